@@ -1,0 +1,141 @@
+"""The words of the office as enums: one word per thing, the same in code, JSON, database and texts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TicketStatus(StrEnum):
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    PARKED = "parked"
+    FINISHED = "finished"
+    NO_SHOW = "no_show"
+    WITHDRAWN = "withdrawn"
+
+
+class TicketAction(StrEnum):
+    """What a clerk may do with a ticket; the URL uses the same words with dashes."""
+
+    CALL = "call"
+    RECALL = "recall"
+    START = "start"
+    FINISH = "finish"
+    NO_SHOW = "no-show"
+    PARK = "park"
+    PUT_BACK = "put-back"
+    TRANSFER = "transfer"
+    REINSTATE = "reinstate"
+    WITHDRAW = "withdraw"
+
+
+class ReservationStatus(StrEnum):
+    HELD = "held"
+    PENDING = "pending"
+    BOOKED = "booked"
+    CHECKED_IN = "checked_in"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+
+class ReservationAction(StrEnum):
+    """What may happen to a reservation."""
+
+    ACTIVATE = "activate"
+    ASK = "ask"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    CHECK_IN = "check_in"
+    LAPSE = "lapse"
+    CANCEL = "cancel"
+    REINSTATE = "reinstate"
+
+
+class Refusal(StrEnum):
+    """Why a check-in or a walk-in ticket is refused. In check-ins the first that holds is told (api.md)."""
+
+    UNKNOWN_CODE = "unknown_code"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+    NOT_VERIFIED = "not_verified"
+    OTHER_BRANCH = "other_branch"
+    OTHER_DAY = "other_day"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    LAPSED = "lapsed"
+    OTHER_SERVICE = "other_service"
+    CLOSED = "closed"
+    NOT_OFFERED = "not_offered"
+    LIMIT_REACHED = "limit_reached"
+    UNLIKELY_TODAY = "unlikely_today"
+
+
+class Outcome(StrEnum):
+    """How serving ended; a branch may offer more of its own (rules.md 23)."""
+
+    SERVED = "served"
+    WITHOUT_DOCUMENTS = "without_documents"
+    WRONG_PERSON = "wrong_person"
+    OTHER = "other"
+
+
+class Priority(StrEnum):
+    """Priority classes (rules.md 24): given by staff or chosen at the kiosk; never shown on a board."""
+
+    PREGNANCY = "pregnancy"
+    DISABILITY = "disability"
+    SMALL_CHILDREN = "small_children"
+    ELDERLY = "elderly"
+
+
+class CounterState(StrEnum):
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class DeviceRole(StrEnum):
+    KIOSK = "kiosk"
+    BOARD = "board"
+    COUNTER = "counter"
+
+
+class FactType(StrEnum):
+    """Types of the rows of the event log: past participles."""
+
+    TICKET_ISSUED = "ticket.issued"
+    TICKET_CALLED = "ticket.called"
+    TICKET_RECALLED = "ticket.recalled"
+    TICKET_STARTED = "ticket.started"
+    TICKET_FINISHED = "ticket.finished"
+    TICKET_MISSED = "ticket.no_show"
+    TICKET_PARKED = "ticket.parked"
+    TICKET_PUT_BACK = "ticket.put_back"
+    TICKET_TRANSFERRED = "ticket.transferred"
+    TICKET_REINSTATED = "ticket.reinstated"
+    TICKET_WITHDRAWN = "ticket.withdrawn"
+    TICKET_COPY_PRINTED = "ticket.copy_printed"
+    CONFIRMATION_VERIFIED = "confirmation.verified"
+    CONFIRMATION_MISMATCHED = "confirmation.mismatched"
+    CHECK_IN_REFUSED = "check_in.refused"
+    CHECK_IN_REPEATED = "check_in.repeated"
+    CHECK_IN_PAUSED = "check_in.paused"
+    RESERVATION_BOOKED = "reservation.booked"
+    RESERVATION_CHECKED_IN = "reservation.checked_in"
+    RESERVATION_LAPSED = "reservation.lapsed"
+    RESERVATION_CANCELLED = "reservation.cancelled"
+    RESERVATION_REINSTATED = "reservation.reinstated"
+    WALK_IN_REFUSED = "walk_in.refused"
+    COUNTER_OPENED = "counter.opened"
+    COUNTER_PAUSED = "counter.paused"
+    COUNTER_CLOSED = "counter.closed"
+    CLERK_SIGNED_IN = "clerk.signed_in"
+    CLERK_SIGNED_OUT = "clerk.signed_out"
+    SIGN_IN_REFUSED = "sign_in.refused"
+    DEVICE_ENROLLED = "device.enrolled"
+    DEVICE_REVOKED = "device.revoked"
+    DEVICE_REPORTED = "device.reported"
+    NOTICE_CHANGED = "notice.changed"
+    OFFICE_CHANGED = "office.changed"
