@@ -1,0 +1,6 @@
+"""Scanners read codes and deliver their text: keyboard wedge, serial port, camera, picture files, a script."""
+
+from kiosk.scanners.opened import ScannerSet, ScannerSettings, open_scanners
+from kiosk.scanners.scanner import Scanner, ScannerState, ScriptedScanner
+
+__all__ = ["Scanner", "ScannerSet", "ScannerSettings", "ScannerState", "ScriptedScanner", "open_scanners"]

