@@ -1,4 +1,4 @@
-"""Requests, answers and snapshots of /api/v1 as frozen pydantic models: the one source of the OpenAPI page."""
+"""Requests, answers and snapshots of /api/v1 as pydantic models: the one source of the OpenAPI page."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class EnrolAnswer(Message):
 
 
 class StatusRequest(Message):
-    """How a device is: words of the device's own rooms (`printer: paper_out`), told again when they change."""
+    """How a device is, in words of its own rooms (`printer: paper_out`); told again when it changes."""
 
     printer: Word | None = None
     paper: Word | None = None
