@@ -1,0 +1,125 @@
+"""A PostgreSQL of its own in a temporary folder, for tests, benchmarks and trials."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROLE = "numerek"
+START_SECONDS = 60
+
+
+class PostgresError(RuntimeError):
+    """PostgreSQL is not there, or one of its programs failed."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running PostgreSQL that listens on a Unix socket inside its folder only."""
+
+    folder: Path
+
+    def url(self, database: str = "postgres") -> str:
+        """Give the SQLAlchemy URL of a database in this cluster."""
+        return f"postgresql+psycopg://{ROLE}@/{database}?host={self.folder}"
+
+    def create_database(self, name: str) -> str:
+        """Create an empty database and give its URL."""
+        _run("createdb", "--host", str(self.folder), "--username", ROLE, name)
+        return self.url(name)
+
+    def stop(self) -> None:
+        """Stop the server at once and remove its folder; sessions that are open are cut."""
+        try:
+            _run("pg_ctl", "stop", "--pgdata", str(self.folder / "data"), "--mode", "immediate")
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def is_installed() -> bool:
+    """Say whether PostgreSQL's server programs are on this machine."""
+    return _program("initdb") is not None
+
+
+def start_cluster(*, fsync: bool = True) -> Cluster:
+    """Make a fresh cluster in a temporary folder and start it.
+
+    Root hands it to the account `postgres` (else `nobody`), since PostgreSQL refuses to run as root.
+    Raises PostgresError when the programs are missing or fail.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="numerek-pg-"))
+    account = _account()
+    if account:
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    data = str(folder / "data")
+    options = f"-c listen_addresses= -c max_connections=200 -k {folder} -c fsync={'on' if fsync else 'off'}"
+    try:
+        _run("initdb", "--pgdata", data, "--auth", "trust", "--username", ROLE, *_INITDB_OPTIONS)
+        _run(
+            *("pg_ctl", "start", "--pgdata", data, "--wait", "--timeout", str(START_SECONDS)),
+            *("--log", str(folder / "log"), "--options", options),
+        )
+    except PostgresError as error:
+        log = folder / "log"
+        said = log.read_text(errors="replace")[-2000:] if log.exists() else ""
+        shutil.rmtree(folder, ignore_errors=True)
+        raise PostgresError(f"{error}\n{said}".strip()) from error
+    return Cluster(folder)
+
+
+@contextmanager
+def running_cluster(*, fsync: bool = True) -> Iterator[Cluster]:
+    """Hold a fresh cluster for the length of a with statement."""
+    cluster = start_cluster(fsync=fsync)
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+_INITDB_OPTIONS = ("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
+
+
+def _account() -> pwd.struct_passwd | None:
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres")
+    except KeyError:
+        return pwd.getpwnam("nobody")
+
+
+def _program(name: str) -> str | None:
+    """Find a program of PostgreSQL: Debian keeps the server's outside PATH, one folder per version."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
+    return str(found[-1]) if found else shutil.which(name)
+
+
+def _run(name: str, *arguments: str) -> None:
+    program = _program(name)
+    if program is None:
+        raise PostgresError("PostgreSQL is not installed; on Debian: apt-get install postgresql")
+    account = _account()
+    # A file, not a pipe: the server that pg_ctl leaves behind would hold a pipe open for ever.
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        done = subprocess.run(
+            [program, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            timeout=2 * START_SECONDS,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+        )
+        output.seek(0)
+        if done.returncode != 0:
+            raise PostgresError(f"{name} failed: {output.read().strip()}")

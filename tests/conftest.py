@@ -1,0 +1,78 @@
+"""What every test shares: the --long flag, a quiet Qt, and one PostgreSQL for the whole run."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from pathlib import Path
+from shutil import rmtree
+
+import pytest
+
+from deploy.postgres import Cluster, is_installed, start_cluster
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYTHONFAULTHANDLER", "1")  # for the programs that tests start; pytest has its own
+
+_SHARED_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --long."""
+    parser.addoption("--long", action="store_true", help="also run the tests that take long")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests marked long unless --long is given."""
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="runs only with --long"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give all workers of one run a folder in common; the process that made it clears it up."""
+    if not hasattr(config, "workerinput"):
+        config.stash[_SHARED_FOLDER] = Path(tempfile.mkdtemp(prefix="numerek-tests-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell a worker of pytest-xdist the folder in common."""
+    node.workerinput["shared_folder"] = str(node.config.stash[_SHARED_FOLDER])  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the PostgreSQL of this run, if a test started one."""
+    folder = config.stash.get(_SHARED_FOLDER, None)
+    if folder is None:
+        return
+    note = folder / "cluster"
+    if note.exists():
+        Cluster(Path(note.read_text())).stop()
+    rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster(request: pytest.FixtureRequest) -> Cluster:
+    """Give the run's one PostgreSQL, started by whichever worker asks first."""
+    if not is_installed():
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is not installed, and CI must test on it: see apt-test.txt")
+        pytest.skip("PostgreSQL is not installed: ./numerek setup --test")
+    worker = getattr(request.config, "workerinput", None)
+    folder = Path(worker["shared_folder"]) if worker else request.config.stash[_SHARED_FOLDER]
+    note = folder / "cluster"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not note.exists():
+            note.write_text(str(start_cluster().folder))
+    return Cluster(Path(note.read_text()))
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_cluster: Cluster, worker_id: str) -> str:
+    """Give the SQLAlchemy URL of an empty database that belongs to this worker alone."""
+    return postgres_cluster.create_database(f"numerek_{worker_id}")
