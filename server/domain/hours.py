@@ -49,6 +49,12 @@ class WeekHours:
         """Tell whether `at` lies inside a window of its day."""
         return any(opens <= at < closes for opens, closes in self._edges(at, zone))
 
+    def next_opening(self, after: datetime, zone: ZoneInfo) -> datetime | None:
+        """Tell when visitors are let in next, in UTC; None when no weekday has a window."""
+        days = (after + timedelta(days=ahead) for ahead in range(8))
+        openings = (opens for day in days for opens, _ in self._edges(day, zone))
+        return min((opens for opens in openings if opens > after), default=None)
+
     def last_closing(self, at: datetime, zone: ZoneInfo) -> datetime | None:
         """Tell when the day of `at` ends for visitors, in UTC; None on a day without windows."""
         return max((closes for _, closes in self._edges(at, zone)), default=None)
