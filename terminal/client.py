@@ -36,7 +36,7 @@ def new_key() -> str:
 
 @dataclass(frozen=True)
 class Request:
-    """One thing asked of the server; `path` is below /api/v1, `answer` None means: no body is awaited.
+    """One thing asked of the server; `path` begins with /api/v1/, `answer` None means: no body is awaited.
 
     `key` belongs to the command: send the same Request again and the server does it once.
     """
@@ -125,7 +125,7 @@ class Sending(QObject):
             self._reply.abort()
 
     def _asked(self) -> QNetworkRequest:
-        asked = QNetworkRequest(QUrl(f"{self._client.server_url}/api/v1{self._request.path}"))
+        asked = QNetworkRequest(QUrl(self._client.server_url + self._request.path))
         left = self._spent.remainingTime()
         asked.setTransferTimeout(max(500, min(ATTEMPT_MS, left)))
         asked.setRawHeader(b"Accept", b"application/json")
