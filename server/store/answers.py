@@ -1,0 +1,73 @@
+"""Twice is once: the answer that a command got is kept under its key, in the command's own transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.orm import Session
+
+from server.store.seal import Keyring
+from server.store.tables import Answer
+
+_FIND = select(Answer.fingerprint, Answer.sealed_answer).where(Answer.scope_hash == bindparam("scope"))
+_KEEP = insert(Answer.__table__)  # type: ignore[arg-type]
+
+
+class KeyReused(Exception):
+    """The same idempotency key came with another body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command as idempotency sees it: who, which route, under which key, with which body."""
+
+    principal: str
+    route: str
+    key: str
+    body: bytes
+
+    @property
+    def scope(self) -> bytes:
+        """Return the hash under which the answer is kept."""
+        return hashlib.sha256(f"{self.principal}\n{self.route}\n{self.key}".encode()).digest()
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Return the hash that tells one body from another."""
+        return hashlib.sha256(self.body).digest()
+
+
+def replay(session: Session, keys: Keyring, command: Command) -> tuple[int, bytes] | None:
+    """Return the kept status and body of this command, if any. Raises KeyReused."""
+    row = session.connection().execute(_FIND, {"scope": command.scope}).first()
+    if row is None:
+        return None
+    if row[0] != command.fingerprint:
+        raise KeyReused
+    opened = keys.open(row[1], command.scope)
+    return int.from_bytes(opened[:2], "big"), opened[2:]
+
+
+def keep(session: Session, keys: Keyring, command: Command, answer: tuple[int, bytes], now: datetime) -> None:
+    """Keep the answer, sealed to its scope (AES-GCM), in the same transaction as its effect."""
+    status, body = answer
+    sealed = keys.seal(status.to_bytes(2, "big") + body, command.scope)
+    session.connection().execute(
+        _KEEP,
+        {
+            "scope_hash": command.scope,
+            "fingerprint": command.fingerprint,
+            "sealed_answer": sealed,
+            "answered_at": now,
+        },
+    )
+
+
+def forget_before(session: Session, before: datetime) -> None:
+    """Drop answers older than `before` (the kept time is a setting, 48 h)."""
+    session.execute(
+        delete(Answer).where(Answer.answered_at < before).execution_options(synchronize_session=False)
+    )

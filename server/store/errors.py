@@ -1,0 +1,58 @@
+"""What can go wrong with the database, sorted by what the caller may do about it."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+
+class StoreUnavailable(Exception):
+    """The store cannot take the work now; nothing was changed. `reason` is told with a 503 and Retry-After."""
+
+    def __init__(self, reason: str, retry_after_seconds: int = 1) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after_seconds = retry_after_seconds
+
+
+_SQLITE_SIGNS = (
+    ("locked", "database_busy"),
+    ("busy", "database_busy"),
+    ("full", "disk_full"),
+    ("disk I/O", "disk_error"),
+    ("readonly", "disk_error"),
+    ("unable to open", "database_gone"),
+    ("malformed", "database_damaged"),
+)
+_POSTGRES_STATES = {
+    "53100": "disk_full",
+    "53300": "database_busy",
+    "55P03": "database_busy",
+    "57014": "database_busy",
+    "57P01": "database_gone",
+    "57P03": "database_gone",
+}
+# Two transactions in each other's way: the loser may simply begin again.
+COLLISIONS = frozenset({"40001", "40P01", "23505"})
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return PostgreSQL's five-letter state of a wrapped driver error, if it has one."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+
+def as_unavailable(error: BaseException) -> StoreUnavailable | None:
+    """Translate a driver's error into StoreUnavailable; None when it is a bug or a broken constraint."""
+    if isinstance(error, PoolTimeout):
+        return StoreUnavailable("database_busy")
+    if isinstance(error, IntegrityError) or not isinstance(error, DBAPIError):
+        return None
+    state = sqlstate(error)
+    if state is not None:
+        reason = _POSTGRES_STATES.get(state)
+        return StoreUnavailable(reason) if reason else None
+    said = str(error.orig)
+    for sign, reason in _SQLITE_SIGNS:
+        if sign in said:
+            return StoreUnavailable(reason)
+    return StoreUnavailable("database_gone") if isinstance(error, OperationalError) else None

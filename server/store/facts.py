@@ -1,0 +1,164 @@
+"""The event log: facts noted in a transaction, sealed in one order with a chain of hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from server.store.tables import Fact
+from wire.vocabulary import FactType
+
+GENESIS = bytes(32)
+# One number for all servers of a database: the lock under which facts are sealed (PostgreSQL).
+SEALER_LOCK = 0x4E51_5345
+_NOTED = "noted facts"
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """A fact before it is in the log: ids and reason codes only, no personal values (rules.md 27)."""
+
+    type: FactType
+    at: datetime
+    branch_id: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFact:
+    """A fact in the log with its place in the feed and in the chain."""
+
+    feed_number: int
+    type: str
+    at: datetime
+    branch_id: int | None
+    data: dict[str, Any]
+    chain_hash: bytes
+
+
+def note(session: Session, fact: NewFact) -> None:
+    """Note a fact: it is written with the transaction that the session is in, or not at all."""
+    session.info.setdefault(_NOTED, []).append(fact)
+
+
+def noted(session: Session) -> list[NewFact]:
+    """Return what was noted in this session so far."""
+    return session.info.get(_NOTED, [])
+
+
+def chain(previous: bytes, feed_number: int, fact: NewFact) -> bytes:
+    """Return SHA-256 over the hash before and the fact's canonical JSON: an edited row breaks all after it."""
+    row = [feed_number, str(fact.type), int(fact.at.timestamp() * 1_000_000), fact.branch_id, fact.data]
+    body = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(previous + body.encode()).digest()
+
+
+_LAST = (
+    select(Fact.feed_number, Fact.chain_hash)
+    .where(Fact.feed_number.is_not(None))
+    .order_by(Fact.feed_number.desc())
+    .limit(1)
+)
+_INSERT = insert(Fact)
+_UNSEALED = (
+    select(Fact.id, Fact.type, Fact.at, Fact.branch_id, Fact.data)
+    .where(Fact.feed_number.is_(None))
+    .order_by(Fact.id)
+    .limit(500)
+)
+_AFTER = (
+    select(Fact.feed_number, Fact.type, Fact.at, Fact.branch_id, Fact.data, Fact.chain_hash)
+    .where(Fact.feed_number > bindparam("after"))
+    .order_by(Fact.feed_number)
+    .limit(bindparam("most"))
+)
+
+
+def tip(connection: Connection) -> tuple[int, bytes]:
+    """Return the last feed number and its hash (0 and zeros for an empty log)."""
+    row = connection.execute(_LAST).first()
+    return (row[0] or 0, row[1] or GENESIS) if row else (0, GENESIS)
+
+
+def append_sealed(
+    connection: Connection, facts: Sequence[NewFact], after: tuple[int, bytes]
+) -> list[SealedFact]:
+    """Write facts already sealed behind `after`: for the single writer, which alone knows the order."""
+    number, previous = after
+    sealed = []
+    for fact in facts:
+        number += 1
+        previous = chain(previous, number, fact)
+        sealed.append(SealedFact(number, str(fact.type), fact.at, fact.branch_id, fact.data, previous))
+    if sealed:
+        connection.execute(
+            _INSERT,
+            [
+                {
+                    "feed_number": fact.feed_number,
+                    "chain_hash": fact.chain_hash,
+                    "at": fact.at,
+                    "type": fact.type,
+                    "branch_id": fact.branch_id,
+                    "data": fact.data,
+                }
+                for fact in sealed
+            ],
+        )
+    return sealed
+
+
+def append_unsealed(connection: Connection, facts: Iterable[NewFact]) -> None:
+    """Write facts without a place in the feed: a sealer gives them one after the commit."""
+    rows = [
+        {"at": fact.at, "type": str(fact.type), "branch_id": fact.branch_id, "data": fact.data}
+        for fact in facts
+    ]
+    if rows:
+        connection.execute(_INSERT, rows)
+
+
+def seal_pending(connection: Connection) -> int:
+    """Seal what is unsealed, in the order of ids, under the sealers' advisory lock; return how many."""
+    connection.execute(select(func.pg_advisory_xact_lock(SEALER_LOCK)))
+    number, previous = tip(connection)
+    sealed = []
+    for row in connection.execute(_UNSEALED):
+        number += 1
+        previous = chain(previous, number, NewFact(FactType(row.type), row.at, row.branch_id, row.data))
+        sealed.append({"row": row.id, "number": number, "hash": previous})
+    if sealed:
+        statement = (
+            update(Fact)
+            .where(Fact.id == bindparam("row"))
+            .values(feed_number=bindparam("number"), chain_hash=bindparam("hash"))
+        )
+        connection.execute(statement, sealed)
+        connection.execute(text("NOTIFY numerek_facts"))
+    return len(sealed)
+
+
+def facts_after(session: Session, after: int, most: int = 1_000) -> list[SealedFact]:
+    """Read sealed facts behind a feed number, oldest first."""
+    return [SealedFact(*row) for row in session.execute(_AFTER, {"after": after, "most": most})]
+
+
+def verify_chain(session: Session) -> int | None:
+    """Walk the whole log; return the feed number of the first row that does not fit, None when all do."""
+    number, previous = 0, GENESIS
+    while True:
+        page = facts_after(session, number)
+        for fact in page:
+            body = NewFact(FactType(fact.type), fact.at, fact.branch_id, fact.data)
+            if fact.feed_number != number + 1 or chain(previous, fact.feed_number, body) != fact.chain_hash:
+                return fact.feed_number
+            number, previous = fact.feed_number, fact.chain_hash
+        if not page:
+            return None

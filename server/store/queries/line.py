@@ -1,0 +1,104 @@
+"""The waiting line: its heads and its counts by index, however many wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, tuple_, union_all
+from sqlalchemy.orm import Session
+
+from server.domain.line import Before, Lane, LineTicket
+from server.domain.tickets import TicketId
+from server.store.tables import Ticket
+from server.store.types import EPOCH, Instant
+from wire.vocabulary import TicketStatus
+
+MOST_COUNTED = 999
+_PRIORITY_HEADS = 50
+
+_COLUMNS = (
+    Ticket.id,
+    Ticket.service_id,
+    Ticket.queued_at,
+    Ticket.appointment_at,
+    Ticket.priority,
+    Ticket.urgent_since,
+)
+_WAITS = Ticket.status == TicketStatus.WAITING
+_NOBODY = Before(EPOCH, TicketId(0))
+
+
+@lru_cache(maxsize=64)
+def _heads(services: int) -> Any:
+    """Build the one statement that reads the heads of all lanes of so many services."""
+    parts: list[Any] = []
+    for place in range(services):
+        for lane in Lane:
+            part = (
+                select(*_COLUMNS)
+                .where(_WAITS, Ticket.service_id == bindparam(f"service_{place}"))
+                .where(Ticket.lane == str(lane), Ticket.for_counter_id.is_(None))
+                .order_by(Ticket.lane_at, Ticket.id)
+                .limit(bindparam("priority_most" if lane is Lane.PRIORITY else "most"))
+            )
+            parts.append(select(part.subquery()))
+    parts.append(select(*_COLUMNS).where(_WAITS, Ticket.for_counter_id == bindparam("counter")))
+    return union_all(*parts)
+
+
+def heads(
+    session: Session, service_ids: Sequence[int], counter_id: int | None, most: int = 1
+) -> list[LineTicket]:
+    """Read the tickets of which one is next at this counter: the first `most` of each lane of each service.
+
+    Of the priority lane all that matter are read (a used-up share makes them rank by their natural class), and
+    everybody who was transferred to this very counter.
+    """
+    values = {f"service_{place}": service_id for place, service_id in enumerate(service_ids)}
+    limits = {"most": most, "priority_most": max(most, _PRIORITY_HEADS), "counter": counter_id or 0}
+    rows = session.execute(_heads(len(service_ids)), values | limits)
+    return [LineTicket(TicketId(row[0]), row[1], row[2], row[3], row[4] is not None, row[5]) for row in rows]
+
+
+def hold(session: Session, ticket_id: int) -> bool:
+    """Lock the chosen ticket if it still waits and nobody else holds it (PostgreSQL: SKIP LOCKED)."""
+    chosen = select(Ticket.id).where(Ticket.id == ticket_id, _WAITS).with_for_update(skip_locked=True)
+    return session.execute(chosen).first() is not None
+
+
+def _count_before(lane: Lane) -> Any:
+    before = tuple_(Ticket.lane_at, Ticket.id) < tuple_(
+        bindparam(f"{lane}_at", type_=Instant()), bindparam(f"{lane}_id")
+    )
+    rows = (
+        select(Ticket.id)
+        .where(_WAITS, Ticket.service_id == bindparam("service"), Ticket.lane == str(lane))
+        .where(Ticket.for_counter_id.is_(None), before)
+        .limit(MOST_COUNTED)
+        .subquery()
+    )
+    return select(func.count()).select_from(rows).scalar_subquery()
+
+
+_AHEAD = select(sum((_count_before(lane) for lane in list(Lane)[1:]), _count_before(next(iter(Lane)))))
+
+
+def count_ahead(session: Session, service_id: int, ranges: Mapping[Lane, Before | None]) -> int:
+    """Count the waiting tickets of a service inside the lanes' ranges, each lane up to MOST_COUNTED."""
+    values: dict[str, Any] = {"service": service_id}
+    for lane, before in ranges.items():
+        values[f"{lane}_at"] = (before or _NOBODY).at
+        values[f"{lane}_id"] = (before or _NOBODY).id
+    return int(session.execute(_AHEAD, values).scalar_one())
+
+
+def waiting_by_service(session: Session, branch_id: int) -> dict[int, int]:
+    """Count who waits, by service."""
+    rows = session.execute(
+        select(Ticket.service_id, func.count())
+        .where(_WAITS, Ticket.branch_id == branch_id)
+        .group_by(Ticket.service_id)
+    )
+    return {row[0]: row[1] for row in rows}

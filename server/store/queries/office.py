@@ -1,0 +1,49 @@
+"""The office's set-up: branches, halls, services, counters, read whole."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.store.tables import Branch, Counter, CounterService, Hall, Service, Setting
+
+VERSION = "office_version"
+
+
+def version(session: Session) -> str:
+    """Read the number that grows with every change of the set-up."""
+    found = session.execute(select(Setting.value).where(Setting.name == VERSION)).scalar_one_or_none()
+    return found or "0"
+
+
+def grow_version(session: Session) -> None:
+    """Note that the set-up changed, so that every server reads it again."""
+    row = session.execute(
+        select(Setting).where(Setting.name == VERSION).with_for_update()
+    ).scalar_one_or_none()
+    if row is None:
+        session.add(Setting(name=VERSION, value="1"))
+    else:
+        row.value = str(int(row.value) + 1)
+
+
+def branches(session: Session) -> list[Branch]:
+    return list(session.execute(select(Branch).order_by(Branch.id)).scalars())
+
+
+def halls(session: Session) -> list[Hall]:
+    return list(session.execute(select(Hall).order_by(Hall.code)).scalars())
+
+
+def services(session: Session) -> list[Service]:
+    return list(session.execute(select(Service).order_by(Service.position, Service.letter)).scalars())
+
+
+def counters(session: Session) -> list[Counter]:
+    return list(session.execute(select(Counter).order_by(Counter.number)).scalars())
+
+
+def counter_services(session: Session) -> list[tuple[int, int]]:
+    """List which counter serves which service, by ids."""
+    rows = session.execute(select(CounterService.counter_id, CounterService.service_id))
+    return [(row[0], row[1]) for row in rows]

@@ -1,0 +1,119 @@
+"""Who may speak: devices, clerks' sessions and integrators, found by the hash of their token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import Session
+
+from server.store.tables import Branch, Clerk, ClerkSession, Counter, Device, Hall, Integrator
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """An enrolled device and its place."""
+
+    id: int
+    name: str
+    role: str
+    branch_id: int
+    branch: str
+    hall_id: int
+    hall: str
+    counter_id: int | None
+    counter: int | None
+    wrong_tries: int
+    paused_until: datetime | None
+    status: dict[str, Any]
+    status_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkRow:
+    """A signed-in clerk at a counter."""
+
+    session_id: int
+    clerk_id: int
+    login: str
+    name: str
+    device: DeviceRow
+
+
+@dataclass(frozen=True, slots=True)
+class IntegratorRow:
+    id: int
+    name: str
+    scopes: tuple[str, ...]
+
+
+_DEVICE_COLUMNS = (
+    Device.id,
+    Device.name,
+    Device.role,
+    Device.branch_id,
+    Branch.code,
+    Device.hall_id,
+    Hall.code,
+    Device.counter_id,
+    Counter.number,
+    Device.wrong_tries,
+    Device.paused_until,
+    Device.status,
+    Device.status_since,
+)
+
+
+def _devices(*more: Any) -> Select[Any]:
+    return (
+        select(*more, *_DEVICE_COLUMNS)
+        .select_from(Device)
+        .join(Branch, Branch.id == Device.branch_id)
+        .join(Hall, Hall.id == Device.hall_id)
+        .outerjoin(Counter, Counter.id == Device.counter_id)
+        .where(Device.revoked_at.is_(None))
+    )
+
+
+_BY_TOKEN = _devices().where(Device.token_hash == bindparam("token"))
+_OF_BRANCH = _devices().where(Device.branch_id == bindparam("branch"), Device.token_hash.is_not(None))
+_CLERK = (
+    _devices(ClerkSession.id, Clerk.id, Clerk.login, Clerk.name)
+    .join(ClerkSession, ClerkSession.device_id == Device.id)
+    .join(Clerk, Clerk.id == ClerkSession.clerk_id)
+    .where(
+        ClerkSession.token_hash == bindparam("token"),
+        ClerkSession.ended_at.is_(None),
+        ClerkSession.expires_at > bindparam("now"),
+        Clerk.disabled_at.is_(None),
+    )
+)
+
+
+def device_by_token(session: Session, token_hash: bytes) -> DeviceRow | None:
+    """Find the device that a token belongs to, unless it was revoked."""
+    row = session.execute(_BY_TOKEN, {"token": token_hash}).first()
+    return DeviceRow(*row) if row else None
+
+
+def clerk_by_token(session: Session, token_hash: bytes, now: datetime) -> ClerkRow | None:
+    """Find the clerk of a session that is neither ended nor expired, at a device that is not revoked."""
+    row = session.execute(_CLERK, {"token": token_hash, "now": now}).first()
+    return ClerkRow(row[0], row[1], row[2], row[3], DeviceRow(*row[4:])) if row else None
+
+
+def integrator_by_token(session: Session, token_hash: bytes) -> IntegratorRow | None:
+    """Find the integrator that a token belongs to, unless it was revoked."""
+    row = session.execute(
+        select(Integrator.id, Integrator.name, Integrator.scopes).where(
+            Integrator.token_hash == token_hash, Integrator.revoked_at.is_(None)
+        )
+    ).first()
+    return IntegratorRow(row[0], row[1], tuple(row[2])) if row else None
+
+
+def devices_of(session: Session, branch_id: int) -> list[DeviceRow]:
+    """List the enrolled devices of a branch."""
+    return [DeviceRow(*row) for row in session.execute(_OF_BRANCH, {"branch": branch_id})]

@@ -1,0 +1,118 @@
+"""Reservations: found by a keyed hash, changed by compare-and-set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from server.store.tables import Reservation, Slot, Ticket
+from wire.vocabulary import ReservationStatus
+
+ACTIVE = (ReservationStatus.HELD, ReservationStatus.PENDING, ReservationStatus.BOOKED)
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRow:
+    """What a check-in reads of a reservation, with its ticket if it has one."""
+
+    id: int
+    branch_id: int
+    service_id: int
+    status: str
+    appointment_at: datetime
+    lapses_at: datetime
+    language: str
+    ticket_id: int | None
+
+
+_COLUMNS = (
+    Reservation.id,
+    Reservation.branch_id,
+    Reservation.service_id,
+    Reservation.status,
+    Reservation.appointment_at,
+    Reservation.lapses_at,
+    Reservation.language,
+)
+_FOUND = select(*_COLUMNS, Ticket.id).outerjoin(Ticket, Ticket.reservation_id == Reservation.id)
+_BY_CODE = _FOUND.where(Reservation.code_hash == bindparam("hash")).with_for_update(of=Reservation)
+_BY_TOKEN = _FOUND.where(Reservation.token_hash == bindparam("hash")).with_for_update(of=Reservation)
+_MOVE = (
+    update(Reservation)
+    .where(Reservation.id == bindparam("row"), Reservation.status == bindparam("was"))
+    .values(status=bindparam("becomes"))
+)
+
+
+def by_code(session: Session, code_hash: bytes, *, scanned: bool) -> ReservationRow | None:
+    """Find (and on PostgreSQL lock) the reservation of a typed code or of a QR's token."""
+    row = session.execute(_BY_TOKEN if scanned else _BY_CODE, {"hash": code_hash}).first()
+    return ReservationRow(*row) if row else None
+
+
+def move(session: Session, row_id: int, was: str, becomes: str) -> bool:
+    """Change the status if it is still `was`; say whether it was."""
+    result = session.connection().execute(_MOVE, {"row": row_id, "was": was, "becomes": becomes})
+    return result.rowcount == 1
+
+
+def due_to_lapse(session: Session, now: datetime, most: int) -> list[tuple[int, int, datetime]]:
+    """List reservations that still stand past their instant: id, branch id, instant."""
+    found = session.execute(
+        select(Reservation.id, Reservation.branch_id, Reservation.lapses_at)
+        .where(Reservation.status.in_(ACTIVE), Reservation.lapses_at < now)
+        .order_by(Reservation.lapses_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return [(row[0], row[1], row[2]) for row in found]
+
+
+def lapse(session: Session, row_ids: list[int], now: datetime) -> None:
+    """End reservations whose visitors did not come; their codes can no longer be read, only recognised."""
+    session.execute(
+        update(Reservation)
+        .where(Reservation.id.in_(row_ids), Reservation.status.in_(ACTIVE))
+        .values(status=ReservationStatus.LAPSED, ended_at=now, sealed_codes=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def next_lapse(session: Session) -> datetime | None:
+    """Tell when the next reservation lapses."""
+    return session.execute(
+        select(func.min(Reservation.lapses_at)).where(Reservation.status.in_(ACTIVE))
+    ).scalar_one_or_none()
+
+
+def take_place(session: Session, service_id: int, starts_at: datetime) -> tuple[int, bool] | None:
+    """Take one place of a slot: (slot id, whether there was one), None when there is no such slot.
+
+    The condition is part of the statement: of N at once on the last place one gets it, in every database.
+    """
+    taken = session.execute(
+        update(Slot)
+        .where(Slot.service_id == service_id, Slot.starts_at == starts_at, Slot.taken < Slot.capacity)
+        .values(taken=Slot.taken + 1)
+        .returning(Slot.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if taken is not None:
+        return taken, True
+    slot = session.execute(
+        select(Slot.id).where(Slot.service_id == service_id, Slot.starts_at == starts_at)
+    ).scalar_one_or_none()
+    return None if slot is None else (slot, False)
+
+
+def give_back_place(session: Session, slot_id: int) -> None:
+    """Return a place of a slot."""
+    session.execute(
+        update(Slot)
+        .where(Slot.id == slot_id, Slot.taken > 0)
+        .values(taken=Slot.taken - 1)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,153 @@
+"""Tickets: numbered, written, locked for a change, and read for those who show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from server.store.tables import Call, Counter, Hall, Reservation, Series, Ticket
+from wire.vocabulary import TicketStatus
+
+IN_HAND = (TicketStatus.CALLED, TicketStatus.SERVING)
+
+
+def _next_ordinal(insert_into: Any) -> Any:
+    first = insert_into(Series).values(
+        branch_id=bindparam("branch"), day=bindparam("day"), series=bindparam("series"), last_ordinal=1
+    )
+    return first.on_conflict_do_update(
+        index_elements=["branch_id", "day", "series"], set_={"last_ordinal": Series.last_ordinal + 1}
+    ).returning(Series.last_ordinal)
+
+
+_NEXT_ORDINAL = {"sqlite": _next_ordinal(sqlite.insert), "postgresql": _next_ordinal(postgresql.insert)}
+_INSERT_TICKET = insert(Ticket.__table__).returning(Ticket.__table__.c.id)  # type: ignore[arg-type]
+
+
+def next_ordinal(session: Session, branch_id: int, day: date, series: str) -> int:
+    """Take the next ordinal of the series: from 1, without gaps, since it stands or falls with the ticket."""
+    connection = session.connection()
+    values = {"branch": branch_id, "day": day, "series": series}
+    return int(connection.execute(_NEXT_ORDINAL[connection.dialect.name], values).scalar_one())
+
+
+def add_ticket(session: Session, values: dict[str, Any]) -> int:
+    """Write a new ticket and return its id."""
+    return int(session.connection().execute(_INSERT_TICKET, values).scalar_one())
+
+
+def ticket(session: Session, ticket_id: int, *, locked: bool = False) -> Ticket | None:
+    """Read a ticket, for a change with its row locked."""
+    query = select(Ticket).where(Ticket.id == ticket_id).execution_options(populate_existing=True)
+    return session.execute(query.with_for_update() if locked else query).scalar_one_or_none()
+
+
+def in_hand(session: Session, counter_id: int) -> Ticket | None:
+    """Read the ticket that a counter has called or serves: at most one, by the schema."""
+    return session.execute(
+        select(Ticket).where(Ticket.counter_id == counter_id, Ticket.status.in_(IN_HAND))
+    ).scalar_one_or_none()
+
+
+def tickets_by_id(session: Session, ids: Iterable[int]) -> dict[int, Ticket]:
+    """Read several tickets at once."""
+    found = session.execute(select(Ticket).where(Ticket.id.in_(list(ids)))).scalars()
+    return {each.id: each for each in found}
+
+
+def aside(session: Session, branch_id: int, status: TicketStatus, day: date) -> list[Ticket]:
+    """List the day's tickets that are parked or did not come, oldest first."""
+    return list(
+        session.execute(
+            select(Ticket)
+            .where(Ticket.branch_id == branch_id, Ticket.status == status, Ticket.day == day)
+            .order_by(Ticket.called_at, Ticket.id)
+            .limit(100)
+        ).scalars()
+    )
+
+
+def count_walk_ins(session: Session, service_id: int, branch_id: int, day: date) -> int:
+    """Count the walk-in tickets that a service gave out on a day."""
+    return session.execute(
+        select(func.count()).where(
+            Ticket.branch_id == branch_id,
+            Ticket.day == day,
+            Ticket.service_id == service_id,
+            Ticket.reservation_id.is_(None),
+        )
+    ).scalar_one()
+
+
+def add_call(session: Session, call: Call) -> int:
+    """Write a calling and return its own id, by which boards announce it once."""
+    session.add(call)
+    session.flush()
+    return call.id
+
+
+def count_call(session: Session, hall_id: int, *, priority: bool) -> None:
+    """Keep how many calls of the hall came after its last priority call (rules.md, Who is next, class 1)."""
+    since = 0 if priority else func.coalesce(Hall.calls_since_priority + 1, None)
+    session.execute(
+        update(Hall)
+        .where(Hall.id == hall_id)
+        .values(calls_since_priority=since)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def calls_since_priority(session: Session, hall_id: int) -> int | None:
+    """Read (and on PostgreSQL lock) the hall's count, so that two clerks cannot both use the share."""
+    return session.execute(
+        select(Hall.calls_since_priority).where(Hall.id == hall_id).with_for_update()
+    ).scalar_one()
+
+
+def recent_calls(
+    session: Session, hall_id: int, since: datetime, most: int
+) -> list[tuple[Call, Ticket, int]]:
+    """List the hall's latest callings, newest first, each with its ticket and counter number."""
+    rows = session.execute(
+        select(Call, Ticket, Counter.number)
+        .join(Ticket, Ticket.id == Call.ticket_id)
+        .join(Counter, Counter.id == Call.counter_id)
+        .where(Call.hall_id == hall_id, Call.called_at >= since)
+        .order_by(Call.id.desc())
+        .limit(most)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def counter_day(session: Session, counter_id: int, day: date) -> Sequence[Any]:
+    """Read the times of the counter's ended tickets of a day: status, queued, called, started, finished."""
+    return session.execute(
+        select(
+            Ticket.status, Ticket.queued_at, Ticket.called_at, Ticket.started_at, Ticket.finished_at
+        ).where(
+            Ticket.counter_id == counter_id,
+            Ticket.day == day,
+            Ticket.status.in_((TicketStatus.FINISHED, TicketStatus.NO_SHOW)),
+        )
+    ).all()
+
+
+def busy_seconds(session: Session, service_id: int, since: datetime, most: int) -> list[float]:
+    """Read how long counters were busy with the latest finished tickets of a service: called to finished."""
+    rows = session.execute(
+        select(Ticket.called_at, Ticket.finished_at)
+        .where(Ticket.service_id == service_id, Ticket.finished_at >= since, Ticket.called_at.is_not(None))
+        .order_by(Ticket.finished_at.desc())
+        .limit(most)
+    )
+    return [(finished - called).total_seconds() for called, finished in rows if called and finished]
+
+
+def reservation_of(session: Session, ticket_row: Ticket) -> Reservation | None:
+    """Read the reservation that a ticket came from."""
+    return session.get(Reservation, ticket_row.reservation_id) if ticket_row.reservation_id else None

@@ -1,0 +1,100 @@
+"""Keys that never lie in the database: keyed look-up hashes and sealed values."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import stat
+from base64 import b32encode
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE = 12
+_KEY_BYTES = 32
+
+
+class KeyFileError(Exception):
+    """The key file is missing, damaged or readable by others: the server must not start."""
+
+
+class Keyring:
+    """Derives what the store needs from one secret of 32 bytes (HKDF-like by labelled HMAC-SHA-256)."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != _KEY_BYTES:
+            raise KeyFileError(f"the key must be {_KEY_BYTES} bytes")
+        self._lookup = hmac.digest(secret, b"lookup", "sha256")
+        self._track = hmac.digest(secret, b"track", "sha256")
+        self._box = AESGCM(hmac.digest(secret, b"seal", "sha256"))
+        self.check = hmac.digest(secret, b"check", "sha256").hex()
+
+    def lookup(self, kind: str, text: str) -> bytes:
+        """Return the keyed hash under which a short code or a person can be found (architecture.md 10)."""
+        return hmac.digest(self._lookup, f"{kind}:{text}".encode(), "sha256")
+
+    def seal(self, value: bytes, bound_to: bytes) -> bytes:
+        """Encrypt a value so that it opens only beside `bound_to` (AES-256-GCM, random nonce)."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._box.encrypt(nonce, value, bound_to)
+
+    def open(self, sealed: bytes, bound_to: bytes) -> bytes:
+        """Decrypt a sealed value. Raises KeyFileError when the key is another or the row was moved."""
+        try:
+            return self._box.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to)
+        except InvalidTag:
+            raise KeyFileError("a sealed value does not open with this key") from None
+
+    def track_token(self, ticket_id: int) -> str:
+        """Return the address part under which a visitor's phone follows a ticket: its id and 130 bits."""
+        mac = hmac.digest(self._track, ticket_id.to_bytes(8, "big"), "sha256")
+        return f"{ticket_id:x}-{b32encode(mac)[:26].decode().lower()}"
+
+    def tracked_ticket(self, token: str) -> int | None:
+        """Return the ticket's id of a genuine token, None for any other text (compared in constant time)."""
+        head, _, _ = token.partition("-")
+        if not 1 <= len(head) <= 15 or not all(char in "0123456789abcdef" for char in head):
+            return None
+        ticket_id = int(head, 16)
+        genuine = self.track_token(ticket_id)
+        return ticket_id if hmac.compare_digest(genuine.encode(), token.encode("utf-8", "replace")) else None
+
+
+def token_hash(token: str) -> bytes:
+    """Return SHA-256 of a bearer token: it has 256 bits of its own, so that no key or salt is needed."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def new_token(kind: str) -> str:
+    """Draw a bearer token; its prefix says whose it is (`nd` device, `nc` clerk, `ni` integrator)."""
+    return f"{kind}_{secrets.token_urlsafe(32)}"
+
+
+def create_key_file(path: Path) -> Keyring:
+    """Write a new random key for the owner's eyes only. Raises FileExistsError rather than overwrite one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    secret = secrets.token_bytes(_KEY_BYTES)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secret.hex() + "\n")
+    return Keyring(secret)
+
+
+def load_key_file(path: Path) -> Keyring:
+    """Read the key file. Raises KeyFileError when it is missing, open to others, or no key."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text().strip()
+    except OSError as error:
+        raise KeyFileError(f"{path}: {error.strerror or error}") from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise KeyFileError(f"{path}: others can read it; chmod 600 it")
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError:
+        raise KeyFileError(f"{path}: not a key of 64 hexadecimal digits") from None
+    if len(set(secret)) < 8:
+        raise KeyFileError(f"{path}: this key is no secret")
+    return Keyring(secret)

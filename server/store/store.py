@@ -1,0 +1,74 @@
+"""The store as the services see it: read and write, whatever database lies below."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from server.store.engine import is_sqlite, open_engine
+from server.store.errors import as_unavailable
+from server.store.write import PostgresWriter, SqliteWriter, Work, Writer
+
+T = TypeVar("T")
+_CHECKPOINT_EVERY_SECONDS = 1.0
+
+
+class Store:
+    """A database with its one write path; `rang` is called after every commit that wrote facts here."""
+
+    def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
+        self.url = url
+        self.sqlite = is_sqlite(url)
+        self.engine: Engine = open_engine(url, synchronous=synchronous)
+        self._listeners: list[Callable[[], None]] = []
+        self._closed = threading.Event()
+        self._writer: Writer
+        if self.sqlite:
+            self._writer = SqliteWriter(self.engine, self._ring)
+            threading.Thread(target=self._checkpoint, name="store-checkpoint", daemon=True).start()
+        else:
+            self._writer = PostgresWriter(self.engine)
+
+    def write(self, work: Work[T]) -> T:
+        """Run `work(session)` as one durable transaction and return its value.
+
+        Raises StoreUnavailable when the database cannot take it (nothing was changed), and whatever the work
+        raises (rolled back).
+        """
+        return self._writer.write(work)
+
+    def read(self, work: Work[T]) -> T:
+        """Run `work(session)` on a connection of its own that changes nothing. Raises StoreUnavailable."""
+        try:
+            with Session(self.engine) as session:
+                return work(session)
+        except Exception as error:
+            raise as_unavailable(error) or error from error
+
+    def on_facts(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called (from the writer's thread, briefly) whenever facts were sealed here."""
+        self._listeners.append(listener)
+
+    def close(self) -> None:
+        """Finish the queued work and close all connections."""
+        self._closed.set()
+        self._writer.close()
+        self.engine.dispose()
+
+    def _ring(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def _checkpoint(self) -> None:
+        """Move the write-ahead log into the database beside the writer, so that no commit waits for it."""
+        while not self._closed.wait(_CHECKPOINT_EVERY_SECONDS):
+            try:
+                with self.engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+            except Exception as error:
+                if as_unavailable(error) is None:
+                    raise
