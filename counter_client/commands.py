@@ -1,0 +1,181 @@
+"""PURE: the requests that a clerk's keys stand for, and the questions that come before some of them."""
+
+from __future__ import annotations
+
+from counter_client.state import (
+    Ask,
+    CallReason,
+    Choice,
+    Command,
+    Desk,
+    Dialog,
+    DialogKind,
+    Key,
+    Main,
+)
+from wire.messages import (
+    CallNextRequest,
+    CallRequest,
+    CounterStateRequest,
+    FinishRequest,
+    IssueRequest,
+    Message,
+    NothingMore,
+    ServiceName,
+    Ticket,
+    TransferRequest,
+    VerifyRequest,
+)
+from wire.vocabulary import CounterState, Outcome, Priority, TicketAction, TicketStatus
+
+NO_PRIORITY = "none"
+CONFIRM = "yes"
+KEEP = "no"
+
+
+def act(ticket: int, action: TicketAction, body: Message | None = None) -> Command:
+    """Make the request of one action on one ticket, bound to that ticket's id."""
+    path = f"/api/v1/tickets/{ticket}/{action.value}"
+    return Command(Ask.ACT, "POST", path, body or NothingMore(), ticket)
+
+
+def call(ticket: int, reason: CallReason) -> Command:
+    """Make the request that calls a ticket out of its order, with the reason for the record (rules.md 25)."""
+    return act(ticket, TicketAction.CALL, CallRequest(reason=reason.value))
+
+
+def verify(ticket: Ticket, code: str) -> Command:
+    """Make the request that compares a confirmation with the ticket's reservation (rules.md 23)."""
+    path = f"/api/v1/tickets/{ticket.id}/verify-confirmation"
+    return Command(Ask.VERIFY, "POST", path, VerifyRequest(code=code), ticket.id)
+
+
+def set_state(number: int, state: CounterState) -> Command:
+    """Make the request that opens, pauses or closes the counter."""
+    return Command(Ask.STATE, "POST", f"/api/v1/counters/{number}/state", CounterStateRequest(state=state))
+
+
+def issue(service: str, priority: str) -> Command:
+    """Make the request for a walk-in ticket, with a priority class or `none` (rules.md 24)."""
+    given = None if priority == NO_PRIORITY else Priority(priority)
+    return Command(Ask.ISSUE, "POST", "/api/v1/tickets", IssueRequest(service=service, priority=given))
+
+
+def usual_outcome(desk: Desk) -> str:
+    """Return the outcome of the one-key finish: `served`, or the office's first one."""
+    outcomes = desk.snapshot.outcomes if desk.snapshot else []
+    return Outcome.SERVED.value if Outcome.SERVED in outcomes or not outcomes else outcomes[0]
+
+
+def main_of(desk: Desk) -> Main | None:
+    """Tell what the main key does now; None where the server permits none of its meanings."""
+    ticket = desk.current
+    if desk.snapshot is None:
+        return None
+    if ticket is None:
+        return Main.CALL_NEXT if desk.is_open else Main.OPEN
+    if ticket.status is TicketStatus.CALLED and TicketAction.START in ticket.actions:
+        return Main.START
+    if TicketAction.FINISH in ticket.actions:
+        return Main.FINISH_AND_NEXT if desk.is_open else Main.FINISH
+    return None
+
+
+def main_command(desk: Desk) -> Command | None:
+    """Make the request of the main key."""
+    ticket, snapshot, main = desk.current, desk.snapshot, main_of(desk)
+    if snapshot is None or main is None:
+        return None
+    call_next = f"/api/v1/counters/{snapshot.number}/call-next"
+    if main is Main.OPEN:
+        return set_state(snapshot.number, CounterState.OPEN)
+    if main is Main.CALL_NEXT:
+        return Command(Ask.CALL_NEXT, "POST", call_next, CallNextRequest())
+    if ticket is None:
+        return None
+    if main is Main.START:
+        return act(ticket.id, TicketAction.START)
+    if main is Main.FINISH:
+        return act(ticket.id, TicketAction.FINISH, FinishRequest(outcome=usual_outcome(desk)))
+    body = CallNextRequest(finish_current=usual_outcome(desk))
+    return Command(Ask.CALL_NEXT, "POST", call_next, body, ticket.id)
+
+
+def question(desk: Desk, key: Key) -> Dialog | None:
+    """Make the dialog that a key opens; None for keys that act at once."""
+    snapshot, ticket = desk.snapshot, desk.current
+    if snapshot is None:
+        return None
+    if key is Key.ISSUE:
+        lines = tuple(_service(name) for name in _all_services(desk))
+        return Dialog(DialogKind.ISSUE_SERVICE, lines)
+    if key is Key.KEYS:
+        return Dialog(DialogKind.KEYS)
+    if ticket is None:
+        return None
+    if key is Key.FINISH:
+        outcomes = tuple(Choice("outcome", outcome) for outcome in snapshot.outcomes)
+        return Dialog(DialogKind.OUTCOME, outcomes, ticket.id, ticket.number)
+    if key is Key.TRANSFER:
+        return Dialog(DialogKind.TRANSFER, _places(desk), ticket.id, ticket.number)
+    if key is Key.WITHDRAW:
+        lines = (Choice("confirm", CONFIRM), Choice("confirm", KEEP))
+        return Dialog(DialogKind.WITHDRAW, lines, ticket.id, ticket.number)
+    return None
+
+
+def reasons(ticket: int, number: str) -> Dialog:
+    """Make the question why a ticket is called out of its order (rules.md 25)."""
+    lines = tuple(Choice("reason", reason.value) for reason in CallReason if reason != CallReason.WAS_PARKED)
+    return Dialog(DialogKind.REASON, lines, ticket, number)
+
+
+def priorities(desk: Desk, service: str) -> Dialog:
+    """Make the question for the priority class of a walk-in ticket (rules.md 24)."""
+    classes = desk.device.settings.priority_classes if desk.device else []
+    lines = tuple(Choice("priority", value) for value in (NO_PRIORITY, *(p.value for p in classes)))
+    return Dialog(DialogKind.ISSUE_PRIORITY, lines, service=service)
+
+
+def answer_of(dialog: Dialog, choice: Choice, note: str) -> Command | None:
+    """Make the request that a chosen line of a dialog stands for; None where it asks nothing."""
+    if dialog.kind is DialogKind.ISSUE_PRIORITY and dialog.service is not None:
+        return issue(dialog.service, choice.value)
+    if dialog.ticket is None:
+        return None
+    if dialog.kind is DialogKind.OUTCOME:
+        return act(dialog.ticket, TicketAction.FINISH, FinishRequest(outcome=choice.value))
+    if dialog.kind is DialogKind.REASON:
+        return call(dialog.ticket, CallReason(choice.value))
+    if dialog.kind is DialogKind.TRANSFER:
+        told = note.strip()[:200] or None
+        if choice.kind == "counter":
+            body = TransferRequest(counter=int(choice.value), note=told)
+        else:
+            body = TransferRequest(service=choice.value, note=told)
+        return act(dialog.ticket, TicketAction.TRANSFER, body)
+    if dialog.kind is DialogKind.WITHDRAW and choice.value == CONFIRM:
+        return act(dialog.ticket, TicketAction.WITHDRAW)
+    return None
+
+
+def _service(name: ServiceName) -> Choice:
+    return Choice("service", name.code, name.name)
+
+
+def _all_services(desk: Desk) -> list[ServiceName]:
+    if desk.snapshot is None:
+        return []
+    named = {s.code: s for s in (*desk.snapshot.services, *desk.snapshot.transfer_services)}
+    return list(named.values())
+
+
+def _places(desk: Desk) -> tuple[Choice, ...]:
+    if desk.snapshot is None:
+        return ()
+    services = tuple(_service(name) for name in desk.snapshot.transfer_services)
+    counters = tuple(
+        Choice("counter", str(counter.number), counter.state.value)
+        for counter in desk.snapshot.transfer_counters
+    )
+    return services + counters

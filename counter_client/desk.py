@@ -1,0 +1,346 @@
+"""PURE: the clerk's conversation with the office, `advance(desk, event) -> (desk, effects)`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from counter_client import commands, in_hand
+from counter_client.events import (
+    Answered,
+    Chose,
+    DeviceKnown,
+    DeviceRefused,
+    Effect,
+    Enter,
+    Event,
+    FactHeard,
+    GaveUp,
+    Leave,
+    LinkChanged,
+    Look,
+    Looked,
+    LookRefused,
+    Picked,
+    Pressed,
+    PrintEnded,
+    PrintSlip,
+    Refused,
+    Scanned,
+    Send,
+    SignInTyped,
+    Ticked,
+    TimePassed,
+)
+from counter_client.state import (
+    ACTION_KEYS,
+    Ask,
+    CallReason,
+    Command,
+    Desk,
+    Dialog,
+    DialogKind,
+    Key,
+    Panel,
+    Said,
+    UnderWay,
+    Verify,
+)
+from wire.codes import MalformedCode, parse_scan
+from wire.messages import IssueAnswer, Message, Problem, SignInAnswer, SignInRequest, TicketAnswer
+from wire.vocabulary import CounterState, TicketAction
+
+BURST_MS = 250
+AFTER_TROUBLE_MS = 2000
+REASONS = frozenset(
+    {
+        "not_allowed",
+        "counter_busy",
+        "mismatch",
+        "malformed_code",
+        "not_offered",
+        "closed",
+        "limit_reached",
+        "unlikely_today",
+        "not_open",
+        "paused",
+    }
+)
+PANELS = {Key.WAITING: Panel.WAITING, Key.PARKED: Panel.PARKED, Key.NO_SHOWS: Panel.NO_SHOWS}
+Step = tuple[Desk, tuple[Effect, ...]]
+
+
+def offered(desk: Desk) -> frozenset[Key]:
+    """List the keys that stand for something the server permits now (the buttons that are shown)."""
+    snapshot, ticket = desk.snapshot, desk.current
+    if desk.clerk is None or snapshot is None:
+        return frozenset()
+    keys = {Key.PARKED, Key.WAITING, Key.NO_SHOWS, Key.ISSUE, Key.KEYS, Key.ESCAPE}
+    if commands.main_of(desk) is not None:
+        keys.add(Key.MAIN)
+    keys.add(Key.PAUSE)
+    if ticket is None:
+        keys.add(Key.SIGN_OUT)
+        if snapshot.state is not CounterState.CLOSED:
+            keys.add(Key.CLOSE)
+        return frozenset(keys)
+    keys |= {key for key, action in ACTION_KEYS.items() if action in ticket.actions}
+    if ticket.reservation is not None and not ticket.reservation.confirmation_verified:
+        keys.add(Key.VERIFY)
+    return frozenset(keys)
+
+
+def advance(desk: Desk, event: Event) -> Step:
+    """Take one event into the state; return it with what is to be done now.
+
+    A press is dropped while a command is under way, and when it was made before (or within the
+    settling time after) the ticket in hand changed: it was meant for the one before.
+    """
+    match event:
+        case Pressed(key, at_ms):
+            return _pressed(desk, key, at_ms)
+        case Picked(ticket, at_ms):
+            return _picked(desk, ticket, at_ms)
+        case Chose(place, at_ms, note):
+            return _chose(desk, place, note, at_ms)
+        case Scanned(text):
+            return _scanned(desk, text)
+        case Ticked(item):
+            return _ticked(desk, item), ()
+        case SignInTyped(login, password):
+            return _sign_in(desk, login, password)
+        case Looked() | LookRefused():
+            return _looked(desk, event)
+        case Answered() | Refused() | GaveUp():
+            return _command_ended(desk, event)
+        case FactHeard(_, data):
+            mine = desk.snapshot is not None and data.counter == desk.snapshot.number
+            return _look(desk, 0 if mine else BURST_MS)
+        case TimePassed():
+            return _look(desk, 0)
+        case LinkChanged(connected):
+            desk = replace(desk, connected=connected, fresh=desk.fresh and connected, looking=None)
+            return _look(desk, 0) if connected else (desk, ())
+        case DeviceKnown(device):
+            return replace(desk, device=device), ()
+        case DeviceRefused():
+            return _signed_out(desk, Said("device_revoked"))
+        case PrintEnded(number, printed):
+            said = Said("slip_printed" if printed else "slip_failed", {"number": number}, printed)
+            return replace(desk, said=said), ()
+
+
+# --- what the clerk does -----------------------------------------------------------------------------
+
+
+def _pressed(desk: Desk, key: Key, at_ms: int) -> Step:
+    if _is_too_soon(desk, at_ms):
+        return desk, ()
+    if key is Key.ESCAPE and _has_something_to_close(desk):
+        shut = replace(desk, dialog=None, verify=Verify.IDLE, panel=Panel.WAITING, changed_at_ms=at_ms)
+        return shut, ()
+    if desk.dialog is not None or key not in offered(desk):
+        return desk, ()
+    if key in PANELS:
+        shown = Panel.WAITING if desk.panel is PANELS[key] else PANELS[key]
+        return replace(desk, panel=shown, said=None), ()
+    if not desk.is_ready:
+        return desk, ()
+    if key is Key.ESCAPE:
+        return _pressed(desk, Key.PUT_BACK, at_ms)
+    dialog = commands.question(desk, key)
+    if dialog is not None:
+        return replace(desk, dialog=dialog, said=None), ()
+    command = _command_of(desk, key)
+    return (desk, ()) if command is None else _send(desk, command, key)
+
+
+def _command_of(desk: Desk, key: Key) -> Command | None:
+    snapshot, ticket = desk.snapshot, desk.current
+    if snapshot is None:
+        return None
+    if key is Key.MAIN:
+        return commands.main_command(desk)
+    if key is Key.PAUSE:
+        state = CounterState.PAUSED if desk.is_open else CounterState.OPEN
+        return commands.set_state(snapshot.number, state)
+    if key is Key.CLOSE:
+        return commands.set_state(snapshot.number, CounterState.CLOSED)
+    if key is Key.SIGN_OUT:
+        return Command(Ask.SIGN_OUT, "DELETE", "/api/v1/sessions/me")
+    if ticket is not None and key in ACTION_KEYS:
+        return commands.act(ticket.id, ACTION_KEYS[key])
+    return None
+
+
+def _picked(desk: Desk, ticket: int, at_ms: int) -> Step:
+    row = next((row for row in desk.rows if row.id == ticket), None)
+    if row is None or desk.dialog is not None or not desk.is_ready or _is_too_soon(desk, at_ms):
+        return desk, ()
+    if TicketAction.REINSTATE in row.actions:
+        return _send(desk, commands.act(row.id, TicketAction.REINSTATE), None)
+    if TicketAction.CALL not in row.actions:
+        return desk, ()
+    if desk.current is not None:
+        return replace(desk, said=Said("finish_first", {"number": desk.current.number})), ()
+    if not desk.is_open:
+        return replace(desk, said=Said("open_first")), ()
+    if desk.panel is Panel.PARKED:
+        return _send(desk, commands.call(row.id, CallReason.WAS_PARKED), None)
+    return replace(desk, dialog=commands.reasons(row.id, row.number), said=None), ()
+
+
+def _chose(desk: Desk, place: int, note: str, at_ms: int) -> Step:
+    dialog = desk.dialog
+    if dialog is None or not desk.is_ready:
+        return desk, ()
+    if dialog.kind is DialogKind.ISSUED and dialog.issued is not None:
+        shut = replace(desk, dialog=None, changed_at_ms=at_ms)
+        return shut, (PrintSlip(dialog.issued),) if desk.can_print and place == 0 else ()
+    if not 0 <= place < len(dialog.choices):
+        return desk, ()
+    choice = dialog.choices[place]
+    if dialog.kind is DialogKind.ISSUE_SERVICE:
+        return replace(desk, dialog=commands.priorities(desk, choice.value)), ()
+    shut = replace(desk, dialog=None, changed_at_ms=at_ms)
+    command = commands.answer_of(dialog, choice, note)
+    return (shut, ()) if command is None else _send(shut, command, None)
+
+
+def _scanned(desk: Desk, text: str) -> Step:
+    ticket = desk.current
+    if ticket is None or not desk.is_ready or Key.VERIFY not in offered(desk) or not text.strip():
+        return desk, ()
+    try:
+        parse_scan(text)
+    except MalformedCode:
+        return replace(desk, verify=Verify.MALFORMED, said=None), ()
+    return _send(desk, commands.verify(ticket, text.strip()), Key.VERIFY)
+
+
+def _ticked(desk: Desk, item: str) -> Desk:
+    ticket = desk.current
+    if ticket is None:
+        return desk
+    return replace(desk, ticked=desk.ticked ^ {(ticket.id, item)})
+
+
+def _sign_in(desk: Desk, login: str, password: str) -> Step:
+    if desk.clerk is not None or desk.under_way is not None or not login.strip() or not password:
+        return desk, ()
+    body = SignInRequest(login=login.strip()[:100], password=password[:200])
+    return _send(desk, Command(Ask.SIGN_IN, "POST", "/api/v1/sessions", body), None)
+
+
+def _is_too_soon(desk: Desk, at_ms: int) -> bool:
+    return desk.under_way is not None or at_ms < desk.changed_at_ms + desk.settle_ms
+
+
+def _has_something_to_close(desk: Desk) -> bool:
+    return desk.dialog is not None or desk.verify is not Verify.IDLE or desk.panel is not Panel.WAITING
+
+
+# --- what the server says ----------------------------------------------------------------------------
+
+
+def _send(desk: Desk, command: Command, key: Key | None) -> Step:
+    serial = desk.serial + 1
+    busy = replace(desk, serial=serial, under_way=UnderWay(serial, command, key), said=None)
+    return busy, (Send(serial, command),)
+
+
+def _look(desk: Desk, delay_ms: int) -> Step:
+    if desk.clerk is None or not desk.connected:
+        return desk, ()
+    if desk.looking is not None:
+        return replace(desk, look_again=True), ()
+    serial = desk.serial + 1
+    return replace(desk, serial=serial, looking=serial, look_again=False), (Look(serial, delay_ms),)
+
+
+def _looked(desk: Desk, event: Looked | LookRefused) -> Step:
+    if event.serial != desk.looking:
+        return desk, ()
+    again = desk.look_again
+    desk = replace(desk, looking=None, look_again=False)
+    if isinstance(event, LookRefused):
+        if event.problem.status in (401, 403):
+            return _session_ended(desk)
+        return _look(desk, AFTER_TROUBLE_MS)
+    desk = in_hand.with_snapshot(replace(desk, fresh=desk.connected), event.snapshot, event.at_ms)
+    return _look(desk, BURST_MS) if again else (desk, ())
+
+
+def _command_ended(desk: Desk, event: Answered | Refused | GaveUp) -> Step:
+    under_way = desk.under_way
+    if isinstance(event, GaveUp) and event.serial == desk.looking:
+        return _look(replace(desk, looking=None), AFTER_TROUBLE_MS)
+    if under_way is None or event.serial != under_way.serial:
+        return desk, ()
+    desk = replace(desk, under_way=None)
+    if isinstance(event, GaveUp):
+        return _look(replace(desk, fresh=False, said=Said("not_sent")), 0)
+    if isinstance(event, Refused):
+        return _refused(desk, under_way.command, event.problem)
+    return _answered(desk, under_way.command, event.answer, event.at_ms)
+
+
+def _answered(desk: Desk, command: Command, answer: Message | None, at_ms: int) -> Step:
+    if isinstance(answer, SignInAnswer):
+        return _signed_in(desk, answer)
+    if command.ask is Ask.SIGN_OUT:
+        return _signed_out(desk, None)
+    if isinstance(answer, TicketAnswer):
+        desk = in_hand.with_ticket(desk, answer.ticket, at_ms)
+    elif isinstance(answer, IssueAnswer):
+        desk = replace(desk, dialog=Dialog(DialogKind.ISSUED, issued=answer.ticket))
+    elif command.ask is Ask.CALL_NEXT:
+        desk = replace(in_hand.with_current(desk, None, at_ms), said=Said("nobody_waits"))
+    elif command.ask is Ask.VERIFY:
+        desk = in_hand.verified(desk, command)
+    elif command.ask is Ask.STATE:
+        desk = replace(desk, changed_at_ms=at_ms)
+    # What is on its way may have been read before this command counted: look anew.
+    return _look(replace(desk, looking=None), 0)
+
+
+def _refused(desk: Desk, command: Command, problem: Problem) -> Step:
+    if command.ask is Ask.SIGN_IN:
+        return replace(desk, said=_sign_in_refused(problem)), ()
+    if problem.status in (401, 403):
+        return _session_ended(desk)
+    if command.ask is Ask.VERIFY and problem.reason in ("mismatch", "malformed_code"):
+        result = Verify.MISMATCH if problem.reason == "mismatch" else Verify.MALFORMED
+        return replace(desk, verify=result), ()
+    key = problem.reason if problem.reason in REASONS else "unexpected"
+    return _look(replace(desk, said=Said(f"refused.{key}"), looking=None), 0)
+
+
+def _sign_in_refused(problem: Problem) -> Said:
+    if problem.status == 429:
+        return Said("sign_in_paused")
+    if problem.status >= 500:
+        return Said("refused.unexpected")
+    return Said("device_revoked" if problem.reason.startswith("device") else "sign_in_refused")
+
+
+def _signed_in(desk: Desk, answer: SignInAnswer) -> Step:
+    desk = replace(desk, clerk=answer.clerk, said=None, looking=None, fresh=False)
+    looking, effects = _look(desk, 0)
+    return looking, (Enter(answer.token), *effects)
+
+
+def _session_ended(desk: Desk) -> Step:
+    return _signed_out(desk, Said("session_ended"))
+
+
+def _signed_out(desk: Desk, said: Said | None) -> Step:
+    left = Desk(
+        device=desk.device,
+        connected=desk.connected,
+        serial=desk.serial,
+        can_print=desk.can_print,
+        settle_ms=desk.settle_ms,
+        ticked=desk.ticked if said else frozenset(),
+        said=said,
+    )
+    return left, (Leave(),) if desk.clerk is not None else ()

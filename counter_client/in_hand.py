@@ -1,0 +1,75 @@
+"""PURE: what changes on the desk when the ticket in hand does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from counter_client.state import IN_HAND, Command, Desk, DialogKind, Panel, Said, Verify
+from wire.messages import CounterSnapshot, Ticket
+from wire.vocabulary import TicketAction
+
+
+def with_snapshot(desk: Desk, snapshot: CounterSnapshot, at_ms: int) -> Desk:
+    """Show a new snapshot; drop what was ticked for tickets that left the counter."""
+    before = desk.snapshot
+    ticket = before.current if before else None
+    desk = _settled(replace(desk, snapshot=snapshot), ticket, at_ms)
+    if before is not None and before.state is not snapshot.state:
+        desk = replace(desk, changed_at_ms=at_ms)
+    kept = {row.id for row in (*snapshot.parked, *snapshot.no_shows, *snapshot.waiting)}
+    if snapshot.current is not None:
+        kept.add(snapshot.current.id)
+    return replace(desk, ticked=frozenset(tick for tick in desk.ticked if tick[0] in kept))
+
+
+def with_ticket(desk: Desk, ticket: Ticket, at_ms: int) -> Desk:
+    """Take a ticket from an answer into the hand, or out of it; one that was never in it changes nothing."""
+    current = desk.current
+    if ticket.status in IN_HAND:
+        return with_current(desk, ticket, at_ms)
+    return with_current(desk, None, at_ms) if current and current.id == ticket.id else desk
+
+
+def with_current(desk: Desk, ticket: Ticket | None, at_ms: int) -> Desk:
+    """Put a ticket, or none, into the hand."""
+    if desk.snapshot is None:
+        return desk
+    snapshot = desk.snapshot.model_copy(update={"current": ticket})
+    return _settled(replace(desk, snapshot=snapshot), desk.current, at_ms)
+
+
+def _settled(desk: Desk, before: Ticket | None, at_ms: int) -> Desk:
+    """Mark the instant when another ticket, or the same in another state, came into view."""
+    now = desk.current
+    if (before and (before.id, before.status)) != (now and (now.id, now.status)):
+        same = before is not None and now is not None and before.id == now.id
+        verify = desk.verify if same else Verify.IDLE
+        panel = desk.panel if same else Panel.WAITING
+        desk = replace(desk, changed_at_ms=at_ms, verify=verify, panel=panel)
+    return desk if _still_asks(desk) else replace(desk, dialog=None)
+
+
+def _still_asks(desk: Desk) -> bool:
+    dialog, now = desk.dialog, desk.current
+    if dialog is None or dialog.ticket is None:
+        return True
+    if dialog.kind is DialogKind.REASON:
+        rows = (*desk.snapshot.waiting, *desk.snapshot.parked) if desk.snapshot else ()
+        return now is None and any(row.id == dialog.ticket for row in rows)
+    needed = {
+        DialogKind.OUTCOME: TicketAction.FINISH,
+        DialogKind.TRANSFER: TicketAction.TRANSFER,
+        DialogKind.WITHDRAW: TicketAction.WITHDRAW,
+    }
+    return now is not None and now.id == dialog.ticket and needed[dialog.kind] in now.actions
+
+
+def verified(desk: Desk, command: Command) -> Desk:
+    """Note that the confirmation belongs to the ticket that it was asked for, if that is still in hand."""
+    ticket = desk.current
+    if desk.snapshot is None or ticket is None or ticket.id != command.ticket or ticket.reservation is None:
+        return desk
+    beside = ticket.reservation.model_copy(update={"confirmation_verified": True})
+    shown = ticket.model_copy(update={"reservation": beside})
+    snapshot = desk.snapshot.model_copy(update={"current": shown})
+    return replace(desk, snapshot=snapshot, verify=Verify.IDLE, said=Said("verified", good=True))

@@ -1,0 +1,218 @@
+"""PURE values of the clerk's window: what it knows, what can happen to it, what it wants done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wire.messages import (
+    Clerk,
+    CounterSnapshot,
+    Device,
+    Message,
+    Ticket,
+    WaitingTicket,
+)
+from wire.vocabulary import CounterState, TicketAction, TicketStatus
+
+SETTLE_MS = 350
+IN_HAND = frozenset({TicketStatus.CALLED, TicketStatus.SERVING})
+
+
+class Key(StrEnum):
+    """What a clerk can press; the views tie these to F-keys and buttons."""
+
+    MAIN = "main"
+    RECALL = "recall"
+    FINISH = "finish"
+    NO_SHOW = "no_show"
+    PARK = "park"
+    TRANSFER = "transfer"
+    PUT_BACK = "put_back"
+    WITHDRAW = "withdraw"
+    VERIFY = "verify"
+    WAITING = "waiting"
+    PARKED = "parked"
+    NO_SHOWS = "no_shows"
+    PAUSE = "pause"
+    CLOSE = "close"
+    ISSUE = "issue"
+    KEYS = "keys"
+    SIGN_OUT = "sign_out"
+    ESCAPE = "escape"
+
+
+class Main(StrEnum):
+    """What the main key does now."""
+
+    OPEN = "open"
+    CALL_NEXT = "call_next"
+    START = "start"
+    FINISH_AND_NEXT = "finish_and_next"
+    FINISH = "finish"
+
+
+class Panel(StrEnum):
+    """Which list stands beside the ticket."""
+
+    WAITING = "waiting"
+    PARKED = "parked"
+    NO_SHOWS = "no_shows"
+
+
+class DialogKind(StrEnum):
+    OUTCOME = "outcome"
+    TRANSFER = "transfer"
+    REASON = "reason"
+    WITHDRAW = "withdraw"
+    ISSUE_SERVICE = "issue_service"
+    ISSUE_PRIORITY = "issue_priority"
+    ISSUED = "issued"
+    KEYS = "keys"
+
+
+class Verify(StrEnum):
+    """How the comparison of the confirmation went; `idle` before the first try."""
+
+    IDLE = "idle"
+    MISMATCH = "mismatch"
+    MALFORMED = "malformed"
+
+
+class CallReason(StrEnum):
+    """Why a ticket is called out of its order: codes only, they go on record (rules.md 25, 27)."""
+
+    SUPERVISOR = "supervisor_decision"
+    HEALTH = "health"
+    CALLED_BEFORE = "called_before"
+    SAME_MATTER = "same_matter"
+    OTHER = "other"
+    WAS_PARKED = "parked"
+
+
+class Ask(StrEnum):
+    """The kinds of commands; an answer is read by the kind that asked."""
+
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    CALL_NEXT = "call_next"
+    ACT = "act"
+    VERIFY = "verify"
+    STATE = "state"
+    ISSUE = "issue"
+
+
+ACTION_KEYS = {
+    Key.RECALL: TicketAction.RECALL,
+    Key.FINISH: TicketAction.FINISH,
+    Key.NO_SHOW: TicketAction.NO_SHOW,
+    Key.PARK: TicketAction.PARK,
+    Key.TRANSFER: TicketAction.TRANSFER,
+    Key.PUT_BACK: TicketAction.PUT_BACK,
+    Key.WITHDRAW: TicketAction.WITHDRAW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a dialog: `kind` and `value` name its sentence, `shown` replaces it (a service's name)."""
+
+    kind: str
+    value: str
+    shown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """A question inside the window; `ticket` is the one it was opened for and no other."""
+
+    kind: DialogKind
+    choices: tuple[Choice, ...] = ()
+    ticket: int | None = None
+    number: str | None = None
+    service: str | None = None
+    issued: Ticket | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence for the clerk by its key; `good` colours it, words carry it."""
+
+    key: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    good: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One request that changes something; the body is kept out of `repr` (it may be a password)."""
+
+    ask: Ask
+    method: str
+    path: str
+    body: Message | None = field(default=None, repr=False)
+    ticket: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    serial: int
+    command: Command
+    key: Key | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that the window knows. `changed_at_ms` is when the ticket in hand last changed on the screen."""
+
+    device: Device | None = None
+    clerk: Clerk | None = None
+    snapshot: CounterSnapshot | None = None
+    connected: bool = False
+    fresh: bool = False
+    under_way: UnderWay | None = None
+    looking: int | None = None
+    look_again: bool = False
+    serial: int = 0
+    panel: Panel = Panel.WAITING
+    dialog: Dialog | None = None
+    verify: Verify = Verify.IDLE
+    said: Said | None = None
+    ticked: frozenset[tuple[int, str]] = frozenset()
+    can_print: bool = False
+    changed_at_ms: int = -SETTLE_MS
+    settle_ms: int = SETTLE_MS
+
+    @property
+    def current(self) -> Ticket | None:
+        """Return the ticket in hand."""
+        return self.snapshot.current if self.snapshot else None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the counter calls people."""
+        return self.snapshot is not None and self.snapshot.state is CounterState.OPEN
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether a key may act now: signed in, in touch, up to date, nothing under way."""
+        return (
+            self.clerk is not None
+            and self.snapshot is not None
+            and self.connected
+            and self.fresh
+            and self.under_way is None
+        )
+
+    @property
+    def rows(self) -> tuple[WaitingTicket, ...]:
+        """Return the rows of the list that is shown."""
+        if self.snapshot is None:
+            return ()
+        lists = {
+            Panel.WAITING: self.snapshot.waiting,
+            Panel.PARKED: self.snapshot.parked,
+            Panel.NO_SHOWS: self.snapshot.no_shows,
+        }
+        return tuple(lists[self.panel])
