@@ -1,0 +1,98 @@
+"""The slip's layout as data: what stands on the paper, top to bottom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from printers.slip import Slip
+
+
+@dataclass(frozen=True)
+class Text:
+    """Centred lines."""
+
+    text: str
+    size: int
+    weight: Literal["Regular", "SemiBold", "Bold"] = "Regular"
+
+
+@dataclass(frozen=True)
+class BigNumber:
+    """One line that shrinks until it fits."""
+
+    text: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A word in white on a black bar."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Label at the start, value at the end; on two lines where one is too narrow."""
+
+    label: str
+    value: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A dashed line."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """A QR code."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image file in black and white, centred, at most `height` dots high."""
+
+    path: str
+    height: int
+
+
+@dataclass(frozen=True)
+class Gap:
+    """White rows."""
+
+    height: int
+
+
+Element = Text | BigNumber | Mark | Pair | Rule | Code | Picture | Gap
+
+
+def slip_elements(slip: Slip) -> list[Element]:
+    """Return what stands on the slip, top to bottom; sizes are dots on 80 mm paper."""
+    head: list[Element] = [Gap(12)]
+    if slip.copy_mark:
+        head += [Mark(slip.copy_mark), Gap(18)]
+    if slip.logo:
+        head += [Picture(slip.logo, 110), Gap(14)]
+    head += [Text(slip.office, 28, "Bold"), Text(slip.hall, 24), Gap(10), BigNumber(slip.number, 184)]
+    head += [Gap(8), Text(slip.service, 32, "SemiBold")]
+    body: list[Element] = []
+    if slip.rows:
+        body = [
+            Gap(16),
+            Rule(),
+            Gap(14),
+            *(Pair(label, value, 27) for label, value in slip.rows),
+            Gap(6),
+            Rule(),
+        ]
+    foot: list[Element] = [Gap(14), Text(slip.prepare, 24)]
+    if slip.qr:
+        foot += [Gap(12), Code(slip.qr), Gap(4), Text(slip.qr_caption, 23)]
+    if slip.lines:
+        foot += [Gap(12), *(Text(line, 22) for line in slip.lines)]
+    return [*head, *body, *foot, Gap(16)]

@@ -1,0 +1,188 @@
+"""Sets text in lines: one font for each script, right-to-left where it is, wrapped and never clipped."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from PIL import ImageDraw, features
+
+from printers import fonts
+
+Direction = Literal["ltr", "rtl"]
+_RAQM = features.check("raqm")
+_STRONG: dict[str, Direction] = {"L": "ltr", "R": "rtl", "AL": "rtl"}
+
+
+@dataclass(frozen=True)
+class Style:
+    """Weight and size (dots) of a text; `figures` gives all digits one width."""
+
+    size: int
+    weight: Literal["Regular", "SemiBold", "Bold"] = "Regular"
+    figures: bool = False
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of one font and one direction."""
+
+    text: str
+    family: str
+    direction: Direction
+
+
+@dataclass(frozen=True)
+class Line:
+    """Runs in the order in which they stand on the paper, left to right, and their width in dots."""
+
+    runs: tuple[Run, ...]
+    style: Style
+    width: int
+
+    def draw(self, canvas: ImageDraw.ImageDraw, x: int, baseline: int, ink: int = 0) -> None:
+        """Draw the line from `x` on its baseline."""
+        for run in self.runs:
+            font = fonts.load(run.family, self.style.weight, self.style.size)
+            shaping = _shaping(run, self.style)
+            canvas.text((x, baseline), run.text, ink, font, anchor="ls", **shaping)
+            x += round(font.getlength(run.text, **shaping))
+
+
+def _shaping(run: Run, style: Style) -> dict[str, Any]:
+    if not _RAQM:
+        return {}
+    return {"direction": run.direction, "features": ["tnum"] if style.figures else None}
+
+
+def first_strong(text: str, otherwise: Direction) -> Direction:
+    """Return the direction of the first letter that has one."""
+    return next(
+        (_STRONG[kind] for kind in map(unicodedata.bidirectional, text) if kind in _STRONG), otherwise
+    )
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] in "ZPS"
+
+
+def _by_font(text: str) -> Iterator[tuple[str, str]]:
+    """Cut text into (stretch, family); blanks, marks and digits stay in their neighbour's font if it has them."""
+    family, stretch = "", ""
+    for character in text:
+        stays = bool(stretch) and unicodedata.category(character)[0] in "ZPSNM"
+        wanted = family if stays and fonts.covers(family, character) else fonts.family_for(character)
+        if wanted != family and stretch:
+            yield stretch, family
+            stretch = ""
+        family, stretch = wanted, stretch + character
+    if stretch:
+        yield stretch, family
+
+
+def _runs(text: str, around: Direction) -> list[Run]:
+    """Give each stretch its direction; marks at the border of two directions belong to the paragraph."""
+    stretches = list(_by_font(text))
+    directions = [
+        first_strong(stretch, "ltr" if any(map(str.isdigit, stretch)) else around) for stretch, _ in stretches
+    ]
+    runs: list[Run] = []
+    for index, (stretch, family) in enumerate(stretches):
+        direction = directions[index]
+        before = directions[index - 1] if index else around
+        behind = directions[index + 1] if index + 1 < len(stretches) else around
+        start, end = 0, len(stretch)
+        while direction != around == behind and end > 1 and _is_mark(stretch[end - 1]):
+            end -= 1
+        while direction != around == before and start < end - 1 and _is_mark(stretch[start]):
+            start += 1
+        parts = (stretch[:start], around), (stretch[start:end], direction), (stretch[end:], around)
+        runs += [Run(part, family, towards) for part, towards in parts if part]
+    return runs
+
+
+def _visual(runs: list[Run], around: Direction) -> tuple[Run, ...]:
+    """Order runs from left to right: stretches of the other direction are turned (UAX 9, rule L2)."""
+    ordered: list[Run] = []
+    place = 0
+    for run in runs:
+        if run.direction == around:
+            place = len(ordered) + 1
+            ordered.append(run)
+        else:
+            ordered.insert(place, run)
+    return tuple(ordered if around == "ltr" else reversed(ordered))
+
+
+@lru_cache(maxsize=2048)
+def set_line(text: str, style: Style, around: Direction) -> Line:
+    """Return the text as one line, however wide, in a paragraph that runs `around`."""
+    runs = _runs(text, around)
+    width = sum(
+        round(fonts.load(run.family, style.weight, style.size).getlength(run.text, **_shaping(run, style)))
+        for run in runs
+    )
+    return Line(_visual(runs, around), style, width)
+
+
+def fit(text: str, style: Style, width: int, around: Direction) -> Line:
+    """Return the text as one line that is at most `width` dots wide: the size shrinks as far as it must."""
+    line = set_line(text, style, around)
+    size = style.size
+    while line.width > width and size > 8:
+        size = max(8, min(size - 1, size * width // line.width))
+        line = set_line(text, Style(size, style.weight, style.figures), around)
+    return line
+
+
+def wrap(text: str, style: Style, width: int, around: Direction) -> list[Line]:
+    """Return the text as lines of at most `width` dots and of like length.
+
+    Lines break at blanks and, in a word too long for one, anywhere but before a combining mark.
+    """
+    if not text:
+        return []
+    whole = set_line(text, style, around)
+    if whole.width <= width:
+        return [whole]
+    words = [piece for word in text.split(" ") for piece in _pieces(word, style, width, around)]
+    widths = [set_line(word, style, around).width for word in words]
+    blank = set_line(" ", style, around).width
+    lines = _broken(widths, blank, width)
+    narrower = whole.width // len(lines)
+    while narrower < width:
+        balanced = _broken(widths, blank, narrower)
+        if len(balanced) == len(lines) and max(_width(widths[a:b], blank) for a, b in balanced) <= width:
+            lines = balanced
+            break
+        narrower += max(1, width // 40)
+    return [set_line(" ".join(words[a:b]), style, around) for a, b in lines]
+
+
+def _width(widths: Sequence[int], blank: int) -> int:
+    return sum(widths) + blank * (len(widths) - 1)
+
+
+def _broken(widths: Sequence[int], blank: int, width: int) -> list[tuple[int, int]]:
+    """Return the lines as (first word, word behind the last), each as full as it can be."""
+    lines, first = [], 0
+    for index in range(1, len(widths)):
+        if _width(widths[first : index + 1], blank) > width:
+            lines.append((first, index))
+            first = index
+    return [*lines, (first, len(widths))]
+
+
+def _pieces(word: str, style: Style, width: int, around: Direction) -> Iterator[str]:
+    """Cut a word into parts of at most `width` dots, never before a combining mark."""
+    part = ""
+    for character in word if set_line(word, style, around).width > width else [word]:
+        cut = part and not unicodedata.combining(character[0])
+        if cut and set_line(part + character, style, around).width > width:
+            yield part
+            part = ""
+        part += character
+    yield part
