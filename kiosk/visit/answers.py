@@ -1,0 +1,131 @@
+"""What the world tells the conversation: answers of the server, the printer's word, the passing of time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.visit.effects import Question, SubmitCode
+from kiosk.visit.events import (
+    Answered,
+    OfficeLoaded,
+    Printed,
+    PrinterTrouble,
+    Problem,
+    ServicesLoaded,
+    Told,
+    Unreachable,
+)
+from kiosk.visit.refusals import PAUSED, WAYS, read_facts
+from kiosk.visit.screens import (
+    WARNING_SECONDS,
+    Checking,
+    CodeEntry,
+    Help,
+    OtherService,
+    OutOfOrder,
+    Plain,
+    Refused,
+    Screen,
+    SlipState,
+    Start,
+    StillThere,
+    TicketShown,
+)
+from kiosk.visit.steps import Step, end, has_visitor, plain, rest, show_ticket, surround
+from kiosk.visit.surroundings import Around
+from wire.vocabulary import Refusal
+
+ANSWER_SECONDS = 15.0
+PAUSE_SECONDS = 30.0
+
+
+def told(screen: Screen, event: Told) -> Step:
+    """Take in what was told; help or a warning gives way only when the screen beneath becomes another one."""
+    if isinstance(screen, Help | StillThere):
+        beneath, effects = told(screen.beneath, event)
+        if type(beneath) is type(screen.beneath):
+            return replace(surround(screen, beneath.around), beneath=beneath), effects
+        return beneath, effects
+    if isinstance(event, Printed | PrinterTrouble):
+        return _printed(screen, event), ()
+    if isinstance(event, OfficeLoaded):
+        return surround(screen, replace(screen.around, office=event.office)), ()
+    return _server_told(screen, event)
+
+
+def _server_told(screen: Plain, event: Answered | Problem | Unreachable | ServicesLoaded) -> Step:
+    if isinstance(event, ServicesLoaded):
+        return _reached(surround(screen, replace(screen.around, offers=event.offers, reachable=True))), ()
+    question = _awaited(screen, event.ask)
+    if question is None:
+        is_own = event.ask is None and not isinstance(event, Answered)
+        return (_cut_off(screen) if is_own else screen), ()
+    if isinstance(event, Unreachable):
+        return OutOfOrder(replace(screen.around, reachable=False), question), ()
+    around = replace(screen.around, reachable=True)
+    if isinstance(event, Answered):
+        return show_ticket(around, question, event.ticket, event.repeat)
+    return _refused(around, question, event), ()
+
+
+def _awaited(screen: Plain, ask: int | None) -> Question | None:
+    """Return the question that an answer belongs to, if this screen still waits for it."""
+    if isinstance(screen, Checking | OutOfOrder) and screen.question and screen.question.ask == ask:
+        return screen.question
+    return None
+
+
+def _reached(screen: Plain) -> Plain:
+    is_waiting = isinstance(screen, OutOfOrder) and screen.question is None
+    return rest(screen.around) if is_waiting else screen
+
+
+def _cut_off(screen: Plain) -> Plain:
+    """Without the server the start screen would promise too much; whoever is busy may go on."""
+    around = replace(screen.around, reachable=False)
+    return OutOfOrder(around) if isinstance(screen, Start) else surround(screen, around)
+
+
+def _refused(around: Around, question: Question, problem: Problem) -> Screen:
+    if problem.reason not in WAYS:
+        return OutOfOrder(around, question)
+    facts = read_facts(problem.facts)
+    if problem.reason == Refusal.OTHER_SERVICE and isinstance(question, SubmitCode) and facts.service:
+        return OtherService(around, question, facts.service, facts.appointment_at)
+    if problem.reason == PAUSED:
+        around = replace(around, typing_from_s=around.now_s + (problem.retry_after_s or PAUSE_SECONDS))
+    service = None if isinstance(question, SubmitCode) else question.service
+    return Refused(around, problem.reason, facts, service)
+
+
+def _printed(screen: Plain, event: Printed | PrinterTrouble) -> Plain:
+    if not isinstance(screen, TicketShown) or screen.slip_ask != event.ask:
+        return screen
+    return replace(screen, slip=SlipState.PRINTED if isinstance(event, Printed) else SlipState.TROUBLE)
+
+
+# --- time --------------------------------------------------------------------------------------------
+
+
+def ticked(screen: Screen) -> Step:
+    """Let time pass: give up waiting, lift a pause, warn, and end a visit that nobody goes on with."""
+    left, beneath = seconds_left(screen), plain(screen)
+    if isinstance(beneath, Checking) and beneath.around.now_s - beneath.since_s > ANSWER_SECONDS:
+        return OutOfOrder(replace(screen.around, reachable=False), beneath.question), ()
+    if isinstance(screen, StillThere):
+        return end(screen.around) if left == 0 else (screen, ())
+    if isinstance(screen, Refused) and screen.reason == PAUSED and not screen.around.typing_paused_s:
+        return CodeEntry(screen.around), ()
+    if left is not None and left <= WARNING_SECONDS:
+        return StillThere(screen.around, screen, screen.around.now_s + WARNING_SECONDS), ()
+    return screen, ()
+
+
+def seconds_left(screen: Screen) -> float | None:
+    """Return in how many seconds the screen goes back to the start, or None where it stays."""
+    if isinstance(screen, StillThere):
+        return max(0.0, screen.until_s - screen.around.now_s)
+    if isinstance(plain(screen), Checking) or not has_visitor(screen):
+        return None
+    idle_s = screen.around.now_s - screen.around.touched_s
+    return max(0.0, screen.around.office.idle_seconds - idle_s)

@@ -1,0 +1,113 @@
+"""What may happen at the kiosk: touches, scans, answers, the printer's word, time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from kiosk.visit.surroundings import Office
+from wire.messages import ServiceOffer, Ticket
+from wire.vocabulary import Priority
+
+
+class Press(StrEnum):
+    """A touch that carries nothing but its meaning."""
+
+    ANYWHERE = "anywhere"
+    RESERVATION = "reservation"
+    WALK_IN = "walk_in"
+    ERASE = "erase"
+    NEXT = "next"
+    YES = "yes"
+    BACK = "back"
+    HOME = "home"
+    TRY_AGAIN = "try_again"
+    COPY = "copy"
+    BOOKING_QR = "booking_qr"
+    INFORMATION = "information"
+    HELP = "help"
+    MORE_TIME = "more_time"
+    TEXT_SIZE = "text_size"
+    CONTRAST = "contrast"
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """A key of the keypad, 0 to 9."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChosen:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityChosen:
+    """A class of the branch, or None for none."""
+
+    priority: Priority | None
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    ask: int
+    ticket: Ticket
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The server said no; `ask` is None for what the kiosk asked by itself."""
+
+    ask: int | None
+    reason: str
+    facts: dict[str, Any] = field(default_factory=dict, repr=False)
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    ask: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesLoaded:
+    offers: tuple[ServiceOffer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeLoaded:
+    office: Office
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterTrouble:
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A second has passed."""
+
+
+Touch = Press | Digit | ServiceChosen | PriorityChosen | LanguageChosen
+Told = Answered | Problem | Unreachable | ServicesLoaded | OfficeLoaded | Printed | PrinterTrouble
+Event = Touch | Scanned | Told | Tick

@@ -1,0 +1,66 @@
+"""What every screen of the kiosk knows: the office, the visitor's manner, the services, the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wire.messages import ServiceOffer
+from wire.vocabulary import Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the branch rules; `information_service` is the letter under which staff answer questions."""
+
+    languages: tuple[str, ...] = ("pl", "en")
+    ask_service_first: bool = False
+    priority_classes: tuple[Priority, ...] = ()
+    help_counter: int | None = None
+    portal_url: str | None = None
+    check_in_lead_minutes: int = 15
+    idle_seconds: float = 60.0
+    information_service: str = "I"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How this visitor wants to be spoken to; ends with the visit. No language chosen: the office's first."""
+
+    language: str | None = None
+    larger_text: bool = False
+    high_contrast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stays true from one screen to the next. Times are seconds of one monotonic clock."""
+
+    office: Office = field(default_factory=Office)
+    manner: Manner = field(default_factory=Manner)
+    offers: tuple[ServiceOffer, ...] = ()
+    reachable: bool = True
+    typing_from_s: float = 0.0
+    now_s: float = 0.0
+    touched_s: float = 0.0
+    extensions: int = 0
+    asks: int = 0
+
+    @property
+    def language(self) -> str:
+        """Return the language of the screen."""
+        return self.manner.language or self.office.languages[0]
+
+    @property
+    def typing_paused_s(self) -> float:
+        """Return for how many seconds more typed codes are not taken; 0 when they are."""
+        return max(0.0, self.typing_from_s - self.now_s)
+
+    def offer(self, service: str | None) -> ServiceOffer | None:
+        """Return what the branch offers under a letter."""
+        return next((offer for offer in self.offers if offer.code == service), None)
+
+    @property
+    def information_offer(self) -> ServiceOffer | None:
+        """Return the service at which staff answer questions, if tickets for it can be had now."""
+        offer = self.offer(self.office.information_service)
+        return offer if offer and offer.walk_in else None
