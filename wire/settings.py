@@ -1,0 +1,202 @@
+"""What config.toml may say: how each program of a machine starts, its devices and its files."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationInfo as Info
+
+from wire.config_file import ConfigError, explain, read_tables
+
+CONFIG_VARIABLE = "NUMEREK_CONFIG"
+DEFAULT_CONFIG = Path(__file__).resolve().parent.parent / "config.toml"
+PRINTER_SCHEMES = ("tcp", "serial", "usb", "file", "cups", "virtual")
+
+
+def _path(value: object, info: Info) -> Path | None:
+    """Read a path as relative to the folder of the file it stands in; an empty one is none."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, Path):
+        value = str(value)
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("should be a path")
+    folder = (info.context or {}).get("folder", DEFAULT_CONFIG.parent)
+    return Path(folder, value)
+
+
+def _needed_path(value: object, info: Info) -> Path:
+    path = _path(value, info)
+    if path is None:
+        raise ValueError("should be a path")
+    return path
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("should be an address such as https://numerek.example.org")
+    return value.rstrip("/")
+
+
+def _network(value: str) -> str:
+    return str(ipaddress.ip_network(value))
+
+
+def _width(value: int) -> int:
+    if value and not 200 <= value <= 2000:
+        raise ValueError("should be 0 (as the profile says) or between 200 and 2000")
+    return value
+
+
+def _printer_device(value: str) -> str:
+    if value and value.partition(":")[0] not in PRINTER_SCHEMES:
+        raise ValueError("should begin with one of " + ", ".join(f"{name}:" for name in PRINTER_SCHEMES))
+    return value
+
+
+File = Annotated[Path, BeforeValidator(_needed_path)]
+OptionalFile = Annotated[Path | None, BeforeValidator(_path)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Network = Annotated[str, AfterValidator(_network)]
+PrinterDevice = Annotated[str, AfterValidator(_printer_device)]
+Seconds = Annotated[float, Field(gt=0, le=86400)]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+_ITS_DEFAULTS: Any = {}  # an empty table of the file, so that a default is validated as if it stood there
+
+
+class Table(BaseModel):
+    """A table of config.toml: fixed once read, without unknown keys, of exact types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+
+
+class ServerSettings(Table):
+    """[server]"""
+
+    listen: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_url: WebAddress = "http://127.0.0.1:8080"
+    data_dir: File = Path("data")
+    database_url: str = ""
+    secrets_file: File = Path("data/secrets.json")
+    trusted_proxies: Annotated[tuple[Network, ...], Field(strict=False)] = ()
+    max_body_bytes: Annotated[int, Field(ge=1024, le=16_777_216)] = 65536
+    request_seconds: Seconds = 10
+    max_waiting_writes: Count = 1000
+    max_streams: Count = 2000
+    max_stream_backlog: Count = 256
+    stop_seconds: Seconds = 5
+
+
+class PrinterSettings(Table):
+    """[counter.printer]; the fields are those of the printers room, which knows no other room."""
+
+    device: PrinterDevice = ""
+    profile: Annotated[str, Field(min_length=1)] = "default"
+    width_dots: Annotated[int, AfterValidator(_width)] = 0
+    completion: Literal["auto", "report", "status", "none"] = "auto"
+    cut: Literal["full", "part", "none"] = "part"
+    native_qr: bool = False
+    logo: OptionalFile = None
+    free_lines: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+
+class KioskPrinterSettings(PrinterSettings):
+    """[kiosk.printer]: a kiosk without any printer set prints on the virtual one."""
+
+    device: PrinterDevice = "virtual:"
+
+
+class ScannerSettings(Table):
+    """[kiosk.scanner]"""
+
+    wedge: bool = True
+    serial: str = ""
+    baud: Annotated[int, Field(ge=300, le=4_000_000)] = 9600
+    camera: str = ""
+    images: OptionalFile = None
+
+
+class KioskSettings(Table):
+    """[kiosk]"""
+
+    server_url: WebAddress = "http://127.0.0.1:8080"
+    token_file: File = Path("data/kiosk.token")
+    full_screen: bool = True
+    idle_seconds: Annotated[int, Field(ge=25, le=3600)] = 60
+    printer: KioskPrinterSettings = Field(default=_ITS_DEFAULTS)
+    scanner: ScannerSettings = Field(default=_ITS_DEFAULTS)
+
+
+class BoardSettings(Table):
+    """[board]"""
+
+    server_url: WebAddress = "http://127.0.0.1:8080"
+    token_file: File = Path("data/board.token")
+    full_screen: bool = True
+    chime: bool = True
+
+
+class CounterSettings(Table):
+    """[counter]"""
+
+    server_url: WebAddress = "http://127.0.0.1:8080"
+    token_file: File = Path("data/counter.token")
+    full_screen: bool = False
+    mini_bar: bool = False
+    printer: PrinterSettings = Field(default=_ITS_DEFAULTS)
+
+
+class LogSettings(Table):
+    """[log]"""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Settings(Table):
+    """All of config.toml."""
+
+    server: ServerSettings = Field(default=_ITS_DEFAULTS)
+    kiosk: KioskSettings = Field(default=_ITS_DEFAULTS)
+    board: BoardSettings = Field(default=_ITS_DEFAULTS)
+    counter: CounterSettings = Field(default=_ITS_DEFAULTS)
+    log: LogSettings = Field(default=_ITS_DEFAULTS)
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Read the settings from a file, every missing one by its default.
+
+    Without a path the file is the one that NUMEREK_CONFIG in environ names, else config.toml beside the
+    programs, which may be absent. Relative paths in it are relative to its folder.
+    Raises ConfigError, whose text is one sentence for the operator, with the place and what may be meant.
+    """
+    named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    file = (named or DEFAULT_CONFIG).absolute()
+    if named is None and not file.exists():
+        return Settings()
+    text, tables = read_tables(file)
+    try:
+        return Settings.model_validate(tables, context={"folder": file.parent})
+    except ValidationError as error:
+        raise ConfigError(explain(file, text, error, setting_names())) from error
+
+
+def setting_names(table: type[Table] = Settings, prefix: str = "") -> list[str]:
+    """List every setting by its dotted name, such as kiosk.printer.cut."""
+    names = []
+    for name, field in table.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Table):
+            names += setting_names(kind, f"{prefix}{name}.")
+        else:
+            names.append(prefix + name)
+    return names
