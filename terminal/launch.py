@@ -20,8 +20,9 @@ from terminal.client import Client, Request
 from terminal.clock import ServerClock
 from terminal.kiosk_mode import KioskMode
 from terminal.theme import Theme, missing_fonts
+from wire.config_file import ConfigError
 from wire.messages import EnrolAnswer, EnrolRequest, Problem
-from wire.settings import Settings, SettingsError, read_settings
+from wire.settings import Settings, load_settings
 from wire.vocabulary import DeviceRole
 
 log = logging.getLogger(__name__)
@@ -71,8 +72,8 @@ def start(
     options = _parser(role, add_options).parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        settings = read_settings(options.config)
-    except SettingsError as error:
+        settings = load_settings(options.config, os.environ)
+    except ConfigError as error:
         raise SystemExit(str(error)) from None
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
