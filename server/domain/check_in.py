@@ -159,7 +159,7 @@ def _facts(reason: Refusal, case: _Case) -> Mapping[str, datetime | date | str]:
     if reason is Refusal.OTHER_BRANCH:
         return {"branch": reservation.branch, "date": day_of(reservation.appointment_at, case.policy.zone)}
     return {
-        "appointment_at": reservation.appointment_at,
+        "appointment_at": reservation.appointment_at.astimezone(UTC),
         "check_in_from": case.opens_at,
         "check_in_until": case.until,
         "now": case.now,

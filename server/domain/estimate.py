@@ -29,11 +29,11 @@ class Pace:
 
 
 def pace(busy_seconds: Sequence[float], open_counters: int, fallback_seconds: float) -> Pace:
-    """Work out the pace from the busy times of late completions, robust against outliers.
+    """Work out the pace from the busy times of recent completions, robust against outliers.
 
     A trimmed mean, pulled towards `fallback_seconds` (the service's setting) while there are few of them.
     """
-    trimmed = int(len(busy_seconds) * _TRIMMED_SHARE)
+    trimmed = min(math.ceil(len(busy_seconds) * _TRIMMED_SHARE), (len(busy_seconds) - 1) // 2)
     kept = sorted(busy_seconds)[trimmed : len(busy_seconds) - trimmed]
     seconds = (sum(kept) + fallback_seconds * _FALLBACK_WEIGHT) / (len(kept) + _FALLBACK_WEIGHT)
     return Pace(seconds, open_counters, len(busy_seconds))

@@ -47,18 +47,18 @@ class WeekHours:
 
     def is_open(self, at: datetime, zone: ZoneInfo) -> bool:
         """Tell whether `at` lies inside a window of its day."""
-        return any(opens <= at < closes for opens, closes in self._edges(at, zone))
+        return any(opens <= at < closes for opens, closes in self._edges(day_of(at, zone), zone))
 
     def next_opening(self, after: datetime, zone: ZoneInfo) -> datetime | None:
         """Tell when visitors are let in next, in UTC; None when no weekday has a window."""
-        days = (after + timedelta(days=ahead) for ahead in range(8))
+        today = day_of(after, zone)
+        days = (today + timedelta(days=ahead) for ahead in range(8))
         openings = (opens for day in days for opens, _ in self._edges(day, zone))
         return min((opens for opens in openings if opens > after), default=None)
 
     def last_closing(self, at: datetime, zone: ZoneInfo) -> datetime | None:
         """Tell when the day of `at` ends for visitors, in UTC; None on a day without windows."""
-        return max((closes for _, closes in self._edges(at, zone)), default=None)
+        return max((closes for _, closes in self._edges(day_of(at, zone), zone)), default=None)
 
-    def _edges(self, at: datetime, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
-        day = day_of(at, zone)
+    def _edges(self, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
         return [window.on(day, zone) for window in self.windows.get(day.weekday(), ())]

@@ -117,7 +117,7 @@ def lane_at(ticket: LineTicket) -> datetime:
     return ticket.appointment_at
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Before:
     """The part of a lane whose (lane_at, id) is smaller than (at, id): one range of an index."""
 
