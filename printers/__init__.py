@@ -1,0 +1,18 @@
+"""Paper: a slip becomes dots, dots become ESC/POS bytes, and a spooler brings them to a printer and watches it."""
+
+from printers.settings import PrinterSettings, SettingsError
+from printers.slip import Slip, SlipError
+from printers.spooler import Job, JobState, Spooler, open_printer
+from printers.status import PrinterState
+
+__all__ = [
+    "Job",
+    "JobState",
+    "PrinterSettings",
+    "PrinterState",
+    "SettingsError",
+    "Slip",
+    "SlipError",
+    "Spooler",
+    "open_printer",
+]

@@ -109,7 +109,7 @@ def _pair(element: Pair, page: Page) -> Block:
     # A value of figures only ("10:00–10:05") has no direction: it keeps the order in which it was written.
     values = wrap(element.value, value, page.measure, first_strong(element.value, "ltr"))
     together = len(labels) == len(values) == 1
-    beside = together and labels[0].width + values[0].width + size <= page.measure
+    beside = together and labels[0].width + values[0].width + size // 2 <= page.measure
     pitch = round(size * 1.3)
     rows = max(len(labels), len(values)) if beside else len(labels) + len(values)
 

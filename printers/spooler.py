@@ -1,0 +1,243 @@
+"""Prints slips one after the other on one printer, and always knows how the printer is."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from printers.devices import LinkError, Opener, open_link, parse_address
+from printers.encode import encode
+from printers.session import Outcome, Session
+from printers.settings import PrinterSettings, SettingsError
+from printers.slip import Slip
+from printers.status import PrinterState
+
+log = logging.getLogger(__name__)
+
+_CUT_SCRAP = b"\n\x1dVB\x00"
+
+
+class JobState(StrEnum):
+    """How far a job has come. Of `unknown` nobody can say whether it was, or will be, printed."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    ASSUMED = "assumed"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+@dataclass(eq=False)
+class Job:
+    """One slip on its way; `detail` says why it failed or is unknown. Only the spooler changes it."""
+
+    process_id: bytes
+    number: str
+    is_copy: bool
+    queued_at: float = field(repr=False)
+    state: JobState = JobState.QUEUED
+    detail: str = ""
+    slip: Slip | None = field(default=None, repr=False)
+    _settled: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def wait(self, seconds: float) -> JobState:
+        """Wait until more will not be known, at most `seconds`; return the state."""
+        self._settled.wait(seconds)
+        return self.state
+
+
+JobCallback = Callable[[Job, JobState], None]
+StateCallback = Callable[[PrinterState, str], None]
+
+
+def _ignore(*_: object) -> None:
+    pass
+
+
+class Spooler:
+    """Owns the printer in one worker thread.
+
+    `on_job(job, state)` and `on_state(state, detail)` are called from that thread, at each change.
+    A job is tried again only as long as no byte of it went out. A job whose end is unknown is never sent
+    again: the caller may print the slip anew, marked as a copy. It still becomes `confirmed` if the printer
+    reports it later.
+    """
+
+    def __init__(
+        self,
+        settings: PrinterSettings,
+        on_job: JobCallback = _ignore,
+        on_state: StateCallback = _ignore,
+        opener: Opener = open_link,
+    ) -> None:
+        parse_address(settings.device)
+        self.settings = settings
+        self.state = PrinterState.DISCONNECTED
+        self.detail = "not connected yet"
+        self.model = ""
+        self._on_job, self._on_state, self._opener = on_job, on_state, opener
+        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._session: Session | None = None
+        self._unresolved: dict[bytes, Job] = {}
+        self._owed = 0
+        self._ids = 0
+        self._told = False
+        self._stopping = threading.Event()
+        self._worker = threading.Thread(target=self._work, name="spooler", daemon=True)
+        self._worker.start()
+
+    def print(self, slip: Slip) -> Job:
+        """Queue the slip and return its job at once."""
+        self._ids = self._ids % 9999 + 1
+        process_id = b"%04d" % self._ids
+        job = Job(process_id, slip.number, slip.copy_mark is not None, time.monotonic(), slip=slip)
+        self._queue.put(job)
+        return job
+
+    def close(self) -> None:
+        """Stop the worker and let the printer go; jobs not begun fail."""
+        self._stopping.set()
+        self._queue.put(None)
+        self._worker.join(self.settings.job_seconds + self.settings.start_seconds)
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            self._poll()
+            try:
+                job = self._queue.get(timeout=self.settings.poll_seconds)
+            except queue.Empty:
+                continue
+            if job is not None:
+                self._run(job)
+        self._hang_up(PrinterState.DISCONNECTED, "closed")
+        while not self._queue.empty():
+            if (left := self._queue.get()) is not None:
+                self._settle(left, JobState.FAILED, "the spooler was closed")
+
+    def _poll(self) -> PrinterState:
+        """Connect if need be, and ask the printer how it is."""
+        try:
+            if self._session is None:
+                link = self._opener(self.settings.device, self.settings.answer_seconds)
+                self._session = Session(link, self.settings, self._tell)
+            state = self._session.check()
+            self.model = self._session.model or self.model
+        except LinkError as error:
+            self._hang_up(PrinterState.DISCONNECTED, str(error))
+            return self.state
+        self._confirm_late()
+        if state is PrinterState.NO_ANSWER:
+            # Answers that come later belong to a question long past: a new connection does not hear them.
+            self._hang_up(PrinterState.NO_ANSWER, "the printer does not answer")
+        return state
+
+    def _confirm_late(self) -> None:
+        for process_id in self._session.done if self._session else ():
+            if job := self._unresolved.pop(process_id, None):
+                self._settle(job, JobState.CONFIRMED, "")
+
+    def _tell(self, state: PrinterState, detail: str = "") -> None:
+        if state is self.state and self._told:
+            return
+        self.state, self.detail, self._told = state, detail, True
+        log.info("printer: %s %s", state, detail)
+        self._on_state(state, detail)
+
+    def _hang_up(self, state: PrinterState, detail: str) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        for job in self._unresolved.values():
+            job.slip = None
+        self._unresolved.clear()
+        self._tell(state, detail)
+
+    def _settle(self, job: Job, state: JobState, detail: str) -> None:
+        job.state, job.detail = state, detail
+        if state is not JobState.SENT:
+            # Nothing of a visitor stays here.
+            job.slip = None
+            job._settled.set()
+        log.info("slip %s: %s %s", job.number, state, detail)
+        self._on_job(job, state)
+
+    def _run(self, job: Job) -> None:
+        """Print one job: the border where an unexpected fault ends the job and not the worker."""
+        try:
+            if job.slip is not None:
+                self._deliver(job, encode(job.slip, self.settings))
+        except SettingsError as error:
+            self._settle(job, JobState.FAILED, str(error))
+        except Exception as error:
+            log.exception("slip %s", job.number)
+            state = JobState.FAILED if job.state is JobState.QUEUED else JobState.UNKNOWN
+            self._settle(job, state, f"a fault of the program: {error}")
+
+    def _deliver(self, job: Job, data: bytes) -> None:
+        """Wait for a printer that can print, and hand the job over; again only if no byte went out."""
+        while True:
+            if self._poll().can_print and self._session is not None:
+                left, detail = self._send(self._session, job, data)
+                if left < len(data):
+                    return
+            else:
+                detail = self.detail or self.state.value
+            if time.monotonic() - job.queued_at > self.settings.start_seconds or self._stopping.is_set():
+                self._settle(job, JobState.FAILED, f"nothing was sent: {detail}")
+                return
+            self._stopping.wait(min(0.2, self.settings.poll_seconds))
+
+    def _send(self, session: Session, job: Job, data: bytes) -> tuple[int, str]:
+        """Send the job and wait for its end; return the bytes that did not go out, and why."""
+        whole = self._scrap() + data
+        left = [len(whole)]
+
+        def sent(rest: int) -> None:
+            left[0] = rest
+
+        try:
+            session.send(whole, job.process_id, sent)
+            if left[0]:
+                self._broken(job, left[0], "the printer stopped taking the slip")
+                return 0, ""
+            self._owed = 0
+            self._settle(job, JobState.SENT, "")
+            self._conclude(session, job)
+        except LinkError as error:
+            untouched = left[0] == len(whole) or (error.nothing_sent and job.state is JobState.QUEUED)
+            self._hang_up(PrinterState.DISCONNECTED, str(error))
+            if untouched:
+                return len(data), str(error)
+            self._broken(job, left[0], str(error))
+        return 0, ""
+
+    def _conclude(self, session: Session, job: Job) -> None:
+        outcome = session.outcome(job.process_id)
+        if outcome is Outcome.UNKNOWN:
+            self._unresolved[job.process_id] = job
+            self._settle(job, JobState.UNKNOWN, f"the printer did not report the end ({session.state})")
+        else:
+            self._settle(job, JobState(outcome.value), "")
+
+    def _broken(self, job: Job, left: int, reason: str) -> None:
+        self._owed = left
+        self._settle(job, JobState.UNKNOWN, reason)
+
+    def _scrap(self) -> bytes:
+        """Return what ends a job that broke off: zeros fill up its picture, a cut parts it from the next."""
+        if not self._owed:
+            return b""
+        return bytes(self._owed) + (_CUT_SCRAP if self.settings.cut != "none" else b"")
+
+
+def open_printer(
+    settings: PrinterSettings, on_job: JobCallback = _ignore, on_state: StateCallback = _ignore
+) -> Spooler:
+    """Start the spooler of a printer; raise AddressError for an address that names no device."""
+    return Spooler(settings, on_job, on_state)
