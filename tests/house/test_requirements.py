@@ -1,0 +1,83 @@
+"""What is installed is pinned, hashed, explained, and asked for without an address."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.house.tracked import ROOT
+
+LISTS = ROOT / "deploy/requirements"
+LOCKED = ("requirements.txt", "requirements-test.txt")
+ASKED = ("requirements.in", "requirements-test.in")
+APT = ("apt.txt", "apt-test.txt")
+
+
+def wanted(name: str) -> list[str]:
+    """List the libraries that a list of ours asks for, by their normal names."""
+    lines = [line.split("#")[0].strip() for line in (LISTS / name).read_text().splitlines()]
+    return [normal(re.split(r"[\[=<>~ ]", line)[0]) for line in lines if line and not line.startswith("-")]
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def locked(text: str) -> dict[str, str]:
+    """Read a locked list: each library with the rest of its entry; raises ValueError for a loose one."""
+    entries = re.split(r"\n(?=\S)", re.sub(r"(?m)^\s*#.*\n?", "", text).strip())
+    found = {}
+    for entry in entries:
+        match = re.fullmatch(
+            r"([\w.-]+)==(\S+)((?: ; [^\\\n]+)?(?: \\\n\s+--hash=sha256:[0-9a-f]{64})+)", entry.strip()
+        )
+        if match is None:
+            raise ValueError(f"not pinned and hashed: {entry.splitlines()[0]}")
+        found[normal(match[1])] = match[2]
+    return found
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_every_library_is_pinned_and_hashed(name: str) -> None:
+    assert len(locked((LISTS / name).read_text())) > 10
+
+
+@pytest.mark.parametrize(("asked", "lock"), list(zip(ASKED, LOCKED, strict=True)))
+def test_what_is_asked_for_is_locked(asked: str, lock: str) -> None:
+    assert set(wanted(asked)) - set(locked((LISTS / lock).read_text())) == set()
+
+
+def test_both_locks_agree() -> None:
+    run, test = (locked((LISTS / name).read_text()) for name in LOCKED)
+    assert {
+        name: (run[name], test[name]) for name in run.keys() & test.keys() if run[name] != test[name]
+    } == {}
+
+
+@pytest.mark.parametrize("name", [*LOCKED, *ASKED, *APT])
+def test_no_list_names_an_address(name: str) -> None:
+    text = (LISTS / name).read_text()
+    assert "://" not in text
+    assert re.search(r"(?m)^\s*--?(index|extra-index|find-links|trusted-host|i |f )", text) is None
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_every_library_has_its_line_in_the_docs(name: str) -> None:
+    told = {
+        normal(word)
+        for word in re.findall(r"(?m)^\| `([^`]+)` \|", (ROOT / "docs/dependencies.md").read_text())
+    }
+    assert set(wanted(name)) - told == set()
+
+
+def test_the_docs_name_no_library_that_is_gone() -> None:
+    told = re.findall(r"(?m)^\| `([^`]+)` \|", (ROOT / "docs/dependencies.md").read_text())
+    asked = {library for name in ASKED for library in wanted(name)}
+    assert [name for name in told if normal(name) not in asked] == []
+
+
+@pytest.mark.parametrize("text", ["flask\n", "flask==3.1\n", "flask>=3 \\\n    --hash=sha256:" + "0" * 64])
+def test_a_loose_library_is_found(text: str) -> None:
+    with pytest.raises(ValueError, match="flask"):
+        locked(text)
