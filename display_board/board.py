@@ -1,0 +1,269 @@
+"""What a board shows and announces, from snapshots, facts and the passing of time; pure.
+
+Each call is announced once, in the order of the feed. A call is announced when this board did not announce
+it before (told from the ids it remembers, also over a restart) and when it is fresh: a call older than
+FRESH_FOR was made while nobody could be told, and would only send people to a counter that has gone on.
+It is still listed. A call that was taken back before its turn is neither announced nor listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from wire.messages import BoardCall, BoardLine, BoardSnapshot, FactData
+from wire.vocabulary import FactType
+
+FRESH_FOR = timedelta(minutes=2)
+SAME_INSTANT = timedelta(seconds=2)
+SHOW_SECONDS = 6.0
+SHOW_SECONDS_IN_A_RUSH = 4.0
+RUSH = 3
+LINGER_SECONDS = 180.0
+SIGN_AFTER_SECONDS = 5.0
+RECENT_KEPT = 30
+REMEMBERED = 400
+
+CALLS = frozenset({FactType.TICKET_CALLED, FactType.TICKET_RECALLED})
+TAKEN_BACK = frozenset({FactType.TICKET_PUT_BACK, FactType.TICKET_WITHDRAWN, FactType.TICKET_TRANSFERRED})
+ENDED = frozenset(
+    {FactType.TICKET_STARTED, FactType.TICKET_FINISHED, FactType.TICKET_MISSED, FactType.TICKET_PARKED}
+)
+OTHER_LOOKS = frozenset(
+    {
+        FactType.TICKET_ISSUED,
+        FactType.TICKET_REINSTATED,
+        FactType.NOTICE_CHANGED,
+        FactType.OFFICE_CHANGED,
+        *CALLS,
+        *TAKEN_BACK,
+        *ENDED,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When an event comes: `at` in monotonic seconds for lengths, `now` by the server for ages."""
+
+    at: float
+    now: datetime
+
+
+@dataclass(frozen=True)
+class SnapshotTaken:
+    """A snapshot came; `anew` when the stream starts from it, so that even an older one counts."""
+
+    snapshot: BoardSnapshot
+    anew: bool = False
+
+
+@dataclass(frozen=True)
+class FactHeard:
+    """A fact of the feed came under its feed number."""
+
+    number: int
+    type: str
+    data: FactData
+
+
+@dataclass(frozen=True)
+class LineUp:
+    """The stream is open."""
+
+
+@dataclass(frozen=True)
+class LineDown:
+    """The stream broke, or the server cannot be reached."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time passed."""
+
+
+Event = SnapshotTaken | FactHeard | LineUp | LineDown | Tick
+
+
+@dataclass(frozen=True)
+class Announce:
+    """Chime for this call, and speak it; remember its id first."""
+
+    call: BoardCall
+
+
+@dataclass(frozen=True)
+class LookAgain:
+    """Take a snapshot soon: the line of waiting people or the notices changed."""
+
+
+Effect = Announce | LookAgain
+
+
+@dataclass(frozen=True)
+class Announced:
+    """What is remembered of a call that was announced."""
+
+    id: int
+    called_at: datetime
+
+
+@dataclass(frozen=True)
+class Board:
+    """All that a board knows; `shown_at` is None when the shown call was announced by an earlier run."""
+
+    announced: tuple[Announced, ...] = ()
+    snapshot: BoardSnapshot | None = None
+    as_of: int = -1
+    recent: tuple[BoardCall, ...] = ()
+    waiting: tuple[BoardLine, ...] = ()
+    queue: tuple[BoardCall, ...] = ()
+    shown: BoardCall | None = None
+    shown_at: float | None = None
+    down_at: float | None = None
+    has_sign: bool = False
+
+
+def advance(board: Board, event: Event, moment: Moment) -> tuple[Board, list[Effect]]:
+    """Take one event; give the board after it and what is to be done, in order."""
+    effects: list[Effect] = []
+    if isinstance(event, SnapshotTaken):
+        board = _take_snapshot(board, event, moment, effects)
+    elif isinstance(event, FactHeard):
+        board = _take_fact(board, event, moment, effects)
+    elif isinstance(event, LineUp):
+        board = replace(board, down_at=None, has_sign=False)
+    elif isinstance(event, LineDown) and board.down_at is None:
+        board = replace(board, down_at=moment.at)
+    return _pass_time(board, moment, effects), effects
+
+
+def _take_snapshot(board: Board, event: SnapshotTaken, moment: Moment, effects: list[Effect]) -> Board:
+    snapshot = event.snapshot
+    if snapshot.as_of < board.as_of and not event.anew:
+        effects.append(LookAgain())
+        return board
+    calls = tuple(snapshot.called)
+    active = {call.id for call in calls if call.active}
+    known = {call.id for call in calls}
+    # A call that the snapshot lists as over was not taken back: it keeps its turn, as it does on the stream.
+    queue = tuple(call for call in board.queue if call.id in known)
+    fresh = [call for call in reversed(calls) if call.id in active and _is_due(board, queue, call, moment)]
+    board = replace(
+        board,
+        snapshot=snapshot,
+        as_of=snapshot.as_of,
+        waiting=tuple(snapshot.waiting),
+        queue=queue + tuple(fresh),
+    )
+    still_hidden = {call.id for call in board.queue}
+    board = replace(board, recent=tuple(call for call in calls if call.id not in still_hidden)[:RECENT_KEPT])
+    return _choose_shown(board)
+
+
+def _choose_shown(board: Board) -> Board:
+    """Keep the shown call if the server still lists it; else show the newest that is active, in silence."""
+    for call in board.recent:
+        if board.shown is not None and call.id == board.shown.id:
+            return replace(board, shown=call)
+    newest = next((call for call in board.recent if call.active), None)
+    return replace(board, shown=newest, shown_at=None)
+
+
+def _is_due(board: Board, queue: Iterable[BoardCall], call: BoardCall, moment: Moment) -> bool:
+    if moment.now - call.called_at > FRESH_FOR or any(call.id == other.id for other in queue):
+        return False
+    return not any(_is_same(call, announced) for announced in board.announced)
+
+
+def _is_same(call: BoardCall, announced: Announced) -> bool:
+    # Ids begin again at 1 in a new database (a demo started afresh): the instant tells them apart.
+    return call.id == announced.id and abs(call.called_at - announced.called_at) < SAME_INSTANT
+
+
+def _take_fact(board: Board, event: FactHeard, moment: Moment, effects: list[Effect]) -> Board:
+    if event.number <= board.as_of:
+        return board
+    board = replace(board, as_of=event.number)
+    if event.type in OTHER_LOOKS:
+        effects.append(LookAgain())
+    if event.data.number is None:
+        return board
+    if event.type in CALLS:
+        return _take_call(board, event.data, moment)
+    if event.type in TAKEN_BACK:
+        return _forget(board, event.data.number)
+    return _end(board, event.data.number) if event.type in ENDED else board
+
+
+def _take_call(board: Board, data: FactData, moment: Moment) -> Board:
+    if data.call is None or data.counter is None or data.number is None:
+        return board
+    call = BoardCall(
+        id=data.call,
+        number=data.number,
+        counter=data.counter,
+        called_at=data.at,
+        language=data.language or "pl",
+        active=True,
+    )
+    board = replace(board, waiting=tuple(_without(line, call.number) for line in board.waiting))
+    if _is_due(board, board.queue, call, moment):
+        return replace(board, queue=(*board.queue, call))
+    return board
+
+
+def _without(line: BoardLine, number: str) -> BoardLine:
+    if number not in line.numbers:
+        return line
+    numbers = [other for other in line.numbers if other != number]
+    return line.model_copy(update={"numbers": numbers, "total": max(0, line.total - 1)})
+
+
+def _forget(board: Board, number: str) -> Board:
+    shown = None if board.shown and board.shown.number == number else board.shown
+    return replace(
+        board,
+        queue=tuple(call for call in board.queue if call.number != number),
+        recent=tuple(call for call in board.recent if call.number != number),
+        shown=shown,
+    )
+
+
+def _end(board: Board, number: str) -> Board:
+    def over(call: BoardCall) -> BoardCall:
+        return call.model_copy(update={"active": False}) if call.number == number else call
+
+    return replace(
+        board,
+        recent=tuple(over(call) for call in board.recent),
+        shown=over(board.shown) if board.shown else None,
+    )
+
+
+def _pass_time(board: Board, moment: Moment, effects: list[Effect]) -> Board:
+    since = None if board.shown_at is None else moment.at - board.shown_at
+    enough = SHOW_SECONDS_IN_A_RUSH if len(board.queue) >= RUSH else SHOW_SECONDS
+    if board.queue and (since is None or since >= enough or board.shown is None):
+        board = _announce(board, moment, effects)
+    elif board.shown and not board.shown.active and (since is None or since >= LINGER_SECONDS):
+        board = replace(board, shown=None, shown_at=None)
+    if board.down_at is not None and moment.at - board.down_at >= SIGN_AFTER_SECONDS:
+        board = replace(board, has_sign=True)
+    return board
+
+
+def _announce(board: Board, moment: Moment, effects: list[Effect]) -> Board:
+    call, *rest = board.queue
+    effects.append(Announce(call))
+    remembered = (*board.announced, Announced(call.id, call.called_at))[-REMEMBERED:]
+    others = tuple(other for other in board.recent if other.number != call.number)
+    return replace(
+        board,
+        queue=tuple(rest),
+        announced=remembered,
+        recent=(call, *others)[:RECENT_KEPT],
+        shown=call,
+        shown_at=moment.at,
+    )

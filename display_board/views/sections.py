@@ -1,0 +1,207 @@
+"""The five sections of a board, each as text and surfaces inside its own area."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+
+from display_board.views.face import CalledNumber, Face, WaitingRow
+from display_board.views.pieces import Align, Fill, Ink, Piece, Weight, paragraph, width_of, written
+from terminal.theme import BOARD_STEP, Theme
+
+MARGIN = 56
+ROW = 122
+WAITING_COLUMNS = 2
+WAITING_ROWS = 4
+WAITING_ROOM = WAITING_COLUMNS * WAITING_ROWS
+
+WAITING_INK = Ink(36, "on_night", Weight.DemiBold)
+MORE_INK = Ink(36, "on_night_soft", Weight.DemiBold)
+
+
+def _inside(theme: Theme, area: QRectF) -> QRectF:
+    margin = theme.px(MARGIN)
+    return area.adjusted(margin, 0, -margin, 0)
+
+
+def _rule(theme: Theme, area: QRectF, y: float) -> Fill:
+    return Fill(QRectF(area.left(), y, area.width(), max(1, theme.px(2))), "night_line")
+
+
+def header(face: Face, theme: Theme, area: QRectF, is_tall: bool) -> list[Piece]:
+    """Place hall, day and hour: beside each other, or the hall above the time on a tall board."""
+    box = _inside(theme, area)
+    place, time = Ink(40, "on_night", Weight.DemiBold), Ink(40, "on_night", Weight.DemiBold, Align.RIGHT)
+    clock = f"{face.day}   {face.hour}" if face.hour else ""
+    if is_tall:
+        half = box.height() / 2
+        upper = QRectF(box.left(), box.top() + half * 0.2, box.width(), half * 0.8)
+        lower = QRectF(box.left(), box.top() + half, box.width(), half * 0.8)
+        day = Ink(40, "on_night_soft", Weight.DemiBold)
+        texts = [
+            written(theme, face.place, upper, place),
+            written(theme, face.day, lower.adjusted(0, 0, -box.width() * 0.2, 0), day),
+            written(theme, face.hour, lower.adjusted(box.width() * 0.8, 0, 0, 0), time),
+        ]
+    else:
+        right = min(width_of(theme, clock, time), box.width() * 0.5)
+        left = box.width() - right - theme.px(MARGIN)
+        texts = [
+            written(theme, face.place, QRectF(box.left(), box.top(), left, box.height()), place),
+            written(theme, clock, QRectF(box.right() - right, box.top(), right, box.height()), time),
+        ]
+    return [*texts, _rule(theme, area, area.bottom() - theme.px(2))]
+
+
+def call(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
+    """Place the newest call, huge; or the quiet words while there is none."""
+    if face.called is None:
+        return _rest(face, theme, _inside(theme, area))
+    called, box = face.called, _inside(theme, area)
+    front, back = ("night", "call") if called.lit else ("call", "night")
+    soft = "night" if called.lit else "on_night_soft"
+    word = "night" if called.lit else "on_night"
+    high = box.height()
+    label = QRectF(box.left(), box.top() + high * 0.06, box.width(), high * 0.10)
+    number = QRectF(box.left(), box.top() + high * 0.21, box.width(), high * 0.40)
+    row = QRectF(box.left(), box.top() + high * 0.69, box.width(), high * 0.25)
+    return [
+        Fill(area, back),
+        written(theme, called.calling, label, Ink(44, soft, Weight.DemiBold)),
+        written(theme, called.number, number, Ink(BOARD_STEP, front, Weight.Bold)),
+        *_counter(called, theme, row, (word, soft, front, back)),
+    ]
+
+
+def _counter(
+    called: CalledNumber, theme: Theme, row: QRectF, colors: tuple[str, str, str, str]
+) -> list[Piece]:
+    word, soft, front, back = colors
+    first, second = Ink(84, word, Weight.Bold), Ink(44, soft, Weight.DemiBold)
+    figure = Ink(150, back, Weight.Bold, Align.CENTER)
+    gap = theme.px(36)
+    chip = max(width_of(theme, called.counter, figure) + 2 * theme.px(40), row.height() * 1.1)
+    wanted = max(width_of(theme, called.counter_word, first), width_of(theme, called.second, second))
+    words = min(wanted, row.width() - gap - chip)
+    tile = QRectF(row.left() + words + gap, row.top(), chip, row.height())
+    upper = 1.0 if not called.second else 0.62
+    pieces: list[Piece] = [
+        written(
+            theme, called.counter_word, QRectF(row.left(), row.top(), words, row.height() * upper), first
+        ),
+        Fill(tile, front, theme.px(24)),
+        written(theme, called.counter, tile.adjusted(gap / 2, gap / 2, -gap / 2, -gap / 2), figure),
+    ]
+    if called.second:
+        below = QRectF(row.left(), row.top() + row.height() * upper, words, row.height() * (1 - upper))
+        pieces.append(written(theme, called.second, below, second))
+    return pieces
+
+
+def _rest(face: Face, theme: Theme, box: QRectF) -> list[Piece]:
+    if not face.rest:
+        return []
+    main, *others = face.rest
+    top = QRectF(box.left(), box.top() + box.height() * 0.16, box.width(), box.height() * 0.44)
+    pieces: list[Piece] = [*paragraph(theme, main, top, Ink(84, "on_night", Weight.Bold), smallest=40)]
+    high = box.height() * 0.26 / max(1, len(others))
+    for i, text in enumerate(others):
+        line = QRectF(box.left(), box.top() + box.height() * 0.62 + i * high, box.width(), high)
+        pieces += paragraph(theme, text, line, Ink(44, "on_night_soft", Weight.DemiBold), smallest=26)
+    return pieces
+
+
+def recent(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
+    """Place the recent calls, newest first, as many as there is room for."""
+    box = _inside(theme, area)
+    head = QRectF(box.left(), box.top() + theme.px(20), box.width(), theme.px(72))
+    half = box.width() / 2
+    soft, right = Ink(30, "on_night_soft", Weight.DemiBold), Align.RIGHT
+    pieces: list[Piece] = [
+        Fill(area, "night_panel"),
+        written(theme, face.number_heading, head.adjusted(0, 0, -half, 0), soft),
+        written(
+            theme,
+            face.counter_heading,
+            head.adjusted(half, 0, 0, 0),
+            Ink(30, soft.color, Weight.DemiBold, right),
+        ),
+        _rule(theme, box, head.bottom()),
+    ]
+    room = area.bottom() - head.bottom() - theme.px(16)
+    count = max(1, int(room / theme.px(ROW)))
+    high = room / count
+    for i, row in enumerate(face.rows[:count]):
+        color = "call" if row.is_shown else "on_night"
+        line = QRectF(box.left(), head.bottom() + i * high, box.width(), high)
+        at = 0.62 * box.width()
+        pieces += [
+            written(
+                theme, row.number, line.adjusted(0, 0, at - line.width(), 0), Ink(84, color, Weight.Bold)
+            ),
+            written(theme, row.counter, line.adjusted(at, 0, 0, 0), Ink(84, color, Weight.Bold, right)),
+        ]
+        if i + 1 < count:
+            pieces.append(_rule(theme, box, line.bottom()))
+    return pieces
+
+
+def waiting(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
+    """Place who waits: a line for each service, in two columns."""
+    box = _inside(theme, area)
+    head = QRectF(box.left(), box.top() + theme.px(14), box.width(), theme.px(48))
+    pieces: list[Piece] = [
+        _rule(theme, box, area.top()),
+        written(theme, face.waiting_heading, head, Ink(30, "on_night_soft", Weight.DemiBold)),
+    ]
+    top, bottom = head.bottom(), area.bottom() - theme.px(10)
+    if not face.waiting:
+        line = QRectF(box.left(), top, box.width(), theme.px(56))
+        return [*pieces, written(theme, face.nobody, line, Ink(34, "on_night"))]
+    lines = face.waiting[:WAITING_ROOM]
+    rows = -(-len(lines) // WAITING_COLUMNS)
+    gap = theme.px(MARGIN)
+    wide = (box.width() - gap) / WAITING_COLUMNS
+    high = (bottom - top) / WAITING_ROWS
+    longest = max(
+        (width_of(theme, number, WAITING_INK) for line in lines for number in line.numbers), default=0.0
+    )
+    for i, line_of_people in enumerate(lines):
+        column, row = divmod(i, rows)
+        cell = QRectF(box.left() + column * (wide + gap), top + row * high, wide, high)
+        pieces += _waiting_row(line_of_people, theme, cell, longest)
+    return pieces
+
+
+def _waiting_row(row: WaitingRow, theme: Theme, cell: QRectF, longest: float) -> list[Piece]:
+    """Place as many numbers as fit in steps of the longest one, and how many more people wait."""
+    step = longest + theme.px(28)
+    places = max(1, int((cell.width() + theme.px(28)) / step)) if longest else 1
+    count = min(len(row.numbers), places if row.total <= places else places - 1)
+    pieces: list[Piece] = [
+        written(
+            theme, number, QRectF(cell.left() + i * step, cell.top(), longest, cell.height()), WAITING_INK
+        )
+        for i, number in enumerate(row.numbers[:count])
+    ]
+    if row.total > count:
+        left = cell.left() + count * step
+        rest = QRectF(left, cell.top(), cell.right() - left, cell.height())
+        pieces.append(written(theme, f"+{row.total - count}", rest, MORE_INK))
+    return pieces
+
+
+def notice(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
+    """Place the notice line; while the connection is lost its sign stands there instead."""
+    box = _inside(theme, area).adjusted(0, theme.px(10), 0, -theme.px(8))
+    pieces: list[Piece] = [_rule(theme, area, area.top())]
+    if not face.sign:
+        return [*pieces, *paragraph(theme, face.notice, box, Ink(34, "on_night_soft"), smallest=26)]
+    side = theme.px(48)
+    mark = QRectF(box.left(), box.center().y() - side / 2, side, side)
+    text = box.adjusted(side + theme.px(24), 0, 0, 0)
+    return [
+        *pieces,
+        Fill(mark, "bad_paper", side / 2),
+        written(theme, "!", mark, Ink(34, "bad", Weight.Bold, Align.CENTER)),
+        *paragraph(theme, face.sign, text, Ink(34, "on_night", Weight.DemiBold), smallest=26),
+    ]
