@@ -13,8 +13,8 @@ _FALLBACK_WEIGHT = 5
 """The service's setting counts as so many measured visits, so that the first one of a day does not decide."""
 _SPREAD = 0.6
 """Standard deviation of service times at a counter, as a share of their mean."""
-_SURE = 1.28
-"""Standard deviations to each side: four visitors in five are called inside the range."""
+_DEVIATIONS = 0.84
+"""To each side of the middle: then, with the rounding, four visitors in five are called inside their range."""
 _COARSE_FROM = timedelta(minutes=10)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ def expected_call(
         return None
     step = pace.seconds_per_completion / pace.open_counters
     mean = people_ahead * step
-    margin = _SURE * _SPREAD * step * math.sqrt(people_ahead + people_ahead**2 / max(pace.samples, 1))
+    margin = _DEVIATIONS * _SPREAD * step * math.sqrt(people_ahead + people_ahead**2 / max(pace.samples, 1))
     start = now.astimezone(UTC)
     earliest = start + timedelta(seconds=max(0.0, mean - margin))
     latest = start + timedelta(seconds=mean + margin + step)

@@ -50,7 +50,8 @@ def note(session: Session, fact: NewFact) -> None:
 
 def noted(session: Session) -> list[NewFact]:
     """Return what was noted in this session so far."""
-    return session.info.get(_NOTED, [])
+    facts: list[NewFact] = session.info.get(_NOTED, [])
+    return facts
 
 
 def chain(previous: bytes, feed_number: int, fact: NewFact) -> bytes:

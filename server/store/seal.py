@@ -36,6 +36,11 @@ class Keyring:
         """Return the keyed hash under which a short code or a person can be found (architecture.md 10)."""
         return hmac.digest(self._lookup, f"{kind}:{text}".encode(), "sha256")
 
+    @staticmethod
+    def same(one: bytes, other: bytes) -> bool:
+        """Compare two hashes in constant time."""
+        return hmac.compare_digest(one, other)
+
     def seal(self, value: bytes, bound_to: bytes) -> bytes:
         """Encrypt a value so that it opens only beside `bound_to` (AES-256-GCM, random nonce)."""
         nonce = os.urandom(_NONCE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from server.store.tables import Branch, Clerk, ClerkSession, Counter, Device, Hall, Integrator
@@ -25,8 +25,6 @@ class DeviceRow:
     hall: str
     counter_id: int | None
     counter: int | None
-    wrong_tries: int
-    paused_until: datetime | None
     status: dict[str, Any]
     status_since: datetime | None
 
@@ -59,8 +57,6 @@ _DEVICE_COLUMNS = (
     Hall.code,
     Device.counter_id,
     Counter.number,
-    Device.wrong_tries,
-    Device.paused_until,
     Device.status,
     Device.status_since,
 )
@@ -117,3 +113,24 @@ def integrator_by_token(session: Session, token_hash: bytes) -> IntegratorRow | 
 def devices_of(session: Session, branch_id: int) -> list[DeviceRow]:
     """List the enrolled devices of a branch."""
     return [DeviceRow(*row) for row in session.execute(_OF_BRANCH, {"branch": branch_id})]
+
+
+_TRIES = (
+    select(Device.wrong_tries, Device.paused_until).where(Device.id == bindparam("row")).with_for_update()
+)
+
+
+def wrong_tries(session: Session, device_id: int) -> tuple[int, datetime | None]:
+    """Read (and on PostgreSQL lock) a device's wrong codes and until when it pauses."""
+    row = session.execute(_TRIES, {"row": device_id}).one()
+    return row[0], row[1]
+
+
+def set_wrong_tries(session: Session, device_id: int, count: int, paused_until: datetime | None) -> None:
+    """Keep a device's wrong codes."""
+    session.execute(
+        update(Device)
+        .where(Device.id == device_id)
+        .values(wrong_tries=count, paused_until=paused_until)
+        .execution_options(synchronize_session=False)
+    )

@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
+from server.domain.reservations import TRANSITIONS
 from server.store.tables import Reservation, Slot, Ticket
-from wire.vocabulary import ReservationStatus
+from wire.vocabulary import ReservationAction, ReservationStatus
 
-ACTIVE = (ReservationStatus.HELD, ReservationStatus.PENDING, ReservationStatus.BOOKED)
+ACTIVE = tuple(status for status, action in TRANSITIONS if action is ReservationAction.LAPSE)
 
 
 @dataclass(frozen=True, slots=True)

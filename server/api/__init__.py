@@ -1,0 +1,1 @@
+"""/api/v1 for devices, clerks and integrators: thin routes over the services."""

@@ -1,0 +1,45 @@
+"""Boards: the snapshot of a hall."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from server.api.door import Visit
+from server.api.routes import Answer, route
+from server.services.moment import not_found
+from server.services.shown.board import board
+from wire import messages as wire
+
+
+@route("GET /boards/<hall>", frozenset({"board"}), {200: wire.BoardSnapshot})
+def show_board(visit: Visit, session: Session, hall: str) -> Answer:
+    """Show the latest calls of a hall of the board's branch, and who waits."""
+    branch = visit.moment.branch(visit.caller.place.branch_id)
+    place = branch.halls.get(hall)
+    if place is None:
+        raise not_found("hall")
+    shown = board(session, visit.moment, place)
+    return 200, wire.BoardSnapshot(
+        branch=wire.BranchName(code=branch.code, name=branch.name, zone=branch.policy.zone.key),
+        hall=wire.HallName(code=place.code, name=place.name),
+        called=[
+            wire.BoardCall(
+                id=call.id,
+                number=call.number,
+                counter=call.counter,
+                called_at=call.called_at,
+                language=call.language,
+                active=call.active,
+            )
+            for call in shown.called
+        ],
+        waiting=[
+            wire.BoardLine(
+                service=each.service, names=dict(each.names), numbers=list(each.numbers), total=each.total
+            )
+            for each in shown.waiting
+        ],
+        notices=dict(branch.policy.notices),
+        as_of=shown.as_of,
+        now=visit.moment.now,
+    )

@@ -1,0 +1,88 @@
+"""Devices and clerks: enrol, tell who one is, report, sign in and out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from server.api import say
+from server.api.door import Visit
+from server.api.routes import ANYONE, CLERK, DEVICES, Answer, route
+from server.services import devices, sign_in
+from server.services.moment import RuleBroken
+from wire import messages as wire
+
+
+@route("POST /devices/enrol", ANYONE, {201: wire.EnrolAnswer}, wire.EnrolRequest)
+def enrol_device(visit: Visit, session: Session, body: wire.EnrolRequest) -> Answer:
+    """Turn a one-time enrolment code into a device and its token."""
+    found = devices.enrol(session, visit.moment, body.enrolment_code)
+    if found is None:
+        raise RuleBroken(404, "unknown_enrolment_code")
+    row, token = found
+    return 201, wire.EnrolAnswer(device=say.device(visit.moment, row), token=token)
+
+
+@route("GET /devices/me", DEVICES, {200: wire.Device})
+def who_am_i(visit: Visit, session: Session) -> Answer:
+    """Tell a device its role, branch, hall and settings."""
+    return 200, say.device(visit.moment, visit.caller.place)
+
+
+@route("POST /devices/me/status", DEVICES, {200: wire.Device}, wire.StatusRequest)
+def report_status(visit: Visit, session: Session, body: wire.StatusRequest) -> Answer:
+    """Keep how a device is; a change becomes a fact that staff see."""
+    words = devices.status_words(visit.moment, body.model_dump())
+    devices.report_status(session, visit.moment, visit.caller.place, words)
+    return 200, say.device(visit.moment, visit.caller.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What the password check outside the transaction found."""
+
+    clerk_id: int | None
+
+
+def verify_password(visit: Visit, body: wire.SignInRequest) -> Verified:
+    """Compare the password before the transaction: hashing takes long and must hold up nobody."""
+    device, brake = visit.caller.place, visit.house.brake
+    wait = brake.wait_seconds(device.id, body.login)
+    if wait > 0:
+        raise RuleBroken(429, "slow_down", retry_after=int(wait) + 1)
+    known = visit.house.store.read(lambda session: sign_in.known_clerk(session, device.branch_id, body.login))
+    if sign_in.right_password(known, body.password) and known is not None:
+        brake.right(device.id, body.login)
+        return Verified(known[0])
+    brake.wrong(device.id, body.login)
+    return Verified(None)
+
+
+@route(
+    "POST /sessions",
+    frozenset({"counter"}),
+    {201: wire.SignInAnswer},
+    wire.SignInRequest,
+    before=verify_password,
+)
+def sign_in_clerk(visit: Visit, session: Session, body: wire.SignInRequest, prepared: Verified) -> Answer:
+    """Sign a clerk in at the counter of the device; wrong login and wrong password look the same."""
+    if prepared.clerk_id is None:
+        sign_in.sign_in_refused(session, visit.moment, visit.caller.place)
+        return 403, say.problem(403, "wrong_login_or_password", {})
+    done = sign_in.sign_in(session, visit.moment, visit.caller.place, prepared.clerk_id)
+    return 201, wire.SignInAnswer(
+        token=done.token,
+        clerk=wire.Clerk(id=done.clerk_id, login=done.login, name=done.name),
+        counter=done.counter,
+        expires_at=done.expires_at,
+    )
+
+
+@route("DELETE /sessions/me", CLERK, {204: None})
+def sign_out_clerk(visit: Visit, session: Session) -> Answer:
+    """Sign the clerk out and close the counter."""
+    if visit.caller.clerk is not None:
+        sign_in.sign_out(session, visit.moment, visit.caller.clerk)
+    return 204, None

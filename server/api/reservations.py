@@ -1,0 +1,70 @@
+"""Reservations for integrators: other booking systems that hand their visitors to this queue."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from server.api import say
+from server.api.door import Visit
+from server.api.routes import INTEGRATOR, Answer, route
+from server.services import reservations
+from server.services.moment import RuleBroken
+from wire import messages as wire
+
+_SCOPE = "reservations"
+
+
+def _integrator_id(visit: Visit) -> int:
+    row = visit.caller.integrator
+    if row is None or _SCOPE not in row.scopes:
+        raise RuleBroken(403, "scope_missing", scope=_SCOPE)
+    return row.id
+
+
+@route(
+    "POST /reservations",
+    INTEGRATOR,
+    {201: wire.ReservationAnswer, 409: wire.Problem},
+    wire.ReservationRequest,
+)
+def book_reservation(visit: Visit, session: Session, body: wire.ReservationRequest) -> Answer:
+    """Book a visit; the answer holds the code and the QR's text."""
+    applicant = body.applicant
+    person = applicant.model_dump(mode="json", exclude_none=True)
+    person["children"] = [child.model_dump() for child in body.children]
+    booked = reservations.book(
+        session,
+        visit.moment,
+        reservations.Visit(
+            branch=body.branch,
+            service=body.service,
+            appointment_at=body.appointment_at,
+            language=applicant.language,
+            person=person,
+            identity=reservations.identity_of(applicant.name, applicant.birth_date, applicant.document),
+            integrator_id=_integrator_id(visit),
+        ),
+    )
+    if isinstance(booked, reservations.NoPlace):
+        return 409, say.problem(409, booked.reason, booked.facts)
+    return 201, say.reservation(booked)
+
+
+@route("GET /reservations/<int:reservation_id>", INTEGRATOR, {200: wire.ReservationAnswer})
+def show_reservation(visit: Visit, session: Session, reservation_id: int) -> Answer:
+    """Show a reservation to the integrator who made it."""
+    return 200, say.reservation(
+        reservations.show(session, visit.moment, reservation_id, _integrator_id(visit))
+    )
+
+
+@route(
+    "DELETE /reservations/<int:reservation_id>",
+    INTEGRATOR,
+    {200: wire.ReservationAnswer, 409: wire.Problem},
+)
+def cancel_reservation(visit: Visit, session: Session, reservation_id: int) -> Answer:
+    """Cancel a reservation."""
+    return 200, say.reservation(
+        reservations.cancel(session, visit.moment, reservation_id, _integrator_id(visit))
+    )

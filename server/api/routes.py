@@ -1,0 +1,129 @@
+"""The list of routes: who may use each, what it takes and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+
+from server.api import door
+from server.domain.tickets import NotAllowed
+from server.services import commands
+from server.services.moment import RuleBroken
+from wire.messages import Message, Problem
+
+Answer = tuple[int, Message | None]
+DEVICES = frozenset({"kiosk", "board", "counter", "clerk"})
+CLERK = frozenset({"clerk"})
+KIOSK = frozenset({"kiosk"})
+ANYONE = frozenset({"anyone"})
+INTEGRATOR = frozenset({"integrator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route; a command's handler runs inside the write transaction, a reading one on a read session."""
+
+    method: str
+    path: str
+    who: frozenset[str]
+    handler: Callable[..., Any]
+    body: type[Message] | None
+    answers: Mapping[int, type[Message] | None]
+    before: Callable[..., Any] | None
+    tags: tuple[str, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """Return the endpoint's name."""
+        return self.handler.__name__
+
+    @property
+    def is_command(self) -> bool:
+        """Say whether the route changes something."""
+        return self.method != "GET"
+
+
+ROUTES: list[Route] = []
+
+
+def route(
+    line: str,
+    who: frozenset[str],
+    answers: Mapping[int, type[Message] | None],
+    body: type[Message] | None = None,
+    before: Callable[..., Any] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a handler for a line such as `POST /check-ins`.
+
+    `before` runs outside the transaction (password hashing) and its value is handed to the handler.
+    """
+    method, path = line.split()
+
+    def register(handler: Callable[..., Any]) -> Callable[..., Any]:
+        ROUTES.append(Route(method, path, who, handler, body, answers, before))
+        return handler
+
+    return register
+
+
+def blueprint() -> Blueprint:
+    """Make the blueprint of all registered routes, with errors as problem+json."""
+    pages = Blueprint("api", __name__, url_prefix="/api/v1")
+    for each in ROUTES:
+        pages.add_url_rule(each.path, each.name, _view(each), methods=[each.method])
+    return pages
+
+
+def _view(each: Route) -> Callable[..., Response]:
+    def view(**path: Any) -> Response:
+        house = door.house()
+        caller = door.identify(house.store, request.headers.get("Authorization"), house.clock.now())
+        g.principal = caller.principal
+        door.admit(caller, each.who)
+        body, raw = door.read_body(each.body)
+        visit = door.Visit(house, house.moment(), caller)
+        if not each.is_command:
+            return _read(each, visit, path)
+        return _command(each, visit, body, raw, path)
+
+    return view
+
+
+def _read(each: Route, visit: door.Visit, path: dict[str, Any]) -> Response:
+    answer = visit.house.store.read(lambda session: each.handler(visit, session, **path))
+    return door.respond(*door.rendered(answer))
+
+
+def _command(
+    each: Route, visit: door.Visit, body: Message | None, raw: bytes, path: dict[str, Any]
+) -> Response:
+    command = door.command_of(visit.caller, raw)
+    given: dict[str, Any] = dict(path)
+    if body is not None:
+        given["body"] = body
+    if each.before is not None:
+        given["prepared"] = each.before(visit, body)
+
+    def work(session: Any) -> Answer:
+        try:
+            answer: Answer = each.handler(visit, session, **given)
+        except NotAllowed as refused:
+            raise door.not_allowed(refused) from None
+        return answer
+
+    def render(answer: Answer | RuleBroken) -> tuple[int, bytes]:
+        return door.rendered(door.problem_of(answer) if isinstance(answer, RuleBroken) else answer)
+
+    status, sent = commands.run(visit.house.store, visit.moment, command, work, render)
+    return _retry_after(door.respond(status, sent), status, sent)
+
+
+def _retry_after(response: Response, status: int, sent: bytes) -> Response:
+    """Tell in the header too how long a pause lasts."""
+    if status == 429:
+        facts = Problem.model_validate_json(sent).facts
+        response.headers["Retry-After"] = str(facts.get("retry_after", 1))
+    return response

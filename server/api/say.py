@@ -1,0 +1,131 @@
+"""Turns what the services show into messages on the wire."""
+
+from __future__ import annotations
+
+from server.services.check_in import Admitted, Paused, Refused
+from server.services.moment import Moment
+from server.services.office import ServiceView
+from server.services.reservations import Booked
+from server.services.shown.ticket import TicketView
+from server.store.queries.people import DeviceRow
+from wire import messages as wire
+
+
+def ticket(view: TicketView) -> wire.Ticket:
+    """Say a ticket."""
+    place = view.place
+    return wire.Ticket(
+        id=view.id,
+        number=view.number,
+        status=view.status,
+        service=wire.ServiceName(code=view.service, name=view.service_name, prepare=view.prepare),
+        language=view.language,
+        priority=view.priority,  # type: ignore[arg-type]
+        issued_at=view.issued_at,
+        queued_at=view.queued_at,
+        appointment_at=view.appointment_at,
+        called_at=view.called_at,
+        started_at=view.started_at,
+        counter=view.counter,
+        call_count=view.call_count,
+        people_ahead=place.people_ahead if place else None,
+        expected_from=place.expected_from if place else None,
+        expected_until=place.expected_until if place else None,
+        track_url=view.track_url,
+        actions=list(view.actions),
+        note=view.note,
+        reservation=_reservation(view),
+    )
+
+
+def _reservation(view: TicketView) -> wire.ReservationBeside | None:
+    beside = view.reservation
+    if beside is None:
+        return None
+    return wire.ReservationBeside(
+        id=beside.id,
+        code=beside.code,
+        applicant=beside.applicant,
+        children=[wire.Child(name=name, birth_year=year) for name, year in beside.children],
+        confirmation_verified=view.verified,
+        checklist=list(view.checklist),
+    )
+
+
+def listed(view: TicketView) -> wire.WaitingTicket:
+    """Say a ticket as a line of a list."""
+    return wire.WaitingTicket(
+        id=view.id,
+        number=view.number,
+        service=view.service,
+        appointment_at=view.appointment_at,
+        queued_at=view.queued_at,
+        priority=view.priority,  # type: ignore[arg-type]
+        note=view.note,
+        actions=list(view.actions),
+    )
+
+
+def problem(status: int, reason: str, facts: dict[str, object]) -> wire.Problem:
+    """Say a refusal that a visitor must hear."""
+    plain = {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in facts.items()}
+    return wire.Problem(title="The rules do not allow it now", status=status, reason=reason, facts=plain)
+
+
+def issued(
+    moment: Moment, outcome: Admitted | Refused | Paused
+) -> tuple[int, wire.IssueAnswer | wire.Problem]:
+    """Say how a check-in or a wish for a ticket ended: 201, 200 for the same ticket again, 409, 429."""
+    if isinstance(outcome, Admitted):
+        answer = wire.IssueAnswer(ticket=ticket(outcome.ticket), repeat=outcome.repeat)
+        return (200 if outcome.repeat else 201), answer
+    if isinstance(outcome, Paused):
+        seconds = max(1, -int((moment.now - outcome.until).total_seconds() // 1))
+        facts: dict[str, object] = {"retry_after": seconds, "until": outcome.until}
+        said = problem(429, "paused", facts)
+        return 429, said.model_copy(update={"title": "Too many wrong codes"})
+    return 409, problem(409, str(outcome.reason), dict(outcome.facts))
+
+
+def device(moment: Moment, row: DeviceRow) -> wire.Device:
+    """Say who a device is, and the settings that the office rules."""
+    branch = moment.branch(row.branch_id)
+    policy = branch.policy
+    hall = branch.halls[row.hall]
+    return wire.Device(
+        id=row.id,
+        name=row.name,
+        role=row.role,  # type: ignore[arg-type]
+        branch=wire.BranchName(code=branch.code, name=branch.name, zone=policy.zone.key),
+        hall=wire.HallName(code=hall.code, name=hall.name),
+        counter=row.counter,
+        settings=wire.DeviceSettings(
+            languages=list(policy.languages),
+            check_in_lead_minutes=policy.check_in_lead_minutes,
+            ask_service_first=policy.ask_service_first,
+            priority_classes=list(policy.priority_classes),
+            help_counter=policy.help_counter,
+            portal_url=policy.portal_url,
+            notices=dict(policy.notices),
+            target_wait_minutes=policy.target_wait_minutes,
+        ),
+        now=moment.now,
+    )
+
+
+def service_name(service: ServiceView, language: str) -> wire.ServiceName:
+    """Say a service in a language."""
+    return wire.ServiceName(code=service.letter, name=service.name(language))
+
+
+def reservation(booked: Booked) -> wire.ReservationAnswer:
+    """Say a reservation to the integrator who made it."""
+    return wire.ReservationAnswer(
+        id=booked.id,
+        code=booked.code.digits if booked.code else None,
+        qr=booked.token.qr if booked.token else None,
+        status=booked.status,
+        service=booked.service,
+        appointment_at=booked.appointment_at,
+        check_in_until=booked.check_in_until,
+    )

@@ -1,0 +1,81 @@
+"""Visitors: the kiosk's menu, check-ins, walk-in tickets, and their phones."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from server.api import say
+from server.api.door import Visit
+from server.api.routes import ANYONE, DEVICES, KIOSK, Answer, route
+from server.services import check_in, walk_in
+from server.services.moment import RuleBroken
+from server.services.shown import offers
+from server.services.shown.phone import phone
+from wire import messages as wire
+from wire.codes import MalformedCode, parse_scan
+from wire.vocabulary import Refusal
+
+
+@route("GET /services", DEVICES - {"board"}, {200: wire.ServicesAnswer})
+def list_services(visit: Visit, session: Session) -> Answer:
+    """List the branch's services, whether each gives walk-in tickets now, and the wait."""
+    shown = offers.offers(session, visit.moment, visit.caller.place.branch_id)
+    services = [
+        wire.ServiceOffer(
+            code=offer.service,
+            names=dict(offer.names),
+            walk_in=offer.refusal is not Refusal.NOT_OFFERED,
+            refusal=offer.refusal,
+            opens_at=offer.opens_at,
+            waiting=offer.waiting,
+            wait_minutes=offer.wait_minutes,
+        )
+        for offer in shown
+    ]
+    return 200, wire.ServicesAnswer(services=services, now=visit.moment.now)
+
+
+@route(
+    "POST /check-ins",
+    KIOSK,
+    {201: wire.IssueAnswer, 200: wire.IssueAnswer, 409: wire.Problem, 429: wire.Problem},
+    wire.CheckInRequest,
+)
+def check_in_visitor(visit: Visit, session: Session, body: wire.CheckInRequest) -> Answer:
+    """Turn a typed or scanned code into a ticket."""
+    try:
+        code = parse_scan(body.code)
+    except MalformedCode as malformed:
+        raise RuleBroken(422, "malformed_code", problem=str(malformed)) from None
+    showing = check_in.Showing(code, body.service, body.language)
+    outcome = check_in.check_in(session, visit.moment, visit.caller.place, showing)
+    return say.issued(visit.moment, outcome)
+
+
+@route(
+    "POST /tickets",
+    KIOSK | {"clerk"},
+    {201: wire.IssueAnswer, 409: wire.Problem},
+    wire.IssueRequest,
+)
+def issue_ticket(visit: Visit, session: Session, body: wire.IssueRequest) -> Answer:
+    """Give a walk-in ticket."""
+    asking = walk_in.Asking(
+        body.service, body.language, body.priority, by_clerk=visit.caller.clerk is not None
+    )
+    return say.issued(visit.moment, walk_in.issue_ticket(session, visit.moment, visit.caller.place, asking))
+
+
+@route("GET /track/<token>", ANYONE, {200: wire.TrackAnswer})
+def track_ticket(visit: Visit, session: Session, token: str) -> Answer:
+    """Tell a visitor's phone where their ticket stands."""
+    view, _ = phone(session, visit.moment, token)
+    return 200, wire.TrackAnswer(
+        number=view.number,
+        status=view.status,
+        people_ahead=view.place.people_ahead if view.place else None,
+        expected_from=view.place.expected_from if view.place else None,
+        expected_until=view.place.expected_until if view.place else None,
+        counter=view.counter,
+        as_of=visit.moment.now.replace(microsecond=0),
+    )

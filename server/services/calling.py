@@ -1,0 +1,100 @@
+"""A clerk calls: the next in line, or one ticket out of order with a reason (rules 22, 23 and 25)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from server.domain import line
+from server.domain.tickets import calls_after, next_status
+from server.services.clerk import Clerk, hand_over, stand
+from server.services.moment import Moment, RuleBroken
+from server.services.shown import ticket as shown
+from server.store.facts import NewFact, note
+from server.store.queries import line as line_rows
+from server.store.queries import tickets
+from server.store.tables import Call, Ticket
+from wire.vocabulary import CounterState, FactType, TicketAction, TicketStatus
+
+
+def call_next(session: Session, moment: Moment, clerk: Clerk, finish: str | None) -> shown.TicketView | None:
+    """Call whoever is next for this counter's services; None when nobody waits.
+
+    `finish` first finishes the ticket in hand with that outcome. Raises RuleBroken 409 `counter_busy` when one
+    is in hand all the same, and `counter_not_open`.
+    """
+    current = tickets.in_hand(session, clerk.counter.id)
+    if current is not None and finish is not None:
+        hand_over(session, moment, clerk, current, TicketAction.FINISH, outcome=finish)
+        session.flush()
+    elif current is not None:
+        raise RuleBroken(409, "counter_busy", ticket=current.id, number=current.number)
+    if stand(session, clerk.counter.id).state != CounterState.OPEN:
+        raise RuleBroken(409, "counter_not_open")
+    chosen = _next(session, moment, clerk)
+    return None if chosen is None else _call(session, moment, clerk, chosen, None)
+
+
+def call(session: Session, moment: Moment, clerk: Clerk, row: Ticket, reason: str | None) -> shown.TicketView:
+    """Call one ticket: a parked one, or one that waits out of its order, for which a reason is kept (rule 25)."""
+    if tickets.in_hand(session, clerk.counter.id) is not None:
+        raise RuleBroken(409, "counter_busy")
+    if row.status == TicketStatus.WAITING and reason is None:
+        raise RuleBroken(422, "reason_missing")
+    return _call(session, moment, clerk, row, reason)
+
+
+def recall(session: Session, moment: Moment, clerk: Clerk, row: Ticket) -> shown.TicketView:
+    """Call the ticket in hand again."""
+    return _call(session, moment, clerk, row, None, TicketAction.RECALL)
+
+
+def _next(session: Session, moment: Moment, clerk: Clerk) -> Ticket | None:
+    """Choose among the heads of the lanes; a head that another clerk holds is passed over."""
+    policy = moment.branch(clerk.branch_id).policy.calling
+    since = tickets.calls_since_priority(session, clerk.counter.hall_id)
+    passed: set[int] = set()
+    while True:
+        waiting = line_rows.heads(session, clerk.counter.service_ids, clerk.counter.id, 1 + len(passed))
+        free = [ticket for ticket in waiting if ticket.id not in passed]
+        chosen = line.choose(free, moment.now, policy, since)
+        if chosen is None:
+            return None
+        if line_rows.hold(session, chosen.id):
+            return tickets.ticket(session, chosen.id)
+        passed.add(chosen.id)
+
+
+def _call(
+    session: Session,
+    moment: Moment,
+    clerk: Clerk,
+    row: Ticket,
+    reason: str | None,
+    action: TicketAction = TicketAction.CALL,
+) -> shown.TicketView:
+    policy = moment.branch(clerk.branch_id).policy
+    was = TicketStatus(row.status)
+    row.status = next_status(was, action, row.call_count, policy.no_show_after_calls)
+    row.call_count = calls_after(action, row.call_count)
+    row.counter_id, row.for_counter_id = clerk.counter.id, None
+    if action is TicketAction.CALL:
+        row.called_at, row.started_at = moment.now, None
+        if was is TicketStatus.WAITING:
+            tickets.count_call(session, clerk.counter.hall_id, priority=row.priority is not None)
+    call_id = tickets.add_call(
+        session,
+        Call(
+            ticket_id=row.id,
+            hall_id=clerk.counter.hall_id,
+            counter_id=clerk.counter.id,
+            clerk_id=clerk.id,
+            called_at=moment.now,
+            reason=reason,
+        ),
+    )
+    fact = FactType.TICKET_CALLED if action is TicketAction.CALL else FactType.TICKET_RECALLED
+    data = clerk.data(row) | {"call": call_id, "language": row.language}
+    if reason is not None:
+        data["out_of_order"] = True
+    note(session, NewFact(fact, moment.now, clerk.branch_id, data))
+    return shown.for_clerk(session, moment, row)

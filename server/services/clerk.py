@@ -1,0 +1,106 @@
+"""A clerk at a counter, and the steps that take a ticket out of their hands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.domain import line
+from server.domain.tickets import calls_after, next_status
+from server.services.moment import Moment, RuleBroken, not_found
+from server.services.office import CounterView
+from server.services.shown.ticket import line_ticket
+from server.store.facts import NewFact, note
+from server.store.queries import tickets
+from server.store.tables import Counter, Ticket
+from wire.vocabulary import FactType, Outcome, TicketAction, TicketStatus
+
+_FACTS = {
+    TicketAction.START: FactType.TICKET_STARTED,
+    TicketAction.FINISH: FactType.TICKET_FINISHED,
+    TicketAction.NO_SHOW: FactType.TICKET_MISSED,
+    TicketAction.PARK: FactType.TICKET_PARKED,
+    TicketAction.PUT_BACK: FactType.TICKET_PUT_BACK,
+    TicketAction.TRANSFER: FactType.TICKET_TRANSFERRED,
+    TicketAction.REINSTATE: FactType.TICKET_REINSTATED,
+    TicketAction.WITHDRAW: FactType.TICKET_WITHDRAWN,
+}
+_OF_THE_COUNTER = frozenset({TicketStatus.CALLED, TicketStatus.SERVING})
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """Who acts, and at which counter."""
+
+    id: int
+    session_id: int
+    branch_id: int
+    hall: str
+    counter: CounterView
+
+    def data(self, row: Ticket) -> dict[str, Any]:
+        """Return the ids that every fact about a ticket at a counter carries."""
+        return {
+            "ticket": row.id,
+            "number": row.number,
+            "counter": self.counter.number,
+            "hall": self.hall,
+            "clerk": self.id,
+        }
+
+
+def stand(session: Session, counter_id: int) -> Counter:
+    """Read the counter's row, with its state."""
+    return session.execute(
+        select(Counter).where(Counter.id == counter_id).execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def ticket_for(session: Session, clerk: Clerk, ticket_id: int) -> Ticket:
+    """Read and lock a ticket that this clerk may act on.
+
+    Raises RuleBroken 404 for another branch's, and 409 `at_other_counter` for one in another's hands.
+    """
+    row = tickets.ticket(session, ticket_id, locked=True)
+    if row is None or row.branch_id != clerk.branch_id:
+        raise not_found("ticket")
+    if row.status in _OF_THE_COUNTER and row.counter_id != clerk.counter.id:
+        raise RuleBroken(409, "at_other_counter", state=row.status)
+    return row
+
+
+def hand_over(
+    session: Session,
+    moment: Moment,
+    clerk: Clerk,
+    row: Ticket,
+    action: TicketAction,
+    *,
+    outcome: str | None = None,
+    **data: object,
+) -> None:
+    """Take one step of the ticket's table and note it. Raises NotAllowed, or RuleBroken for an outcome."""
+    policy = moment.branch(clerk.branch_id).policy
+    if outcome is not None and outcome not in policy.outcomes:
+        raise RuleBroken(422, "unknown_outcome", outcomes=list(policy.outcomes))
+    status = TicketStatus(row.status)
+    if action is TicketAction.FINISH and outcome is None:
+        outcome = Outcome.SERVED
+    row.status = next_status(status, action, row.call_count, policy.no_show_after_calls)
+    row.call_count = calls_after(action, row.call_count)
+    if action is TicketAction.START:
+        row.started_at = moment.now
+    elif action in (TicketAction.FINISH, TicketAction.NO_SHOW, TicketAction.WITHDRAW):
+        row.finished_at, row.outcome = moment.now, outcome
+    if row.status == TicketStatus.FINISHED and (reservation := tickets.reservation_of(session, row)):
+        # The readable copy goes when the visit is over (architecture.md 10); the keyed hash still tells it.
+        reservation.sealed_codes = None
+    if row.status == TicketStatus.WAITING:
+        row.counter_id, row.finished_at = None, None
+        placed = line_ticket(row)
+        row.lane, row.lane_at = line.lane_of(placed), line.lane_at(placed)
+    more = {key: value for key, value in (("outcome", outcome), *data.items()) if value is not None}
+    note(session, NewFact(_FACTS[action], moment.now, clerk.branch_id, clerk.data(row) | more))

@@ -1,0 +1,115 @@
+"""What a clerk does with a ticket besides calling it: one function a step (rule 23)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.services.check_in import lookup
+from server.services.clerk import Clerk, hand_over, ticket_for
+from server.services.moment import Moment, RuleBroken
+from server.services.shown import ticket as shown
+from server.store.facts import NewFact, note
+from server.store.queries import tickets
+from server.store.tables import Ticket
+from wire.codes import BookingCode, BookingToken
+from wire.vocabulary import FactType, TicketAction
+
+
+def start(session: Session, moment: Moment, clerk: Clerk, row: Ticket) -> shown.TicketView:
+    """The visitor is at the counter."""
+    hand_over(session, moment, clerk, row, TicketAction.START)
+    return shown.for_clerk(session, moment, row)
+
+
+def finish(session: Session, moment: Moment, clerk: Clerk, row: Ticket, outcome: str) -> shown.TicketView:
+    """Serving ended, with an outcome of the branch's list."""
+    hand_over(session, moment, clerk, row, TicketAction.FINISH, outcome=outcome)
+    return shown.view(session, moment, row)
+
+
+def no_show(session: Session, moment: Moment, clerk: Clerk, row: Ticket) -> shown.TicketView:
+    """The visitor was called and did not come."""
+    hand_over(session, moment, clerk, row, TicketAction.NO_SHOW)
+    return shown.view(session, moment, row)
+
+
+def park(session: Session, moment: Moment, clerk: Clerk, row: Ticket, remark: str | None) -> shown.TicketView:
+    """Set the ticket aside: it is in no line until it is called by its number."""
+    hand_over(session, moment, clerk, row, TicketAction.PARK)
+    row.note = remark
+    return shown.view(session, moment, row)
+
+
+def put_back(session: Session, moment: Moment, clerk: Clerk, row: Ticket) -> shown.TicketView:
+    """Undo a call: the ticket waits again at its old place."""
+    hand_over(session, moment, clerk, row, TicketAction.PUT_BACK)
+    row.called_at = None
+    session.flush()
+    return shown.view(session, moment, row)
+
+
+def reinstate(session: Session, moment: Moment, clerk: Clerk, row: Ticket) -> shown.TicketView:
+    """The visitor came back after a no-show: they wait again, at their old place."""
+    hand_over(session, moment, clerk, row, TicketAction.REINSTATE)
+    row.called_at = None
+    session.flush()
+    return shown.view(session, moment, row)
+
+
+def withdraw(session: Session, moment: Moment, clerk: Clerk, row: Ticket) -> shown.TicketView:
+    """The visitor left the line."""
+    hand_over(session, moment, clerk, row, TicketAction.WITHDRAW)
+    return shown.view(session, moment, row)
+
+
+def transfer(
+    session: Session,
+    moment: Moment,
+    clerk: Clerk,
+    row: Ticket,
+    to: tuple[str | None, int | None],
+    remark: str | None,
+) -> shown.TicketView:
+    """Send the visitor to another service or counter; the number stays.
+
+    They enter the new line by the time of transfer, or keep their place ⚙. A visitor is no longer *booked* in a
+    line that their reservation was not for.
+    """
+    branch = moment.branch(clerk.branch_id)
+    service, counter = branch.services.get(to[0] or ""), branch.counters.get(to[1] or 0)
+    if (service is None) == (counter is None):
+        raise RuleBroken(422, "transfer_target")
+    if counter is not None and counter.id == clerk.counter.id:
+        raise RuleBroken(422, "transfer_target")
+    if not branch.policy.transfer_keeps_place:
+        row.queued_at = moment.now
+    if service is not None and service.id != row.service_id:
+        row.service_id, row.appointment_at = service.id, None
+    row.for_counter_id = counter.id if counter else None
+    row.note = remark
+    data: dict[str, Any] = {
+        "service": service.letter if service else None,
+        "to_counter": counter.number if counter else None,
+    }
+    hand_over(session, moment, clerk, row, TicketAction.TRANSFER, **data)
+    session.flush()
+    return shown.view(session, moment, row)
+
+
+def verify_confirmation(
+    session: Session, moment: Moment, clerk: Clerk, ticket_id: int, code: BookingCode | BookingToken
+) -> bool:
+    """Compare the confirmation that the visitor shows with the reservation of the ticket (rule 23)."""
+    row = ticket_for(session, clerk, ticket_id)
+    reservation = tickets.reservation_of(session, row)
+    if reservation is None:
+        raise RuleBroken(409, "no_reservation")
+    kept = reservation.code_hash if isinstance(code, BookingCode) else reservation.token_hash
+    matches = kept is not None and moment.keys.same(kept, lookup(moment, code))
+    if matches:
+        row.verified_at = moment.now
+    fact = FactType.CONFIRMATION_VERIFIED if matches else FactType.CONFIRMATION_MISMATCHED
+    note(session, NewFact(fact, moment.now, clerk.branch_id, clerk.data(row)))
+    return matches

@@ -1,0 +1,183 @@
+"""Reservations made and cancelled by integrators; the booking pages come to stand on the same functions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from server.domain import reservations as table
+from server.domain.check_in import check_in_until, lapses_at
+from server.domain.tickets import NotAllowed
+from server.services.moment import Moment, RuleBroken, not_found
+from server.services.office import BranchView, ServiceView
+from server.store.facts import NewFact, note
+from server.store.queries import reservations as rows
+from server.store.tables import Reservation
+from wire.codes import BookingCode, BookingToken, new_code, new_token
+from wire.vocabulary import FactType, ReservationAction, ReservationStatus
+
+_CODE_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who wants to come, for what and when; `person` holds what is personal, as JSON values."""
+
+    branch: str
+    service: str
+    appointment_at: datetime
+    language: str
+    person: dict[str, Any]
+    identity: tuple[str, str] | None = None
+    integrator_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A reservation as its owner sees it."""
+
+    id: int
+    code: BookingCode | None
+    token: BookingToken | None
+    status: ReservationStatus
+    service: str
+    appointment_at: datetime
+    check_in_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoPlace:
+    """There is no such place: `slot_full`, `no_such_slot` or `already_booked`."""
+
+    reason: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def identity_of(name: str, birth_date: date | None, document: str | None) -> tuple[str, str] | None:
+    """Return what tells one person from another: the document's number, else name and date of birth."""
+    if document:
+        return "document", "".join(char for char in document.upper() if char.isalnum())
+    if birth_date is not None:
+        return "person", f"{' '.join(name.split()).casefold()}|{birth_date.isoformat()}"
+    return None
+
+
+def book(session: Session, moment: Moment, visit: Visit) -> Booked | NoPlace:
+    """Take a place of the slot and write the reservation with a fresh code and QR secret (rule 5)."""
+    branch = moment.office.branch_named(visit.branch)
+    service = branch.services.get(visit.service) if branch else None
+    if branch is None or service is None:
+        return NoPlace("no_such_slot")
+    person_hash = moment.keys.lookup(*visit.identity) if visit.identity else None
+    if person_hash is not None and _is_active(session, service.id, person_hash):
+        return NoPlace("already_booked")
+    if visit.appointment_at <= moment.now:
+        return NoPlace("no_such_slot")
+    place = rows.take_place(session, service.id, visit.appointment_at)
+    if place is None:
+        return NoPlace("no_such_slot")
+    if not place[1]:
+        return NoPlace("slot_full")
+    return _write(session, moment, branch, service, visit, place[0], person_hash)
+
+
+def _write(
+    session: Session,
+    moment: Moment,
+    branch: BranchView,
+    service: ServiceView,
+    visit: Visit,
+    slot_id: int,
+    person_hash: bytes | None,
+) -> Booked:
+    code, token = _fresh_code(session, moment), new_token()
+    policy = branch.policy.check_in(moment.now)
+    codes = json.dumps({"code": code.digits, "token": token.text}).encode()
+    row = Reservation(
+        branch_id=branch.id,
+        service_id=service.id,
+        slot_id=slot_id,
+        integrator_id=visit.integrator_id,
+        status=ReservationStatus.PENDING
+        if service.policy.verification_required
+        else ReservationStatus.BOOKED,
+        appointment_at=visit.appointment_at,
+        lapses_at=lapses_at(visit.appointment_at, policy),
+        language=visit.language,
+        code_hash=moment.keys.lookup("code", code.digits),
+        token_hash=moment.keys.lookup("token", token.text),
+        sealed_codes=moment.keys.seal(codes, b"codes"),
+        person_hash=person_hash,
+        sealed_person=moment.keys.seal(json.dumps(visit.person).encode(), b"person"),
+        booked_at=moment.now,
+    )
+    session.add(row)
+    session.flush()
+    data = {"reservation": row.id, "service": service.letter, "status": row.status}
+    note(session, NewFact(FactType.RESERVATION_BOOKED, moment.now, branch.id, data))
+    return _shown(moment, row)
+
+
+def show(session: Session, moment: Moment, reservation_id: int, integrator_id: int) -> Booked:
+    """Show an integrator its reservation. Raises RuleBroken 404 for another's."""
+    return _shown(moment, _own(session, reservation_id, integrator_id))
+
+
+def cancel(session: Session, moment: Moment, reservation_id: int, integrator_id: int) -> Booked:
+    """Cancel a reservation. The place comes back later, at random ⚙ (rule 11), so it stays taken here."""
+    row = _own(session, reservation_id, integrator_id, locked=True)
+    try:
+        row.status = table.next_status(ReservationStatus(row.status), ReservationAction.CANCEL)
+    except NotAllowed as refused:
+        raise RuleBroken(409, "not_allowed", state=refused.status) from None
+    row.ended_at, row.sealed_codes = moment.now, None
+    data = {"reservation": row.id}
+    note(session, NewFact(FactType.RESERVATION_CANCELLED, moment.now, row.branch_id, data))
+    return _shown(moment, row)
+
+
+def _own(session: Session, reservation_id: int, integrator_id: int, *, locked: bool = False) -> Reservation:
+    query = select(Reservation).where(Reservation.id == reservation_id)
+    row = session.execute(query.with_for_update() if locked else query).scalar_one_or_none()
+    if row is None or row.integrator_id != integrator_id:
+        raise not_found("reservation")
+    return row
+
+
+def _is_active(session: Session, service_id: int, person_hash: bytes) -> bool:
+    found = select(Reservation.id).where(
+        Reservation.service_id == service_id,
+        Reservation.person_hash == person_hash,
+        Reservation.status.in_(rows.ACTIVE),
+    )
+    return session.execute(found).first() is not None
+
+
+def _fresh_code(session: Session, moment: Moment) -> BookingCode:
+    """Draw a code that no reservation has; with a million kept, one draw in a hundred is drawn again."""
+    for _ in range(_CODE_TRIES):
+        code = new_code()
+        if rows.by_code(session, moment.keys.lookup("code", code.digits), scanned=False) is None:
+            return code
+    raise IntegrityError("no free booking code", None, ValueError("no free booking code"))
+
+
+def _shown(moment: Moment, row: Reservation) -> Booked:
+    service = moment.office.services[row.service_id]
+    policy = moment.branch(row.branch_id).policy.check_in(moment.now)
+    codes = json.loads(moment.keys.open(row.sealed_codes, b"codes")) if row.sealed_codes else None
+    return Booked(
+        row.id,
+        BookingCode(codes["code"]) if codes else None,
+        BookingToken(codes["token"]) if codes else None,
+        ReservationStatus(row.status),
+        service.letter,
+        row.appointment_at,
+        check_in_until(row.appointment_at, policy),
+    )

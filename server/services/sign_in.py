@@ -1,0 +1,155 @@
+"""Clerks sign in at a counter's device and out again; guessing slows down without locking the owner out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from server.services.moment import Moment, RuleBroken
+from server.store.facts import NewFact, note
+from server.store.queries.people import ClerkRow, DeviceRow
+from server.store.seal import new_token, token_hash
+from server.store.tables import Clerk, ClerkSession, Counter
+from wire.vocabulary import CounterState, FactType
+
+SESSION_LENGTH = timedelta(hours=12)
+# OWASP's smaller profile (m = 19 MiB, t = 2, p = 1): 35 log-ins/s on a core, and two at a time bound the memory.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_AT_ONCE = threading.BoundedSemaphore(2)
+# Verified when the login does not exist, so that the time tells nothing (quality.md, Safe 4).
+_NOBODY = _HASHER.hash("nobody has this password")
+_FREE_TRIES = 5
+_LONGEST_PAUSE_SECONDS = 60.0
+_FORGET_SECONDS = 900.0
+
+
+def hash_password(password: str) -> str:
+    """Hash a password with argon2id. Raises RuleBroken for one shorter than 8 characters."""
+    if len(password) < 8:
+        raise RuleBroken(422, "password_too_short", least=8)
+    with _AT_ONCE:
+        return _HASHER.hash(password)
+
+
+def _matches(hashed: str, password: str) -> bool:
+    with _AT_ONCE:
+        try:
+            return _HASHER.verify(hashed, password)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+
+
+class Brake:
+    """Counts wrong passwords per device and login, so that another device of the owner stays free."""
+
+    def __init__(self) -> None:
+        self._wrong: dict[tuple[int, str], tuple[int, float]] = {}
+        self._lock = threading.Lock()
+
+    def wait_seconds(self, device_id: int, login: str) -> float:
+        """Return how long this device must wait before it tries this login again."""
+        count, last = self._wrong.get((device_id, login), (0, 0.0))
+        if count < _FREE_TRIES:
+            return 0.0
+        pause = min(2.0 ** (count - _FREE_TRIES), _LONGEST_PAUSE_SECONDS)
+        return max(0.0, last + pause - time.monotonic())
+
+    def wrong(self, device_id: int, login: str) -> None:
+        """Count a wrong password."""
+        now = time.monotonic()
+        with self._lock:
+            self._wrong = {key: kept for key, kept in self._wrong.items() if now - kept[1] < _FORGET_SECONDS}
+            count, _ = self._wrong.get((device_id, login), (0, 0.0))
+            self._wrong[device_id, login] = count + 1, now
+
+    def right(self, device_id: int, login: str) -> None:
+        """Forget the wrong ones."""
+        with self._lock:
+            self._wrong.pop((device_id, login), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A clerk's session; the token is told once and kept only as its hash."""
+
+    token: str
+    clerk_id: int
+    login: str
+    name: str
+    counter: int
+    expires_at: datetime
+
+
+def known_clerk(session: Session, branch_id: int, login: str) -> tuple[int, str] | None:
+    """Find a clerk of the branch who may sign in: id and password hash."""
+    row = session.execute(
+        select(Clerk.id, Clerk.password_hash).where(
+            Clerk.login == login, Clerk.branch_id == branch_id, Clerk.disabled_at.is_(None)
+        )
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def right_password(known: tuple[int, str] | None, password: str) -> bool:
+    """Verify a password outside any transaction; takes as long when the login is unknown."""
+    return _matches(known[1] if known else _NOBODY, password) and known is not None
+
+
+def sign_in(session: Session, moment: Moment, device: DeviceRow, clerk_id: int) -> SignedIn:
+    """Begin a session at the device's counter; a session that was open there, or the clerk's elsewhere, ends."""
+    if device.counter_id is None or device.counter is None:
+        raise RuleBroken(403, "not_a_counter")
+    clerk = session.get_one(Clerk, clerk_id)
+    _end(session, moment, ClerkSession.counter_id == device.counter_id)
+    _end(session, moment, ClerkSession.clerk_id == clerk_id)
+    token = new_token("nc")
+    expires_at = moment.now + SESSION_LENGTH
+    session.add(
+        ClerkSession(
+            token_hash=token_hash(token),
+            clerk_id=clerk_id,
+            counter_id=device.counter_id,
+            device_id=device.id,
+            started_at=moment.now,
+            expires_at=expires_at,
+        )
+    )
+    session.execute(update(Counter).where(Counter.clerk_id == clerk_id).values(clerk_id=None))
+    session.execute(update(Counter).where(Counter.id == device.counter_id).values(clerk_id=clerk_id))
+    data = {"clerk": clerk_id, "counter": device.counter, "hall": device.hall}
+    note(session, NewFact(FactType.CLERK_SIGNED_IN, moment.now, device.branch_id, data))
+    return SignedIn(token, clerk_id, clerk.login, clerk.name, device.counter, expires_at)
+
+
+def sign_in_refused(session: Session, moment: Moment, device: DeviceRow) -> None:
+    """Keep that somebody tried (without the login: it may be a password typed into the wrong field)."""
+    data = {"device": device.id, "reason": "wrong_login_or_password"}
+    note(session, NewFact(FactType.SIGN_IN_REFUSED, moment.now, device.branch_id, data))
+
+
+def sign_out(session: Session, moment: Moment, clerk: ClerkRow) -> None:
+    """End the session and close the counter; a ticket in hand stays there for whoever signs in next."""
+    _end(session, moment, ClerkSession.id == clerk.session_id)
+    session.execute(
+        update(Counter)
+        .where(Counter.id == clerk.device.counter_id)
+        .values(clerk_id=None, state=CounterState.CLOSED)
+    )
+    data = {"clerk": clerk.clerk_id, "counter": clerk.device.counter, "hall": clerk.device.hall}
+    note(session, NewFact(FactType.CLERK_SIGNED_OUT, moment.now, clerk.device.branch_id, data))
+
+
+def _end(session: Session, moment: Moment, which: object) -> None:
+    session.execute(
+        update(ClerkSession)
+        .where(which, ClerkSession.ended_at.is_(None))  # type: ignore[arg-type]
+        .values(ended_at=moment.now)
+        .execution_options(synchronize_session=False)
+    )
