@@ -112,6 +112,7 @@ def test_a_branch_may_admit_later_than_from_the_start_of_the_day():
 
 @settings(deadline=None)
 @given(near_a_clock_change | any_instant)
+@example(datetime(2026, 5, 3, 22, 5, tzinfo=UTC))  # five past midnight in Wrocław
 def test_whoever_has_an_hour_can_check_in_for_it(hour: datetime):
     reservation = replace(BOOKED, appointment_at=hour)
     assert told(reservation, at(check_in_from(hour, POLICY))) is None

@@ -90,7 +90,7 @@ def test_one_forgotten_ticket_in_the_morning_does_not_scare_everybody_away():
     assert pace([600, 600, 36_000], 1, fallback_seconds=600).seconds_per_completion == 600
 
 
-def test_most_visitors_of_a_simulated_office_are_called_inside_their_range():
+def test_four_in_five_visitors_of_a_simulated_office_are_called_inside_their_range():
     chance, inside, rounds = Random(20260504), 0, 400
     for _ in range(rounds):
         counters, people = chance.randint(1, 4), chance.randint(0, 15)
@@ -103,4 +103,4 @@ def test_most_visitors_of_a_simulated_office_are_called_inside_their_range():
             heapq.heapreplace(free_at, free_at[0] + visit)
         assert expected is not None
         inside += expected[0] <= NOW + timedelta(seconds=free_at[0]) <= expected[1]
-    assert 0.75 <= inside / rounds <= 0.98
+    assert 0.75 <= inside / rounds <= 0.9

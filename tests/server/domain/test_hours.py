@@ -90,5 +90,10 @@ def test_no_day_is_skipped_in_the_night_that_loses_an_hour():
     assert sundays.next_opening(wall(date(2026, 3, 28), 23, 30), WARSAW) == wall(date(2026, 3, 29), 8)
 
 
+def test_an_office_of_one_morning_a_week_opens_again_in_a_week():
+    mondays = WeekHours({0: (Window(time(8), time(9)),)})
+    assert mondays.next_opening(wall(MONDAY, 8, 30), WARSAW) == wall(date(2026, 5, 11), 8)
+
+
 def test_an_office_without_windows_never_opens():
     assert WeekHours({}).next_opening(wall(MONDAY, 8), WARSAW) is None

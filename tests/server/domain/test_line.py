@@ -128,9 +128,13 @@ def test_the_share_of_priority_visitors_is_a_setting():
 # --- any line ----------------------------------------------------------------------------------------
 
 NOW = clock(10, 0)
-# Whole minutes within two hours, so that ties and the edges of the classes are hit all the time.
-minutes = st.integers(-90, 30).map(lambda minute: NOW + timedelta(minutes=minute))
-arrivals = st.integers(-90, 0).map(lambda minute: NOW + timedelta(minutes=minute))
+# Few instants, at and around the edges of the classes, so that ties and edges are hit all the time.
+arrivals = st.sampled_from([-90, -46, -45, -44, -43, -2, 0]).map(
+    lambda minute: NOW + timedelta(minutes=minute)
+)
+hours = st.sampled_from([-30, -11, -10, -9, 0, 1, 2, 3, 30]).map(
+    lambda minute: NOW + timedelta(minutes=minute)
+)
 policies = st.builds(
     CallPolicy,
     lead=st.sampled_from([timedelta(0), timedelta(minutes=2)]),
@@ -143,9 +147,9 @@ people = st.builds(
     id=st.integers(1, 10_000).map(TicketId),
     service=st.sampled_from("PL"),
     queued_at=arrivals,
-    appointment_at=st.none() | minutes,
-    priority=st.booleans(),
-    urgent_since=st.none() | st.none() | st.none() | arrivals,
+    appointment_at=st.none() | hours,
+    priority=st.sampled_from([False, False, True]),
+    urgent_since=st.sampled_from([None] * 6 + [clock(9, 30), clock(9, 31)]),
 )
 lines = st.lists(people, max_size=25, unique_by=lambda ticket: ticket.id)
 calls = st.none() | st.integers(0, 3)
