@@ -1,4 +1,4 @@
-"""Paper: a slip becomes dots, dots become ESC/POS bytes, and a spooler brings them to a printer and watches it."""
+"""Paper: a slip becomes dots, dots become ESC/POS bytes, a spooler brings them to a printer and watches it."""
 
 from printers.settings import PrinterSettings, SettingsError
 from printers.slip import Slip, SlipError

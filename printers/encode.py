@@ -97,6 +97,15 @@ def encode(slip: Slip, settings: PrinterSettings) -> bytes:
     return bytes(printer.output)
 
 
+@lru_cache(maxsize=1)
+def warm_up(settings: PrinterSettings) -> None:
+    """Load fonts and encoder in an idle moment, so that the first slip is as fast as the others."""
+    try:
+        encode(Slip("A000", "A", rows=(("A", "0"),), qr="A"), settings)
+    except SettingsError as error:
+        log.error("printer: %s", error)
+
+
 def _cut(printer: Any, cut: str) -> None:
     if printer.profile.supports("paperFullCut") or printer.profile.supports("paperPartCut"):
         printer.cut(mode=cut.upper())

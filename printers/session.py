@@ -29,6 +29,7 @@ from printers.status import (
 _STEP_SECONDS = 0.1
 _CHUNK = 2048
 _PROBE_ID = b"NQ00"
+_PROBE_SECONDS = 1.5
 
 
 class Outcome(StrEnum):
@@ -48,10 +49,15 @@ class Session:
     """Speaks over one link; every method may raise LinkError.
 
     `state` is what the printer last said, `model` its name, `done` the ids of jobs reported as printed.
+    `scrap` ends a job that broke off in an earlier session; it goes out before anything but real-time questions.
     """
 
     def __init__(
-        self, link: Link, settings: PrinterSettings, on_state: Callable[[PrinterState], None] = lambda _: None
+        self,
+        link: Link,
+        settings: PrinterSettings,
+        on_state: Callable[[PrinterState], None] = lambda _: None,
+        scrap: bytes = b"",
     ) -> None:
         self.state = PrinterState.NO_ANSWER
         self.model = ""
@@ -59,6 +65,7 @@ class Session:
         self._link = link
         self._settings = settings
         self._on_state = on_state
+        self._scrap = scrap
         self._answers_at_all = link.answers and settings.completion != "none"
         self._demultiplexer = Demultiplexer()
         self._real_time: list[int] = []
@@ -74,17 +81,22 @@ class Session:
         """Ask the printer how it is; no answer within the limit is `no_answer`."""
         if not self._answers_at_all:
             condition = getattr(self._link, "condition", None)
-            return self._told(condition() if condition else PrinterState.READY)
+            state = condition() if condition else PrinterState.READY
+            if state.can_print:
+                self._clear_up()
+            return self._told(state)
         self._drain()
         state = self._round() if self._auto is None else self._alive()
         if state.can_print and not self._probed:
             self._probe()
         return self._told(state)
 
-    def send(self, data: bytes, process_id: bytes, sent: Callable[[int], None]) -> None:
-        """Hand over a job; call `sent` with the bytes taken so far, give up after `job_seconds` without progress.
+    def send(
+        self, data: bytes, process_id: bytes, left: Callable[[int], None], *, before: bytes = b""
+    ) -> None:
+        """Hand over `before` and the job; give up after `job_seconds` without progress.
 
-        The caller learns from the last call of `sent` whether all went out.
+        Call `left` with the number of bytes that remain, each time the device took some.
         """
         if self._auto is not None and data.startswith(INITIALISE):
             # ESC @ switches the automatic status off: switch it on again before the first dot.
@@ -94,13 +106,14 @@ class Session:
         elif self._tells_paper:
             data += ASK_PAPER
         self._paper = None
+        self.done.discard(process_id)
         taken, moved_at = 0, time.monotonic()
         while taken < len(data):
             step = self._link.write(data[taken : taken + _CHUNK], _STEP_SECONDS)
             taken += step
             if step:
                 moved_at = time.monotonic()
-                sent(len(data) - taken)
+                left(len(data) - taken)
             self._pump(0)
             stalled = time.monotonic() - moved_at
             if stalled > self._settings.poll_seconds:
@@ -115,6 +128,12 @@ class Session:
             return Outcome.ASSUMED
         if not (self._reports or self._tells_paper):
             return Outcome.ASSUMED if self.check().can_print else Outcome.UNKNOWN
+        try:
+            return self._awaited(process_id)
+        finally:
+            self._real_time.clear()
+
+    def _awaited(self, process_id: bytes) -> Outcome:
         end = time.monotonic() + self._settings.job_seconds
         ask_at = time.monotonic() + self._settings.poll_seconds
         self._real_time.clear()
@@ -187,8 +206,8 @@ class Session:
             self._real_time.clear()
             self._pump(self._settings.answer_seconds)
 
-    def _wait(self, done: Callable[[], bool]) -> bool:
-        end = time.monotonic() + self._settings.answer_seconds
+    def _wait(self, done: Callable[[], bool], seconds: float) -> bool:
+        end = time.monotonic() + seconds
         while not done():
             left = end - time.monotonic()
             if left <= 0:
@@ -200,7 +219,7 @@ class Session:
         self._real_time.clear()
         if self._link.write(question, self._settings.answer_seconds) < len(question):
             return None
-        complete = self._wait(lambda: len(self._real_time) >= answers)
+        complete = self._wait(lambda: len(self._real_time) >= answers, self._settings.answer_seconds)
         found = self._real_time[:answers]
         self._real_time.clear()
         return found if complete else None
@@ -218,14 +237,22 @@ class Session:
             return self._round()
         return self._auto.state()
 
+    def _clear_up(self) -> None:
+        end = time.monotonic() + self._settings.job_seconds
+        while self._scrap and time.monotonic() < end:
+            self._scrap = self._scrap[self._link.write(self._scrap, _STEP_SECONDS) :]
+
     def _probe(self) -> None:
         """Find out, once, what this printer answers: automatic status, model, paper sensor, end of job."""
+        self._clear_up()
         self._link.write(ASK_ASB + ASK_MODEL + ASK_PAPER, self._settings.answer_seconds)
-        self._wait(lambda: self._auto is not None and bool(self.model) and self._paper is not None)
+        self._wait(
+            lambda: self._auto is not None and bool(self.model) and self._paper is not None, _PROBE_SECONDS
+        )
         self._tells_paper = self._paper is not None
         wanted = self._settings.completion
         # A printer that does not even tell its name may print the unknown command as text.
         if wanted == "report" or (wanted == "auto" and self.model):
             self._link.write(ask_done(_PROBE_ID), self._settings.answer_seconds)
-            self._reports = self._wait(lambda: _PROBE_ID in self.done)
+            self._reports = self._wait(lambda: _PROBE_ID in self.done, _PROBE_SECONDS)
         self._probed = True

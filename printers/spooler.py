@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from printers.devices import LinkError, Opener, open_link, parse_address
-from printers.encode import encode
+from printers.encode import encode, warm_up
 from printers.session import Outcome, Session
 from printers.settings import PrinterSettings, SettingsError
 from printers.slip import Slip
@@ -86,7 +87,8 @@ class Spooler:
         self._session: Session | None = None
         self._unresolved: dict[bytes, Job] = {}
         self._owed = 0
-        self._ids = 0
+        # Not from 1: a printer may still report a job of the program's last run.
+        self._ids = secrets.randbelow(9999)
         self._told = False
         self._stopping = threading.Event()
         self._worker = threading.Thread(target=self._work, name="spooler", daemon=True)
@@ -100,11 +102,11 @@ class Spooler:
         self._queue.put(job)
         return job
 
-    def close(self) -> None:
-        """Stop the worker and let the printer go; jobs not begun fail."""
+    def close(self, seconds: float = 2.0) -> None:
+        """Stop the worker and let the printer go, waiting at most `seconds`; jobs not begun fail."""
         self._stopping.set()
         self._queue.put(None)
-        self._worker.join(self.settings.job_seconds + self.settings.start_seconds)
+        self._worker.join(seconds)
 
     def _work(self) -> None:
         while not self._stopping.is_set():
@@ -112,6 +114,7 @@ class Spooler:
             try:
                 job = self._queue.get(timeout=self.settings.poll_seconds)
             except queue.Empty:
+                warm_up(self.settings)
                 continue
             if job is not None:
                 self._run(job)
@@ -125,9 +128,11 @@ class Spooler:
         try:
             if self._session is None:
                 link = self._opener(self.settings.device, self.settings.answer_seconds)
-                self._session = Session(link, self.settings, self._tell)
+                self._session = Session(link, self.settings, self._tell, self._scrap())
             state = self._session.check()
             self.model = self._session.model or self.model
+            if state.can_print:
+                self._owed = 0
         except LinkError as error:
             self._hang_up(PrinterState.DISCONNECTED, str(error))
             return self.state
@@ -138,7 +143,7 @@ class Spooler:
         return state
 
     def _confirm_late(self) -> None:
-        for process_id in self._session.done if self._session else ():
+        for process_id in tuple(self._session.done) if self._session else ():
             if job := self._unresolved.pop(process_id, None):
                 self._settle(job, JobState.CONFIRMED, "")
 
@@ -183,8 +188,8 @@ class Spooler:
         """Wait for a printer that can print, and hand the job over; again only if no byte went out."""
         while True:
             if self._poll().can_print and self._session is not None:
-                left, detail = self._send(self._session, job, data)
-                if left < len(data):
+                detail = self._send(self._session, job, data)
+                if not detail:
                     return
             else:
                 detail = self.detail or self.state.value
@@ -193,29 +198,25 @@ class Spooler:
                 return
             self._stopping.wait(min(0.2, self.settings.poll_seconds))
 
-    def _send(self, session: Session, job: Job, data: bytes) -> tuple[int, str]:
-        """Send the job and wait for its end; return the bytes that did not go out, and why."""
-        whole = self._scrap() + data
-        left = [len(whole)]
-
-        def sent(rest: int) -> None:
-            left[0] = rest
-
+    def _send(self, session: Session, job: Job, data: bytes) -> str:
+        """Send the job and wait for its end; return why nothing went out, or an empty text."""
+        remaining: list[int] = []
         try:
-            session.send(whole, job.process_id, sent)
-            if left[0]:
-                self._broken(job, left[0], "the printer stopped taking the slip")
-                return 0, ""
-            self._owed = 0
+            session.send(data, job.process_id, remaining.append)
+            if not remaining:
+                return "the printer takes nothing"
+            if remaining[-1]:
+                self._broken(job, remaining[-1], f"the printer stopped taking the slip ({session.state})")
+                self._hang_up(session.state, "the printer stopped taking the slip")
+                return ""
             self._settle(job, JobState.SENT, "")
             self._conclude(session, job)
         except LinkError as error:
-            untouched = left[0] == len(whole) or (error.nothing_sent and job.state is JobState.QUEUED)
             self._hang_up(PrinterState.DISCONNECTED, str(error))
-            if untouched:
-                return len(data), str(error)
-            self._broken(job, left[0], str(error))
-        return 0, ""
+            if not remaining or (error.nothing_sent and job.state is JobState.QUEUED):
+                return str(error)
+            self._broken(job, remaining[-1], str(error))
+        return ""
 
     def _conclude(self, session: Session, job: Job) -> None:
         outcome = session.outcome(job.process_id)
