@@ -52,10 +52,10 @@ class CallPolicy:
 
 @dataclass(frozen=True, slots=True)
 class LineTicket:
-    """A waiting ticket as the order sees it; `id` is the issue order too."""
+    """A waiting ticket as the order sees it; `id` is the issue order too, `service` the service's id."""
 
     id: TicketId
-    service: str
+    service: int
     queued_at: datetime
     appointment_at: datetime | None = None
     priority: bool = False

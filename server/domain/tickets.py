@@ -78,8 +78,3 @@ def calls_after(action: Action, call_count: int) -> int:
 def ticket_number(series: str, ordinal: int) -> str:
     """Write a number as people read and hear it: P001, P042, P1000 (vocabulary.md, ticket_number)."""
     return f"{series}{ordinal:03d}"
-
-
-def next_ordinal(last: int | None) -> int:
-    """Continue a series of the branch's day, from 1 and without gaps; `last` is None at its start."""
-    return 1 if last is None else last + 1

@@ -26,6 +26,7 @@ from server.domain.tickets import TicketId, next_status, permitted
 from wire.vocabulary import TicketAction, TicketStatus
 
 POLICY = CallPolicy()
+PASSPORT, RESIDENCE = 1, 2
 
 
 def clock(hour: int, minute: int, second: int = 0) -> datetime:
@@ -33,11 +34,11 @@ def clock(hour: int, minute: int, second: int = 0) -> datetime:
 
 
 def walk_in(number: int, since: datetime) -> LineTicket:
-    return LineTicket(TicketId(number), "P", queued_at=since)
+    return LineTicket(TicketId(number), PASSPORT, queued_at=since)
 
 
 def booked(number: int, hour: datetime) -> LineTicket:
-    return LineTicket(TicketId(number), "P", queued_at=clock(9, 0), appointment_at=hour)
+    return LineTicket(TicketId(number), PASSPORT, queued_at=clock(9, 0), appointment_at=hour)
 
 
 # "At 10:00", rules.md
@@ -102,8 +103,8 @@ def test_9_who_is_parked_is_not_in_line_until_called_by_number():
 
 
 def test_10_when_nobody_waits_for_my_services_nobody_is_called():
-    others = [replace(ticket, service="L") for ticket in (A, B, D)]
-    mine = [ticket for ticket in others if ticket.service == "P"]
+    others = [replace(ticket, service=RESIDENCE) for ticket in (A, B, D)]
+    mine = [ticket for ticket in others if ticket.service == PASSPORT]
     assert choose(mine, clock(10, 0), POLICY, None) is None
 
 
@@ -145,7 +146,7 @@ policies = st.builds(
 people = st.builds(
     LineTicket,
     id=st.integers(1, 10_000).map(TicketId),
-    service=st.sampled_from("PL"),
+    service=st.sampled_from([PASSPORT, RESIDENCE]),
     queued_at=arrivals,
     appointment_at=st.none() | hours,
     priority=st.sampled_from([False, False, True]),
