@@ -78,21 +78,21 @@ def slip_elements(slip: Slip) -> list[Element]:
         head += [Mark(slip.copy_mark), Gap(18)]
     if slip.logo:
         head += [Picture(slip.logo, 110), Gap(14)]
-    head += [Text(slip.office, 28, "Bold"), Text(slip.hall, 24), Gap(10), BigNumber(slip.number, 184)]
-    head += [Gap(8), Text(slip.service, 32, "SemiBold")]
+    head += [Text(slip.office, 27, "Bold"), Text(slip.hall, 23), Gap(10), BigNumber(slip.number, 174)]
+    head += [Gap(8), Text(slip.service, 31, "SemiBold")]
     body: list[Element] = []
     if slip.rows:
         body = [
             Gap(16),
             Rule(),
             Gap(14),
-            *(Pair(label, value, 27) for label, value in slip.rows),
+            *(Pair(label, value, 26) for label, value in slip.rows),
             Gap(6),
             Rule(),
         ]
-    foot: list[Element] = [Gap(14), Text(slip.prepare, 24)]
+    foot: list[Element] = [Gap(14), Text(slip.prepare, 23)]
     if slip.qr:
-        foot += [Gap(12), Code(slip.qr), Gap(4), Text(slip.qr_caption, 23)]
+        foot += [Gap(12), Code(slip.qr), Gap(4), Text(slip.qr_caption, 22)]
     if slip.lines:
         foot += [Gap(12), *(Text(line, 22) for line in slip.lines)]
     return [*head, *body, *foot, Gap(16)]

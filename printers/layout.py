@@ -72,7 +72,7 @@ def _text(element: Text, page: Page) -> Block:
 
     def paint(canvas: Image.Image, pen: ImageDraw.ImageDraw, top: int) -> None:
         for row, line in enumerate(lines):
-            line.draw(pen, (page.width - line.width) // 2, top + row * pitch + size)
+            line.draw(canvas, (page.width - line.width) // 2, top + row * pitch + size)
 
     return Block(pitch * len(lines), paint)
 
@@ -83,7 +83,7 @@ def _number(element: BigNumber, page: Page) -> Block:
     height = round(line.style.size * 0.95)
 
     def paint(canvas: Image.Image, pen: ImageDraw.ImageDraw, top: int) -> None:
-        line.draw(pen, (page.width - line.width) // 2, top + round(line.style.size * 0.84))
+        line.draw(canvas, (page.width - line.width) // 2, top + round(line.style.size * 0.84))
 
     return Block(height, paint)
 
@@ -97,7 +97,7 @@ def _mark(element: Mark, page: Page) -> Block:
         half = min(page.measure, line.width + 3 * size) // 2
         middle = page.width // 2
         pen.rectangle((middle - half, top, middle + half - 1, top + height - 1), fill=0)
-        line.draw(pen, (page.width - line.width) // 2, top + round(size * 1.11), ink=255)
+        line.draw(canvas, (page.width - line.width) // 2, top + round(size * 1.11), ink=255)
 
     return Block(height, paint)
 
@@ -115,10 +115,10 @@ def _pair(element: Pair, page: Page) -> Block:
 
     def paint(canvas: Image.Image, pen: ImageDraw.ImageDraw, top: int) -> None:
         for row, line in enumerate(labels):
-            line.draw(pen, _edge(line, page, at_start=True), top + row * pitch + size)
+            line.draw(canvas, _edge(line, page, at_start=True), top + row * pitch + size)
         below = 0 if beside else len(labels)
         for row, line in enumerate(values, below):
-            line.draw(pen, _edge(line, page, at_start=False), top + row * pitch + size)
+            line.draw(canvas, _edge(line, page, at_start=False), top + row * pitch + size)
 
     return Block(rows * pitch + round(size * 0.3), paint)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from PIL import ImageDraw, features
+from PIL import Image, ImageDraw, features
 
 from printers import fonts
 
 Direction = Literal["ltr", "rtl"]
+# A dash stays with the word before it.
+_DASH = re.compile(r" ([–—·|/-]) ")
 _RAQM = features.check("raqm")
 _STRONG: dict[str, Direction] = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 
@@ -43,13 +46,24 @@ class Line:
     style: Style
     width: int
 
-    def draw(self, canvas: ImageDraw.ImageDraw, x: int, baseline: int, ink: int = 0) -> None:
+    def draw(self, canvas: Image.Image, x: int, baseline: int, ink: int = 0) -> None:
         """Draw the line from `x` on its baseline."""
         for run in self.runs:
-            font = fonts.load(run.family, self.style.weight, self.style.size)
-            shaping = _shaping(run, self.style)
-            canvas.text((x, baseline), run.text, ink, font, anchor="ls", **shaping)
-            x += round(font.getlength(run.text, **shaping))
+            stamp, left, top, advance = _stamp(run, self.style)
+            canvas.paste(ink, (x + left, baseline + top), stamp)
+            x += advance
+
+
+# Most of a slip stands on the next one too: what is kept is not set again.
+@lru_cache(maxsize=256)
+def _stamp(run: Run, style: Style) -> tuple[Image.Image, int, int, int]:
+    """Return the run as a mask, where it lies from its origin on the baseline, and how far it reaches."""
+    font = fonts.load(run.family, style.weight, style.size)
+    shaping = _shaping(run, style)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(run.text, anchor="ls", **shaping))
+    stamp = Image.new("L", (max(1, right - left), max(1, bottom - top)))
+    ImageDraw.Draw(stamp).text((-left, -top), run.text, 255, font, anchor="ls", **shaping)
+    return stamp, left, top, round(font.getlength(run.text, **shaping))
 
 
 def _shaping(run: Run, style: Style) -> dict[str, Any]:
@@ -148,7 +162,11 @@ def wrap(text: str, style: Style, width: int, around: Direction) -> list[Line]:
     whole = set_line(text, style, around)
     if whole.width <= width:
         return [whole]
-    words = [piece for word in text.split(" ") for piece in _pieces(word, style, width, around)]
+    words = [
+        piece
+        for word in _DASH.sub("\u00a0\\1 ", text).split(" ")
+        for piece in _pieces(word, style, width, around)
+    ]
     widths = [set_line(word, style, around).width for word in words]
     blank = set_line(" ", style, around).width
     lines = _broken(widths, blank, width)
