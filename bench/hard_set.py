@@ -81,7 +81,9 @@ def scans(per_condition: int = 10, seed: int = 20_251) -> list[Scan]:
         for severity in severities
     ]
     for condition in (EMPTY, FOREIGN):
-        listed += [Scan(condition, 0.0, "", int(rng.integers(2**31))) for _ in range(max(1, per_condition // 3))]
+        listed += [
+            Scan(condition, 0.0, "", int(rng.integers(2**31))) for _ in range(max(1, per_condition // 3))
+        ]
     return listed
 
 
@@ -95,7 +97,9 @@ def _view(condition: str, severity: float, rng: np.random.Generator) -> View:
     module = float(rng.uniform(4.0, 7.0))
     s = severity
     views = {
-        "rotation": View(module, float(rng.uniform(0, 360)), tilt=0.25 * s, blur=0.8 + 0.6 * s, noise=3 + 6 * s),
+        "rotation": View(
+            module, float(rng.uniform(0, 360)), tilt=0.25 * s, blur=0.8 + 0.6 * s, noise=3 + 6 * s
+        ),
         "blur": View(module, angle, blur=module * (0.25 + 0.5 * s)),
         "motion": View(module, angle, motion=module * (0.5 + 2.0 * s)),
         "glare": View(module, angle, glare=0.35 + 0.65 * s, black=50 + 50 * s),
@@ -147,7 +151,9 @@ def _backdrop(rng: np.random.Generator) -> Floats:
     drawing = ImageDraw.Draw(wide)
     for _ in range(14):
         x, y = rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT)
-        drawing.rectangle((x, y, x + rng.uniform(20, 260), y + rng.uniform(10, 200)), fill=float(rng.uniform(20, 230)))
+        drawing.rectangle(
+            (x, y, x + rng.uniform(20, 260), y + rng.uniform(10, 200)), fill=float(rng.uniform(20, 230))
+        )
     for _ in range(40):
         x, y = rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT)
         drawing.text((x, y), "Hala A  okienko 7  7:00-15:00", fill=float(rng.uniform(0, 255)))
@@ -176,11 +182,15 @@ def _placed(card: Image.Image, card_module: float, view: View, backdrop: Floats)
         x, y = u * np.cos(turn) - v * np.sin(turn), u * np.sin(turn) + v * np.cos(turn)
         depth = 1.0 + view.tilt * x
         narrowed = np.sqrt(max(0.05, 1.0 - 0.5 * view.tilt**2))
-        corners.append((2 * (view.centre[0] + side * x * narrowed / depth), 2 * (view.centre[1] + side * y / depth)))
+        corners.append(
+            (2 * (view.centre[0] + side * x * narrowed / depth), 2 * (view.centre[1] + side * y / depth))
+        )
     size = card.width
     to_card = _homography(corners, [(0, 0), (size, 0), (size, size), (0, size)])
     shape = (2 * WIDTH, 2 * HEIGHT)
-    warped = card.transform(shape, Image.Transform.PERSPECTIVE, to_card, Image.Resampling.BILINEAR, fillcolor=-1000.0)
+    warped = card.transform(
+        shape, Image.Transform.PERSPECTIVE, to_card, Image.Resampling.BILINEAR, fillcolor=-1000.0
+    )
     fine = np.asarray(warped, np.float32)
     inside = fine > -1.0
     fine = np.where(inside, fine, np.repeat(np.repeat(backdrop, 2, 0), 2, 1))
@@ -209,7 +219,9 @@ def _photograph(text: str, view: View, backdrop: Floats, rng: np.random.Generato
     shot = rng.normal(0, 1, scene.shape).astype(np.float32)
     scene = scene + shot * (view.noise * np.sqrt(np.clip(scene, 0, 255) / 255 + 0.15))
     out = io.BytesIO()
-    Image.fromarray(np.clip(scene, 0, 255).astype(np.uint8)).save(out, "JPEG", quality=int(rng.integers(60, 85)))
+    Image.fromarray(np.clip(scene, 0, 255).astype(np.uint8)).save(
+        out, "JPEG", quality=int(rng.integers(60, 85))
+    )
     return np.asarray(Image.open(out), np.uint8)
 
 
@@ -234,7 +246,9 @@ def _moire(strength: float, rng: np.random.Generator) -> Floats:
     pattern = np.ones((HEIGHT, WIDTH), np.float32)
     for _ in range(2):
         period, direction = rng.uniform(2.5, 14), rng.uniform(0, np.pi)
-        wave = np.sin(2 * np.pi * (x * np.cos(direction) + y * np.sin(direction)) / period + rng.uniform(0, 6))
+        wave = np.sin(
+            2 * np.pi * (x * np.cos(direction) + y * np.sin(direction)) / period + rng.uniform(0, 6)
+        )
         pattern *= 1 - 0.5 * strength * (0.5 + 0.5 * wave)
     rows = np.sin(2 * np.pi * (y / rng.uniform(120, 400)) + rng.uniform(0, 6))
     return pattern * (1 - 0.3 * strength * (0.5 + 0.5 * rows))
@@ -247,4 +261,6 @@ def _glare(view: View, rng: np.random.Generator) -> Floats:
     cy = view.centre[1] + rng.normal(0, 0.8) * reach
     wide = reach * rng.uniform(0.4, 0.9)
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-    return (420 * view.glare * np.exp(-(((x - cx) / wide) ** 2 + ((y - cy) / (wide * 0.6)) ** 2))).astype(np.float32)
+    return (420 * view.glare * np.exp(-(((x - cx) / wide) ** 2 + ((y - cy) / (wide * 0.6)) ** 2))).astype(
+        np.float32
+    )

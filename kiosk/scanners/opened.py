@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from kiosk.qr.decoder import Accept
+from kiosk.scanners.camera import CameraScanner
+from kiosk.scanners.pictures import PictureScanner
 from kiosk.scanners.scanner import Scanner, ScannerState
+from kiosk.scanners.serial_port import SerialScanner
+from kiosk.scanners.wedge import WedgeScanner
+from wire.codes import BookingToken, MalformedCode, parse_scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,17 @@ class ScannerSettings:
     camera: str = ""
     images: str = ""
     debounce_s: float = 2.0
+
+
+def is_booking_qr(text: str) -> bool:
+    """Tell whether a text is the QR form of a booking code.
+
+    Nine digits in a QR are refused: their one check digit would let one misread in ten through.
+    """
+    try:
+        return isinstance(parse_scan(text), BookingToken)
+    except MalformedCode:
+        return False
 
 
 class ScannerSet(QObject):
@@ -91,11 +108,20 @@ class ScannerSet(QObject):
 def open_scanners(
     settings: ScannerSettings,
     parent: QObject | None = None,
-    accept: Callable[[str], bool] | None = None,
+    accept: Accept = is_booking_qr,
 ) -> ScannerSet:
     """Build the configured scanners; nothing is opened before `start`.
 
-    `accept` says which texts the camera may report at all (default: booking codes in QR form); the other scanners
-    check what they read themselves and deliver every clean text.
+    `accept` says which texts may come out of pictures at all; the other scanners check for themselves what they
+    read, and deliver every clean text.
     """
-    return ScannerSet([], parent, settings.debounce_s)
+    scanners: list[Scanner] = []
+    if settings.wedge:
+        scanners.append(WedgeScanner())
+    if settings.serial:
+        scanners.append(SerialScanner(settings.serial, settings.baud))
+    if settings.camera:
+        scanners.append(CameraScanner(settings.camera, accept))
+    if settings.images:
+        scanners.append(PictureScanner(settings.images, accept))
+    return ScannerSet(scanners, parent, settings.debounce_s)

@@ -1,0 +1,89 @@
+"""How well and how fast the kiosk reads QRs: frames and scans of the hard set, by condition."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bench.hard_set import CONDITIONS, Scan, scans
+from bench.table import Row, print_table
+from kiosk.qr.decoder import QrDecoder
+from kiosk.scanners.opened import is_booking_qr
+
+SCANS_GOAL_PERCENT = 95.0
+FRAME_GOAL_MS = 40.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened to the frames and scans of a condition."""
+
+    frames: int = 0
+    frames_read: int = 0
+    scans: int = 0
+    scans_read: int = 0
+    wrong: int = 0
+    frame_ms: list[float] = field(default_factory=list)
+
+
+def run(per_condition: int = 10) -> list[Row]:
+    """Read the hard set through the decoder's process as a live camera would; return the table's rows.
+
+    Every frame of a scan is read, also after the first success, for the share of frames; a scan counts as read
+    when any of its 15 frames is. Texts that are not the scan's own count as wrong.
+    """
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    with QrDecoder() as decoder:
+        for scan in scans(per_condition):
+            _read(scan, decoder, tallies[scan.condition])
+    return _rows(tallies)
+
+
+def _read(scan: Scan, decoder: QrDecoder, tally: Tally) -> None:
+    was_read = False
+    for frame in scan.frames():
+        began = time.perf_counter()
+        text = decoder.read(frame, is_booking_qr)
+        tally.frame_ms.append((time.perf_counter() - began) * 1000)
+        tally.frames += 1
+        is_right = text is not None and text == scan.text
+        tally.frames_read += is_right
+        tally.wrong += text is not None and not is_right
+        was_read = was_read or is_right
+    tally.scans += 1
+    tally.scans_read += was_read
+
+
+def _rows(tallies: dict[str, Tally]) -> list[Row]:
+    hard = [tallies[condition] for condition in CONDITIONS]
+    # The first frame waits for the decoder's process to start.
+    frame_ms = [ms for tally in tallies.values() for ms in tally.frame_ms][1:]
+    p50, p95 = (float(np.percentile(frame_ms, part)) for part in (50, 95))
+    share = _percent(sum(t.scans_read for t in hard), sum(t.scans for t in hard))
+    wrong = sum(t.wrong for t in tallies.values())
+    rows = [
+        Row("QR: a 720p frame, p50", round(p50, 1), "ms"),
+        Row("QR: a 720p frame, p95", round(p95, 1), "ms", f"≤ {FRAME_GOAL_MS:g}", p95 <= FRAME_GOAL_MS),
+        Row("QR: frames read", _percent(sum(t.frames_read for t in hard), sum(t.frames for t in hard)), "%"),
+        Row("QR: scans read", share, "%", f"≥ {SCANS_GOAL_PERCENT:g}", share >= SCANS_GOAL_PERCENT),
+        Row("QR: wrong texts", float(wrong), "", "0", wrong == 0),
+    ]
+    for condition in CONDITIONS:
+        tally = tallies[condition]
+        figures = (
+            f"{_percent(tally.frames_read, tally.frames):g} / {_percent(tally.scans_read, tally.scans):g}"
+        )
+        rows.append(Row(f"QR: {condition}, frames / scans", figures, "%"))
+    return rows
+
+
+def _percent(part: int, whole: int) -> float:
+    return round(100 * part / whole, 1)
+
+
+if __name__ == "__main__":
+    print_table(run(int(sys.argv[1]) if len(sys.argv) > 1 else 10))

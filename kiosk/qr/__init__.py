@@ -1,0 +1,1 @@
+"""Reading QRs in pictures: a ladder of readers in a process of its own, which may die without harm."""

@@ -1,0 +1,143 @@
+"""The near end of the reading process: feeds it frames, watches the time, and starts it anew when it dies."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from kiosk.qr.child import ANSWER, FRAME, NEXT, REQUEST
+from kiosk.qr.pixels import Gray, binned
+
+Accept = Callable[[str], bool]
+
+MAX_SIDE = 8192
+MAX_PIXELS = 2_100_000
+# A live frame may cost 40 ms in 95 of 100 cases: no rung is begun after this, and the dearest takes the rest.
+LIVE_BUDGET_S = 0.022
+_ANSWER_S = 0.6
+_START_S = 10.0
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class _ChildFailed(Exception):
+    """The reading process died or is stuck."""
+
+
+class QrDecoder:
+    """Read QRs without ever being brought down by one; for one thread, to be closed (or used by `with`)."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        self.restarts = 0
+
+    def __enter__(self) -> QrDecoder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def read(self, gray: Gray, accept: Accept, is_thorough: bool = False) -> str | None:
+        """Return the first text in the frame (rows × columns of brightness) that `accept` takes, or None.
+
+        A live frame stops climbing the ladder when its time is over; a thorough one tries every rung. A frame
+        that kills the reader, or takes it more than 0.6 s in a rung, reads as None.
+        """
+        gray = _bounded(gray)
+        began = time.monotonic()
+        try:
+            child = self._running()
+            has_more, texts = _ask(child, FRAME, gray)
+            while True:
+                for text in texts:
+                    if accept(text):
+                        return text
+                if not has_more or not (is_thorough or time.monotonic() - began < LIVE_BUDGET_S):
+                    return None
+                has_more, texts = _ask(child, NEXT, gray)
+        except _ChildFailed:
+            self.close()
+            self.restarts += 1
+            return None
+
+    def close(self) -> None:
+        """End the process."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                pipe.close()
+        child.wait()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._child is None:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "kiosk.qr.child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                cwd=_ROOT,
+            )
+            _answer(self._child, _START_S)
+        return self._child
+
+
+def _bounded(gray: Gray) -> Gray:
+    """Reduce a frame that is larger than a camera's, so that no picture can hold the reader up."""
+    if gray.ndim != 2 or max(gray.shape) > MAX_SIDE:
+        raise ValueError(f"a frame has two dimensions of at most {MAX_SIDE}")
+    times = 1
+    while gray.size // (times * times) > MAX_PIXELS:
+        times += 1
+    return np.ascontiguousarray(gray if times == 1 else binned(gray, times))
+
+
+def _ask(child: subprocess.Popen[bytes], order: bytes, gray: Gray) -> tuple[bool, list[str]]:
+    assert child.stdin is not None
+    height, width = gray.shape
+    message = REQUEST.pack(order, width, height)
+    if order == FRAME:
+        message += gray.tobytes()
+    try:
+        _write_all(child.stdin.fileno(), message)
+    except OSError as error:
+        raise _ChildFailed from error
+    return _answer(child, _ANSWER_S)
+
+
+def _write_all(pipe: int, message: bytes) -> None:
+    rest = memoryview(message)
+    while rest:
+        rest = rest[os.write(pipe, rest) :]
+
+
+def _answer(child: subprocess.Popen[bytes], patience_s: float) -> tuple[bool, list[str]]:
+    deadline = time.monotonic() + patience_s
+    has_more, length = ANSWER.unpack(_read_exactly(child, ANSWER.size, deadline))
+    body = _read_exactly(child, length, deadline).decode("ascii", "replace")
+    return has_more, body.split("\n") if body else []
+
+
+def _read_exactly(child: subprocess.Popen[bytes], count: int, deadline: float) -> bytes:
+    assert child.stdout is not None
+    pipe, data = child.stdout.fileno(), b""
+    while len(data) < count:
+        if not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            raise _ChildFailed
+        part = os.read(pipe, count - len(data))
+        if not part:
+            raise _ChildFailed
+        data += part
+    return data

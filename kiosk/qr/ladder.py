@@ -1,0 +1,67 @@
+"""The ladder: ways to look at a frame, from the cheap and likely to the dear and rare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import zbar
+import zxingcpp
+
+from kiosk.qr.pixels import Gray, binned, busiest, doubled, sharpened, smoothed
+
+MAX_TEXT = 256
+_SIDE = 400
+
+# QR only: fewer phantoms, and faster.
+_ZBAR = zbar.Scanner([("ZBAR_NONE", "ZBAR_CFG_ENABLE", 0), ("ZBAR_QRCODE", "ZBAR_CFG_ENABLE", 1)])
+
+Rung = Callable[[Gray], list[str]]
+
+
+def printable(texts: Iterable[str]) -> list[str]:
+    """Keep what can be a scan: 1 to 256 printable ASCII characters, each text once."""
+    return [t for t in dict.fromkeys(texts) if 0 < len(t) <= MAX_TEXT and t.isascii() and t.isprintable()]
+
+
+def by_zxing(gray: Gray) -> list[str]:
+    """Read with zxing-cpp, which also tries the inverted and the reduced frame; checked symbols only."""
+    found = zxingcpp.read_barcodes(gray, formats=zxingcpp.BarcodeFormat.QRCodeModel2)
+    return [symbol.text for symbol in found if symbol.valid]
+
+
+def by_zbar(gray: Gray) -> list[str]:
+    """Read with zbar. A code with an ECI header kills the process here."""
+    found = _ZBAR.scan(np.ascontiguousarray(gray))
+    return [symbol.data.decode("latin-1") for symbol in found if symbol.type == "QR-Code"]
+
+
+def _sharp(gray: Gray, calm: int, wide: int, strength: int) -> Gray:
+    """Undo a soft lens: calm the noise in a small window, then sharpen in a wide one (both odd)."""
+    return sharpened(smoothed(gray, calm), wide, strength)
+
+
+def _near(look: Rung) -> Rung:
+    """Look only where the frame is busiest, which costs a fifth or less."""
+    return lambda gray: look(busiest(gray, _SIDE))
+
+
+# The first is tried on every frame; the others in turn. What each adds on the hard set: docs/dependencies.md has
+# the readers, bench/qr.py the figures.
+RUNGS: tuple[Rung, ...] = (
+    by_zxing,
+    _near(lambda gray: by_zxing(_sharp(gray, 3, 9, 3))),
+    _near(lambda gray: by_zxing(smoothed(gray, 5))),
+    _near(lambda gray: by_zxing(doubled(gray))),
+    _near(lambda gray: by_zbar(_sharp(gray, 3, 9, 3))),
+    _near(lambda gray: by_zxing(_sharp(gray, 3, 13, 4))),
+    _near(lambda gray: by_zxing(_sharp(gray, 5, 21, 7))),
+    _near(lambda gray: by_zxing(doubled(_sharp(gray, 3, 9, 3)))),
+    _near(lambda gray: by_zbar(smoothed(gray, 5))),
+    lambda gray: by_zxing(_sharp(gray, 3, 9, 3)),
+    _near(lambda gray: by_zxing(_sharp(doubled(gray), 9, 13, 6))),
+    _near(by_zbar),
+    _near(lambda gray: by_zxing(smoothed(gray, 7))),
+    lambda gray: by_zbar(binned(gray, 2)),
+    _near(lambda gray: by_zbar(255 - smoothed(gray, 3))),
+)

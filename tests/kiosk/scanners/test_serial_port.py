@@ -1,0 +1,118 @@
+"""Serial scanners on pseudo-terminals that are plugged and pulled."""
+
+from __future__ import annotations
+
+import os
+import pty
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from kiosk.scanners.serial_port import LineBuffer, SerialScanner
+
+
+class Cable:
+    """A scanner's end of a serial cable, which appears at a path like /dev/serial/by-id/…"""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._end: int | None = None
+
+    def plug(self) -> None:
+        self._end, far_end = pty.openpty()
+        tty.setraw(far_end)
+        self.path.symlink_to(os.ttyname(far_end))
+        os.close(far_end)
+
+    def pull(self) -> None:
+        self.path.unlink()
+        os.close(self._end)
+        self._end = None
+
+    def send(self, data: bytes) -> None:
+        os.write(self._end, data)
+
+    def close(self) -> None:
+        if self._end is not None:
+            self.pull()
+
+
+@pytest.fixture
+def cable(tmp_path: Path) -> Iterator[Cable]:
+    cable = Cable(tmp_path / "scanner")
+    yield cable
+    cable.close()
+
+
+@pytest.fixture
+def scanner(cable: Cable) -> Iterator[SerialScanner]:
+    scanner = SerialScanner(str(cable.path))
+    scanner.texts, scanner.states = [], []
+    scanner.scanned.connect(scanner.texts.append)
+    scanner.state_changed.connect(scanner.states.append)
+    yield scanner
+    scanner.stop()
+
+
+def test_lines_become_scans(cable: Cable, scanner: SerialScanner, qtbot: QtBot):
+    cable.plug()
+    scanner.start()
+    qtbot.waitUntil(lambda: scanner.state == "ready")
+    cable.send(b"NQ1:ABC\r\n482910378\rSPL")
+    qtbot.waitUntil(lambda: scanner.texts == ["NQ1:ABC", "482910378"])
+    cable.send(b"IT\n")
+    qtbot.waitUntil(lambda: scanner.texts == ["NQ1:ABC", "482910378", "SPLIT"])
+
+
+def test_a_pulled_cable_is_told_and_a_plugged_one_found_again(cable, scanner, qtbot):
+    cable.plug()
+    scanner.start()
+    qtbot.waitUntil(lambda: scanner.state == "ready")
+    cable.pull()
+    qtbot.waitUntil(lambda: scanner.state == "lost")
+    cable.plug()
+    qtbot.waitUntil(lambda: scanner.state == "ready")
+    cable.send(b"NQ1:AFTER\r")
+    qtbot.waitUntil(lambda: scanner.texts == ["NQ1:AFTER"])
+    assert scanner.states == ["lost", "ready", "lost", "ready"]
+
+
+def test_a_port_that_never_was_is_lost_and_stops_at_once(scanner, qtbot):
+    scanner.start()
+    assert scanner.state == "lost"
+    scanner.stop()
+    assert scanner.state == "off"
+
+
+def test_a_stopped_scanner_delivers_nothing(cable, scanner, qtbot):
+    cable.plug()
+    scanner.start()
+    qtbot.waitUntil(lambda: scanner.state == "ready")
+    scanner.stop()
+    cable.send(b"NQ1:LATE\r")
+    qtbot.wait(20)
+    assert scanner.texts == []
+
+
+def test_a_line_longer_than_a_scan_is_dropped_whole():
+    lines = LineBuffer()
+    assert lines.feed(b"A" * 100_000, 0.0) == []
+    assert lines.feed(b"\rNQ1:B\r", 0.1) == ["NQ1:B"]
+
+
+def test_a_line_of_exactly_256_bytes_passes():
+    assert LineBuffer().feed(b"A" * 256 + b"\r", 0.0) == ["A" * 256]
+    assert LineBuffer().feed(b"A" * 257 + b"\r", 0.0) == []
+
+
+def test_a_line_that_is_not_ascii_is_dropped():
+    assert LineBuffer().feed("ŻÓŁW\r482910378\r".encode(), 0.0) == ["482910378"]
+
+
+def test_half_a_line_does_not_spoil_the_next_scan():
+    lines = LineBuffer()
+    lines.feed(b"NQ1:HAL", 0.0)
+    assert lines.feed(b"482910378\r", 1.5) == ["482910378"]
