@@ -121,7 +121,8 @@ def advance(desk: Desk, event: Event) -> Step:
             desk = replace(desk, connected=connected, fresh=desk.fresh and connected, looking=None)
             return _look(desk, 0) if connected else (desk, ())
         case DeviceKnown(device):
-            return replace(desk, device=device), ()
+            known = desk.said is not None and desk.said.key == "device_revoked"
+            return replace(desk, device=device, said=None if known else desk.said), ()
         case DeviceRefused():
             return _signed_out(desk, Said("device_revoked"))
         case PrintEnded(number, printed):
@@ -326,7 +327,7 @@ def _sign_in_refused(problem: Problem) -> Said:
 def _signed_in(desk: Desk, answer: SignInAnswer) -> Step:
     desk = replace(desk, clerk=answer.clerk, said=None, looking=None, fresh=False)
     looking, effects = _look(desk, 0)
-    return looking, (Enter(answer.token), *effects)
+    return looking, (Enter(answer.token, answer.counter), *effects)
 
 
 def _session_ended(desk: Desk) -> Step:

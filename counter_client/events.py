@@ -161,9 +161,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Enter:
-    """Use the clerk's token from now on."""
+    """Use the clerk's token from now on, at this counter."""
 
     token: str = field(repr=False)
+    counter: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -302,7 +302,7 @@ def signed_in() -> tuple[Desk, tuple[object, ...]]:
 
 def test_after_signing_in_the_token_is_used_and_the_counter_looked_at() -> None:
     desk, effects = signed_in()
-    assert effects == (Enter("t"), Look(desk.serial))
+    assert effects == (Enter("t", 7), Look(desk.serial))
     assert offered(desk) == frozenset()
     desk, _ = advance(desk, Looked(desk.serial, samples.snapshot(), 0))
     assert Key.MAIN in offered(desk)

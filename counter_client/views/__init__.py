@@ -1,0 +1,1 @@
+"""Widgets that know nothing: `show(face)` in, intents out."""

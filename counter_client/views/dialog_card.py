@@ -1,0 +1,144 @@
+"""A question inside the window: lines chosen by digits, by arrows and Enter, or by a click."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
+
+from counter_client.faces import DialogFace
+from counter_client.views.intents import Intents
+from counter_client.views.style import empty, label, line_edit, named
+from terminal.theme import Theme
+
+BURST_MS = 60
+NOTE_LENGTH = 200
+PAIRED_FROM = 8
+
+
+class DialogCard(QFrame):
+    """Shows one question. A digit counts only when it stands alone: a scanner's burst chooses nothing."""
+
+    def __init__(self, intents: Intents) -> None:
+        super().__init__()
+        self.setObjectName("dialog")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._intents = intents
+        self._face: DialogFace | None = None
+        self._theme = Theme()
+        self.lines: list[QPushButton] = []
+        self._digit: int | None = None
+        self._alone = QTimer(self, singleShot=True, interval=BURST_MS)
+        self._alone.timeout.connect(self._take_digit)
+        self._title, self._hint = label("title", wraps=True), label("hint", wraps=True)
+        self._number, self._foot = label("issued"), label("foot")
+        self.note = line_edit(NOTE_LENGTH)
+        self.note.returnPressed.connect(self._focus_first)
+        self._rows = QGridLayout()
+        self._box = QVBoxLayout(self)
+        self._box.addWidget(self._title)
+        self._box.addWidget(self._number)
+        self._box.addWidget(self._hint)
+        self._box.addLayout(self._rows)
+        self._box.addWidget(self.note)
+        self._box.addWidget(self._foot)
+
+    def show_dialog(self, face: DialogFace | None) -> None:
+        """Show a question and take the keys, or vanish."""
+        if face == self._face:
+            return
+        self._face = face
+        self.setVisible(face is not None)
+        self._alone.stop()
+        if face is None:
+            return
+        for widget, text in ((self._title, face.title), (self._number, face.number), (self._hint, face.hint)):
+            widget.setText(text)
+            widget.setVisible(bool(text))
+        self._foot.setText(face.foot)
+        self.note.clear()
+        self.note.setPlaceholderText(face.note or "")
+        self.note.setVisible(face.note is not None)
+        self._show_lines(face)
+        self.setFocus()
+
+    def _show_lines(self, face: DialogFace) -> None:
+        empty(self._rows)
+        self.lines = []
+        columns = 2 if len(face.lines) >= PAIRED_FROM else 1
+        rows = -(-len(face.lines) // columns)
+        for place, (cap, text) in enumerate(face.lines):
+            column, row = divmod(place, rows)
+            line = self._line(place, cap, text, face.is_choice)
+            self._rows.addWidget(line, row, column)
+        self.arrange(self._theme)
+
+    def _line(self, place: int, cap: str, text: str, is_choice: bool) -> QFrame | QPushButton:
+        holder = named(QPushButton(), "line") if is_choice else QFrame()
+        box = QHBoxLayout(holder)
+        box.setContentsMargins(self._theme.px(10), self._theme.px(5), self._theme.px(10), self._theme.px(5))
+        box.setSpacing(self._theme.px(12))
+        key, words = label("cap"), label("words", wraps=True)
+        key.setText(cap)
+        key.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        key.setMinimumWidth(self._theme.px(28 if is_choice else 84))
+        words.setText(text)
+        if cap:
+            box.addWidget(key)
+        else:
+            box.addSpacing(self._theme.px(40))
+        box.addWidget(words, 1)
+        if isinstance(holder, QPushButton):
+            holder.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            holder.setMinimumHeight(self._theme.px(46))
+            holder.setAccessibleName(text)
+            holder.clicked.connect(lambda: self._choose(place))
+            self.lines.append(holder)
+        return holder
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take digits, arrows and Enter; the window gets the rest."""
+        text = event.text()
+        if text and text.isprintable():
+            self._typed(text)
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self._move(1 if event.key() == Qt.Key.Key_Down else -1)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focused = [line for line in self.lines if line.hasFocus()]
+            if focused and not self._alone.isActive():
+                focused[0].click()
+        else:
+            super().keyPressEvent(event)
+
+    def _typed(self, text: str) -> None:
+        lonely = not self._alone.isActive()
+        self._digit = int(text) - 1 if lonely and text in "123456789" else None
+        self._alone.start()
+
+    def _take_digit(self) -> None:
+        if self._digit is not None and self._digit < len(self.lines):
+            self._choose(self._digit)
+
+    def _choose(self, place: int) -> None:
+        self._intents.chose.emit(place, self.note.text())
+
+    def _move(self, step: int) -> None:
+        if not self.lines:
+            return
+        focused = [place for place, line in enumerate(self.lines) if line.hasFocus()]
+        place = (focused[0] + step) % len(self.lines) if focused else (0 if step > 0 else -1)
+        self.lines[place].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _focus_first(self) -> None:
+        if self.lines:
+            self.lines[0].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def arrange(self, theme: Theme) -> None:
+        """Fit margins and gaps to the size of the type."""
+        self._theme = theme
+        self._box.setContentsMargins(theme.px(28), theme.px(24), theme.px(28), theme.px(20))
+        self._box.setSpacing(theme.px(12))
+        self._rows.setSpacing(theme.px(8))
+        self.setFixedWidth(
+            theme.px(780 if len(self._face.lines) >= PAIRED_FROM else 560) if self._face else 0
+        )

@@ -1,0 +1,81 @@
+"""The states of the window that the looks are tested in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from counter_client import commands
+from counter_client.state import Choice, Desk, Dialog, DialogKind, Key, Panel, Said, UnderWay, Verify
+from tests.counter_client import samples
+from wire.messages import Ticket
+from wire.vocabulary import CounterState, Priority, TicketStatus
+
+
+def at_work(current: Ticket | None = None, **changes: object) -> Desk:
+    """Make a desk that is signed in, in touch and up to date."""
+    return Desk(
+        device=samples.device(),
+        clerk=samples.CLERK,
+        snapshot=samples.snapshot(current, **changes),
+        connected=True,
+        fresh=True,
+    )
+
+
+def asking(desk: Desk, key: Key) -> Desk:
+    """Open the dialog of a key."""
+    return replace(desk, dialog=commands.question(desk, key))
+
+
+def scenes() -> dict[str, Desk]:
+    """Name every state that a clerk can see."""
+    called = samples.ticket()
+    given_up = samples.ticket(call_count=3, service=samples.PERMIT, note="dokumenty w tłumaczeniu przysięgłym")
+    serving = samples.ticket(TicketStatus.SERVING)
+    verified = samples.ticket(TicketStatus.SERVING, reservation=samples.beside(verified=True))
+    walk_in = samples.ticket(
+        TicketStatus.SERVING, reservation=None, appointment_at=None, priority=Priority.SMALL_CHILDREN
+    )
+    at_called, at_serving = at_work(called), at_work(serving)
+    verifying = UnderWay(1, commands.verify(called, samples.RIGHT_CODE), Key.VERIFY)
+    empty = at_work(waiting=[], waiting_total=0, parked=[], no_shows=[])
+    issued = samples.ticket(TicketStatus.WAITING, 47)
+    ticks = frozenset({(42, "Tożsamość zgodna z rezerwacją")})
+    troubles = [samples.trouble(), samples.trouble("scanner", "gone")]
+    return {
+        "signed_out": Desk(device=samples.device(), connected=True),
+        "signed_out_starting": Desk(),
+        "signed_out_refused": Desk(device=samples.device(), connected=True, said=Said("sign_in_refused")),
+        "signed_out_revoked": Desk(device=samples.device(), connected=True, said=Said("device_revoked")),
+        "session_ended": Desk(device=samples.device(), connected=True, said=Said("session_ended")),
+        "loading": replace(at_work(), snapshot=None, fresh=False),
+        "idle_nobody": replace(empty, said=Said("nobody_waits")),
+        "idle_many": at_work(),
+        "called": at_called,
+        "called_third_time": at_work(given_up),
+        "serving": replace(at_work(verified), ticked=ticks),
+        "serving_walk_in": at_work(walk_in),
+        "verify_empty": at_called,
+        "verify_busy": replace(at_called, under_way=verifying),
+        "verify_mismatch": replace(at_called, verify=Verify.MISMATCH),
+        "verify_malformed": replace(at_called, verify=Verify.MALFORMED),
+        "verify_verified": replace(at_work(verified), said=Said("verified", good=True)),
+        "outcome": asking(at_serving, Key.FINISH),
+        "transfer": asking(at_serving, Key.TRANSFER),
+        "withdraw": asking(at_called, Key.WITHDRAW),
+        "reason": replace(at_work(), dialog=commands.reasons(33, "O033")),
+        "issue_service": asking(at_work(), Key.ISSUE),
+        "issue_priority": replace(at_work(), dialog=commands.priorities(at_work(), "P")),
+        "issued": replace(
+            at_work(), can_print=True, dialog=Dialog(DialogKind.ISSUED, (Choice("x", "x"),), issued=issued)
+        ),
+        "keys": asking(at_work(), Key.KEYS),
+        "parked": replace(at_work(), panel=Panel.PARKED),
+        "no_shows": replace(at_work(), panel=Panel.NO_SHOWS),
+        "paused": at_work(state=CounterState.PAUSED),
+        "paused_serving": at_work(serving, state=CounterState.PAUSED),
+        "closed": at_work(state=CounterState.CLOSED),
+        "offline": replace(at_called, connected=False, fresh=False, said=Said("not_sent")),
+        "refused": replace(at_called, said=Said("refused.unexpected")),
+        "trouble": at_work(called, troubles=troubles),
+    }
