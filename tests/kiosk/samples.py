@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from kiosk.visit.surroundings import Around, Office
+from kiosk.visit.effects import SubmitCode
+from kiosk.visit.refusals import PAUSED, WAYS
+from kiosk.visit.screens import (
+    Checking,
+    CodeEntry,
+    Facts,
+    Help,
+    Mistake,
+    OtherService,
+    OutOfOrder,
+    PriorityQuestion,
+    Refused,
+    Screen,
+    SlipState,
+    Start,
+    StillThere,
+    TicketShown,
+    WalkInMenu,
+    WhichService,
+)
+from kiosk.visit.surroundings import Around, Manner, Office
 from wire.codes import check_digit
 from wire.messages import ServiceName, ServiceOffer, Ticket
 from wire.vocabulary import Priority, Refusal, TicketStatus
@@ -82,3 +103,46 @@ def ticket(number: str = "P042", language: str = "pl", booked: bool = True) -> T
         expected_until=NOON + timedelta(minutes=24),
         track_url="https://wizyty.example.pl/t/7Q2M4ZK1B8XW3VN6",
     )
+
+
+def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Screen]:
+    """Return each screen of the conversation as a visitor may see it, by a name for its picture."""
+    near = replace(around(office), manner=Manner(language=language), now_s=100.0, touched_s=88.0)
+    asked = SubmitCode(1, QR, "O", language)
+    booked = ticket(language=language)
+    shown = TicketShown(near, asked, booked, False, SlipState.PRINTED, 2, 90.0)
+    late = Facts(
+        appointment_at=NOON + timedelta(minutes=19),
+        check_in_from=NOON - timedelta(hours=1),
+        check_in_until=NOON + timedelta(minutes=4),
+        opens_at=NOON + timedelta(days=1),
+        now=NOON + timedelta(minutes=11),
+        branch="Legnica",
+        service="P",
+    )
+    screens: dict[str, Screen] = {
+        "start": Start(near),
+        "code": CodeEntry(near, digits="48291"),
+        "code_mistyped": CodeEntry(near, "P", "482910379", Mistake.MISTYPED),
+        "code_paused": CodeEntry(replace(near, typing_from_s=150.0)),
+        "which_service": WhichService(near),
+        "checking": Checking(near, asked, 100.0),
+        "other_service": OtherService(near, asked, "P", late.appointment_at),
+        "menu": WalkInMenu(near),
+        "priority": PriorityQuestion(near, "O"),
+        "ticket_printing": replace(shown, slip=SlipState.PRINTING),
+        "ticket_printed": shown,
+        "ticket_trouble": replace(shown, slip=SlipState.TROUBLE),
+        "ticket_repeat": replace(shown, repeat=True),
+        "ticket_walk_in": replace(shown, ticket=ticket("O007", language, booked=False)),
+        "booking_qr": Refused(near, "too_late", late, shows_booking_qr=True),
+        "out_of_order": OutOfOrder(replace(near, reachable=False)),
+        "out_of_order_again": OutOfOrder(replace(near, reachable=False), asked),
+        "help": Help(near, Start(near)),
+        "still_there": StillThere(near, CodeEntry(near), 117.0),
+        "still_there_ticket": StillThere(near, shown, 117.0),
+    }
+    for reason in WAYS:
+        paused = replace(near, typing_from_s=near.now_s + 84) if reason == PAUSED else near
+        screens[f"refused_{reason}"] = Refused(paused, str(reason), late)
+    return screens

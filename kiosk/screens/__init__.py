@@ -1,0 +1,1 @@
+"""One widget per screen of the conversation: they show values and report touches, and decide nothing."""

@@ -1,0 +1,191 @@
+"""The first screens: with or without a reservation, and the code."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+
+from kiosk.screens.icons import Icon
+from kiosk.screens.look import Look, short_time
+from kiosk.screens.page import Page, Seen
+from kiosk.screens.parts import BOLD, DEMI, NORMAL, Card, Ink, Tile, Words, key, offer_tile
+from kiosk.visit.events import Digit, Press
+from kiosk.visit.screens import CodeEntry, Mistake, Screen, Start
+from kiosk.visit.surroundings import Around
+
+GROUPS = (3, 6)
+DIGITS = 9
+
+
+class StartPage(Page):
+    """With a reservation or without."""
+
+    caption = "caption.start"
+
+    def build(self, seen: Seen) -> None:
+        """Show the two ways in, and the rule that costs people their visit when they miss it."""
+        assert isinstance(seen.screen, Start)
+        around = seen.screen.around
+        self.title(self.say("start.title"))
+        have = [self.say("start.have_code"), self.say("start.have_code_more")]
+        self.add(offer_tile(self.look, "primary", Press.RESERVATION, have, "scan"))
+        walk_in = [self.say("start.walk_in"), *_walk_in_lines(self.look, around)]
+        self.add(offer_tile(self.look, "plain", Press.WALK_IN, walk_in, "ticket"))
+        lead = Lead(self.look, self.say("start.lead", minutes=around.office.check_in_lead_minutes))
+        (self.told if self.look.is_wide else self.done).addWidget(lead)
+
+
+def _walk_in_lines(look: Look, around: Around) -> list[str]:
+    """Name the services without a reservation, and how long people wait for them."""
+    offers = [offer for offer in around.offers if offer.walk_in]
+    if not offers:
+        return [look.say("start.no_walk_in")] if around.offers else []
+    lines = [", ".join(look.service_name(offer) for offer in offers)]
+    waits = [offer.wait_minutes for offer in offers if offer.wait_minutes is not None]
+    if waits and min(waits) == max(waits):
+        lines.append(look.say("start.wait", minutes=waits[0]))
+    elif waits:
+        lines.append(look.say("start.wait_range", least=min(waits), most=max(waits)))
+    return lines
+
+
+class Lead(QWidget):
+    """A rule set apart by a bar at its edge; its one bold word comes from the texts, never from outside."""
+
+    def __init__(self, look: Look, text: str) -> None:
+        super().__init__()
+        self._look = look
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.px(36), look.px(8), 0, look.px(8))
+        words = Words(look, "", Ink(32, NORMAL, "ink_soft"))
+        words.setTextFormat(Qt.TextFormat.RichText)
+        words.setText(text)
+        row.addWidget(words)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the bar."""
+        bar = self._look.px(8)
+        left = 0 if self.isLeftToRight() else self.width() - bar
+        QPainter(self).fillRect(left, 0, bar, self.height(), self._look.color("primary"))
+
+
+class Boxes(QWidget):
+    """Nine boxes for the digits, in threes; the next one is marked."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.digits = ""
+        self.is_wrong = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Return a row as high as a key."""
+        return QSize(self._look.px(700), self._look.px(126))
+
+    def fields(self) -> list[QRectF]:
+        """Return where the boxes are."""
+        gap, dash = self._look.px(12), self._look.px(34)
+        wide = (self.width() - gap * (DIGITS - 1 - len(GROUPS)) - dash * len(GROUPS)) / DIGITS
+        fields, x = [], 0.0
+        for place in range(DIGITS):
+            x += 0 if place == 0 else dash if place in GROUPS else gap
+            fields.append(QRectF(x, 0, wide, self.height()).adjusted(4, 4, -4, -4))
+            x += wide
+        return fields
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw boxes, digits and dashes; digits run from left to right in every script."""
+        look, painter = self._look, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(look.theme.font(64, BOLD))
+        radius, fields = look.px(18), self.fields()
+        for place, field in enumerate(fields):
+            is_next = place == len(self.digits)
+            tint = "bad" if self.is_wrong else "primary" if place <= len(self.digits) else "line"
+            painter.setPen(QPen(look.color(tint), look.px(7 if is_next else 4)))
+            painter.setBrush(look.color("paper"))
+            painter.drawRoundedRect(field, radius, radius)
+            if place < len(self.digits):
+                painter.setPen(look.color("ink"))
+                painter.drawText(field, Qt.AlignmentFlag.AlignCenter, self.digits[place])
+            if place in GROUPS:
+                middle = (fields[place - 1].right() + field.left()) / 2
+                half, thick = look.px(7), look.px(7)
+                y = self.height() / 2 - thick / 2
+                painter.fillRect(QRectF(middle - half, y, 2 * half, thick), look.color("ink_soft"))
+        painter.end()
+
+
+class CodePage(Page):
+    """The scanner, or nine digits."""
+
+    caption = "caption.code"
+
+    @classmethod
+    def key(cls, screen: Screen) -> Hashable:
+        """Build anew for another service or office only: the digits move within the page."""
+        assert isinstance(screen, CodeEntry)
+        return (screen.service, screen.around.office)
+
+    def build(self, seen: Seen) -> None:
+        """Show how to scan, the boxes, and the keypad."""
+        assert isinstance(seen.screen, CodeEntry)
+        around = seen.screen.around
+        self.title(self.say("code.title"))
+        if seen.screen.service:
+            name = self.look.service_name(around.offer(seen.screen.service), seen.screen.service)
+            self.words(self.told, self.say("code.service", service=name), Ink(34, DEMI, "ink_soft"))
+        card = Card(self.look)
+        row = QHBoxLayout()
+        row.setSpacing(self.look.px(36))
+        row.addWidget(Icon(self.look, "scan", 130, "primary", "mist"))
+        row.addWidget(Words(self.look, self.say("code.scan"), Ink(34)), 1)
+        card.lines.addLayout(row)
+        self.told.addWidget(card)
+        self.boxes = Boxes(self.look)
+        self.told.addWidget(self.boxes)
+        self.notice = self.words(self.told, "", Ink(30, DEMI, "bad"))
+        self._add_keypad()
+        counter = around.office.help_counter
+        line = self.say("code.no_code", counter=counter) if counter else self.say("code.no_code_no_counter")
+        self.words(self.told if self.look.is_wide else self.done, line, Ink(32, NORMAL, "ink_soft"))
+        self.refreshers.append(self._show_code)
+
+    def _add_keypad(self) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(max(self.look.px(20), self.look.theme.mm(3)))
+        keys = [key(self.look, digit, Digit(digit), step=64) for digit in "123456789"]
+        keys.append(key(self.look, self.say("code.erase"), Press.ERASE, step=38, icon="erase"))
+        keys.append(key(self.look, "0", Digit("0"), step=64))
+        keys.append(key(self.look, self.say("code.next"), Press.NEXT, "primary", step=44))
+        for place, tile in enumerate(keys):
+            tile.setMinimumHeight(self.look.key_px(140))
+            grid.addWidget(self.touch(tile), place // 3, place % 3)
+            grid.setColumnStretch(place % 3, 1)
+        self.keys: list[Tile] = keys
+        self.done.addLayout(grid)
+
+    def _show_code(self, seen: Seen) -> None:
+        screen = seen.screen
+        assert isinstance(screen, CodeEntry)
+        paused_s = screen.around.typing_paused_s
+        self.boxes.digits, self.boxes.is_wrong = screen.digits, screen.mistake is Mistake.MISTYPED
+        self.boxes.setAccessibleName(self.say("code.boxes", digits=" ".join(screen.digits)))
+        self.boxes.update()
+        for tile in self.keys:
+            tile.setEnabled(not paused_s)
+        self.notice.setText(_notice(self.look, screen))
+
+
+def _notice(look: Look, screen: CodeEntry) -> str:
+    if screen.around.typing_paused_s:
+        return look.say("code.paused", time=short_time(screen.around.typing_paused_s))
+    if screen.mistake is Mistake.MISTYPED:
+        return look.say("code.mistyped")
+    if screen.mistake is Mistake.INCOMPLETE:
+        return look.say("code.incomplete", missing=DIGITS - len(screen.digits))
+    return ""

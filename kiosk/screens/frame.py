@@ -1,0 +1,180 @@
+"""What stands around a page: header, languages, and the bar at the foot with the help in its one place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from kiosk.screens.icons import Icon
+from kiosk.screens.look import Look
+from kiosk.screens.page import Page, Seen
+from kiosk.screens.parts import BOLD, CENTER, DEMI, RIGHT, Ink, Tile, Words, key
+from kiosk.visit.answers import seconds_left
+from kiosk.visit.events import LanguageChosen, Press
+from kiosk.visit.screens import Checking, OutOfOrder, Screen, Start, StillThere, TicketShown
+from terminal.texts import own_name, reads_right_to_left
+
+LANGUAGES_IN_A_ROW = 4
+WITHOUT_BACK = (Start, Checking, StillThere, TicketShown)
+
+
+class Ground(QWidget):
+    """A strip of one colour, with a line at its top or its foot."""
+
+    def __init__(self, look: Look, tint: str, line: str = "") -> None:
+        super().__init__()
+        self._color, self._line_color = look.color(tint), look.color("line")
+        self._line, self._thick = line, max(1, look.px(2))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the strip."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._color)
+        if self._line:
+            top = 0 if self._line == "top" else self.height() - self._thick
+            painter.fillRect(0, top, self.width(), self._thick, self._line_color)
+        painter.end()
+
+
+class Header(Ground):
+    """Where the visitor is, what this is about, and the server's time."""
+
+    def __init__(self, look: Look, caption: str) -> None:
+        super().__init__(look, "primary_deep", "foot")
+        self._look = look
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.px(56), look.px(36), look.px(56), look.px(36))
+        place = QVBoxLayout()
+        place.setSpacing(look.px(4))
+        where = " · ".join(filter(None, (look.place.office, look.place.hall)))
+        place.addWidget(Words(look, where, Ink(34, BOLD, "on_deep")))
+        place.addWidget(Words(look, look.say(caption), Ink(26, tint="on_deep")))
+        row.addLayout(place, 1)
+        self.clock = Words(look, "", Ink(54, BOLD, "on_deep"), RIGHT)
+        self.clock.setWordWrap(False)
+        row.addWidget(self.clock)
+
+    def refresh(self, seen: Seen) -> None:
+        """Show the time."""
+        self.clock.setText(self._look.hour(seen.now))
+
+
+class Languages(Ground):
+    """Every language by its own name, four in a row."""
+
+    def __init__(self, look: Look, languages: tuple[str, ...]) -> None:
+        super().__init__(look, "paper", "foot")
+        self.setAccessibleName(look.say("languages.name"))
+        grid = QGridLayout(self)
+        grid.setContentsMargins(look.px(56), look.px(28), look.px(56), look.px(28))
+        grid.setSpacing(max(look.px(16), look.theme.mm(3)))
+        self.tiles = [self._tile(look, language) for language in languages]
+        columns = min(LANGUAGES_IN_A_ROW, len(languages))
+        for place, tile in enumerate(self.tiles):
+            grid.addWidget(tile, place // columns, place % columns)
+            grid.setColumnStretch(place % columns, 1)
+
+    def _tile(self, look: Look, language: str) -> Tile:
+        kind = "primary" if language == look.language else "plain"
+        tile = key(look, own_name(language), LanguageChosen(language), kind, step=30)
+        tile.setMinimumHeight(look.key_px(84))
+        return tile
+
+
+class Bar(Ground):
+    """Back, larger text, contrast and help: on every screen in the same places."""
+
+    def __init__(self, look: Look, screen: Screen) -> None:
+        super().__init__(look, "paper", "top")
+        self._look = look
+        manner = screen.around.manner
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.px(16), 0, look.px(16), 0)
+        row.setSpacing(look.px(8))
+        self.back = self._cell("back", look.say("bar.back"), Press.BACK)
+        letters = ("smaller", "bar.normal_text") if manner.larger_text else ("larger", "bar.larger_text")
+        colours = "bar.normal_contrast" if manner.high_contrast else "bar.contrast"
+        self.tiles = [
+            self.back,
+            self._cell(letters[0], look.say(letters[1]), Press.TEXT_SIZE),
+            self._cell("contrast", look.say(colours), Press.CONTRAST),
+            self._cell("help", look.say("bar.help"), Press.HELP),
+        ]
+        for tile in self.tiles:
+            policy = tile.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            tile.setSizePolicy(policy)
+            row.addWidget(tile, 1)
+        self.back.setVisible(has_back(screen))
+
+    def _cell(self, icon: str, text: str, press: Press) -> Tile:
+        tile = Tile(self._look, "flat", press, height=116).named(text)
+        tile.row.setContentsMargins(self._look.px(8), self._look.px(14), self._look.px(8), self._look.px(14))
+        tile.row.setSpacing(self._look.px(12))
+        tile.row.addStretch(1)
+        tile.row.addWidget(Icon(self._look, icon, 34 * self._look.letters, "ink"))
+        tile.row.addWidget(Words(self._look, text, Ink(28, DEMI), CENTER), 20)
+        tile.row.addStretch(1)
+        return tile
+
+
+def has_back(screen: Screen) -> bool:
+    """Tell whether the bar shows the way back: not where there is none, or a tile of the page is it."""
+    if isinstance(screen, OutOfOrder):
+        return screen.question is not None
+    return not isinstance(screen, WITHOUT_BACK)
+
+
+class Frame(QWidget):
+    """One screen as a whole."""
+
+    pressed = Signal(object)
+
+    def __init__(self, seen: Seen, make_page: type[Page]) -> None:
+        super().__init__()
+        look, screen = seen.look, seen.screen
+        if reads_right_to_left(look.language):
+            self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self._ground = look.color(make_page.ground)
+        self.column = column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.header = Header(look, make_page.caption) if make_page.has_header else None
+        if self.header:
+            column.addWidget(self.header)
+        self.languages: Languages | None = None
+        languages = screen.around.office.languages
+        if isinstance(screen, Start) and len(languages) > 1:
+            self.languages = Languages(look, languages)
+            column.addWidget(self.languages)
+        self.page = make_page(seen)
+        column.addWidget(self.page, 1)
+        self.countdown = Words(look, "", Ink(26, tint="ink_soft"), CENTER)
+        self.countdown.setMinimumHeight(look.px(26 * look.letters * 1.6))
+        column.addWidget(self.countdown)
+        self.bar = Bar(look, screen)
+        column.addWidget(self.bar)
+        self.page.pressed.connect(self.pressed)
+        for tile in (*(self.languages.tiles if self.languages else ()), *self.bar.tiles):
+            tile.clicked.connect(lambda _=False, tile=tile: self.pressed.emit(tile.meaning))
+        self._look = look
+        self.refresh(seen)
+
+    def refresh(self, seen: Seen) -> None:
+        """Show what has changed without another page."""
+        if self.header:
+            self.header.refresh(seen)
+        self.page.refresh(seen)
+        seconds = None if isinstance(seen.screen, StillThere | Start) else seconds_left(seen.screen)
+        text = "" if seconds is None else self._look.say("bar.until_start", seconds=round(seconds))
+        self.countdown.setText(text)
+
+    def tiles(self) -> list[Tile]:
+        """List what can be touched, in the order of focus: the page, the languages, the bar."""
+        others = [*(self.languages.tiles if self.languages else ()), *self.bar.tiles]
+        return [*self.page.tiles(), *(tile for tile in others if tile.isVisibleTo(self))]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground of the page."""
+        QPainter(self).fillRect(self.rect(), self._ground)

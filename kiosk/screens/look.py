@@ -1,0 +1,100 @@
+"""How the screens look and speak at the moment: theme, language, size of the letters, place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtGui import QColor, QFont
+
+from terminal.texts import Texts
+from terminal.theme import Theme
+from wire.messages import ServiceOffer
+
+LARGER = 1.3
+KEY_MM = 20.0
+SMALLEST_KEY_MM = 15.0
+
+_LONE_LETTER = re.compile(r"(?<!\S)(\w) (?=\S)")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the kiosk stands, as the server names it."""
+
+    office: str = ""
+    hall: str = ""
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that a screen needs to be drawn; `letters` is the factor of the text's size."""
+
+    theme: Theme
+    texts: Texts
+    language: str
+    place: Place = Place()
+    letters: float = 1.0
+    is_wide: bool = False
+    key_mm: float = KEY_MM
+
+    def px(self, length: float) -> int:
+        """Scale a length of the design to this screen."""
+        return self.theme.px(length)
+
+    def color(self, token: str) -> QColor:
+        """Give a colour by its token."""
+        return self.theme.color(token)
+
+    def font(self, step: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        """Give the type of the house at the size of the letters that was chosen."""
+        return self.theme.font(step * self.letters, weight)
+
+    def key_px(self, length: float) -> int:
+        """Return the height of a key: the design's, and never too small for a finger (screens.md)."""
+        return max(self.px(length), self.theme.mm(self.key_mm))
+
+    def say(self, key: str, **facts: Any) -> str:
+        """Say a sentence in the language of the screen."""
+        return keep_together(self.texts.say(self.language, key, **facts))
+
+    def say_count(self, key: str, count: int) -> str:
+        """Say a sentence in the plural form of a number."""
+        return keep_together(self.texts.say_count(self.language, key, count))
+
+    def hour(self, at: datetime) -> str:
+        """Write the hour on the branch's wall."""
+        return self.texts.hour(at)
+
+    def moment(self, at: datetime, now: datetime) -> str:
+        """Write an hour, with its day unless that is today."""
+        if self.texts.is_today(at, now):
+            return self.hour(at)
+        return keep_together(f"{self.texts.day(self.language, at)}, {self.hour(at)}")
+
+    def span(self, start: datetime, end: datetime) -> str:
+        """Write a range of hours, one hour where both are the same."""
+        first, last = self.hour(start), self.hour(end)
+        return first if first == last else f"{first}–{last}"
+
+    def service_name(self, offer: ServiceOffer | None, code: str = "") -> str:
+        """Name a service in the language of the screen, else in one that has a name for it."""
+        if offer is None:
+            return code
+        names = offer.names
+        return keep_together(
+            names.get(self.language) or names.get("en") or next(iter(names.values()), offer.code)
+        )
+
+
+def keep_together(text: str) -> str:
+    """Keep lone letters and dashes from ending up alone at an edge (the rule of Polish type setting)."""
+    return _LONE_LETTER.sub("\\1\u00a0", text).replace(" –", "\u00a0–")
+
+
+def short_time(seconds: float) -> str:
+    """Write a length of time as minutes and seconds, `4:05`."""
+    whole = max(0, round(seconds))
+    return f"{whole // 60}:{whole % 60:02d}"

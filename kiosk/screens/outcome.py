@@ -1,0 +1,159 @@
+"""How a visit at the kiosk ends: the number, or why there is none and what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+
+from kiosk.screens.icons import Icon, QrCode
+from kiosk.screens.look import Look, keep_together, short_time
+from kiosk.screens.page import Page, Seen
+from kiosk.screens.parts import BOLD, DEMI, Card, Ink, Line, Number, Words, fact_cell, fact_row, key
+from kiosk.visit.events import Press
+from kiosk.visit.refusals import PAUSED, PRESS_OF, ways_on
+from kiosk.visit.screens import Refused, SlipState, TicketShown
+from wire.messages import Ticket
+from wire.vocabulary import Refusal
+
+ROWS: dict[str, tuple[str, ...]] = {
+    Refusal.OTHER_BRANCH: ("branch", "appointment_at"),
+    Refusal.OTHER_DAY: ("appointment_at", "service"),
+    Refusal.TOO_EARLY: ("appointment_at", "check_in_from", "now"),
+    Refusal.TOO_LATE: ("appointment_at", "check_in_until", "now"),
+    Refusal.LAPSED: ("appointment_at", "check_in_until", "now"),
+    Refusal.OTHER_SERVICE: ("service", "appointment_at"),
+    Refusal.CLOSED: ("service", "opens_at", "now"),
+    Refusal.NOT_OFFERED: ("service",),
+    Refusal.LIMIT_REACHED: ("service",),
+    Refusal.UNLIKELY_TODAY: ("service",),
+    Refusal.CANCELLED: ("appointment_at",),
+    Refusal.REJECTED: ("appointment_at",),
+    Refusal.NOT_VERIFIED: ("appointment_at",),
+}
+
+
+class TicketPage(Page):
+    """The number, huge; it stands whatever the printer does."""
+
+    ground = "ok_paper"
+    has_header = False
+
+    def build(self, seen: Seen) -> None:
+        """Show number, facts, what happens with the paper, and the code for the phone."""
+        screen, look = seen.screen, self.look
+        assert isinstance(screen, TicketShown)
+        is_trouble = screen.slip is SlipState.TROUBLE
+        centre = Qt.AlignmentFlag.AlignHCenter
+        self.told.addWidget(Icon(look, "check", 130, "paper", "ok", disc=True), 0, centre)
+        self.words(self.told, self.say("ticket.title"), Ink(64, BOLD), centred=True)
+        self.told.addWidget(Number(look, screen.ticket.number))
+        if screen.repeat:
+            hour = look.hour(screen.ticket.issued_at)
+            self.words(self.told, self.say("ticket.repeat", hour=hour), Ink(34, DEMI), centred=True)
+        self.done.addWidget(_ticket_card(look, screen.ticket, seen))
+        ink = Ink(36, DEMI, "bad") if is_trouble else Ink(36)
+        advice = self.say(f"ticket.{screen.slip}", hall=look.place.hall)
+        self.words(self.done, advice, ink, centred=True)
+        if screen.ticket.track_url:
+            self.done.addWidget(QrCode(look, screen.ticket.track_url, 230), 0, centre)
+            self.words(self.done, self.say("ticket.follow"), Ink(30, tint="ink_soft"), centred=True)
+        if is_trouble:
+            self.add(key(look, self.say("ticket.copy"), Press.COPY, "outline", step=40))
+        self.add(key(look, self.say("ticket.finish"), Press.HOME, "ok", step=46))
+
+
+def _ticket_card(look: Look, ticket: Ticket, seen: Seen) -> Card:
+    card = Card(look, "ok")
+    facts = [("service", keep_together(ticket.service.name))]
+    if ticket.appointment_at:
+        facts.append(("appointment_at", look.moment(ticket.appointment_at, seen.now)))
+    if ticket.people_ahead is not None:
+        facts.append(("ahead", look.say_count("ticket.people", ticket.people_ahead)))
+    if ticket.expected_from and ticket.expected_until:
+        facts.append(("expected", look.span(ticket.expected_from, ticket.expected_until)))
+    if len(facts) % 2:
+        facts.append(("issued", look.hour(ticket.issued_at)))
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(look.px(36))
+    grid.setVerticalSpacing(look.px(20))
+    for place, (name, value) in enumerate(facts):
+        grid.addLayout(fact_cell(look, look.say(f"ticket.{name}"), value), place // 2, place % 2)
+        grid.setColumnStretch(place % 2, 1)
+    card.lines.addLayout(grid)
+    return card
+
+
+class RefusedPage(Page):
+    """Why there is no ticket: what happened, the facts, and what can be done next."""
+
+    ground = "bad_paper"
+    has_header = False
+
+    def build(self, seen: Seen) -> None:
+        """Show the reason, its facts, and a tile for each thing that can be done here now."""
+        screen, look = seen.screen, self.look
+        assert isinstance(screen, Refused)
+        if screen.shows_booking_qr and screen.around.office.portal_url:
+            self._build_booking(screen.around.office.portal_url)
+            return
+        office = screen.around.office
+        self.told.addWidget(Icon(look, "cross", 130, "paper", "bad", disc=True))
+        self.title(self.say(f"refused.{screen.reason}.title"))
+        rows = _rows(look, screen, seen)
+        if rows:
+            self.told.addWidget(_facts_card(look, rows))
+        if screen.reason == PAUSED:
+            self._add_countdown()
+        lead = office.check_in_lead_minutes
+        self.words(self.told, self.say(f"refused.{screen.reason}.body", minutes=lead))
+        self.words(self.done, self.say("refused.what_next"), Ink(38, DEMI))
+        for place, way in enumerate(ways_on(screen)):
+            kind = "dark" if place == 0 else "outline"
+            text = self.say(f"refused.way.{way}", series=office.information_service)
+            self.add(key(look, text, PRESS_OF[way], kind, step=40))
+        counter = office.help_counter
+        helped = (
+            self.say("refused.help_counter", counter=counter) if counter else self.say("refused.help_staff")
+        )
+        self.words(self.done, helped, Ink(32, tint="ink_soft"))
+
+    def _build_booking(self, address: str) -> None:
+        centre = Qt.AlignmentFlag.AlignHCenter
+        self.words(self.told, self.say("refused.booking_title"), Ink(64, BOLD), centred=True)
+        self.told.addWidget(QrCode(self.look, address, 620), 0, centre)
+        self.words(self.done, address, Ink(38, DEMI), centred=True)
+
+    def _add_countdown(self) -> None:
+        card, time = Card(self.look, "bad"), Words(self.look, "", Ink(44, BOLD), RIGHT)
+        row = QHBoxLayout()
+        row.addWidget(Words(self.look, self.say("refused.paused_time"), Ink(38)), 1)
+        row.addWidget(time)
+        time.setWordWrap(False)
+        card.lines.addLayout(row)
+        self.told.addWidget(card)
+        self.refreshers.append(lambda seen: time.setText(short_time(seen.screen.around.typing_paused_s)))
+
+
+def _rows(look: Look, screen: Refused, seen: Seen) -> list[tuple[str, str]]:
+    """Return the facts that this reason shows, as far as the server told them: name and value."""
+    facts, rows = screen.facts, []
+    for name in ROWS.get(screen.reason, ()):
+        if name == "now":
+            rows.append((name, look.hour(facts.now or seen.now)))
+        elif name == "service" and facts.service:
+            rows.append((name, look.service_name(screen.around.offer(facts.service), facts.service)))
+        elif name == "branch" and facts.branch:
+            rows.append((name, facts.branch))
+        elif name.endswith(("_at", "_from", "_until")) and getattr(facts, name):
+            rows.append((name, look.moment(getattr(facts, name), facts.now or seen.now)))
+    return rows if rows and rows[0][0] != "now" else []
+
+
+def _facts_card(look: Look, rows: list[tuple[str, str]]) -> Card:
+    card = Card(look, "bad")
+    for place, (name, value) in enumerate(rows):
+        if place:
+            card.lines.addWidget(Line(look))
+        tint = "bad" if name == "now" else "ink"
+        card.lines.addLayout(fact_row(look, look.say(f"refused.fact.{name}"), value, tint))
+    return card

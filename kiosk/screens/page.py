@@ -1,0 +1,103 @@
+"""What every page has: the question, then the answers; below each other, or side by side on a wide screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+
+from kiosk.screens.look import Look
+from kiosk.screens.parts import BOLD, CENTER, LEFT, NORMAL, Ink, Tile, Words
+from kiosk.visit.screens import Screen
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A screen and how it is to be shown at this moment; `now` is the server's time."""
+
+    look: Look
+    screen: Screen
+    now: datetime
+
+
+class Page(QWidget):
+    """A page shows a screen; `pressed` carries the event that a touch means."""
+
+    pressed = Signal(object)
+
+    ground: ClassVar[str] = "mist"
+    caption: ClassVar[str] = ""
+    has_header: ClassVar[bool] = True
+
+    def __init__(self, seen: Seen) -> None:
+        super().__init__()
+        self.look = look = seen.look
+        self.refreshers: list[Callable[[Seen], None]] = []
+        way = QBoxLayout.Direction.LeftToRight if look.is_wide else QBoxLayout.Direction.TopToBottom
+        panes = QBoxLayout(way, self)
+        side = look.px(56)
+        panes.setContentsMargins(side, look.px(44), side, look.px(28))
+        panes.setSpacing(look.px(64 if look.is_wide else 36))
+        self.told, self.done = QVBoxLayout(), QVBoxLayout()
+        for pane in (self.told, self.done):
+            pane.setSpacing(look.px(24))
+            panes.addLayout(pane, 1 if look.is_wide else 0)
+        self.build(seen)
+        self.told.addStretch()
+        if not self.done.isEmpty():
+            self.done.addStretch()
+        if not look.is_wide:
+            panes.addStretch(1)
+        self.refresh(seen)
+
+    @classmethod
+    def key(cls, screen: Screen) -> Hashable:
+        """Return what the page is built from: another key, another page."""
+        around = replace(
+            screen.around, now_s=0.0, touched_s=0.0, typing_from_s=0.0, asks=0, extensions=0, offers=()
+        )
+        offers = tuple(offer.model_dump_json() for offer in screen.around.offers)
+        return (repr(replace(screen, around=around)), offers)
+
+    def build(self, seen: Seen) -> None:
+        """Put the words and the tiles of the screen into the panes."""
+        raise NotImplementedError
+
+    def refresh(self, seen: Seen) -> None:
+        """Bring what moves within the page up to date."""
+        for refresher in self.refreshers:
+            refresher(seen)
+
+    # --- small words for the pages -------------------------------------------------------------------
+
+    def say(self, key: str, **facts: object) -> str:
+        """Say a sentence in the language of the screen."""
+        return self.look.say(key, **facts)
+
+    def title(self, text: str, step: float = 64) -> Words:
+        """Add the question of the page."""
+        return self.words(self.told, text, Ink(step, BOLD))
+
+    def words(self, pane: QVBoxLayout, text: str, ink: Ink | None = None, centred: bool = False) -> Words:
+        """Add a text to a pane."""
+        words = Words(self.look, text, ink or Ink(36, NORMAL), CENTER if centred else LEFT)
+        pane.addWidget(words)
+        return words
+
+    def touch(self, tile: Tile) -> Tile:
+        """Report a tile's touch with its meaning."""
+        tile.clicked.connect(lambda: self.pressed.emit(tile.meaning))
+        return tile
+
+    def add(self, tile: Tile) -> Tile:
+        """Add a tile to the answers."""
+        self.done.addWidget(self.touch(tile))
+        return tile
+
+    def tiles(self) -> list[Tile]:
+        """List what can be touched, in the order of focus."""
+        return [tile for tile in self.findChildren(Tile) if tile.isVisibleTo(self) and tile.isEnabled()]
