@@ -1,0 +1,121 @@
+"""Looks at what the settings name: keys, server, printers, scanners; prints nothing and reads no scan."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from deploy.doctor.finding import Finding, broken, note, ok
+from deploy.doctor.machine import told
+
+if TYPE_CHECKING:
+    from wire.settings import PrinterSettings, ScannerSettings, ServerSettings
+
+SECONDS = 3.0
+GROUPS = {"tty": "dialout", "usb": "lp", "lp": "lp", "video": "video"}
+
+
+def look_at_secrets(server: ServerSettings) -> Finding:
+    """Check that the server's keys are readable by their owner only (ASVS 13.3)."""
+    file = server.secrets_file
+    if not file.exists():
+        return note(f"no secret keys yet in {file}", "on the server's machine: ./numerek admin init")
+    if file.stat().st_mode & 0o077:
+        return broken(f"others can read the secret keys in {file}", f"chmod 600 {file}")
+    return ok("the secret keys are their owner's only")
+
+
+def look_at_server(url: str, *, enrolled: bool) -> Finding:
+    """Ask the server whether it is ready; a silent one is broken for a machine that is enrolled."""
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=SECONDS):
+            return ok(f"the server at {url} is ready")
+    except urllib.error.HTTPError as error:
+        return broken(
+            f"the server at {url} answers {error.code}", "see its log: journalctl -u numerek-server"
+        )
+    except (OSError, ValueError) as error:
+        reason = str(getattr(error, "reason", error))
+        tell = broken if enrolled else note
+        return tell(f"no server answers at {url} ({reason})", "start it, or mend server_url in config.toml")
+
+
+def look_at_printer(name: str, printer: PrinterSettings) -> Finding:
+    """Check that the printer's address leads to something; what it says is for `numerek printer status`."""
+    url = urlsplit(printer.device)
+    where = f"{name} printer {printer.device}"
+    if not printer.device:
+        return ok(f"no {name} printer is set")
+    if url.scheme == "virtual":
+        return ok(f"{name} printer: the virtual one")
+    if url.scheme == "tcp":
+        return _reach(where, url.hostname or "", url.port or 9100)
+    if url.scheme in ("serial", "file"):
+        return _node(where, Path(url.path), os.R_OK | os.W_OK)
+    if url.scheme == "usb":
+        return _on_usb(where, (url.netloc or url.path).lower())
+    queue = (url.netloc or url.path).strip("/")
+    if shutil.which("lpstat") is None:
+        return broken(f"{where}: CUPS is not on this machine", "as root: apt-get install cups")
+    return (
+        ok(where)
+        if told("lpstat", "-p", queue)
+        else broken(f"{where}: CUPS knows no such queue", "lpstat -p lists the queues")
+    )
+
+
+def look_at_scanners(scanner: ScannerSettings) -> Iterator[Finding]:
+    """Check the scanners' device nodes; one that types as a keyboard cannot be told from a keyboard."""
+    if scanner.serial:
+        yield _node(f"scanner {scanner.serial}", Path(scanner.serial), os.R_OK | os.W_OK)
+    if scanner.camera:
+        cameras = sorted(Path("/dev").glob("video*"))
+        if not cameras:
+            yield broken("no camera is connected", "plug it in; ls /dev/video* lists cameras")
+        else:
+            yield _node(f"camera {scanner.camera}", cameras[0], os.R_OK | os.W_OK)
+    if scanner.images and not scanner.images.is_dir():
+        yield broken(
+            f"no folder {scanner.images} with pictures for the scanner", "mend images in config.toml"
+        )
+
+
+def _reach(where: str, host: str, port: int) -> Finding:
+    try:
+        with socket.create_connection((host, port), timeout=SECONDS):
+            return ok(f"{where} takes connections")
+    except OSError as error:
+        return broken(f"{where} does not answer ({error})", "is it on, on the network, at this address?")
+
+
+def _node(where: str, node: Path, mode: int) -> Finding:
+    if not node.exists():
+        return broken(
+            f"{where}: there is no {node}", "is it plugged in? ls /dev/serial/by-id lists serial devices"
+        )
+    if not os.access(node, mode):
+        kind = next((group for start, group in GROUPS.items() if node.resolve().name.startswith(start)), "lp")
+        return broken(
+            f"{where}: {node} may not be opened", f"as root: usermod -aG {kind} ACCOUNT, then sign in anew"
+        )
+    return ok(where)
+
+
+def _on_usb(where: str, wanted: str) -> Finding:
+    for device in Path("/sys/bus/usb/devices").glob("*"):
+        try:
+            vendor, product, bus, number = (
+                (device / name).read_text().strip() for name in ("idVendor", "idProduct", "busnum", "devnum")
+            )
+        except OSError:
+            continue
+        if wanted.startswith(f"{vendor}:{product}"):
+            return _node(where, Path(f"/dev/bus/usb/{int(bus):03}/{int(number):03}"), os.R_OK | os.W_OK)
+    return broken(f"{where} is not connected", "is it on and plugged in? lsusb lists what is")

@@ -1,0 +1,155 @@
+"""The doctor finds what is missing, says how to mend it, and speaks even where nothing is set up."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections import namedtuple
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from deploy.doctor import devices, machine
+from deploy.doctor.__main__ import findings
+from deploy.doctor.finding import Level
+from wire.settings import PrinterSettings, ScannerSettings, ServerSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def listening() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def deaf() -> Iterator[int]:
+    """Give a port on which nobody listens, for as long as the test holds it."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, list[int]]]:
+    answers = [200]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(answers[0] if self.path == "/readyz" else 404)
+            self.end_headers()
+
+        def log_message(self, *words: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as http:
+        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_port}", answers
+        http.shutdown()
+        thread.join()
+
+
+def test_a_printer_on_the_network_is_reached_or_not(listening: int, deaf: int) -> None:
+    there = devices.look_at_printer("kiosk", PrinterSettings(device=f"tcp://127.0.0.1:{listening}"))
+    gone = devices.look_at_printer("kiosk", PrinterSettings(device=f"tcp://127.0.0.1:{deaf}"))
+    assert there.level is Level.OK
+    assert gone.level is Level.BROKEN
+    assert "is it on" in gone.mend
+
+
+@pytest.mark.parametrize(
+    ("device", "level", "said"),
+    [
+        ("", Level.OK, "no kiosk printer is set"),
+        ("virtual:", Level.OK, "virtual"),
+        ("serial:///dev/no-such-printer?baud=19200", Level.BROKEN, "there is no /dev/no-such-printer"),
+        ("file:///dev/null", Level.OK, "file:///dev/null"),
+        ("usb://ffff:fffe", Level.BROKEN, "not connected"),
+        ("cups://no-such-queue", Level.BROKEN, "CUPS"),
+    ],
+)
+def test_other_printers(device: str, level: Level, said: str) -> None:
+    finding = devices.look_at_printer("kiosk", PrinterSettings(device=device))
+    assert finding.level is level
+    assert said in finding.what
+
+
+def test_a_device_that_may_not_be_opened_names_its_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    finding = next(devices.look_at_scanners(ScannerSettings(serial="/dev/tty")))
+    assert finding.level is Level.BROKEN
+    assert "usermod -aG dialout" in finding.mend
+
+
+def test_a_server_is_ready_ill_or_silent(server: tuple[str, list[int]], deaf: int) -> None:
+    url, answers = server
+    assert devices.look_at_server(url, enrolled=True).level is Level.OK
+    answers[0] = 503
+    ill = devices.look_at_server(url, enrolled=False)
+    assert (ill.level, ill.what) == (Level.BROKEN, f"the server at {url} answers 503")
+    silent = f"http://127.0.0.1:{deaf}"
+    assert devices.look_at_server(silent, enrolled=False).level is Level.NOTE
+    assert devices.look_at_server(silent, enrolled=True).level is Level.BROKEN
+
+
+def test_keys_that_others_can_read_are_broken(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.json"
+    settings = ServerSettings.model_validate({"secrets_file": str(file)})
+    assert devices.look_at_secrets(settings).level is Level.NOTE
+    file.touch(mode=0o600)
+    assert devices.look_at_secrets(settings).level is Level.OK
+    file.chmod(0o644)
+    assert devices.look_at_secrets(settings).mend == f"chmod 600 {file}"
+
+
+@pytest.mark.parametrize(("free", "level"), [(10**8, Level.BROKEN), (10**9, Level.NOTE), (10**11, Level.OK)])
+def test_room_on_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, level: Level) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**12, 0, free))
+    assert machine.look_at_disk(tmp_path / "not" / "there" / "yet").level is level
+
+
+def test_missing_packages_are_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(machine, "told", lambda *command: "installed gcc \nunknown fonts-inter \n")
+    finding = machine.look_at_packages()
+    assert finding.level is Level.BROKEN
+    assert "fonts-inter" in finding.mend
+    assert " gcc" not in finding.mend
+
+
+def test_missing_typefaces_name_their_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(machine, "told", lambda *command: "Inter,Inter Medium\nNoto Sans\n")
+    (finding,) = machine.look_at_typefaces()
+    assert finding.mend == "as root: apt-get install fonts-noto-core"
+
+
+def test_libraries_of_another_version_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "version", lambda name: "0.0.1")
+    finding = machine.look_at_libraries()
+    assert "flask" in finding.what
+    assert finding.mend == "./numerek setup"
+
+
+def test_wrong_settings_are_told_and_end_the_look(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("[server]\nprot = 1\n")
+    last = list(findings(file))[-1]
+    assert last.level is Level.BROKEN
+    assert "did you mean 'server.port'?" in last.what
+
+
+def test_it_speaks_without_any_set_up() -> None:
+    bare = [sys.executable, "-S", "-E", "-m", "deploy.doctor"]
+    done = subprocess.run(bare, cwd=ROOT, env={}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "./numerek setup" in done.stdout
+    assert done.stderr == ""
