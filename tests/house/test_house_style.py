@@ -21,8 +21,8 @@ TOP_LEVEL = {
 
 
 def lacks_a_sentence(tree: ast.Module) -> bool:
-    said = ast.get_docstring(tree) or ""
-    return bool(tree.body) and not said.split("\n\n")[0].rstrip().endswith((".", ":", ";"))
+    said = (ast.get_docstring(tree) or "").split("\n\n")[0]
+    return bool(tree.body) and re.search(r"[.?:;](\s*\([^()]*\))?\s*$", said) is None
 
 
 def is_named_emptily(file: Path) -> bool:
