@@ -18,7 +18,7 @@ from wire import messages as wire
 from wire.codes import MalformedCode, parse_scan
 from wire.vocabulary import TicketAction
 
-_ANSWERS = {200: wire.TicketAnswer, 409: wire.Problem}
+_ANSWERS: dict[int, type[wire.Message] | None] = {200: wire.TicketAnswer, 409: wire.Problem}
 Step = Callable[[Session, Visit, Ticket], TicketView]
 
 

@@ -55,7 +55,7 @@ class LineTicket:
     """A waiting ticket as the order sees it; `id` is the issue order too, `service` the service's id."""
 
     id: TicketId
-    service: int
+    service_id: int
     queued_at: datetime
     appointment_at: datetime | None = None
     priority: bool = False

@@ -41,17 +41,13 @@ def issue_ticket(session: Session, moment: Moment, device: DeviceRow, asking: As
         raise RuleBroken(422, "unknown_priority", priority=asking.priority)
     waiting = line_rows.waiting_by_service(session, branch.id).get(service.id, 0)
     decision = decide(session, moment, service, waiting)
-    if isinstance(decision, Refuse) and not (
-        asking.by_clerk and decision.reason is Refusal.NOT_OFFERED
-    ):
+    if isinstance(decision, Refuse) and not (asking.by_clerk and decision.reason is Refusal.NOT_OFFERED):
         return _refuse(session, moment, device, decision)
     language = asking.language or branch.policy.languages[0]
     return Admitted(issue(session, moment, device, Newcomer(service.id, language, priority=asking.priority)))
 
 
-def decide(
-    session: Session, moment: Moment, service: ServiceView, waiting: int
-) -> Admit | Refuse:
+def decide(session: Session, moment: Moment, service: ServiceView, waiting: int) -> Admit | Refuse:
     """Say whether a service gives walk-in tickets now."""
     branch = moment.branch(service.branch_id)
     offer = service.policy.walk_in_offer(branch.policy)

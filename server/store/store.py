@@ -20,7 +20,7 @@ _CHECKPOINT_EVERY_SECONDS = 1.0
 class Store:
     """A database with its one write path; `rang` is called after every commit that wrote facts here."""
 
-    def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
+    def __init__(self, url: str, *, synchronous: str = "FULL", queue_length: int = 1_000) -> None:
         self.url = url
         self.sqlite = is_sqlite(url)
         self.engine: Engine = open_engine(url, synchronous=synchronous)
@@ -28,7 +28,7 @@ class Store:
         self._closed = threading.Event()
         self._writer: Writer
         if self.sqlite:
-            self._writer = SqliteWriter(self.engine, self._ring)
+            self._writer = SqliteWriter(self.engine, self._ring, queue_length)
             threading.Thread(target=self._checkpoint, name="store-checkpoint", daemon=True).start()
         else:
             self._writer = PostgresWriter(self.engine)

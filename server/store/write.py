@@ -19,7 +19,6 @@ from server.store.facts import NewFact, append_sealed, append_unsealed, noted, s
 T = TypeVar("T")
 Work = Callable[[Session], T]
 
-QUEUE_LENGTH = 512
 BATCH = 64
 ANSWER_SECONDS = 3.0
 _SEAL_EVERY_SECONDS = 0.25
@@ -39,10 +38,10 @@ class SqliteWriter:
     Every caller gets its own answer after the commit; an error of the disk fails the whole batch.
     """
 
-    def __init__(self, engine: Engine, rang: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, rang: Callable[[], None], queue_length: int) -> None:
         self._engine = engine
         self._rang = rang
-        self._jobs: queue.Queue[tuple[Work[Any], Future[Any]] | None] = queue.Queue(QUEUE_LENGTH)
+        self._jobs: queue.Queue[tuple[Work[Any], Future[Any]] | None] = queue.Queue(queue_length)
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from server.services.moment import Moment, not_found
+from server.services.office import HallView
 from server.services.shown import ticket as shown
 from server.store.queries import tickets
 
 
-def phone(session: Session, moment: Moment, token: str) -> tuple[shown.TicketView, str]:
-    """Show the ticket of a genuine token, with the name of its hall. Raises RuleBroken 404."""
+def phone(session: Session, moment: Moment, token: str) -> tuple[shown.TicketView, HallView]:
+    """Show the ticket of a genuine token, with its hall. Raises RuleBroken 404."""
     ticket_id = moment.keys.tracked_ticket(token)
     row = None if ticket_id is None else tickets.ticket(session, ticket_id)
     if row is None:
         raise not_found("ticket")
-    return shown.view(session, moment, row), moment.office.halls[row.hall_id].name
+    return shown.view(session, moment, row), moment.office.halls[row.hall_id]

@@ -81,8 +81,8 @@ def line_ticket(row: Ticket) -> line.LineTicket:
 def place(session: Session, moment: Moment, branch_id: int, ticket: line.LineTicket) -> Place:
     """Work out the place of a waiting ticket (rules 20 and 21) from index counts and the kept pace."""
     calling = moment.branch(branch_id).policy.calling
-    ahead = line_rows.count_ahead(session, ticket.service, line.ahead(ticket, moment.now, calling))
-    pace = moment.paces.get(ticket.service)
+    ahead = line_rows.count_ahead(session, ticket.service_id, line.ahead(ticket, moment.now, calling))
+    pace = moment.paces.get(ticket.service_id)
     booked = line.lane_of(ticket) is line.Lane.BOOKED
     expected = (
         expected_call(ahead, moment.now, pace, not_before=ticket.appointment_at if booked else None)

@@ -16,7 +16,6 @@ from server.store.types import EPOCH, Instant
 from wire.vocabulary import TicketStatus
 
 MOST_COUNTED = 999
-_PRIORITY_HEADS = 50
 
 _COLUMNS = (
     Ticket.id,
@@ -28,6 +27,15 @@ _COLUMNS = (
 )
 _WAITS = Ticket.status == TicketStatus.WAITING
 _NOBODY = Before(EPOCH, TicketId(0))
+# The priority lane has three heads: by right, and by hour or arrival while its share is used up.
+_HEADS: tuple[tuple[Lane, tuple[Any, ...], Any], ...] = (
+    (Lane.URGENT, (), Ticket.lane_at),
+    (Lane.PRIORITY, (), Ticket.lane_at),
+    (Lane.PRIORITY, (Ticket.appointment_at.is_not(None),), Ticket.appointment_at),
+    (Lane.PRIORITY, (Ticket.appointment_at.is_(None),), Ticket.lane_at),
+    (Lane.BOOKED, (), Ticket.lane_at),
+    (Lane.WALK_IN, (), Ticket.lane_at),
+)
 
 
 @lru_cache(maxsize=64)
@@ -35,13 +43,13 @@ def _heads(services: int) -> Any:
     """Build the one statement that reads the heads of all lanes of so many services."""
     parts: list[Any] = []
     for place in range(services):
-        for lane in Lane:
+        for lane, only, order in _HEADS:
             part = (
                 select(*_COLUMNS)
                 .where(_WAITS, Ticket.service_id == bindparam(f"service_{place}"))
-                .where(Ticket.lane == str(lane), Ticket.for_counter_id.is_(None))
-                .order_by(Ticket.lane_at, Ticket.id)
-                .limit(bindparam("priority_most" if lane is Lane.PRIORITY else "most"))
+                .where(Ticket.lane == str(lane), Ticket.for_counter_id.is_(None), *only)
+                .order_by(order, Ticket.id)
+                .limit(bindparam("most"))
             )
             parts.append(select(part.subquery()))
     parts.append(select(*_COLUMNS).where(_WAITS, Ticket.for_counter_id == bindparam("counter")))
@@ -51,15 +59,14 @@ def _heads(services: int) -> Any:
 def heads(
     session: Session, service_ids: Sequence[int], counter_id: int | None, most: int = 1
 ) -> list[LineTicket]:
-    """Read the tickets of which one is next at this counter: the first `most` of each lane of each service.
-
-    Of the priority lane all that matter are read (a used-up share makes them rank by their natural class), and
-    everybody who was transferred to this very counter.
+    """Read the tickets of which one is next at this counter: the first `most` of each head of each service,
+    and everybody who was transferred to this very counter.
     """
     values = {f"service_{place}": service_id for place, service_id in enumerate(service_ids)}
-    limits = {"most": most, "priority_most": max(most, _PRIORITY_HEADS), "counter": counter_id or 0}
+    limits = {"most": most, "counter": counter_id or 0}
     rows = session.execute(_heads(len(service_ids)), values | limits)
-    return [LineTicket(TicketId(row[0]), row[1], row[2], row[3], row[4] is not None, row[5]) for row in rows]
+    found = (LineTicket(TicketId(row[0]), row[1], row[2], row[3], row[4] is not None, row[5]) for row in rows)
+    return list({ticket.id: ticket for ticket in found}.values())
 
 
 def hold(session: Session, ticket_id: int) -> bool:

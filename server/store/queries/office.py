@@ -5,9 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.store.seal import KeyFileError
 from server.store.tables import Branch, Counter, CounterService, Hall, Service, Setting
 
 VERSION = "office_version"
+KEY_CHECK = "key_check"
 
 
 def version(session: Session) -> str:
@@ -47,3 +49,12 @@ def counter_services(session: Session) -> list[tuple[int, int]]:
     """List which counter serves which service, by ids."""
     rows = session.execute(select(CounterService.counter_id, CounterService.service_id))
     return [(row[0], row[1]) for row in rows]
+
+
+def keep_key_check(session: Session, check: str) -> None:
+    """Remember which key this database is sealed with. Raises KeyFileError when it is another one."""
+    kept = session.execute(select(Setting.value).where(Setting.name == KEY_CHECK)).scalar_one_or_none()
+    if kept is None:
+        session.add(Setting(name=KEY_CHECK, value=check))
+    elif kept != check:
+        raise KeyFileError("the secret key is not the one that this database was made with")

@@ -103,8 +103,8 @@ def test_9_who_is_parked_is_not_in_line_until_called_by_number():
 
 
 def test_10_when_nobody_waits_for_my_services_nobody_is_called():
-    others = [replace(ticket, service=RESIDENCE) for ticket in (A, B, D)]
-    mine = [ticket for ticket in others if ticket.service == PASSPORT]
+    others = [replace(ticket, service_id=RESIDENCE) for ticket in (A, B, D)]
+    mine = [ticket for ticket in others if ticket.service_id == PASSPORT]
     assert choose(mine, clock(10, 0), POLICY, None) is None
 
 
@@ -146,7 +146,7 @@ policies = st.builds(
 people = st.builds(
     LineTicket,
     id=st.integers(1, 10_000).map(TicketId),
-    service=st.sampled_from([PASSPORT, RESIDENCE]),
+    service_id=st.sampled_from([PASSPORT, RESIDENCE]),
     queued_at=arrivals,
     appointment_at=st.none() | hours,
     priority=st.sampled_from([False, False, True]),
@@ -168,7 +168,7 @@ def heads(line: list[LineTicket], allowed: bool) -> list[LineTicket]:
         if lane_of(ticket) is Lane.PRIORITY and not allowed:
             natural = Lane.BOOKED if ticket.appointment_at else Lane.WALK_IN
             place = (ticket.appointment_at or ticket.queued_at, ticket.id)
-        lanes.setdefault((ticket.service, lane_of(ticket), natural), []).append((place, ticket))
+        lanes.setdefault((ticket.service_id, lane_of(ticket), natural), []).append((place, ticket))
     return [min(lane, key=lambda entry: entry[0])[1] for lane in lanes.values()]
 
 

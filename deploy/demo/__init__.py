@@ -1,0 +1,1 @@
+"""The sample branch and the living hall that `numerek demo` opens."""

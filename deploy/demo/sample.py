@@ -1,0 +1,193 @@
+"""Fills an empty database with the sample branch: devices, clerks, and a day of reservations around now."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from server.api.door import House
+from server.domain import check_in as rules
+from server.services import devices, reservations
+from server.services.moment import Moment
+from server.services.set_up import set_up_office
+from server.services.sign_in import hash_password
+from server.store.seal import new_token, token_hash
+from server.store.tables import Clerk, Counter, Device, Enrolment, Integrator, Reservation, Slot
+from wire.vocabulary import CounterState, DeviceRole, ReservationStatus
+
+OFFICE_FILE = Path(__file__).with_name("office.toml")
+BRANCH, OTHER_BRANCH, HALL = "wroclaw", "legnica", "A"
+_PER_SERVICE = 12
+_EVERY = timedelta(minutes=10)
+_NAMES = (
+    "Olena Kovalenko",
+    "Jan Nowak",
+    "Nguyễn Thị Lan",
+    "Maryia Kazlova",
+    "Giorgi Beridze",
+    "Anna Wiśniewska",
+    "Ahmad Haddad",
+    "Iryna Shevchenko",
+    "Piotr Zieliński",
+    "Natalia Bondar",
+)
+_CLERKS = ("Anna Nowak", "Piotr Wójcik", "Maria Kamińska", "Tomasz Lis", "Ewa Zając", "Jan Kowalczyk")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A sample reservation: for which branch and service, when, and what becomes of it before the visitor comes."""
+
+    branch: str
+    service: str
+    appointment_at: datetime
+    status: ReservationStatus = ReservationStatus.BOOKED
+
+
+def fill(house: House, base_url: str) -> dict[str, Any]:
+    """Write the sample into an empty database and return what trials are told of it (api.md, Time in trials)."""
+    office = tomllib.loads(OFFICE_FILE.read_text(encoding="utf-8"))
+    house.store.write(lambda session: set_up_office(session, house.clock.now(), office))
+    house.office.forget()
+    clerks = [(f"clerk{n + 1}", secrets.token_hex(4), name) for n, name in enumerate(_CLERKS)]
+    hashed = {login: hash_password(password) for login, password, _ in clerks}
+    integrator = new_token("ni")
+    moment = house.moment()
+
+    def people(session: Session) -> dict[str, Any]:
+        branch = moment.office.branch_named(BRANCH)
+        assert branch is not None
+        session.add_all(
+            Clerk(branch_id=branch.id, login=login, name=name, password_hash=hashed[login])
+            for login, _, name in clerks
+        )
+        session.add(Integrator(name="trial", token_hash=token_hash(integrator), scopes=["reservations"]))
+        session.execute(update(Counter).where(Counter.branch_id == branch.id).values(state=CounterState.OPEN))
+        return _devices(session, moment)
+
+    told = house.store.write(people)
+    house.paces.forget()
+    told |= {
+        "base_url": base_url,
+        "clerks": [{"login": login, "password": password} for login, password, _ in clerks],
+        "integrator_token": integrator,
+        "reservations": house.store.write(lambda session: _reservations(session, moment)),
+    }
+    return told
+
+
+def write_told(path: Path, told: dict[str, Any]) -> None:
+    """Write demo.json for its owner's eyes only, whole or not at all."""
+    part = path.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(told, file, indent=1)
+    part.replace(path)
+
+
+def _devices(session: Session, moment: Moment) -> dict[str, Any]:
+    branch = moment.office.branch_named(BRANCH)
+    assert branch is not None
+
+    def token(role: DeviceRole, name: str, counter: int | None = None) -> str:
+        devices.prepare_enrolment(session, moment, branch, devices.NewDevice(role, name, HALL, counter))
+        row = session.execute(select(Device).where(Device.name == name)).scalar_one()
+        session.flush()
+        for enrolment in session.execute(select(Enrolment).where(Enrolment.device_id == row.id)).scalars():
+            enrolment.used_at = moment.now
+        return devices.give_token(session, moment, row.id)
+
+    return {
+        "device_tokens": {
+            "kiosk": token(DeviceRole.KIOSK, "Kiosk A1"),
+            "board": token(DeviceRole.BOARD, "Board A1"),
+        },
+        "counters": [
+            {
+                "number": counter.number,
+                "token": token(DeviceRole.COUNTER, f"Counter {counter.number}", counter.number),
+                "services": [moment.office.services[each].letter for each in counter.service_ids],
+            }
+            for counter in branch.counters.values()
+        ],
+    }
+
+
+def _reservations(session: Session, moment: Moment) -> list[dict[str, Any]]:
+    told = []
+    for place, wanted in enumerate(_wanted(moment.now)):
+        # Booked the day before, so that a visit of this morning can be in the sample too.
+        then = replace(moment, now=wanted.appointment_at - timedelta(days=1))
+        _open_slot(session, then, wanted)
+        person = {"name": _NAMES[place % len(_NAMES)], "children": []}
+        if place % 7 == 0:
+            person["children"] = [{"name": "Marko", "birth_year": moment.now.year - 7}]
+        language = "en" if place % 3 == 2 else "pl"
+        visit = reservations.Visit(wanted.branch, wanted.service, wanted.appointment_at, language, person)
+        booked = reservations.book(session, then, visit)
+        assert isinstance(booked, reservations.Booked)
+        assert booked.code is not None
+        assert booked.token is not None
+        session.execute(update(Reservation).where(Reservation.id == booked.id).values(status=wanted.status))
+        told.append(
+            {
+                "code": booked.code.digits,
+                "qr": booked.token.qr,
+                "service": wanted.service,
+                "appointment_at": wanted.appointment_at.isoformat(),
+                "expect": _expected(moment, wanted),
+            }
+        )
+    return told
+
+
+def _wanted(now: datetime) -> list[Wanted]:
+    """List a day's visits: a dozen an own hour ahead for each booked service, and one for each refusal."""
+    start = now.replace(second=0, microsecond=0) + timedelta(minutes=20 - now.minute % 10)
+    ahead = [
+        Wanted(BRANCH, service, start + _EVERY * turn)
+        for turn in range(1, _PER_SERVICE + 1)
+        for service in ("P", "L", "K", "O")
+    ]
+    day = timedelta(days=1)
+    return [
+        *ahead,
+        Wanted(BRANCH, "P", start - timedelta(minutes=10)),
+        Wanted(BRANCH, "L", start - timedelta(hours=1)),
+        Wanted(BRANCH, "P", start + _EVERY, ReservationStatus.CANCELLED),
+        Wanted(BRANCH, "K", start + _EVERY, ReservationStatus.PENDING),
+        Wanted(BRANCH, "K", start + _EVERY, ReservationStatus.REJECTED),
+        Wanted(BRANCH, "L", start + 2 * day),
+        Wanted(BRANCH, "P", start - 2 * day),
+        Wanted(OTHER_BRANCH, "P", start + _EVERY),
+    ]
+
+
+def _open_slot(session: Session, moment: Moment, wanted: Wanted) -> None:
+    branch = moment.office.branch_named(wanted.branch)
+    assert branch is not None
+    service_id = branch.services[wanted.service].id
+    slot = session.execute(
+        select(Slot).where(Slot.service_id == service_id, Slot.starts_at == wanted.appointment_at)
+    ).scalar_one_or_none()
+    if slot is None:
+        session.add(Slot(service_id=service_id, starts_at=wanted.appointment_at, capacity=4))
+        session.flush()
+
+
+def _expected(moment: Moment, wanted: Wanted) -> str:
+    """Say what the kiosk answers now, by the rules themselves."""
+    branch = moment.office.branch_named(wanted.branch)
+    assert branch is not None
+    facts = rules.ReservationFacts(wanted.branch, wanted.service, wanted.status, wanted.appointment_at)
+    policy = branch.policy.check_in(moment.now)
+    decision = rules.decide(facts, rules.Arrival(BRANCH, moment.now), policy)
+    return str(decision.reason) if isinstance(decision, rules.Refuse) else "admitted"

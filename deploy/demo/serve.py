@@ -1,0 +1,59 @@
+"""The demo's server alone: a folder with database, key and demo.json, made at the first start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.sample import fill, write_told
+from server.app import build_house
+from server.clock import Clock, FileClock, SystemClock
+from server.run import open_store, serve
+from server.store.seal import create_key_file
+from wire.settings import Settings
+
+TOLD = "demo.json"
+
+
+def demo_settings(data: Path, port: int, base_url: str) -> Settings:
+    """Return the settings of a demo server: everything inside one folder, on loopback."""
+    folder = data.absolute()
+    server = {
+        "port": port,
+        "public_url": base_url,
+        "data_dir": folder,
+        "secrets_file": folder / "numerek.key",
+    }
+    return Settings.model_validate({"server": server})
+
+
+def prepare(data: Path, base_url: str, settings: Settings, clock: Clock) -> dict[str, Any]:
+    """Fill the folder at the first start; later ones find everything as it was left. Return demo.json."""
+    data.mkdir(parents=True, exist_ok=True)
+    told_file = data / TOLD
+    if told_file.exists():
+        told: dict[str, Any] = json.loads(told_file.read_text())
+        if told["base_url"] != base_url:
+            told["base_url"] = base_url
+            write_told(told_file, told)
+        return told
+    if not settings.server.secrets_file.exists():
+        create_key_file(settings.server.secrets_file)
+    store, keys = open_store(settings.server)
+    try:
+        told = fill(build_house(store, clock, keys, base_url), base_url)
+    finally:
+        store.close()
+    write_told(told_file, told)
+    return told
+
+
+def serve_only(data: Path, port: int, clock_file: Path | None, ready: Callable[[int], None]) -> None:
+    """Prepare the folder and serve until told to stop."""
+    base_url = f"http://127.0.0.1:{port}"
+    clock: Clock = FileClock(clock_file) if clock_file else SystemClock()
+    settings = demo_settings(data, port, base_url)
+    prepare(data, base_url, settings, clock)
+    serve(settings, clock, ready)

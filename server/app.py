@@ -1,0 +1,135 @@
+"""The composition root: puts store, clock, keys, services, routes and front together."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import time
+from typing import Any
+
+from flask import Flask, Response, g, request
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException
+
+from server.api import boards, counters, devices, door, openapi, reservations, routes, tickets, visitors
+from server.clock import Clock
+from server.portal import track
+from server.services.moment import RuleBroken
+from server.services.office import OfficeCache
+from server.services.paces import PaceCache
+from server.services.sign_in import Brake
+from server.store.errors import StoreUnavailable
+from server.store.seal import Keyring
+from server.store.store import Store
+
+log = logging.getLogger("numerek.requests")
+_ROUTE_MODULES = (boards, counters, devices, reservations, tickets, visitors)
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+_NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+
+def build_house(store: Store, clock: Clock, keys: Keyring, public_url: str) -> door.House:
+    """Gather what the routes need."""
+    return door.House(store, clock, keys, OfficeCache(store), PaceCache(store), Brake(), public_url)
+
+
+def create_app(house: door.House, *, max_body_bytes: int = 65_536) -> Flask:
+    """Make the Flask application: API, phone page, health, errors as problem+json, headers, request log."""
+    app = Flask("server", static_folder=None, template_folder="portal/templates")
+    app.config.update(MAX_CONTENT_LENGTH=max_body_bytes, TRAP_HTTP_EXCEPTIONS=False)
+    app.extensions["numerek"] = house
+    app.register_blueprint(routes.blueprint())
+    app.register_blueprint(track.pages)
+    app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.page)
+    app.add_url_rule("/healthz", "healthz", lambda: door.respond(200, b'{"status":"ok"}'))
+    app.add_url_rule("/readyz", "readyz", _ready)
+    app.register_error_handler(RuleBroken, door.refuse)
+    app.register_error_handler(StoreUnavailable, door.refuse_store)
+    app.register_error_handler(HTTPException, door.refuse_http)
+    app.register_error_handler(Exception, _bug)
+    app.before_request(_begin)
+    app.after_request(_end)
+    return app
+
+
+def _ready() -> Response:
+    """Say whether requests can be served: the database answers and a branch is set up."""
+    missing = []
+    try:
+        house = door.house()
+        house.store.read(lambda session: session.execute(text("SELECT 1")))
+        if not house.office.current().branches:
+            missing.append("office")
+    except Exception as error:
+        log.warning("not ready: %s", type(error).__name__)
+        missing.append("database")
+    if missing:
+        return door.refuse(RuleBroken(503, "not_ready", missing=missing, retry_after=1))
+    return door.respond(200, b'{"status":"ready"}')
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    g.request_id = secrets.token_hex(8)
+
+
+def _end(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", _NOTHING)
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["Numerek-Time"] = door.house().clock.now().isoformat(timespec="milliseconds")
+    if log.isEnabledFor(logging.INFO):
+        log.info("request", extra={"fields": _logged(response)})
+    return response
+
+
+def _logged(response: Response) -> dict[str, Any]:
+    """Return what the log keeps: the route's pattern, never the address or a body (quality.md, Safe 6)."""
+    rule = request.url_rule
+    return {
+        "id": g.request_id,
+        "method": request.method,
+        "route": rule.rule if rule is not None else None,
+        "status": response.status_code,
+        "reason": g.get("reason"),
+        "ms": round((time.perf_counter() - g.began) * 1000, 2),
+        "principal": g.get("principal"),
+    }
+
+
+def _bug(error: Exception) -> Response:
+    """Answer an error of ours: the log has the place, the caller the request's id."""
+    log.error("bug", exc_info=error, extra={"fields": {"id": g.get("request_id")}})
+    return door.refuse(RuleBroken(500, "internal_error", request_id=g.get("request_id")))
+
+
+class JsonLines(logging.Formatter):
+    """One line a record, as JSON or as words, in which no value can begin a line of its own."""
+
+    def __init__(self, *, as_json: bool = True) -> None:
+        super().__init__()
+        self._as_json = as_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record."""
+        line: dict[str, Any] = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "from": record.name,
+            "event": record.getMessage(),
+        }
+        line |= getattr(record, "fields", {})
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        if self._as_json:
+            return json.dumps(line, ensure_ascii=False)
+        words = (f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in list(line.items())[3:])
+        return f"{line['at']} {line['level']} {' '.join(words)}"

@@ -1,0 +1,195 @@
+"""The ASGI front: bodies and streams wait on the event loop, Flask runs in a pool of threads behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from server.api import door
+from server.push.feed import Feed, TooFarBehind
+from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams, Wish, read_place, read_topics
+from server.services.moment import RuleBroken
+from server.services.sweeper import Sweeper
+
+STREAM_PATH = "/api/v1/stream"
+_LISTENERS = frozenset({"kiosk", "board", "counter", "clerk"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a request may cost: bytes, seconds to arrive, threads, streams."""
+
+    body_bytes: int = 65_536
+    request_seconds: float = 10.0
+    threads: int = 24
+    streams: int = 2_000
+
+
+class Front:
+    """An ASGI application around a WSGI one, with the stream served natively."""
+
+    def __init__(self, app: Any, house: door.House, limits: Limits) -> None:
+        self._wsgi: Callable[..., Iterable[bytes]] = app.wsgi_app
+        self._house = house
+        self._limits = limits
+        self._feed = Feed(house.store)
+        self._streams = Streams(self._feed, house.clock, limits.streams)
+        self._sweeper = Sweeper(house.store, house.moment)
+        self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="request")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            if scope["path"] == STREAM_PATH and scope["method"] == "GET":
+                await self._stream(scope, receive, send)
+            else:
+                await self._request(scope, receive, send)
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start what runs beside the requests: the feed and the sweeper."""
+        self._feed.start(loop)
+        self._sweeper.start()
+
+    def close_streams(self) -> None:
+        """End the streams, so that a stop does not wait for them."""
+        self._streams.close()
+
+    def stop(self) -> None:
+        """Stop everything in the order of dependence."""
+        self._streams.close()
+        self._sweeper.stop()
+        self._feed.stop()
+        self._pool.shutdown(wait=True)
+        self._house.store.close()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.start(asyncio.get_running_loop())
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await asyncio.to_thread(self.stop)
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with asyncio.timeout(self._limits.request_seconds):
+                body = await self._body(receive)
+        except TimeoutError:
+            return await _refuse(send, RuleBroken(408, "too_slow"))
+        if body is None:
+            return await _refuse(send, RuleBroken(413, "too_large", most=self._limits.body_bytes))
+        loop = asyncio.get_running_loop()
+        status, headers, sent = await loop.run_in_executor(
+            self._pool, _run_wsgi, self._wsgi, _environ(scope, body)
+        )
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": sent})
+
+    async def _body(self, receive: Receive) -> bytes | None:
+        parts, size = [], 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise TimeoutError
+            part = message.get("body", b"")
+            size += len(part)
+            if size > self._limits.body_bytes:
+                return None
+            parts.append(part)
+            if not message.get("more_body"):
+                return b"".join(parts)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        try:
+            branch_id = await asyncio.to_thread(self._branch_of, headers.get("authorization"))
+            if self._streams.is_full:
+                raise RuleBroken(503, "too_many_streams", retry_after=5)
+            wish = Wish(
+                branch_id,
+                read_topics(query.get("topics", [""])[0]),
+                read_place(headers.get("last-event-id"), query.get("after", [None])[0]),
+            )
+            await self._streams.serve(wish, receive, send)
+        except RuleBroken as broken:
+            await _refuse(send, broken)
+        except BadStreamRequest as bad:
+            await _refuse(send, RuleBroken(422, "invalid_query", problem=str(bad)))
+        except TooFarBehind:
+            await _refuse(send, RuleBroken(410, "too_far_behind"))
+
+    def _branch_of(self, authorization: str | None) -> int:
+        caller = door.identify(self._house.store, authorization, self._house.clock.now())
+        door.admit(caller, _LISTENERS)
+        return caller.place.branch_id
+
+
+async def _refuse(send: Send, broken: RuleBroken) -> None:
+    status, body = door.rendered(door.problem_of(broken))
+    headers = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
+    if "retry_after" in broken.facts:
+        headers.append((b"retry-after", str(broken.facts["retry_after"]).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
+    """Write the request as PEP 3333 wants it."""
+    host, port = (scope.get("server") or ("localhost", 80))[:2]
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode().decode("latin-1"),
+        "QUERY_STRING": scope.get("query_string", b"").decode("latin-1"),
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
+        "REMOTE_ADDR": (scope.get("client") or ("", 0))[0],
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        key = name.decode("latin-1").upper().replace("-", "_")
+        if key == "CONTENT_TYPE":
+            environ[key] = value.decode("latin-1")
+        elif key != "CONTENT_LENGTH":
+            key, text = f"HTTP_{key}", value.decode("latin-1")
+            environ[key] = f"{environ[key]},{text}" if key in environ else text
+    return environ
+
+
+def _run_wsgi(
+    wsgi: Callable[..., Iterable[bytes]], environ: dict[str, Any]
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Run the WSGI application to its end and return status, headers and body."""
+    begun: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
+        begun[:] = [status, headers]
+
+    parts = wsgi(environ, start_response)
+    try:
+        body = b"".join(parts)
+    finally:
+        if hasattr(parts, "close"):
+            parts.close()
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in begun[1]]
+    return int(begun[0][:3]), headers, body

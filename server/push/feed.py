@@ -1,0 +1,130 @@
+"""Keeps the latest sealed facts ready for streams, encoded once for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.push.bell import Bell
+from server.store.errors import StoreUnavailable
+from server.store.facts import SealedFact, facts_after, tip
+from server.store.store import Store
+
+KEPT = 4096
+_PAGE = 1_000
+_LOOK_EVERY_SECONDS = 1.0
+_TOLD = ("hall", "ticket", "number", "service", "counter", "call", "language", "device", "reason")
+
+log = logging.getLogger("numerek.feed")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact as it goes out: where it is heard, and its bytes."""
+
+    number: int
+    branch_id: int | None
+    topics: frozenset[str]
+    sent: bytes
+
+
+def encode(fact: SealedFact) -> Event:
+    """Write a fact as a server-sent event; only ids, numbers and reason codes go out."""
+    data = {key: fact.data[key] for key in _TOLD if key in fact.data}
+    data["at"] = fact.at.isoformat()
+    topics = {f"{kind}:{data[kind]}" for kind in ("hall", "counter") if kind in data}
+    body = json.dumps(data, separators=(",", ":"))
+    sent = f"id: {fact.feed_number}\nevent: {fact.type}\ndata: {body}\n\n".encode()
+    return Event(fact.feed_number, fact.branch_id, frozenset(topics), sent)
+
+
+class TooFarBehind(Exception):
+    """The place asked for is not kept any more, or lies in the future: take a snapshot (410)."""
+
+
+class Feed:
+    """A thread reads new facts when the bell rings; streams on the event loop wait for it without threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._events: deque[Event] = deque(maxlen=KEPT)
+        self._last = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._news = asyncio.Event()
+        self._rung = threading.Event()
+        self._stopping = False
+        self._bell = Bell(store, self._rung.set)
+        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin behind the last fact there is, and wake streams on this loop from then on."""
+        self._loop = loop
+        self._last = self._store.read(lambda session: tip(session.connection()))[0]
+        self._bell.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the threads."""
+        self._stopping = True
+        self._rung.set()
+        self._bell.stop()
+        self._thread.join(5)
+
+    @property
+    def last(self) -> int:
+        """Return the feed number of the newest event."""
+        return self._last
+
+    def after(self, number: int) -> Sequence[Event] | None:
+        """Return the kept events behind `number`; None when some of them are no longer kept in memory."""
+        missing = self._last - number
+        events = list(self._events)
+        if missing <= 0 or not events:
+            return [] if missing <= 0 else None
+        if events[0].number > number + 1:
+            return None
+        return [event for event in events[-missing - 1 :] if event.number > number]
+
+    def recover(self, number: int) -> Sequence[Event]:
+        """Read events behind `number` from the log, for a stream that resumes. Raises TooFarBehind."""
+        if number > self._last or self._last - number > KEPT:
+            raise TooFarBehind
+        return [encode(fact) for fact in self._store.read(lambda s: facts_after(s, number, KEPT))]
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until there is news, at most so long."""
+        news = self._news
+        try:
+            await asyncio.wait_for(news.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _run(self) -> None:
+        while not self._stopping:
+            # The look without a bell catches what another process wrote (an administrator's command).
+            self._rung.wait(_LOOK_EVERY_SECONDS)
+            self._rung.clear()
+            try:
+                while self._read_page():
+                    pass
+            except StoreUnavailable as unavailable:
+                log.warning("feed waits: %s", unavailable.reason)
+
+    def _read_page(self) -> bool:
+        facts = self._store.read(lambda session: facts_after(session, self._last, _PAGE))
+        if not facts:
+            return False
+        self._events.extend(encode(fact) for fact in facts)
+        self._last = facts[-1].feed_number
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake)
+        return len(facts) == _PAGE
+
+    def _wake(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()

@@ -1,0 +1,104 @@
+"""Starts a server from its settings: keys, database, application, HTTP; and stops it in good order."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import socket
+import sys
+from collections.abc import Callable
+
+import uvicorn
+
+from server.app import JsonLines, build_house, create_app
+from server.clock import Clock
+from server.front import Front, Limits
+from server.store.engine import is_sqlite
+from server.store.migrate import upgrade
+from server.store.queries.office import keep_key_check
+from server.store.seal import Keyring, load_key_file
+from server.store.store import Store
+from wire.settings import ServerSettings, Settings
+
+log = logging.getLogger("numerek.server")
+_THREADS = 24
+# A request passes the interpreter lock between its own thread and the writer's several times; the default of
+# 5 ms would let each pass cost as much as the whole request.
+_SWITCH_SECONDS = 0.0005
+
+
+def database_url(settings: ServerSettings) -> str:
+    """Return the database's URL: the one that is set, else SQLite in the data folder."""
+    return settings.database_url or f"sqlite:///{settings.data_dir / 'numerek.db'}"
+
+
+def open_store(settings: ServerSettings) -> tuple[Store, Keyring]:
+    """Open the database, brought to the present schema, and the keys. Raises KeyFileError."""
+    keys = load_key_file(settings.secrets_file)
+    url = database_url(settings)
+    if is_sqlite(url):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(url)
+    store = Store(url, queue_length=settings.max_waiting_writes)
+    store.write(lambda session: keep_key_check(session, keys.check))
+    return store, keys
+
+
+def set_up_logging(settings: Settings) -> None:
+    """Send the log to standard error, one line a record."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines(as_json=settings.log.format == "json"))
+    logging.basicConfig(level=settings.log.level.upper(), handlers=[handler], force=True)
+    for name in ("uvicorn", "uvicorn.error", "alembic", "sqlalchemy"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, told to let streams go before it waits for open requests."""
+
+    def __init__(self, config: uvicorn.Config, front: Front, ready: Callable[[int], None]) -> None:
+        super().__init__(config)
+        self._front = front
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            gc.freeze()
+            self._ready(sockets[0].getsockname()[1])
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._front.close_streams()
+        await super().shutdown(sockets)
+
+
+def serve(settings: Settings, clock: Clock, ready: Callable[[int], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `ready` is told the port once requests are taken.
+
+    Raises KeyFileError, OSError (the port is taken), and what the database says when it cannot be opened.
+    """
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    own = settings.server
+    listening = socket.socket(socket.AF_INET6 if ":" in own.listen else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((own.listen, own.port))
+    store, keys = open_store(own)
+    house = build_house(store, clock, keys, own.public_url)
+    limits = Limits(own.max_body_bytes, own.request_seconds, _THREADS, own.max_streams)
+    front = Front(create_app(house, max_body_bytes=own.max_body_bytes), house, limits)
+    config = uvicorn.Config(
+        front,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(own.trusted_proxies),
+        forwarded_allow_ips=list(own.trusted_proxies),
+        backlog=2048,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=max(1, int(own.stop_seconds)),
+    )
+    _Server(config, front, ready).run(sockets=[listening])
