@@ -51,7 +51,7 @@ from kiosk.visit.steps import (
     submit,
     surround,
 )
-from kiosk.visit.surroundings import Around, Manner
+from kiosk.visit.surroundings import Around, Manner, is_open
 from wire.codes import MalformedCode, parse_scan
 from wire.messages import ServiceOffer
 from wire.vocabulary import Refusal
@@ -258,7 +258,7 @@ def _service_chosen(screen: Plain, code: str) -> Step:
             return CodeEntry(around, code), ()
         case WhichService(text=str(text)) if offer:
             return submit(around, text, code)
-        case WalkInMenu() if offer and not offer.walk_in:
+        case WalkInMenu() if offer and not is_open(offer):
             return _not_open(around, offer), ()
         case WalkInMenu() if offer and around.office.priority_classes:
             return PriorityQuestion(around, code), ()

@@ -8,6 +8,7 @@ from kiosk.screens.page import Page, Seen
 from kiosk.screens.parts import DEMI, NORMAL, Card, Ink, Line, fact_row, key, offer_tile
 from kiosk.visit.events import Press, PriorityChosen, ServiceChosen
 from kiosk.visit.screens import OtherService, PriorityQuestion, WalkInMenu, WhichService
+from kiosk.visit.surroundings import is_open
 from wire.messages import ServiceOffer
 from wire.vocabulary import Refusal
 
@@ -34,20 +35,20 @@ class MenuPage(Page):
     def build(self, seen: Seen) -> None:
         """Show the open services first, then the others in gray, with the reason."""
         assert isinstance(seen.screen, WalkInMenu)
-        offers = sorted(seen.screen.around.offers, key=lambda offer: not offer.walk_in)
+        offers = sorted(seen.screen.around.offers, key=lambda offer: not is_open(offer))
         self.title(self.say("menu.title"))
-        if not any(offer.walk_in for offer in offers):
+        if not any(is_open(offer) for offer in offers):
             self.words(self.told, self.say("menu.empty"))
         for offer in offers:
             lines = [self.look.service_name(offer), _state_of(self.look, offer, seen)]
-            kind = "plain" if offer.walk_in else "closed"
+            kind = "plain" if is_open(offer) else "closed"
             self.add(offer_tile(self.look, kind, ServiceChosen(offer.code), lines))
         self.add(key(self.look, self.say("menu.have_code"), Press.RESERVATION, "outline", step=36))
 
 
 def _state_of(look: Look, offer: ServiceOffer, seen: Seen) -> str:
     """Say how long people wait for a service, or why there is no ticket for it now."""
-    if offer.walk_in:
+    if is_open(offer):
         waits = look.say("menu.wait", minutes=offer.wait_minutes) if offer.wait_minutes else ""
         people = look.say_count("menu.people", offer.waiting) if offer.waiting else look.say("menu.now")
         return ", ".join(filter(None, (people, waits))) if offer.waiting else people

@@ -14,7 +14,7 @@ from kiosk.screens.page import Page, Seen
 from kiosk.screens.parts import BOLD, DEMI, NORMAL, Card, Ink, Tile, Words, key, offer_tile
 from kiosk.visit.events import Digit, Press
 from kiosk.visit.screens import CodeEntry, Mistake, Screen, Start
-from kiosk.visit.surroundings import Around
+from kiosk.visit.surroundings import Around, is_open
 
 GROUPS = (3, 6)
 DIGITS = 9
@@ -35,12 +35,14 @@ class StartPage(Page):
         walk_in = [self.say("start.walk_in"), *_walk_in_lines(self.look, around)]
         self.add(offer_tile(self.look, "plain", Press.WALK_IN, walk_in, "ticket"))
         lead = Lead(self.look, self.say("start.lead", minutes=around.office.check_in_lead_minutes))
-        (self.told if self.look.is_wide else self.done).addWidget(lead)
+        self.has_foot = True
+        self.done.addStretch()
+        self.done.addWidget(lead)
 
 
 def _walk_in_lines(look: Look, around: Around) -> list[str]:
     """Name the services without a reservation, and how long people wait for them."""
-    offers = [offer for offer in around.offers if offer.walk_in]
+    offers = [offer for offer in around.offers if is_open(offer)]
     if not offers:
         return [look.say("start.no_walk_in")] if around.offers else []
     lines = [", ".join(look.service_name(offer) for offer in offers)]
@@ -149,10 +151,11 @@ class CodePage(Page):
         self.boxes = Boxes(self.look)
         self.told.addWidget(self.boxes)
         self.notice = self.words(self.told, "", Ink(30, DEMI, "bad"))
+        self.notice.setMinimumHeight(self.look.px(2.5 * 30 * self.look.letters))
         self._add_keypad()
         counter = around.office.help_counter
         line = self.say("code.no_code", counter=counter) if counter else self.say("code.no_code_no_counter")
-        self.words(self.told if self.look.is_wide else self.done, line, Ink(32, NORMAL, "ink_soft"))
+        self.foot(line)
         self.refreshers.append(self._show_code)
 
     def _add_keypad(self) -> None:

@@ -109,13 +109,14 @@ class Bar(Ground):
         self.back.setVisible(has_back(screen))
 
     def _cell(self, icon: str, text: str, press: Press) -> Tile:
-        tile = Tile(self._look, "flat", press, height=116).named(text)
-        tile.row.setContentsMargins(self._look.px(8), self._look.px(14), self._look.px(8), self._look.px(14))
-        tile.row.setSpacing(self._look.px(12))
-        tile.row.addStretch(1)
-        tile.row.addWidget(Icon(self._look, icon, 34 * self._look.letters, "ink"))
-        tile.row.addWidget(Words(self._look, text, Ink(28, DEMI), CENTER), 20)
-        tile.row.addStretch(1)
+        look = self._look
+        tile = Tile(look, "flat", press, height=130).named(text)
+        tile.row.setContentsMargins(look.px(8), look.px(18), look.px(8), look.px(14))
+        lines = QVBoxLayout()
+        lines.setSpacing(look.px(8))
+        lines.addWidget(Icon(look, icon, 44 * look.letters, "ink"), 0, Qt.AlignmentFlag.AlignHCenter)
+        lines.addWidget(Words(look, text, Ink(26, DEMI), CENTER))
+        tile.row.addLayout(lines)
         return tile
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import cast
 
+import zxingcpp
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -96,7 +98,7 @@ class Icon(QWidget):
         self._color = look.color(tint)
         self._back = look.color(back) if back else None
         self._radius = look.px(size) / 2 if disc else look.px(24)
-        self._margin = 0.24 if back else 0.0
+        self._margin = (0.12 if disc else 0.24) if back else 0.0
         self._side = look.px(size)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -122,12 +124,11 @@ class Icon(QWidget):
 @lru_cache(maxsize=8)
 def qr_rows(text: str) -> tuple[tuple[bool, ...], ...]:
     """Return the modules of a QR code, without its quiet zone; True is dark."""
-    import qrcode
-
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=0)
-    code.add_data(text.encode())
-    code.make(fit=True)
-    return tuple(tuple(map(bool, row)) for row in code.get_matrix())
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    # The stubs do not tell that its image is a buffer of bytes.
+    dots = memoryview(cast("bytes", code.to_image(scale=1, add_quiet_zones=False)))
+    height, width = dots.shape or (0, 0)
+    return tuple(tuple(dots[y, x] == 0 for x in range(width)) for y in range(height))
 
 
 class QrCode(QWidget):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 from kiosk.screens.icons import Icon, QrCode
 from kiosk.screens.look import Look, keep_together, short_time
 from kiosk.screens.page import Page, Seen
-from kiosk.screens.parts import BOLD, DEMI, Card, Ink, Line, Number, Words, fact_cell, fact_row, key
+from kiosk.screens.parts import BOLD, DEMI, RIGHT, Card, Ink, Line, Number, Words, fact_cell, fact_row, key
 from kiosk.visit.events import Press
 from kiosk.visit.refusals import PAUSED, PRESS_OF, ways_on
 from kiosk.visit.screens import Refused, SlipState, TicketShown
@@ -16,7 +16,7 @@ from wire.messages import Ticket
 from wire.vocabulary import Refusal
 
 ROWS: dict[str, tuple[str, ...]] = {
-    Refusal.OTHER_BRANCH: ("branch", "appointment_at"),
+    Refusal.OTHER_BRANCH: ("branch", "day"),
     Refusal.OTHER_DAY: ("appointment_at", "service"),
     Refusal.TOO_EARLY: ("appointment_at", "check_in_from", "now"),
     Refusal.TOO_LATE: ("appointment_at", "check_in_until", "now"),
@@ -52,18 +52,19 @@ class TicketPage(Page):
             self.words(self.told, self.say("ticket.repeat", hour=hour), Ink(34, DEMI), centred=True)
         self.done.addWidget(_ticket_card(look, screen.ticket, seen))
         ink = Ink(36, DEMI, "bad") if is_trouble else Ink(36)
-        advice = self.say(f"ticket.{screen.slip}", hall=look.place.hall)
+        advice = self.say(f"ticket.{screen.slip}")
         self.words(self.done, advice, ink, centred=True)
         if screen.ticket.track_url:
-            self.done.addWidget(QrCode(look, screen.ticket.track_url, 230), 0, centre)
+            self.done.addWidget(QrCode(look, screen.ticket.track_url, 290), 0, centre)
             self.words(self.done, self.say("ticket.follow"), Ink(30, tint="ink_soft"), centred=True)
+        self.done.addStretch()
         if is_trouble:
             self.add(key(look, self.say("ticket.copy"), Press.COPY, "outline", step=40))
         self.add(key(look, self.say("ticket.finish"), Press.HOME, "ok", step=46))
 
 
 def _ticket_card(look: Look, ticket: Ticket, seen: Seen) -> Card:
-    card = Card(look, "ok")
+    card = Card(look)
     facts = [("service", keep_together(ticket.service.name))]
     if ticket.appointment_at:
         facts.append(("appointment_at", look.moment(ticket.appointment_at, seen.now)))
@@ -115,7 +116,7 @@ class RefusedPage(Page):
         helped = (
             self.say("refused.help_counter", counter=counter) if counter else self.say("refused.help_staff")
         )
-        self.words(self.done, helped, Ink(32, tint="ink_soft"))
+        self.foot(helped)
 
     def _build_booking(self, address: str) -> None:
         centre = Qt.AlignmentFlag.AlignHCenter
@@ -124,7 +125,7 @@ class RefusedPage(Page):
         self.words(self.done, address, Ink(38, DEMI), centred=True)
 
     def _add_countdown(self) -> None:
-        card, time = Card(self.look, "bad"), Words(self.look, "", Ink(44, BOLD), RIGHT)
+        card, time = Card(self.look), Words(self.look, "", Ink(44, BOLD), RIGHT)
         row = QHBoxLayout()
         row.addWidget(Words(self.look, self.say("refused.paused_time"), Ink(38)), 1)
         row.addWidget(time)
@@ -144,13 +145,15 @@ def _rows(look: Look, screen: Refused, seen: Seen) -> list[tuple[str, str]]:
             rows.append((name, look.service_name(screen.around.offer(facts.service), facts.service)))
         elif name == "branch" and facts.branch:
             rows.append((name, facts.branch))
+        elif name == "day" and facts.day:
+            rows.append(("appointment_at", look.texts.date(look.language, facts.day)))
         elif name.endswith(("_at", "_from", "_until")) and getattr(facts, name):
             rows.append((name, look.moment(getattr(facts, name), facts.now or seen.now)))
     return rows if rows and rows[0][0] != "now" else []
 
 
 def _facts_card(look: Look, rows: list[tuple[str, str]]) -> Card:
-    card = Card(look, "bad")
+    card = Card(look)
     for place, (name, value) in enumerate(rows):
         if place:
             card.lines.addWidget(Line(look))

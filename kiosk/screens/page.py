@@ -36,6 +36,7 @@ class Page(QWidget):
     def __init__(self, seen: Seen) -> None:
         super().__init__()
         self.look = look = seen.look
+        self.has_foot = False
         self.refreshers: list[Callable[[Seen], None]] = []
         way = QBoxLayout.Direction.LeftToRight if look.is_wide else QBoxLayout.Direction.TopToBottom
         panes = QBoxLayout(way, self)
@@ -44,14 +45,13 @@ class Page(QWidget):
         panes.setSpacing(look.px(64 if look.is_wide else 36))
         self.told, self.done = QVBoxLayout(), QVBoxLayout()
         for pane in (self.told, self.done):
-            pane.setSpacing(look.px(24))
-            panes.addLayout(pane, 1 if look.is_wide else 0)
+            pane.setSpacing(look.px(24 if look.is_wide else 32))
+            panes.addLayout(pane, 1 if look.is_wide or pane is self.done else 0)
         self.build(seen)
-        self.told.addStretch()
-        if not self.done.isEmpty():
+        if look.is_wide:
+            self.told.addStretch()
+        if not self.has_foot:
             self.done.addStretch()
-        if not look.is_wide:
-            panes.addStretch(1)
         self.refresh(seen)
 
     @classmethod
@@ -87,6 +87,12 @@ class Page(QWidget):
         words = Words(self.look, text, ink or Ink(36, NORMAL), CENTER if centred else LEFT)
         pane.addWidget(words)
         return words
+
+    def foot(self, text: str) -> Words:
+        """Add a quiet text at the foot of the answers."""
+        self.has_foot = True
+        self.done.addStretch()
+        return self.words(self.done, text, Ink(32, NORMAL, "ink_soft"))
 
     def touch(self, tile: Tile) -> Tile:
         """Report a tile's touch with its meaning."""

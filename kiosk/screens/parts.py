@@ -52,12 +52,10 @@ class Words(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setText(text)
-        self.ink(look, ink.tint)
-
-    def ink(self, look: Look, tint: str) -> None:
-        """Write in another colour."""
+        # Within a button the role would be that of its own caption.
+        self.setForegroundRole(QPalette.ColorRole.WindowText)
         palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, look.color(tint))
+        palette.setColor(QPalette.ColorRole.WindowText, look.color(ink.tint))
         self.setPalette(palette)
 
 
@@ -85,7 +83,7 @@ PAINTS = {
 class Tile(QAbstractButton):
     """Something to touch. `meaning` is the event that a touch reports; texts inside wrap."""
 
-    def __init__(self, look: Look, kind: str, meaning: object, height: float = 110) -> None:
+    def __init__(self, look: Look, kind: str, meaning: object, height: float = 150) -> None:
         super().__init__()
         self.meaning = meaning
         self.paint = PAINTS[kind]
@@ -93,7 +91,7 @@ class Tile(QAbstractButton):
         self._radius = look.px(24) if kind != "flat" else 0
         # Touches leave no focus behind; the arrow keys give it (see window).
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setMinimumHeight(look.key_px(height))
+        self.setMinimumHeight(look.key_px(height * (0.75 if look.is_wide else 1)))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -177,12 +175,13 @@ def offer_tile(look: Look, kind: str, meaning: object, texts: Sequence[str], ico
     """Make a wide tile: an icon, a title, and smaller lines below it."""
     tile = Tile(look, kind, meaning).named(". ".join(texts))
     margin = look.px(36)
-    tile.row.setContentsMargins(margin, look.px(28), margin, look.px(28))
+    air = look.px(44 if icon else 32)
+    tile.row.setContentsMargins(margin, air, margin, air)
     tile.row.setSpacing(look.px(36))
     if icon:
         back = "primary_deep" if kind == "primary" else "mist"
         tint = "on_deep" if kind == "primary" else "primary"
-        tile.row.addWidget(Icon(look, icon, 150, tint, back))
+        tile.row.addWidget(Icon(look, icon, 168, tint, back))
     lines = QVBoxLayout()
     lines.setSpacing(look.px(8))
     lines.addStretch()
@@ -197,9 +196,9 @@ def offer_tile(look: Look, kind: str, meaning: object, texts: Sequence[str], ico
 class Card(QFrame):
     """A white sheet with a border."""
 
-    def __init__(self, look: Look, border: str = "line") -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__()
-        self._look, self._border = look, border
+        self._look = look
         self.lines = QVBoxLayout(self)
         margin = look.px(44)
         self.lines.setContentsMargins(margin, look.px(32), margin, look.px(32))
@@ -210,7 +209,7 @@ class Card(QFrame):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = max(2, self._look.px(2))
-        painter.setPen(QPen(self._look.color(self._border), line))
+        painter.setPen(QPen(self._look.color("line"), line))
         painter.setBrush(self._look.color("paper"))
         painter.drawRoundedRect(
             QRectF(self.rect()).adjusted(line / 2, line / 2, -line / 2, -line / 2),

@@ -83,6 +83,8 @@ class KioskWindow(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.setMinimumSize(320, 320)
+        # The window has the focus until an arrow key gives it to a tile: a touch shows no ring.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_screen(self, screen: Screen) -> None:
         """Show a screen: the page as it is when only its contents moved, else a new one."""
@@ -102,6 +104,11 @@ class KioskWindow(QWidget):
                 return
         self._shown = shown
         self._replace_frame(page)
+
+    def show_place(self, place: Place) -> None:
+        """Show where the kiosk stands."""
+        self.place = place
+        self.show_screen(self._screen)
 
     def _seen(self, look: Look) -> Seen:
         return Seen(look, self._screen, self._clock.now())
@@ -123,6 +130,8 @@ class KioskWindow(QWidget):
         frame.show()
         if focused is not None:
             self._focus_again(focused)
+        else:
+            self.setFocus()
 
     def _fits(self, frame: Frame) -> bool:
         column = frame.column

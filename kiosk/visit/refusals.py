@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from kiosk.visit.events import Press
 from kiosk.visit.screens import Facts, Refused
+from kiosk.visit.surroundings import is_open
 from wire.vocabulary import Refusal
 
 MALFORMED = "malformed_code"
@@ -67,15 +68,15 @@ def _is_open(way: Way, screen: Refused) -> bool:
         offer = around.information_offer
         return offer is not None and offer.code != screen.service
     if way is Way.MENU:
-        return any(offer.walk_in for offer in around.offers)
+        return any(is_open(offer) for offer in around.offers)
     return True
 
 
 def read_facts(facts: dict[str, Any]) -> Facts:
     """Read the facts of a problem; what is not of the expected kind is left out."""
     instants = {name: instant_of(facts.get(name)) for name in _INSTANTS}
-    branch, service = _word(facts.get("branch"), "name"), _word(facts.get("service"), "code")
-    return Facts(**instants, branch=branch, service=service)
+    branch, service = _word(facts.get("branch_name")), _word(facts.get("service"))
+    return Facts(**instants, day=_day(facts.get("date")), branch=branch, service=service)
 
 
 def instant_of(value: object) -> datetime | None:
@@ -89,8 +90,12 @@ def instant_of(value: object) -> datetime | None:
     return instant if instant.tzinfo else None
 
 
-def _word(value: object, member: str) -> str | None:
-    """Return a text, or the text that an object carries under a name."""
-    if isinstance(value, dict):
-        value = value.get(member)
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _word(value: object) -> str | None:
     return value if isinstance(value, str) else None

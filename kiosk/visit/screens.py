@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from kiosk.visit.effects import Question, SubmitCode
@@ -22,6 +22,7 @@ class Facts:
     check_in_from: datetime | None = None
     check_in_until: datetime | None = None
     opens_at: datetime | None = None
+    day: date | None = None
     now: datetime | None = None
     branch: str | None = None
     service: str | None = None

@@ -63,4 +63,9 @@ class Around:
     def information_offer(self) -> ServiceOffer | None:
         """Return the service at which staff answer questions, if tickets for it can be had now."""
         offer = self.offer(self.office.information_service)
-        return offer if offer and offer.walk_in else None
+        return offer if offer and is_open(offer) else None
+
+
+def is_open(offer: ServiceOffer) -> bool:
+    """Tell whether a ticket can be had without a reservation now."""
+    return offer.walk_in and offer.refusal is None

@@ -117,6 +117,7 @@ def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Scr
         check_in_until=NOON + timedelta(minutes=4),
         opens_at=NOON + timedelta(days=1),
         now=NOON + timedelta(minutes=11),
+        day=(NOON + timedelta(days=1)).date(),
         branch="Legnica",
         service="P",
     )

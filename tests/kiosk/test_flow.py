@@ -219,7 +219,7 @@ def test_every_refusal_has_a_screen_with_facts_and_a_way_on(reason: str) -> None
     facts = {
         "appointment_at": "2026-11-24T10:00:00+01:00",
         "now": "2026-11-24T08:52:00Z",
-        "branch": {"name": "W"},
+        "branch_name": "W",
     }
     visitor.do(Problem(question.ask, reason, facts))
     screen = visitor.screen
@@ -232,7 +232,8 @@ def test_every_refusal_has_a_screen_with_facts_and_a_way_on(reason: str) -> None
 
 
 @pytest.mark.parametrize(
-    "facts", [{"now": 7}, {"now": "soon"}, {"now": "2026-01-01T00:00:00"}, {"branch": ["x"]}]
+    "facts",
+    [{"now": 7}, {"now": "soon"}, {"now": "2026-01-01T00:00:00"}, {"branch_name": ["x"]}, {"date": "x"}],
 )
 def test_facts_of_a_wrong_kind_are_left_out(visitor: Visitor, facts: dict) -> None:
     (question,) = visitor.do(Scanned(QR))

@@ -1,0 +1,89 @@
+"""`python -m kiosk [--config FILE] [--enrol CODE] [--window]`: the terminal in the hall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from kiosk.screens.window import KioskWindow
+from kiosk.slips import Paper, printer_settings
+from printers import PrinterSettings, SettingsError
+from printers.devices import AddressError, parse_address
+from terminal.launch import Station, start
+from terminal.texts import Texts
+from wire.vocabulary import DeviceRole
+
+TEXTS = Path(__file__).resolve().parent / "texts"
+SHAPE = (9, 16)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the kiosk until it is told to end; return the exit code."""
+    station = start(DeviceRole.KIOSK, argv)
+    printer = _printer(station)
+    texts = Texts(TEXTS)
+    window = KioskWindow(texts, station.clock)
+    window.left.connect(station.application.quit)
+    _shape(window, station.application)
+    running: list[Running] = []
+    # The first screen comes first; printer, scanners and what they import follow it.
+    QTimer.singleShot(0, lambda: running.append(Running(station, printer, texts, window)))
+    code = station.run(window)
+    for devices in running:
+        devices.stop()
+    return code
+
+
+def _printer(station: Station) -> PrinterSettings:
+    """Read the printer's settings. Raises SystemExit with a sentence for the operator."""
+    try:
+        settings = printer_settings(station.table.printer)
+        parse_address(settings.device)
+    except (AddressError, SettingsError) as error:
+        raise SystemExit(f"[kiosk.printer] {error}") from None
+    return settings
+
+
+def _shape(window: KioskWindow, application: QApplication) -> None:
+    """Give a window on a desk the shape of a kiosk, as high as there is room."""
+    height = int(application.primaryScreen().availableSize().height() * 0.9)
+    window.resize(height * SHAPE[0] // SHAPE[1], height)
+
+
+class Running:
+    """The presenter with the devices that it works with."""
+
+    def __init__(self, station: Station, printer: PrinterSettings, texts: Texts, window: KioskWindow) -> None:
+        """Open printer and scanners, and begin."""
+        from kiosk.presenter import Presenter
+        from kiosk.scanners import ScannerSettings, open_scanners
+
+        table = station.table
+        self.presenter = Presenter(station.client, texts, table.idle_seconds)
+        self.presenter.shown.connect(window.show_screen)
+        self.presenter.place_changed.connect(window.show_place)
+        window.happened.connect(self.presenter.happened)
+        self.paper = Paper(printer)
+        self.presenter.use_paper(self.paper)
+        scanner = table.scanner
+        images = str(scanner.images) if scanner.images else ""
+        self.scanners = open_scanners(
+            ScannerSettings(scanner.wedge, scanner.serial, scanner.baud, scanner.camera, images)
+        )
+        self.scanners.scanned.connect(self.presenter.scanned)
+        self.scanners.state_changed.connect(lambda *_: self.presenter.scanner_changed(self.scanners.state))
+        self.presenter.start()
+        self.scanners.start()
+
+    def stop(self) -> None:
+        """Let go of all devices."""
+        self.presenter.stop()
+        self.scanners.stop()
+        self.paper.close()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,272 @@
+"""Runs what the conversation asks for, and feeds what comes back into it as events."""
+
+from __future__ import annotations
+
+import logging
+import time
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+
+from kiosk.flow import advance
+from kiosk.scanners.scanner import ScannerState
+from kiosk.screens.look import Place
+from kiosk.slips import Paper, slip_of
+from kiosk.visit.effects import Effect, Forget, IssueTicket, LoadServices, PrintSlip, Question, SubmitCode
+from kiosk.visit.events import (
+    Answered,
+    Event,
+    OfficeLoaded,
+    Problem,
+    Scanned,
+    ServicesLoaded,
+    Tick,
+    Unreachable,
+)
+from kiosk.visit.screens import Screen, Start
+from kiosk.visit.surroundings import Around, Office
+from printers import PrinterState
+from terminal.client import Client, Request, Sending
+from terminal.texts import Texts
+from wire import messages as wire
+
+log = logging.getLogger(__name__)
+
+SERVICES_MS = 15_000
+SERVICES_WHEN_CUT_OFF_MS = 3_000
+SERVICES_PATIENCE_S = 4.0
+STATUS_MS = 60_000
+TICK_MS = 1_000
+PAPER_WORDS = {PrinterState.READY: "ok", PrinterState.PAPER_LOW: "low", PrinterState.PAPER_OUT: "out"}
+RETRY_FACTS = ("retry_after_seconds", "retry_after")
+
+
+class Presenter(QObject):
+    """Holds the screen of the moment; `shown` carries each new one, `place_changed` where the kiosk stands."""
+
+    shown = Signal(object)
+    place_changed = Signal(object)
+
+    def __init__(
+        self,
+        client: Client,
+        texts: Texts,
+        idle_seconds: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self._client, self._texts, self._idle_seconds = client, texts, idle_seconds
+        self._monotonic = monotonic
+        self._version = _version()
+        self.place = Place()
+        self.paper: Paper | None = None
+        self.printer_state = PrinterState.DISCONNECTED
+        self.scanner_state = ScannerState.OFF
+        self.screen: Screen = Start(Around(Office(idle_seconds=idle_seconds), now_s=monotonic()))
+        self._questions: dict[int, Request] = {}
+        self._sendings: dict[int, Sending] = {}
+        self._loading: Sending | None = None
+        self._reporting: Sending | None = None
+        self._timers = [
+            self._timer(TICK_MS, lambda: self.happened(Tick())),
+            self._timer(SERVICES_MS, self._load_services),
+            self._timer(STATUS_MS, self.report_status),
+        ]
+
+    def start(self) -> None:
+        """Ask the server who this kiosk is and what the branch offers, and go on asking."""
+        self.report_status()
+        self._load_services()
+        for timer in self._timers:
+            timer.start()
+
+    def stop(self) -> None:
+        """Ask nothing more, and let go of what is on its way."""
+        for timer in self._timers:
+            timer.stop()
+        for sending in (self._loading, self._reporting):
+            if sending is not None:
+                sending.cancel()
+        self._loading = self._reporting = None
+        self._forget()
+
+    def use_paper(self, paper: Paper) -> None:
+        """Print on this printer from now on, and report how it is."""
+        self.paper = paper
+        paper.happened.connect(self.happened)
+        paper.state_changed.connect(self._printer_changed)
+
+    def scanned(self, text: str) -> None:
+        """Take in what a scanner read."""
+        self.happened(Scanned(text))
+
+    def scanner_changed(self, state: ScannerState) -> None:
+        """Take in how the scanners are, and report it."""
+        if state is not self.scanner_state:
+            self.scanner_state = state
+            self.report_status()
+
+    def happened(self, event: Event) -> None:
+        """Let the conversation go on with an event, show the screen it leads to, run its effects."""
+        self.screen, effects = advance(self.screen, event, self._monotonic())
+        for effect in effects:
+            self._run(effect)
+        self.shown.emit(self.screen)
+
+    # --- effects -------------------------------------------------------------------------------------
+
+    def _run(self, effect: Effect) -> None:
+        match effect:
+            case SubmitCode() | IssueTicket():
+                self._ask(effect)
+            case PrintSlip():
+                self._print(effect)
+            case LoadServices():
+                self._load_services()
+            case Forget():
+                self._forget()
+
+    def _ask(self, question: Question) -> None:
+        """Ask the server; the same question again goes under the same key."""
+        ask = question.ask
+        request = self._questions.setdefault(ask, _request_of(question))
+        before = self._sendings.pop(ask, None)
+        if before is not None:
+            before.cancel()
+        self._sendings[ask] = self._client.send(
+            request,
+            lambda answer: self._ended(ask, Answered(ask, answer.ticket, answer.repeat)),
+            lambda problem: self._ended(ask, _problem_of(ask, problem)),
+            lambda: self._ended(ask, Unreachable(ask)),
+        )
+
+    def _ended(self, ask: int, event: Event) -> None:
+        self._sendings.pop(ask, None)
+        if isinstance(event, Answered):
+            self._questions.pop(ask, None)
+        self.happened(event)
+
+    def _print(self, order: PrintSlip) -> None:
+        if self.paper is not None:
+            self.paper.print(order.ask, slip_of(order, self.place, self._texts))
+
+    def _forget(self) -> None:
+        for sending in self._sendings.values():
+            sending.cancel()
+        self._sendings.clear()
+        self._questions.clear()
+        if self.paper is not None:
+            self.paper.forget()
+        clipboard = QGuiApplication.clipboard()
+        if clipboard is not None:
+            clipboard.clear()
+
+    # --- the branch ----------------------------------------------------------------------------------
+
+    def _load_services(self) -> None:
+        if self._loading is not None:
+            return
+        request = Request(
+            "GET", "/api/v1/services", wire.ServicesAnswer, patience_seconds=SERVICES_PATIENCE_S
+        )
+        self._loading = self._client.send(
+            request,
+            lambda answer: self._loaded(ServicesLoaded(tuple(answer.services))),
+            lambda problem: self._loaded(_problem_of(None, problem)),
+            lambda: self._loaded(Unreachable()),
+        )
+
+    def _loaded(self, event: ServicesLoaded | Problem | Unreachable) -> None:
+        self._loading = None
+        was_reachable = self.screen.around.reachable
+        self.happened(event)
+        is_reachable = self.screen.around.reachable
+        self._timers[1].setInterval(SERVICES_MS if is_reachable else SERVICES_WHEN_CUT_OFF_MS)
+        if is_reachable and not was_reachable:
+            self.report_status()
+
+    def report_status(self) -> None:
+        """Tell the server how the devices are; the answer tells what the office rules."""
+        if self._reporting is not None:
+            self._reporting.cancel()
+        body = wire.StatusRequest(
+            printer=self.printer_state.value,
+            paper=PAPER_WORDS.get(self.printer_state, "unknown"),
+            scanner=self.scanner_state.value,
+            version=self._version,
+            clock=datetime.now(UTC),
+        )
+        request = Request("POST", "/api/v1/devices/me/status", wire.Device, body)
+        self._reporting = self._client.send(request, self._reported, self._report_refused, self._report_lost)
+
+    def _reported(self, device: wire.Device) -> None:
+        self._reporting = None
+        self._texts.use_zone(device.branch.zone)
+        place = Place(device.branch.name, device.hall.name)
+        if place != self.place:
+            self.place = place
+            self.place_changed.emit(place)
+        office = self._office(device.settings)
+        if office != self.screen.around.office:
+            self.happened(OfficeLoaded(office))
+
+    def _report_refused(self, problem: wire.Problem) -> None:
+        self._reporting = None
+        log.warning("The server does not take this kiosk's report: %s (%s)", problem.title, problem.reason)
+
+    def _report_lost(self) -> None:
+        self._reporting = None
+
+    def _printer_changed(self, state: str) -> None:
+        self.printer_state = PrinterState(state)
+        self.report_status()
+
+    def _office(self, settings: wire.DeviceSettings) -> Office:
+        """Take what the office rules; languages without texts here are left out."""
+        known = tuple(name for name in settings.languages if name in self._texts.languages)
+        return Office(
+            languages=known or ("pl",),
+            ask_service_first=settings.ask_service_first,
+            priority_classes=tuple(settings.priority_classes),
+            help_counter=settings.help_counter,
+            portal_url=settings.portal_url,
+            check_in_lead_minutes=settings.check_in_lead_minutes,
+            idle_seconds=self._idle_seconds,
+        )
+
+    def _timer(self, interval_ms: int, action: Callable[[], None]) -> QTimer:
+        timer = QTimer(self, interval=interval_ms)
+        timer.timeout.connect(action)
+        return timer
+
+
+def _version() -> str | None:
+    """Read which version of the programs this is."""
+    project = Path(__file__).resolve().parent.parent / "pyproject.toml"
+    return (
+        str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
+        if project.exists()
+        else None
+    )
+
+
+def _request_of(question: Question) -> Request:
+    if isinstance(question, SubmitCode):
+        check_in = wire.CheckInRequest(
+            code=question.text, service=question.service, language=question.language
+        )
+        return Request("POST", "/api/v1/check-ins", wire.IssueAnswer, check_in)
+    walk_in = wire.IssueRequest(
+        service=question.service, language=question.language, priority=question.priority
+    )
+    return Request("POST", "/api/v1/tickets", wire.IssueAnswer, walk_in)
+
+
+def _problem_of(ask: int | None, problem: wire.Problem) -> Problem:
+    waits = (problem.facts.get(name) for name in RETRY_FACTS)
+    wait = next((float(value) for value in waits if isinstance(value, int | float)), None)
+    return Problem(ask, problem.reason, problem.facts, wait)

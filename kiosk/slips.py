@@ -1,0 +1,116 @@
+"""The kiosk's paper: a ticket becomes a slip, and what the printer says becomes events."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from kiosk.screens.look import Place
+from kiosk.visit.effects import PrintSlip
+from kiosk.visit.events import Printed, PrinterTrouble
+from printers import Job, JobState, PrinterSettings, PrinterState, Slip, open_printer
+from terminal.texts import Texts, reads_right_to_left
+from wire import settings as wire_settings
+
+DONE = (JobState.CONFIRMED, JobState.ASSUMED)
+BROKEN = (JobState.FAILED, JobState.UNKNOWN)
+
+
+def slip_of(order: PrintSlip, place: Place, texts: Texts) -> Slip:
+    """Set a ticket as a slip in the visitor's language (rules.md 20)."""
+    ticket, language = order.ticket, order.language
+
+    def say(name: str, **facts: object) -> str:
+        return texts.say(language, f"slip.{name}", **facts)
+
+    rows = [(say("issued"), f"{texts.day(language, ticket.issued_at)}, {texts.hour(ticket.issued_at)}")]
+    if ticket.appointment_at is not None:
+        rows.insert(0, (say("appointment_at"), texts.hour(ticket.appointment_at)))
+    if ticket.people_ahead is not None:
+        rows.append((say("ahead"), str(ticket.people_ahead)))
+    if ticket.expected_from is not None and ticket.expected_until is not None:
+        hours = dict.fromkeys((texts.hour(ticket.expected_from), texts.hour(ticket.expected_until)))
+        rows.append((say("expected"), "–".join(hours)))
+    return Slip(
+        number=ticket.number,
+        office=place.office,
+        hall=place.hall,
+        service=ticket.service.name,
+        rows=tuple(rows),
+        prepare=say("prepare", things=ticket.service.prepare) if ticket.service.prepare else "",
+        qr=ticket.track_url,
+        qr_caption=say("follow") if ticket.track_url else "",
+        copy_mark=say("copy") if order.copy else None,
+        direction="rtl" if reads_right_to_left(language) else "ltr",
+    )
+
+
+def printer_settings(table: wire_settings.PrinterSettings) -> PrinterSettings:
+    """Take the printer's settings out of the table of config.toml; raise SettingsError."""
+    return PrinterSettings(
+        device=table.device,
+        profile=table.profile,
+        width_dots=table.width_dots,
+        completion=table.completion,
+        cut=table.cut,
+        native_qr=table.native_qr,
+        logo=str(table.logo) if table.logo else None,
+        free_lines=table.free_lines,
+    )
+
+
+class Paper(QObject):
+    """The printer in the event loop: `happened` carries Printed and PrinterTrouble, `state_changed` its state.
+
+    A slip is in trouble as soon as the printer cannot go on with it: the visitor is not left waiting for the
+    end of the spooler's patience. If it comes out after all, that is told too.
+    """
+
+    happened = Signal(object)
+    state_changed = Signal(str)
+    _job_heard = Signal(object, str)
+    _state_heard = Signal(str)
+
+    def __init__(self, settings: PrinterSettings) -> None:
+        """Start the spooler. Raises AddressError for an address that names no device."""
+        super().__init__()
+        self.state = PrinterState.DISCONNECTED
+        self._asks: dict[Job, int] = {}
+        # Emitted in the spooler's thread, received in the event loop's.
+        self._job_heard.connect(self._job_changed)
+        self._state_heard.connect(self._printer_changed)
+        self._spooler = open_printer(
+            settings,
+            on_job=lambda job, state: self._job_heard.emit(job, state.value),
+            on_state=lambda state, _: self._state_heard.emit(state.value),
+        )
+
+    def print(self, ask: int, slip: Slip) -> None:
+        """Print a slip; what becomes of it is told under its `ask`."""
+        self._asks[self._spooler.print(slip)] = ask
+        if not self.state.can_print:
+            self.happened.emit(PrinterTrouble(ask))
+
+    def forget(self) -> None:
+        """Let go of the slips of a visitor: nothing more is told of them."""
+        self._asks.clear()
+
+    def close(self) -> None:
+        """Let the printer go."""
+        self._spooler.close()
+
+    def _job_changed(self, job: Job, state: str) -> None:
+        ask = self._asks.get(job)
+        if ask is None:
+            return
+        if state in DONE:
+            del self._asks[job]
+            self.happened.emit(Printed(ask))
+        elif state in BROKEN:
+            self.happened.emit(PrinterTrouble(ask))
+
+    def _printer_changed(self, state: str) -> None:
+        self.state = PrinterState(state)
+        if not self.state.can_print:
+            for ask in list(self._asks.values()):
+                self.happened.emit(PrinterTrouble(ask))
+        self.state_changed.emit(state)
