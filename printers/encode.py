@@ -92,8 +92,7 @@ def encode(slip: Slip, settings: PrinterSettings) -> bytes:
     printer.magic.encoding = None
     if not (printer.profile.supports("bitImageRaster") and _print_picture(printer, whole, width, settings)):
         _print_text(printer, whole)
-    if settings.cut != "none":
-        _cut(printer, settings.cut)
+    _cut(printer, settings.cut)
     return bytes(printer.output)
 
 
@@ -107,10 +106,11 @@ def warm_up(settings: PrinterSettings) -> None:
 
 
 def _cut(printer: Any, cut: str) -> None:
-    if printer.profile.supports("paperFullCut") or printer.profile.supports("paperPartCut"):
-        printer.cut(mode=cut.upper())
-    else:
+    if cut == "none":
+        # To the edge where it is torn off.
         printer.print_and_feed(6)
+    else:
+        printer.cut(mode=cut.upper())
 
 
 def _print_picture(printer: Any, slip: Slip, width: int, settings: PrinterSettings) -> bool:
@@ -169,7 +169,7 @@ def _bands(picture: Image.Image) -> Iterator[tuple[int, int, bool]]:
     """Cut the picture into bands (top, bottom, has ink); white of fewer than 4 rows stays with the ink."""
     from PIL import Image
 
-    white = Image.new("1", (picture.width, 1), 1).tobytes()
+    white = Image.new("1", (picture.width, 1), 255).tobytes()
     data, step = picture.tobytes(), len(white)
     inked = [y for y in range(picture.height) if data[y * step : (y + 1) * step] != white]
     done = 0

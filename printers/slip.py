@@ -25,8 +25,8 @@ def clean(text: str) -> str:
     A control byte from a visitor's or an integrator's text would be a printer command, a bidi override would
     reorder its neighbours. Line breaks become spaces, no-break spaces stay.
     """
-    flat = unicodedata.normalize("NFC", _BLANKS.sub(" ", text))
-    kept = "".join(c for c in flat if unicodedata.category(c)[0] != "C" or c in _JOINERS).strip()
+    allowed = (c for c in text if unicodedata.category(c)[0] != "C" or c in _JOINERS or _BLANKS.fullmatch(c))
+    kept = unicodedata.normalize("NFC", _BLANKS.sub(" ", "".join(allowed))).strip()
     return kept if len(kept) <= LONGEST_TEXT else kept[: LONGEST_TEXT - 1] + "…"
 
 

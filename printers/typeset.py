@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from PIL import Image, ImageDraw, features
+from PIL import Image, ImageDraw, ImageFont
 
 from printers import fonts
 
 Direction = Literal["ltr", "rtl"]
 # A dash stays with the word before it.
 _DASH = re.compile(r" ([–—·|/-]) ")
-_RAQM = features.check("raqm")
 _STRONG: dict[str, Direction] = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 
 
@@ -59,15 +58,15 @@ class Line:
 def _stamp(run: Run, style: Style) -> tuple[Image.Image, int, int, int]:
     """Return the run as a mask, where it lies from its origin on the baseline, and how far it reaches."""
     font = fonts.load(run.family, style.weight, style.size)
-    shaping = _shaping(run, style)
+    shaping = _shaping(font, run, style)
     left, top, right, bottom = (round(edge) for edge in font.getbbox(run.text, anchor="ls", **shaping))
     stamp = Image.new("L", (max(1, right - left), max(1, bottom - top)))
     ImageDraw.Draw(stamp).text((-left, -top), run.text, 255, font, anchor="ls", **shaping)
-    return stamp, left, top, round(font.getlength(run.text, **shaping))
+    return stamp, left, top, _advance(run, style)
 
 
-def _shaping(run: Run, style: Style) -> dict[str, Any]:
-    if not _RAQM:
+def _shaping(font: fonts.Font, run: Run, style: Style) -> dict[str, Any]:
+    if font.layout_engine != ImageFont.Layout.RAQM:
         return {}
     return {"direction": run.direction, "features": ["tnum"] if style.figures else None}
 
@@ -135,11 +134,12 @@ def _visual(runs: list[Run], around: Direction) -> tuple[Run, ...]:
 def set_line(text: str, style: Style, around: Direction) -> Line:
     """Return the text as one line, however wide, in a paragraph that runs `around`."""
     runs = _runs(text, around)
-    width = sum(
-        round(fonts.load(run.family, style.weight, style.size).getlength(run.text, **_shaping(run, style)))
-        for run in runs
-    )
-    return Line(_visual(runs, around), style, width)
+    return Line(_visual(runs, around), style, sum(_advance(run, style) for run in runs))
+
+
+def _advance(run: Run, style: Style) -> int:
+    font = fonts.load(run.family, style.weight, style.size)
+    return round(font.getlength(run.text, **_shaping(font, run, style)))
 
 
 def fit(text: str, style: Style, width: int, around: Direction) -> Line:

@@ -70,7 +70,7 @@ class Paper:
         self._rows, self._height = [], 0
         if not any(row.mode == "1" for row in rows):
             return None
-        slip = Image.new("1", (self.width, min(height, LONGEST)), 1)
+        slip = Image.new("1", (self.width, min(height, LONGEST)), 255)
         top = 0
         for row in rows:
             if row.mode == "1":
@@ -80,7 +80,7 @@ class Paper:
 
     def _put(self, picture: Image.Image) -> None:
         """Put a picture on the paper by the alignment; what is too wide is lost, as on a real one."""
-        strip = Image.new("1", (self.width, max(1, picture.height)), 1)
+        strip = Image.new("1", (self.width, max(1, picture.height)), 255)
         spare = max(0, self.width - picture.width)
         strip.paste(picture, ({1: spare // 2, 2: spare}.get(self.modes.align, 0), 0))
         self._rows.append(strip)
@@ -221,7 +221,7 @@ class Paper:
 
 def _letters(text: str, modes: Modes) -> Image.Image:
     font = fonts.load("DejaVuSansMono", "Bold" if modes.bold else "Regular", 20)
-    picture = Image.new("1", (max(1, 12 * len(text)), 24), 1)
+    picture = Image.new("1", (max(1, 12 * len(text)), 24), 255)
     ImageDraw.Draw(picture).text((0, 19), text, 0, font, anchor="ls")
     return picture.resize((picture.width * modes.width, picture.height * modes.height))
 

@@ -103,11 +103,15 @@ class PtyPort:
         tty.setraw(self._inner)
         self.address = f"serial://{os.ttyname(self._inner)}?baud=115200"
         self._stop_read, self._stop_write = os.pipe()
+        self._unplugged = False
         self._thread = threading.Thread(target=self._serve, name="virtual printer pty", daemon=True)
         self._thread.start()
 
     def unplug(self) -> None:
         """Take the line away, as when an adapter is pulled."""
+        if self._unplugged:
+            return
+        self._unplugged = True
         os.write(self._stop_write, b"x")
         self._thread.join(2)
         for descriptor in (self._outer, self._inner, self._stop_read, self._stop_write):

@@ -1,0 +1,355 @@
+"""Printing through sockets and a PTY on a printer that runs out of paper, falls silent, or dies in mid-slip."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+import zxingcpp
+
+from printers import JobState, PrinterSettings, PrinterState, Slip, open_printer
+from printers.devices import AddressError, LinkError
+from printers.virtual import Machine, PtyPort, VirtualPrinter
+from tests.printers.samples import CODE, COPY_MARKS, SLIPS, Watched
+
+
+@pytest.fixture
+def printer() -> Iterator[VirtualPrinter]:
+    with VirtualPrinter() as virtual:
+        yield virtual
+
+
+@pytest.fixture
+def pty_port() -> Iterator[PtyPort]:
+    port = PtyPort(Machine())
+    yield port
+    port.unplug()
+    port.machine.close()
+
+
+@pytest.mark.parametrize("language", SLIPS)
+def test_a_slip_is_printed_and_reported(printer: VirtualPrinter, language: str):
+    with Watched(printer.address) as watched:
+        job = watched.spooler.print(SLIPS[language].as_copy(COPY_MARKS[language]))
+        assert job.wait(5) is JobState.CONFIRMED
+        assert [state for _, state in watched.jobs] == [JobState.SENT, JobState.CONFIRMED]
+        assert job.is_copy
+        assert job.slip is None, "nothing of a visitor stays"
+        assert watched.spooler.model == "TM-T88V"
+    (slip,) = printer.machine.wait_for_slips(1, 2)
+    assert [code.text for code in zxingcpp.read_barcodes(slip.convert("L"))] == [CODE]
+
+
+def test_a_slip_is_printed_on_a_serial_line(pty_port: PtyPort):
+    with Watched(pty_port.address) as watched:
+        assert watched.spooler.print(SLIPS["uk"]).wait(5) is JobState.CONFIRMED
+    assert len(pty_port.machine.wait_for_slips(1, 2)) == 1
+
+
+def test_an_adapter_that_is_pulled_is_told(pty_port: PtyPort):
+    with Watched(pty_port.address) as watched:
+        assert watched.until_state(PrinterState.READY)
+        pty_port.unplug()
+        assert watched.until_state(PrinterState.DISCONNECTED, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({"paper": "out"}, PrinterState.PAPER_OUT),
+        ({"paper": "low"}, PrinterState.PAPER_LOW),
+        ({"cover_open": True}, PrinterState.COVER_OPEN),
+        ({"offline": True}, PrinterState.OFFLINE),
+        ({"error": True}, PrinterState.ERROR),
+        ({"answering": False}, PrinterState.NO_ANSWER),
+    ],
+)
+@pytest.mark.parametrize("knows_auto_status", [True, False])
+def test_idle_faults_are_known_within_two_seconds(change, state: PrinterState, knows_auto_status: bool):
+    with VirtualPrinter(knows_auto_status=knows_auto_status) as printer:
+        usual = PrinterSettings("virtual:")
+        seconds = {"poll_seconds": usual.poll_seconds, "answer_seconds": usual.answer_seconds}
+        with Watched(printer.address, **seconds) as watched:
+            assert watched.until_state(PrinterState.READY)
+            printer.machine.set(**change)
+            assert watched.until_state(state, 2)
+
+
+def test_a_printer_that_is_not_there_is_disconnected_and_found_when_it_comes():
+    with VirtualPrinter() as first:
+        port = first.port
+        with Watched(first.address) as watched:
+            assert watched.until_state(PrinterState.READY)
+            first.close()
+            assert watched.until_state(PrinterState.DISCONNECTED, 2)
+            with VirtualPrinter(port) as second:
+                assert watched.until_state(PrinterState.READY)
+                assert watched.spooler.print(Slip("P001")).wait(5) is JobState.CONFIRMED
+                assert len(second.machine.slips) == 1
+
+
+def test_paper_out_in_mid_slip_is_unknown_and_confirmed_after_the_refill(printer: VirtualPrinter):
+    with Watched(printer.address) as watched:
+        assert watched.until_state(PrinterState.READY)
+        printer.machine.set(paper_left=300)
+        begun = time.monotonic()
+        job = watched.spooler.print(SLIPS["pl"])
+        assert job.wait(5) is JobState.UNKNOWN
+        assert time.monotonic() - begun < 2
+        assert watched.until_state(PrinterState.PAPER_OUT)
+        assert not printer.machine.slips
+        printer.machine.set(paper="in")
+        assert watched.until(lambda: job.state is JobState.CONFIRMED)
+        # The printer held the slip and printed it; the spooler sent it once.
+        assert len(printer.machine.wait_for_slips(1, 2)) == 1
+        copy = watched.spooler.print(SLIPS["pl"].as_copy("KOPIA"))
+        assert copy.wait(5) is JobState.CONFIRMED
+        first, second = printer.machine.wait_for_slips(2, 2)
+        assert second.height > first.height
+
+
+@pytest.mark.parametrize("change", [{"paper": "out"}, {"cover_open": True}, {"offline": True}])
+def test_nothing_is_sent_to_a_printer_that_cannot_print(printer: VirtualPrinter, change: dict):
+    with Watched(printer.address, start_seconds=0.4) as watched:
+        assert watched.until_state(PrinterState.READY)
+        printer.machine.set(**change)
+        job = watched.spooler.print(SLIPS["pl"])
+        assert job.wait(5) is JobState.FAILED
+        assert "nothing was sent" in job.detail
+        printer.machine.set(paper="in", cover_open=False, offline=False)
+        assert watched.spooler.print(SLIPS["en"]).wait(5) is JobState.CONFIRMED
+        assert len(printer.machine.slips) == 1
+
+
+def test_a_job_waits_for_a_short_fault_and_then_goes_out_once(printer: VirtualPrinter):
+    with Watched(printer.address, start_seconds=5.0) as watched:
+        printer.machine.set(cover_open=True)
+        assert watched.until_state(PrinterState.COVER_OPEN)
+        job = watched.spooler.print(SLIPS["pl"])
+        printer.machine.set(cover_open=False)
+        assert job.wait(5) is JobState.CONFIRMED
+        assert len(printer.machine.slips) == 1
+
+
+@pytest.mark.parametrize("after", [1, 100, 9_000, 20_000])
+def test_a_printer_that_dies_in_mid_slip_leaves_it_unknown(printer: VirtualPrinter, after: int):
+    with Watched(printer.address) as watched:
+        assert watched.until_state(PrinterState.READY)
+        printer.machine.set(dies_after=printer.machine.received + 3 + after)
+        job = watched.spooler.print(SLIPS["pl"])
+        assert job.wait(5) is JobState.UNKNOWN
+        assert watched.until_state(PrinterState.DISCONNECTED, 2)
+        printer.machine.set(dead=False, dies_after=None)
+        assert watched.until_state(PrinterState.READY)
+        copy = watched.spooler.print(SLIPS["pl"].as_copy("KOPIA"))
+        assert copy.wait(5) is JobState.CONFIRMED
+        codes = [
+            code.text for slip in printer.machine.slips for code in zxingcpp.read_barcodes(slip.convert("L"))
+        ]
+        assert codes == [CODE], "the broken slip was not sent again"
+
+
+def test_after_a_pulled_cable_the_next_slip_is_whole(printer: VirtualPrinter):
+    """The printer still holds half a picture: without zeros to end it, the next slip would be its dots."""
+    with Watched(printer.address) as watched:
+        assert watched.until_state(PrinterState.READY)
+        printer.machine.set(dots_per_second=400)
+        job = watched.spooler.print(SLIPS["pl"])
+        threading.Timer(0.2, printer.pull_cable).start()
+        assert job.wait(5) is JobState.UNKNOWN
+        printer.machine.set(dots_per_second=0)
+        copy = watched.spooler.print(SLIPS["pl"].as_copy("KOPIA"))
+        assert copy.wait(5) is JobState.CONFIRMED
+        last = printer.machine.slips[-1]
+        assert [code.text for code in zxingcpp.read_barcodes(last.convert("L"))] == [CODE]
+
+
+@pytest.mark.parametrize(("scrap", "whole"), [(True, True), (False, False)], ids=["mended", "control"])
+def test_what_ends_a_broken_slip_matters(printer: VirtualPrinter, scrap: bool, whole: bool):
+    from printers.encode import encode
+
+    data = encode(SLIPS["pl"], PrinterSettings("virtual:"))
+    broken = data[: len(data) // 2]
+
+    def reply(_: bytes) -> None:
+        pass
+
+    printer.machine.receive(broken, reply)
+    if scrap:
+        printer.machine.receive(bytes(len(data) - len(broken)) + b"\n\x1dVB\x00", reply)
+    printer.machine.receive(data, reply)
+    slips = printer.machine.wait_for_slips(2 if scrap else 1, 2)
+    alone = Machine()
+    with closing(alone):
+        alone.receive(data, reply)
+        (expected,) = alone.wait_for_slips(1, 2)
+    assert (slips[-1].tobytes() == expected.tobytes()) is whole
+
+
+def test_a_printer_that_falls_silent_in_mid_slip_leaves_it_unknown(printer: VirtualPrinter):
+    with Watched(printer.address) as watched:
+        assert watched.until_state(PrinterState.READY)
+        printer.machine.set(dots_per_second=1500)
+        job = watched.spooler.print(SLIPS["pl"])
+        assert watched.until(lambda: job.state is JobState.SENT)
+        printer.machine.set(answering=False)
+        assert watched.until_state(PrinterState.NO_ANSWER, 2)
+        assert job.wait(5) is JobState.UNKNOWN
+
+
+def test_a_slow_printer_is_waited_for(printer: VirtualPrinter):
+    printer.machine.set(dots_per_second=1200)
+    with Watched(printer.address, job_seconds=5.0) as watched:
+        job = watched.spooler.print(SLIPS["pl"])
+        assert job.wait(8) is JobState.CONFIRMED
+        assert PrinterState.NO_ANSWER not in watched.states
+
+
+def test_a_printer_that_only_tells_its_status_is_assumed_to_have_printed():
+    with VirtualPrinter(knows_completion=False) as printer, Watched(printer.address) as watched:
+        assert watched.spooler.print(SLIPS["pl"]).wait(8) is JobState.ASSUMED
+        printer.machine.set(paper_left=200)
+        assert watched.spooler.print(SLIPS["pl"]).wait(8) is JobState.UNKNOWN
+
+
+def test_a_printer_set_up_as_mute_is_never_confirmed(printer: VirtualPrinter):
+    printer.machine.set(answering=False)
+    with Watched(printer.address, completion="none") as watched:
+        assert watched.spooler.print(SLIPS["pl"]).wait(5) is JobState.ASSUMED
+        assert watched.until_state(PrinterState.READY)
+    assert len(printer.machine.wait_for_slips(1, 2)) == 1
+
+
+def test_a_mute_printer_that_should_answer_is_at_fault(printer: VirtualPrinter):
+    printer.machine.set(answering=False)
+    with Watched(printer.address, start_seconds=0.5) as watched:
+        assert watched.until_state(PrinterState.NO_ANSWER)
+        assert watched.spooler.print(SLIPS["pl"]).wait(5) is JobState.FAILED
+    assert not printer.machine.slips
+
+
+@pytest.mark.parametrize("line", ["tcp", "pty"])
+def test_late_answers_do_not_confuse_the_next_question(printer: VirtualPrinter, pty_port: PtyPort, line: str):
+    """Answers about an open cover arrive when it is long closed, and must not be taken for new ones."""
+    machine, address = (
+        (printer.machine, printer.address) if line == "tcp" else (pty_port.machine, pty_port.address)
+    )
+    with Watched(address, answer_seconds=0.2) as watched:
+        assert watched.until_state(PrinterState.READY)
+        machine.set(answer_delay=0.35, cover_open=True)
+        assert watched.until_state(PrinterState.NO_ANSWER)
+        machine.set(answer_delay=0.0, cover_open=False)
+        assert watched.until_state(PrinterState.READY)
+        assert watched.spooler.print(SLIPS["en"]).wait(5) is JobState.CONFIRMED
+        assert watched.spooler.state is PrinterState.READY
+
+
+def test_slips_come_out_in_order_and_once(printer: VirtualPrinter):
+    with Watched(printer.address) as watched:
+        jobs = [watched.spooler.print(Slip(f"P{number:03}")) for number in range(1, 9)]
+        assert {job.wait(10) for job in jobs} == {JobState.CONFIRMED}
+        assert [n for n, state in watched.jobs if state is JobState.CONFIRMED] == [job.number for job in jobs]
+    assert len(printer.machine.slips) == 8
+
+
+class FlakyLink:
+    """A link that breaks after so many bytes; each opening gets the next number of the list."""
+
+    answers = False
+
+    def __init__(self, room: int, out: list[bytes]) -> None:
+        self.room, self.out = room, out
+
+    def write(self, data: bytes, seconds: float) -> int:
+        if self.room <= 0:
+            raise LinkError("broken")
+        piece = data[: self.room]
+        self.room -= len(piece)
+        self.out.append(piece)
+        return len(piece)
+
+    def read(self, seconds: float) -> bytes:
+        return b""
+
+    def finish(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_job_is_tried_again_only_before_its_first_byte():
+    rooms, out = [0, 0, 10**6, 50, 10**6], []
+    with Watched("virtual:", lambda address, seconds: FlakyLink(rooms.pop(0), out)) as watched:
+        assert watched.spooler.print(Slip("P001")).wait(5) is JobState.ASSUMED
+        whole = b"".join(out)
+        assert whole.startswith(b"\x1b@")
+        watched.spooler._session._link.room = 0  # the idle connection breaks before the next byte
+        out.clear()
+        job = watched.spooler.print(Slip("P001"))
+        assert job.wait(5) is JobState.UNKNOWN
+        assert b"".join(out)[:50] == whole[:50]
+        assert watched.until_state(PrinterState.READY)
+        assert b"".join(out)[50:] == bytes(len(whole) - 50) + b"\n\x1dVB\x00", (
+            "zeros and a cut, no second slip"
+        )
+
+
+def test_a_fault_of_the_program_ends_the_job_and_not_the_spooler(printer, monkeypatch, caplog):
+    from printers import spooler
+
+    right = spooler.encode
+    monkeypatch.setattr(spooler, "encode", lambda *_: 1 / 0)
+    with Watched(printer.address) as watched:
+        assert watched.spooler.print(Slip("P001")).wait(5) is JobState.FAILED
+        monkeypatch.setattr(spooler, "encode", right)
+        assert watched.spooler.print(Slip("P002")).wait(5) is JobState.CONFIRMED
+    assert "division by zero" in caplog.text
+
+
+def test_a_wrong_profile_fails_the_job_with_its_reason(printer: VirtualPrinter):
+    with Watched(printer.address, profile="TM-T99") as watched:
+        job = watched.spooler.print(Slip("P001"))
+        assert job.wait(5) is JobState.FAILED
+        assert "printer.profile" in job.detail
+
+
+def test_closing_ends_the_jobs_that_wait():
+    with VirtualPrinter() as printer:
+        printer.machine.set(cover_open=True)
+        watched = Watched(printer.address, start_seconds=60.0)
+        jobs = [watched.spooler.print(Slip("P001")), watched.spooler.print(Slip("P002"))]
+        assert watched.until_state(PrinterState.COVER_OPEN)
+        watched.spooler.close()
+        assert {job.wait(2) for job in jobs} == {JobState.FAILED}
+        assert watched.states[-1] is PrinterState.DISCONNECTED
+
+
+def test_a_wrong_address_is_refused_at_once():
+    with pytest.raises(AddressError):
+        open_printer(PrinterSettings("tpc://printer"))
+
+
+def test_nonsense_from_the_printer_is_no_answer_and_no_crash():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def babble() -> None:
+            for seed in range(6):
+                try:
+                    line, _ = server.accept()
+                    with line:
+                        line.sendall(bytes((n * 37 + seed * 11) % 256 for n in range(500)))
+                        line.recv(64)
+                except OSError:
+                    return
+
+        threading.Thread(target=babble, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with Watched(address, start_seconds=0.8, answer_seconds=0.1) as watched:
+            job = watched.spooler.print(Slip("P001"))
+            assert job.wait(10) in (JobState.FAILED, JobState.UNKNOWN)
+            assert watched.spooler._worker.is_alive()
