@@ -17,12 +17,13 @@ from kiosk.qr.child import ANSWER, FRAME, NEXT, REQUEST
 from kiosk.qr.pixels import Gray, binned
 
 Accept = Callable[[str], bool]
+Child = subprocess.Popen[bytes]
 
-MAX_SIDE = 8192
+MIN_SIDE, MAX_SIDE = 32, 8192
 MAX_PIXELS = 2_100_000
 # A live frame may cost 40 ms in 95 of 100 cases: no rung is begun after this, and the dearest takes the rest.
 LIVE_BUDGET_S = 0.022
-_ANSWER_S = 0.6
+_ANSWER_S = 1.0
 _START_S = 10.0
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,8 +35,9 @@ class _ChildFailed(Exception):
 class QrDecoder:
     """Read QRs without ever being brought down by one; for one thread, to be closed (or used by `with`)."""
 
-    def __init__(self) -> None:
-        self._child: subprocess.Popen[bytes] | None = None
+    def __init__(self, patience_s: float = _ANSWER_S) -> None:
+        self._child: Child | None = None
+        self._patience_s = patience_s
         self.restarts = 0
 
     def __enter__(self) -> QrDecoder:
@@ -50,20 +52,22 @@ class QrDecoder:
         """Return the first text in the frame (rows × columns of brightness) that `accept` takes, or None.
 
         A live frame stops climbing the ladder when its time is over; a thorough one tries every rung. A frame
-        that kills the reader, or takes it more than 0.6 s in a rung, reads as None.
+        that kills the reader, or keeps it silent for `patience_s` seconds, reads as None.
         """
         gray = _bounded(gray)
+        if min(gray.shape) < MIN_SIDE:
+            return None
         began = time.monotonic()
         try:
             child = self._running()
-            has_more, texts = _ask(child, FRAME, gray)
+            has_more, texts = _ask(child, FRAME, gray, self._patience_s)
             while True:
                 for text in texts:
                     if accept(text):
                         return text
                 if not has_more or not (is_thorough or time.monotonic() - began < LIVE_BUDGET_S):
                     return None
-                has_more, texts = _ask(child, NEXT, gray)
+                has_more, texts = _ask(child, NEXT, gray, self._patience_s)
         except _ChildFailed:
             self.close()
             self.restarts += 1
@@ -80,7 +84,7 @@ class QrDecoder:
                 pipe.close()
         child.wait()
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> Child:
         if self._child is None:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "kiosk.qr.child"],
@@ -90,7 +94,9 @@ class QrDecoder:
                 bufsize=0,
                 cwd=_ROOT,
             )
-            _answer(self._child, _START_S)
+            assert self._child.stdin is not None
+            os.set_blocking(self._child.stdin.fileno(), False)
+            _answer(self._child, time.monotonic() + _START_S)
         return self._child
 
 
@@ -104,33 +110,36 @@ def _bounded(gray: Gray) -> Gray:
     return np.ascontiguousarray(gray if times == 1 else binned(gray, times))
 
 
-def _ask(child: subprocess.Popen[bytes], order: bytes, gray: Gray) -> tuple[bool, list[str]]:
-    assert child.stdin is not None
+def _ask(child: Child, order: bytes, gray: Gray, patience_s: float) -> tuple[bool, list[str]]:
     height, width = gray.shape
     message = REQUEST.pack(order, width, height)
     if order == FRAME:
         message += gray.tobytes()
+    deadline = time.monotonic() + patience_s
     try:
-        _write_all(child.stdin.fileno(), message)
+        _write_all(child, message, deadline)
     except OSError as error:
         raise _ChildFailed from error
-    return _answer(child, _ANSWER_S)
+    return _answer(child, deadline)
 
 
-def _write_all(pipe: int, message: bytes) -> None:
-    rest = memoryview(message)
+def _write_all(child: Child, message: bytes, deadline: float) -> None:
+    """Write to a pipe that does not block, so that a process that reads no more cannot hold us up either."""
+    assert child.stdin is not None
+    pipe, rest = child.stdin.fileno(), memoryview(message)
     while rest:
+        if not select.select([], [pipe], [], max(0.0, deadline - time.monotonic()))[1]:
+            raise _ChildFailed
         rest = rest[os.write(pipe, rest) :]
 
 
-def _answer(child: subprocess.Popen[bytes], patience_s: float) -> tuple[bool, list[str]]:
-    deadline = time.monotonic() + patience_s
+def _answer(child: Child, deadline: float) -> tuple[bool, list[str]]:
     has_more, length = ANSWER.unpack(_read_exactly(child, ANSWER.size, deadline))
     body = _read_exactly(child, length, deadline).decode("ascii", "replace")
     return has_more, body.split("\n") if body else []
 
 
-def _read_exactly(child: subprocess.Popen[bytes], count: int, deadline: float) -> bytes:
+def _read_exactly(child: Child, count: int, deadline: float) -> bytes:
     assert child.stdout is not None
     pipe, data = child.stdout.fileno(), b""
     while len(data) < count:

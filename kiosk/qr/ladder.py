@@ -16,6 +16,8 @@ _SIDE = 400
 # QR only: fewer phantoms, and faster.
 _ZBAR = zbar.Scanner([("ZBAR_NONE", "ZBAR_CFG_ENABLE", 0), ("ZBAR_QRCODE", "ZBAR_CFG_ENABLE", 1)])
 
+_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2])
+
 Rung = Callable[[Gray], list[str]]
 
 
@@ -26,7 +28,7 @@ def printable(texts: Iterable[str]) -> list[str]:
 
 def by_zxing(gray: Gray) -> list[str]:
     """Read with zxing-cpp, which also tries the inverted and the reduced frame; checked symbols only."""
-    found = zxingcpp.read_barcodes(gray, formats=zxingcpp.BarcodeFormat.QRCodeModel2)
+    found = zxingcpp.read_barcodes(gray, formats=_QR)
     return [symbol.text for symbol in found if symbol.valid]
 
 
@@ -36,9 +38,14 @@ def by_zbar(gray: Gray) -> list[str]:
     return [symbol.data.decode("latin-1") for symbol in found if symbol.type == "QR-Code"]
 
 
-def _sharp(gray: Gray, calm: int, wide: int, strength: int) -> Gray:
-    """Undo a soft lens: calm the noise in a small window, then sharpen in a wide one (both odd)."""
-    return sharpened(smoothed(gray, calm), wide, strength)
+def _calm(gray: Gray) -> Gray:
+    """Average the noise away with weights that fall off from the middle."""
+    return smoothed(smoothed(gray, 3), 3)
+
+
+def _sharp(gray: Gray, window: int, strength: int) -> Gray:
+    """Undo a soft lens in a window (odd), after calming the noise in a small one."""
+    return sharpened(smoothed(gray, 3), window, strength)
 
 
 def _near(look: Rung) -> Rung:
@@ -46,22 +53,21 @@ def _near(look: Rung) -> Rung:
     return lambda gray: look(busiest(gray, _SIDE))
 
 
-# The first is tried on every frame; the others in turn. What each adds on the hard set: docs/dependencies.md has
-# the readers, bench/qr.py the figures.
+# The first is tried on every frame; the others in turn. Found by greedy choice on the weakest scans of
+# bench/hard_set.py and checked on other seeds.
 RUNGS: tuple[Rung, ...] = (
     by_zxing,
-    _near(lambda gray: by_zxing(_sharp(gray, 3, 9, 3))),
-    _near(lambda gray: by_zxing(smoothed(gray, 5))),
+    _near(lambda gray: by_zxing(_sharp(gray, 9, 3))),
+    _near(lambda gray: by_zxing(doubled(_calm(gray)))),
+    _near(lambda gray: by_zxing(doubled(_sharp(gray, 5, 4)))),
+    _near(lambda gray: by_zbar(sharpened(_calm(gray), 13, 3))),
     _near(lambda gray: by_zxing(doubled(gray))),
-    _near(lambda gray: by_zbar(_sharp(gray, 3, 9, 3))),
-    _near(lambda gray: by_zxing(_sharp(gray, 3, 13, 4))),
-    _near(lambda gray: by_zxing(_sharp(gray, 5, 21, 7))),
-    _near(lambda gray: by_zxing(doubled(_sharp(gray, 3, 9, 3)))),
-    _near(lambda gray: by_zbar(smoothed(gray, 5))),
-    lambda gray: by_zxing(_sharp(gray, 3, 9, 3)),
-    _near(lambda gray: by_zxing(_sharp(doubled(gray), 9, 13, 6))),
+    _near(lambda gray: by_zxing(_sharp(gray, 13, 4))),
+    _near(lambda gray: by_zxing(doubled(_sharp(gray, 9, 3)))),
+    _near(lambda gray: by_zxing(smoothed(gray, 5))),
+    lambda gray: by_zxing(_sharp(gray, 9, 3)),
     _near(by_zbar),
-    _near(lambda gray: by_zxing(smoothed(gray, 7))),
+    _near(lambda gray: by_zxing(sharpened(smoothed(doubled(gray), 5), 17, 6))),
     lambda gray: by_zbar(binned(gray, 2)),
-    _near(lambda gray: by_zbar(255 - smoothed(gray, 3))),
+    _near(lambda gray: by_zbar(255 - _calm(gray))),
 )

@@ -6,16 +6,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QImage
 
 from kiosk.qr.decoder import Accept
-from kiosk.scanners.frames import FrameScanner, Gray, gray_of_image, gray_of_rows
+from kiosk.qr.pixels import Gray
+from kiosk.scanners.frames import FrameScanner, gray_of_image, gray_of_rows
 from kiosk.scanners.scanner import ScannerState
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QCamera, QCameraDevice, QMediaCaptureSession, QVideoFrame, QVideoSink
 
 _WATCHDOG_MS = 3000
-_WIDTH, _HEIGHT = 1280, 720
+_WIDTH = 1280
 # Formats whose first plane begins with brightness: the bytes of a pixel in it.
 _LUMA_STEPS = {"NV12": 1, "NV21": 1, "YUV420P": 1, "YUV422P": 1, "YV12": 1, "Y8": 1, "YUYV": 2}
 
@@ -55,7 +57,7 @@ class CameraScanner(FrameScanner):
         sink.videoFrameChanged.connect(self._on_frame)
 
     def _open(self) -> None:
-        # Imported here: it loads codecs for a third of a second, which a kiosk without a camera need not wait for.
+        # Imported here: loading codecs takes 0.3 s, which a kiosk without a camera need not wait for.
         from PySide6.QtMultimedia import QCamera, QMediaCaptureSession, QVideoSink
 
         device = _device(self._wanted)
@@ -64,8 +66,9 @@ class CameraScanner(FrameScanner):
         self._session = QMediaCaptureSession(self)
         self._camera = QCamera(device, self)
         self._session.setCamera(self._camera)
-        self.watch(QVideoSink(self))
-        self._session.setVideoSink(self._sink)
+        sink = QVideoSink(self)
+        self.watch(sink)
+        self._session.setVideoSink(sink)
         formats = [f for f in device.videoFormats() if f.maxFrameRate() >= 10]
         if formats:
             self._camera.setCameraFormat(min(formats, key=lambda f: abs(f.resolution().width() - _WIDTH)))
@@ -110,14 +113,18 @@ def _device(wanted: str) -> QCameraDevice | None:
 
 def gray_of_frame(frame: QVideoFrame) -> Gray | None:
     """Return the brightness of a video frame, rows × columns, or None if it cannot be read."""
-    from PySide6.QtMultimedia import QVideoFrame
+    from PySide6.QtMultimedia import QVideoFrame, QVideoFrameFormat
 
     step = _LUMA_STEPS.get(frame.pixelFormat().name.removeprefix("Format_"))
-    if step is None:
+    image_format = QVideoFrameFormat.imageFormatFromPixelFormat(frame.pixelFormat())
+    if step is None and image_format == QImage.Format.Format_Invalid:
         return gray_of_image(frame.toImage())
     if not frame.map(QVideoFrame.MapMode.ReadOnly):
         return None
     try:
-        return gray_of_rows(frame.bits(0), frame.width(), frame.height(), frame.bytesPerLine(0), step)
+        data, width, height, stride = frame.bits(0), frame.width(), frame.height(), frame.bytesPerLine(0)
+        if step is not None:
+            return gray_of_rows(data, width, height, stride, step)
+        return gray_of_image(QImage(data, width, height, stride, image_format))
     finally:
         frame.unmap()

@@ -1,19 +1,21 @@
-"""Scanners that look at pictures: the newest frame goes to the QR reader in a thread, older ones are forgotten."""
+"""Scanners that look at pictures: the newest frame goes to the QR reader in a thread, older ones are lost."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from kiosk.qr.decoder import Accept, QrDecoder
+from kiosk.qr.pixels import Gray
 from kiosk.scanners.scanner import Scanner
 
-Gray = NDArray[np.uint8]
+# A visitor holds a code up for a second or more: fifteen looks are enough, and leave half a core idle.
+_LIVE_PERIOD_S = 1 / 15
 
 
 class FrameScanner(Scanner):
@@ -61,13 +63,16 @@ class FrameScanner(Scanner):
             self._has_work.notify()
 
     def _run(self) -> None:
+        next_at = 0.0
         with QrDecoder() as decoder:
             while True:
                 with self._has_work:
+                    self._has_work.wait_for(lambda: self._is_halted, max(0.0, next_at - time.monotonic()))
                     self._has_work.wait_for(lambda: self._newest is not None or self._is_halted)
                     take, self._newest = self._newest, None
                     if self._is_halted or take is None:
                         return
+                next_at = 0.0 if self._is_thorough else time.monotonic() + _LIVE_PERIOD_S
                 gray = take()
                 text = None if gray is None else decoder.read(gray, self._accept, self._is_thorough)
                 if text is not None:

@@ -84,7 +84,7 @@ class ScannerSet(QObject):
 
     @property
     def state(self) -> ScannerState:
-        """Tell the worst news for the staff: lost if any scanner is lost, else ready if any is ready, else off."""
+        """Tell the worst news for the staff: lost if any is lost, else ready if any is ready, else off."""
         states = {scanner.state for scanner in self.scanners}
         for state in (ScannerState.LOST, ScannerState.READY):
             if state in states:

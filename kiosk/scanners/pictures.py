@@ -7,12 +7,11 @@ from collections import deque
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImageReader
 
 from kiosk.qr.decoder import MAX_SIDE, Accept
+from kiosk.qr.pixels import Gray
 from kiosk.scanners.frames import FrameScanner, gray_of_image
 from kiosk.scanners.scanner import ScannerState
 
@@ -26,7 +25,7 @@ Stamp = tuple[int, int]
 class PictureScanner(FrameScanner):
     """Watch a picture file, or a folder whose new and changed pictures are frames, one after the other.
 
-    What lies in a folder at the start is old and not read; a single file is read at the start and when it changes.
+    What lies in a folder at the start is old and not read; a single file is read then and when it changes.
     """
 
     def __init__(self, path: str, accept: Accept, parent: QObject | None = None) -> None:
@@ -56,7 +55,7 @@ class PictureScanner(FrameScanner):
         super().stop()
 
     def _poll(self) -> None:
-        """Queue each picture whose size and time have stood still since the last look (it may be half written)."""
+        """Queue each new picture whose size and time stood still since the last look (it may be half written)."""
         listing = self._listing()
         self._become(ScannerState.READY if self._path.exists() else ScannerState.LOST)
         for name, stamp in listing.items():
@@ -88,7 +87,7 @@ class PictureScanner(FrameScanner):
         self._offer_next()
 
 
-def _loaded(path: str) -> NDArray[np.uint8] | None:
+def _loaded(path: str) -> Gray | None:
     """Load a picture's brightness, or None if it is broken or too large."""
     reader = QImageReader(path)
     size = reader.size()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from kiosk.scanners.scanner import MAX_TEXT, Scanner, ScannerState
 
-# The port vanishes in three ways: SerialException (an OSError), a bare OSError, and termios.error, which is neither.
+# A port vanishes in three ways: SerialException (an OSError), a bare OSError, and termios.error, neither.
 PORT_ERRORS = (serial.SerialException, OSError, termios.error)
 _READ_TIMEOUT_S = 0.25
 _STALE_LINE_S = 1.0
