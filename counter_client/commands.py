@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from counter_client.state import (
+    ACTION_KEYS,
     Ask,
     CallReason,
     Choice,
@@ -79,6 +80,26 @@ def main_of(desk: Desk) -> Main | None:
     if TicketAction.FINISH in ticket.actions:
         return Main.FINISH_AND_NEXT if desk.is_open else Main.FINISH
     return None
+
+
+def offered(desk: Desk) -> frozenset[Key]:
+    """List the keys that stand for something the server permits now (the buttons that are shown)."""
+    snapshot, ticket = desk.snapshot, desk.current
+    if desk.clerk is None or snapshot is None:
+        return frozenset()
+    keys = {Key.PARKED, Key.WAITING, Key.NO_SHOWS, Key.ISSUE, Key.KEYS, Key.ESCAPE}
+    if main_of(desk) is not None:
+        keys.add(Key.MAIN)
+    keys.add(Key.PAUSE)
+    if ticket is None:
+        keys.add(Key.SIGN_OUT)
+        if snapshot.state is not CounterState.CLOSED:
+            keys.add(Key.CLOSE)
+        return frozenset(keys)
+    keys |= {key for key, action in ACTION_KEYS.items() if action in ticket.actions}
+    if ticket.reservation is not None and not ticket.reservation.confirmation_verified:
+        keys.add(Key.VERIFY)
+    return frozenset(keys)
 
 
 def main_command(desk: Desk) -> Command | None:

@@ -42,6 +42,7 @@ from counter_client.state import (
     Key,
     Panel,
     Said,
+    Tone,
     UnderWay,
     Verify,
 )
@@ -67,26 +68,6 @@ REASONS = frozenset(
 )
 PANELS = {Key.WAITING: Panel.WAITING, Key.PARKED: Panel.PARKED, Key.NO_SHOWS: Panel.NO_SHOWS}
 Step = tuple[Desk, tuple[Effect, ...]]
-
-
-def offered(desk: Desk) -> frozenset[Key]:
-    """List the keys that stand for something the server permits now (the buttons that are shown)."""
-    snapshot, ticket = desk.snapshot, desk.current
-    if desk.clerk is None or snapshot is None:
-        return frozenset()
-    keys = {Key.PARKED, Key.WAITING, Key.NO_SHOWS, Key.ISSUE, Key.KEYS, Key.ESCAPE}
-    if commands.main_of(desk) is not None:
-        keys.add(Key.MAIN)
-    keys.add(Key.PAUSE)
-    if ticket is None:
-        keys.add(Key.SIGN_OUT)
-        if snapshot.state is not CounterState.CLOSED:
-            keys.add(Key.CLOSE)
-        return frozenset(keys)
-    keys |= {key for key, action in ACTION_KEYS.items() if action in ticket.actions}
-    if ticket.reservation is not None and not ticket.reservation.confirmation_verified:
-        keys.add(Key.VERIFY)
-    return frozenset(keys)
 
 
 def advance(desk: Desk, event: Event) -> Step:
@@ -126,7 +107,7 @@ def advance(desk: Desk, event: Event) -> Step:
         case DeviceRefused():
             return _signed_out(desk, Said("device_revoked"))
         case PrintEnded(number, printed):
-            said = Said("slip_printed" if printed else "slip_failed", {"number": number}, printed)
+            said = _print_ended(number, printed)
             return replace(desk, said=said), ()
 
 
@@ -139,7 +120,7 @@ def _pressed(desk: Desk, key: Key, at_ms: int) -> Step:
     if key is Key.ESCAPE and _has_something_to_close(desk):
         shut = replace(desk, dialog=None, verify=Verify.IDLE, panel=Panel.WAITING, changed_at_ms=at_ms)
         return shut, ()
-    if desk.dialog is not None or key not in offered(desk):
+    if desk.dialog is not None or key not in commands.offered(desk):
         return desk, ()
     if key in PANELS:
         shown = Panel.WAITING if desk.panel is PANELS[key] else PANELS[key]
@@ -182,9 +163,9 @@ def _picked(desk: Desk, ticket: int, at_ms: int) -> Step:
     if TicketAction.CALL not in row.actions:
         return desk, ()
     if desk.current is not None:
-        return replace(desk, said=Said("finish_first", {"number": desk.current.number})), ()
+        return replace(desk, said=Said("finish_first", {"number": desk.current.number}, Tone.PLAIN)), ()
     if not desk.is_open:
-        return replace(desk, said=Said("open_first")), ()
+        return replace(desk, said=Said("open_first", tone=Tone.PLAIN)), ()
     if desk.panel is Panel.PARKED:
         return _send(desk, commands.call(row.id, CallReason.WAS_PARKED), None)
     return replace(desk, dialog=commands.reasons(row.id, row.number), said=None), ()
@@ -209,7 +190,7 @@ def _chose(desk: Desk, place: int, note: str, at_ms: int) -> Step:
 
 def _scanned(desk: Desk, text: str) -> Step:
     ticket = desk.current
-    if ticket is None or not desk.is_ready or Key.VERIFY not in offered(desk) or not text.strip():
+    if ticket is None or not desk.is_ready or Key.VERIFY not in commands.offered(desk) or not text.strip():
         return desk, ()
     try:
         parse_scan(text)
@@ -230,6 +211,11 @@ def _sign_in(desk: Desk, login: str, password: str) -> Step:
         return desk, ()
     body = SignInRequest(login=login.strip()[:100], password=password[:200])
     return _send(desk, Command(Ask.SIGN_IN, "POST", "/api/v1/sessions", body), None)
+
+
+def _print_ended(number: str, printed: bool) -> Said:
+    key, tone = ("slip_printed", Tone.GOOD) if printed else ("slip_failed", Tone.BAD)
+    return Said(key, {"number": number}, tone)
 
 
 def _is_too_soon(desk: Desk, at_ms: int) -> bool:
@@ -295,7 +281,7 @@ def _answered(desk: Desk, command: Command, answer: Message | None, at_ms: int) 
     elif isinstance(answer, IssueAnswer):
         desk = replace(desk, dialog=Dialog(DialogKind.ISSUED, issued=answer.ticket))
     elif command.ask is Ask.CALL_NEXT:
-        desk = replace(in_hand.with_current(desk, None, at_ms), said=Said("nobody_waits"))
+        desk = replace(in_hand.with_current(desk, None, at_ms), said=Said("nobody_waits", tone=Tone.PLAIN))
     elif command.ask is Ask.VERIFY:
         desk = in_hand.verified(desk, command)
     elif command.ask is Ask.STATE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from counter_client.state import IN_HAND, Command, Desk, DialogKind, Panel, Said, Verify
+from counter_client.state import IN_HAND, Command, Desk, DialogKind, Panel, Said, Tone, Verify
 from wire.messages import CounterSnapshot, Ticket
 from wire.vocabulary import TicketAction
 
@@ -72,4 +72,4 @@ def verified(desk: Desk, command: Command) -> Desk:
     beside = ticket.reservation.model_copy(update={"confirmation_verified": True})
     shown = ticket.model_copy(update={"reservation": beside})
     snapshot = desk.snapshot.model_copy(update={"current": shown})
-    return replace(desk, snapshot=snapshot, verify=Verify.IDLE, said=Said("verified", good=True))
+    return replace(desk, snapshot=snapshot, verify=Verify.IDLE, said=Said("verified", tone=Tone.GOOD))

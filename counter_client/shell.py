@@ -6,7 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QSettings, QTimer
 
-from counter_client.portrait import Portrait
+from counter_client.portrait.voice import Voice
+from counter_client.portrait.window import window_face
 from counter_client.state import Desk, Key
 from counter_client.views.intents import Intents
 from counter_client.views.mini_bar import MiniBar
@@ -104,7 +105,7 @@ class Shell(QObject):
         return self.is_mini and self._desk.clerk is not None
 
     def _show(self) -> None:
-        face = Portrait(self.texts, self.language, self._clock.now()).window(self._desk)
+        face = window_face(Voice(self.texts, self.language, self._clock.now()), self._desk)
         shown, hidden = (self.mini, self.window) if self._shows_mini else (self.window, self.mini)
         shown.show_face(face)
         if shown.isHidden():

@@ -72,6 +72,12 @@ class DialogKind(StrEnum):
     KEYS = "keys"
 
 
+class Tone(StrEnum):
+    GOOD = "good"
+    PLAIN = "plain"
+    BAD = "bad"
+
+
 class Verify(StrEnum):
     """How the comparison of the confirmation went; `idle` before the first try."""
 
@@ -137,11 +143,11 @@ class Dialog:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence for the clerk by its key; `good` colours it, words carry it."""
+    """A sentence for the clerk by its key; the tone colours it, words carry it."""
 
     key: str
     facts: Mapping[str, str] = field(default_factory=dict)
-    good: bool = False
+    tone: Tone = Tone.BAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
-from counter_client.faces import DialogFace
+from counter_client.portrait.faces import DialogFace
 from counter_client.views.intents import Intents
 from counter_client.views.style import empty, label, line_edit, named
 from terminal.theme import Theme

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton
 
-from counter_client.faces import Header
+from counter_client.portrait.faces import Header
 from counter_client.state import Key
 from counter_client.views.intents import Intents
 from counter_client.views.style import label, set_state
@@ -38,7 +38,7 @@ class HeaderBar(QFrame):
         self._box.addWidget(self._place)
         self._box.addStretch(1)
         for widget in (self._link, self.clerk, self._pause):
-            self._box.addWidget(widget)
+            self._box.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def show_header(self, face: Header, words: dict[str, str]) -> None:
         """Show where this is and whether the server is there."""
@@ -51,8 +51,8 @@ class HeaderBar(QFrame):
         self._pause.setVisible(bool(face.clerk and face.pause))
         for word, action in self._acts.items():
             action.setText(words[word])
-        self._acts["sign_out"].setEnabled(bool(words["can_sign_out"]))
-        self._acts["close"].setEnabled(bool(words["can_close"]))
+        self._acts["sign_out"].setEnabled(face.can_sign_out)
+        self._acts["close"].setEnabled(face.can_close)
 
     def arrange(self, theme: Theme) -> None:
         """Fit the height and margins to the size of the type."""

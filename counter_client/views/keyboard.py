@@ -22,7 +22,12 @@ PLAIN = {
     Qt.Key.Key_F12: Key.PARK,
     Qt.Key.Key_Escape: Key.ESCAPE,
 }
-WITH_CONTROL = {Qt.Key.Key_F12: Key.TRANSFER, Qt.Key.Key_F11: Key.WITHDRAW}
+WITH_CONTROL = {
+    Qt.Key.Key_F12: Key.TRANSFER,
+    Qt.Key.Key_F11: Key.WITHDRAW,
+    Qt.Key.Key_F5: Key.CLOSE,
+    Qt.Key.Key_F1: Key.SIGN_OUT,
+}
 
 
 def key_of(event: QKeyEvent) -> Key | None:

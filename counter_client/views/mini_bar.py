@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from counter_client.faces import Button, WindowFace
+from counter_client.portrait.faces import Button, WindowFace
 from counter_client.state import Key
 from counter_client.views import keyboard, style
 from counter_client.views.actions import KeyButton
@@ -19,6 +19,7 @@ from wire.codes import MAX_SCAN_BYTES
 
 HEIGHT = 64
 WIDTH = 1000
+TOLD_WIDTH = 504
 PLACES = 3
 SIDE_HEIGHT = 420
 IN_BAR = (Key.RECALL, Key.FINISH, Key.NO_SHOW, Key.PARK, Key.TRANSFER, Key.PUT_BACK, Key.ISSUE, Key.PAUSE)
@@ -32,13 +33,13 @@ class MiniBar(QWidget):
         super().__init__(None, flags)
         self._intents = intents
         self._face: WindowFace | None = None
-        self._main, self._others = KeyButton(Key.MAIN, intents), [KeyButton(key, intents) for key in IN_BAR]
+        self.main, self._others = KeyButton(Key.MAIN, intents), [KeyButton(key, intents) for key in IN_BAR]
         self._number, self._pill, self._waiting = (
             style.label("number"),
             style.label("pill"),
             style.label("waiting"),
         )
-        self._said, self._link = style.label("said"), style.label("link")
+        self._told = style.ElidedLabel("told")
         self.field = style.line_edit(MAX_SCAN_BYTES)
         self.field.returnPressed.connect(self._scan)
         self._large = style.named(QPushButton("⤢"), "large")
@@ -52,11 +53,27 @@ class MiniBar(QWidget):
         inside = QHBoxLayout(self.bar)
         inside.setContentsMargins(12, 7, 8, 7)
         inside.setSpacing(8)
-        told: tuple[QWidget, ...] = (self._number, self._pill, self.field, self._said, self._waiting)
-        for widget in told:
-            inside.addWidget(widget)
-        inside.addStretch(1)
-        for button in (self._link, self._main, *self._others, self._large):
+        self._lines = QWidget()
+        lines = QVBoxLayout(self._lines)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self._waiting)
+        lines.addWidget(self._told)
+        left: tuple[QWidget, ...] = (self._number, self._pill, self.field)
+        # Of a fixed width, so that the main button stays where it is when the words before it change.
+        told = QWidget()
+        told.setFixedWidth(TOLD_WIDTH)
+        before = QHBoxLayout(told)
+        before.setContentsMargins(0, 0, 0, 0)
+        before.setSpacing(8)
+        for widget in left:
+            before.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        before.addWidget(self._lines, 1)
+        inside.addWidget(told)
+        for button in (self.main, *self._others, self._large):
+            button.setFixedHeight(HEIGHT - 16)
+            if button is self._large:
+                inside.addStretch(1)
             inside.addWidget(button)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -66,7 +83,11 @@ class MiniBar(QWidget):
         box.addWidget(self.side, 0, Qt.AlignmentFlag.AlignLeft)
         box.addWidget(self.dialog, 0, Qt.AlignmentFlag.AlignLeft)
         self.bar.setFixedSize(WIDTH, HEIGHT)
-        self._main.setFixedWidth(170)
+        self.main.setFixedWidth(158)
+        self.setObjectName("mini")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.field.setFixedWidth(210)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.side.setFixedHeight(SIDE_HEIGHT)
         self.side.hide()
         self.dialog.hide()
@@ -78,16 +99,12 @@ class MiniBar(QWidget):
         ticket = face.ticket
         self.setWindowTitle(face.words["program"])
         self._number.setText(ticket.headline if ticket.is_number else face.header.place.split(" · ")[0])
-        self._number.setObjectName("number" if ticket.is_number else "headline")
+        style.rename(self._number, "number" if ticket.is_number else "headline")
         self._pill.setText(ticket.pill.text)
         style.set_state(self._pill, ticket.pill.tone)
         verify = ticket.verify
-        bad = verify.text if verify and verify.state in ("mismatch", "malformed") else ""
-        self._told(bad or face.trouble or face.said, good=face.said_good and not bad)
         self._waiting.setText(face.waiting)
-        self._link.setText(f"○ {face.header.link}")
-        self._link.setVisible(not face.header.is_linked)
-        style.set_state(self._link, "gone")
+        self._tell(face)
         self._show_buttons(face.buttons)
         if (
             before is None
@@ -95,8 +112,7 @@ class MiniBar(QWidget):
             or verify is None
             or (verify.state == "verified")
         ):
-            self.field.hide()
-            self.field.clear()
+            self._close_field()
         self.field.setPlaceholderText(face.words["placeholder"])
         self.side.show_list(face.list)
         self.side.setVisible(face.list.panel.value != "waiting" and face.dialog is None)
@@ -104,24 +120,29 @@ class MiniBar(QWidget):
         if self.side.isVisible() and (before is None or before.list.panel is not face.list.panel):
             self.side.take_focus()
 
-    def _told(self, text: str, good: bool) -> None:
-        fitting = self._said.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, 220)
-        self._said.setText(fitting)
-        self._said.setToolTip(text)
-        self._said.setVisible(bool(text) and self.field.isHidden())
-        style.set_state(self._said, "good" if good else "bad")
+    def _tell(self, face: WindowFace) -> None:
+        """Show the one sentence that matters most now."""
+        verify = face.ticket.verify
+        link = "" if face.header.is_linked else f"○ {face.header.link}"
+        mismatch = verify.text if verify and verify.state in ("mismatch", "malformed") else ""
+        bad = link or mismatch
+        text = bad or face.said or face.trouble
+        self._told.setText(text)
+        self._told.setToolTip(text)
+        self._told.setVisible(bool(text))
+        style.set_state(self._told, face.tone if face.said and not bad else "bad")
 
     def _show_buttons(self, buttons: tuple[Button, ...]) -> None:
         given = {button.key: button for button in buttons}
-        self._main.setVisible(Key.MAIN in given)
+        self.main.setVisible(Key.MAIN in given)
         if Key.MAIN in given:
-            self._main.show_button(given[Key.MAIN], is_short=True)
+            self.main.show_button(given[Key.MAIN], is_short=True)
         left = PLACES
         for widget in self._others:
             shown = widget.key in given and left > 0
             widget.setVisible(shown)
             if shown:
-                widget.show_button(given[widget.key])
+                widget.show_button(given[widget.key], is_short=True)
                 left -= 1
 
     def focus_list(self) -> None:
@@ -134,10 +155,15 @@ class MiniBar(QWidget):
         verify = self._face.ticket.verify if self._face else None
         if verify is None or verify.state == "verified":
             return
-        self._said.hide()
+        self._lines.hide()
         self.field.show()
         self.field.setFocus()
         self.field.selectAll()
+
+    def _close_field(self) -> None:
+        self.field.hide()
+        self.field.clear()
+        self._lines.show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Turn keys into intents."""
@@ -147,7 +173,7 @@ class MiniBar(QWidget):
         elif key is Key.VERIFY:
             self.focus_verify()
         elif key is Key.ESCAPE and not self.field.isHidden():
-            self.field.hide()
+            self._close_field()
             self.setFocus()
         elif key is not None:
             self._intents.pressed.emit(key)
@@ -171,8 +197,8 @@ class MiniBar(QWidget):
         theme = style.theme_of(palette, 1.0)
         for view in (self.dialog, self.side):
             view.arrange(theme)
-        for button in (self._main, *self._others):
-            button.arrange(theme, beside=9)
+        for button in (self.main, *self._others):
+            button.arrange(theme)
 
     def _scan(self) -> None:
         self._intents.scanned.emit(self.field.text())

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from counter_client.faces import ListFace, Row
+from counter_client.portrait.faces import ListFace, Row
 from counter_client.state import Key, Panel
 from counter_client.views.intents import Intents
 from counter_client.views.style import label, named, set_state
@@ -53,7 +53,7 @@ class RowPainter(QStyledItemDelegate):
         pen.drawLine(area.bottomLeft(), area.bottomRight())
         inner = area.adjusted(theme.px(10), theme.px(5), -theme.px(10), -theme.px(5))
         right = self._wait(pen, row, inner)
-        number = theme.px(68)
+        number = theme.px(66)
         self._text(pen, inner.adjusted(0, 0, number - inner.width(), 0), row.number, (20, 700), "ink")
         middle = inner.adjusted(number + theme.px(6), 0, -right - theme.px(10), 0)
         half = middle.height() // 2
@@ -65,7 +65,7 @@ class RowPainter(QStyledItemDelegate):
         pen.restore()
 
     def _wait(self, pen: QPainter, row: Row, area: QRect) -> int:
-        width, half, side = self.theme.px(84), area.height() // 2, Qt.AlignmentFlag.AlignRight
+        width, half, side = self.theme.px(72), area.height() // 2, Qt.AlignmentFlag.AlignRight
         right = area.adjusted(area.width() - width, 0, 0, 0)
         if not row.late:
             self._text(pen, right, row.wait, (15, 400), "ink_soft", side)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from counter_client.faces import SignInFace
+from counter_client.portrait.faces import SignInFace
 from counter_client.views.intents import Intents
 from counter_client.views.style import label, line_edit, named, set_state
 from terminal.theme import Theme

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLayout, QLineEdit, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QLayout, QLineEdit, QSizePolicy, QWidget
 
 from terminal.theme import Palette, Theme
 
@@ -16,7 +17,7 @@ SCALES = (0.85, 1.6)
 
 SHEET = """
 * { font-size: px(16); color: $ink; }
-QWidget#work, QWidget#left, QWidget#sign_in, QScrollArea, QWidget#details { background: $mist; }
+QWidget#mini, QWidget#work, QWidget#left, QWidget#sign_in, QScrollArea, QWidget#details { background: $mist; }
 QWidget#details, QScrollArea#scroll { background: $paper; border: none; }
 QFrame#header { background: $primary_deep; border: none; border-bottom: 1px solid $line; }
 QFrame#header QLabel, QFrame#header QPushButton { color: $on_deep; font-weight: 600; }
@@ -49,6 +50,7 @@ QFrame#rule { background: $line; border: none; max-height: 1px; min-height: 1px;
 QLabel#said { font-weight: 600; border-radius: px(8); padding: px(8) px(12); }
 QLabel#said[state="good"], QLabel#result[state="verified"] { color: $ok; }
 QLabel#said[state="bad"] { color: $bad; background: $bad_paper; border: 1px solid $bad; }
+QLabel#said[state="plain"] { background: $mist; border: 1px solid $line; }
 QLabel#said[state="good"] { background: $ok_paper; border: 1px solid $ok; }
 QLabel#result { font-weight: 600; }
 QLabel#result[state="mismatch"], QLabel#result[state="malformed"] { color: $bad; }
@@ -69,13 +71,13 @@ QPushButton:disabled { color: $ink_soft; background: $mist; }
 QPushButton#check { min-height: px(30); }
 QPushButton#main { background: $primary; border: 2px solid $primary; }
 QPushButton#main QLabel { color: $on_primary; font-size: px(19); font-weight: 600; }
-QPushButton#main QLabel#shortcut { font-size: px(13); }
+QPushButton#main QLabel#shortcut { font-size: px(13); color: $on_primary; }
 QPushButton#main:hover, QPushButton#main:focus { background: $primary_deep; border-color: $line; }
 QPushButton#main:disabled { background: $mist; border-color: $line; }
-QPushButton#main:disabled QLabel { color: $ink_soft; }
 QPushButton QLabel { background: transparent; font-size: px(15); font-weight: 600; }
 QPushButton QLabel#shortcut { color: $ink_soft; font-size: px(12); font-weight: 500; }
-QPushButton:disabled QLabel { color: $ink_soft; }
+QPushButton QLabel:disabled, QPushButton#main QLabel:disabled,
+QPushButton#main QLabel#shortcut:disabled { color: $ink_soft; }
 QFrame#side { background: $paper; border: none; border-left: 1px solid $line; }
 QPushButton#tab { border: none; border-bottom: 3px solid transparent; border-radius: 0; padding: px(8) px(6);
     color: $ink_soft; font-size: px(15); }
@@ -101,14 +103,22 @@ QPushButton#enter { background: $primary; color: $on_primary; border: 2px solid 
     font-size: px(18); }
 QPushButton#enter:disabled { background: $mist; color: $ink_soft; border-color: $line; }
 QPushButton#enter:focus { border-color: $ink; }
-QPushButton#other { border: none; color: $primary; }
+QPushButton#other { border: none; background: transparent; color: $primary; }
 QFrame#bar { background: $paper; border: 1px solid $primary_deep; }
 QFrame#bar QLabel#number { font-size: px(30); }
 QFrame#bar QLabel#headline { font-size: px(18); }
-QFrame#bar QPushButton { padding: px(2) px(9); }
+QFrame#bar QLabel#pill { font-size: px(14); padding: px(5) px(11); border-radius: px(14); }
+QFrame#bar QLabel#waiting { font-size: px(14); font-weight: 600; }
+QFrame#bar QLabel#told { font-size: px(13); font-weight: 600; }
+QFrame#bar QLabel#told[state="bad"] { color: $bad; }
+QFrame#bar QLabel#told[state="good"] { color: $ok; }
+QFrame#bar QPushButton QLabel { font-size: px(14); }
 QFrame#bar QPushButton#main QLabel { font-size: px(15); }
-QFrame#bar QPushButton#main QLabel#shortcut { font-size: px(12); }
-QFrame#bar QLabel#link { font-size: px(13); padding: px(3) px(8); }
+QFrame#bar QPushButton QLabel#shortcut { font-size: px(12); }
+QScrollBar:vertical { background: transparent; width: px(10); margin: 0; }
+QScrollBar::handle:vertical { background: $ink_soft; border-radius: px(4); min-height: px(30); }
+QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }
+QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }
 """
 SCRIM = {False: "rgba(10, 22, 38, 150)", True: "rgba(0, 0, 0, 235)"}
 
@@ -139,10 +149,34 @@ def label(name: str, wraps: bool = False) -> QLabel:
     return made
 
 
+class ElidedLabel(QLabel):
+    """A line that is cut with an ellipsis where it does not fit; the whole is in its tool tip."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what fits."""
+        pen, role = QPainter(self), self.foregroundRole()
+        cut = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        self.style().drawItemText(pen, self.rect(), side, self.palette(), self.isEnabled(), cut, role)
+
+
 def named(widget: Made, name: str) -> Made:
     """Give a widget the name that the sheet knows it by."""
     widget.setObjectName(name)
     return widget
+
+
+def rename(widget: QWidget, name: str) -> None:
+    """Give a shown widget another name, and the look that goes with it."""
+    if widget.objectName() != name:
+        widget.setObjectName(name)
+        _polish(widget)
 
 
 def line_edit(longest: int) -> QLineEdit:
@@ -166,5 +200,9 @@ def set_state(widget: QWidget, state: str) -> None:
     if widget.property("state") == state:
         return
     widget.setProperty("state", state)
+    _polish(widget)
+
+
+def _polish(widget: QWidget) -> None:
     widget.style().unpolish(widget)
     widget.style().polish(widget)

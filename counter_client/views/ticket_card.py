@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from counter_client.faces import TicketFace
+from counter_client.portrait.faces import TicketFace
 from counter_client.views.intents import Intents
-from counter_client.views.style import empty, label, named, set_state
+from counter_client.views.style import empty, label, named, rename, set_state
 from counter_client.views.verify_row import VerifyRow
 from terminal.theme import Theme
 
@@ -43,6 +43,7 @@ class TicketCard(QFrame):
 
     def _lay_out(self) -> None:
         left, right = QVBoxLayout(), QVBoxLayout()
+        left.setSpacing(0)
         left.addWidget(self._caption)
         left.addWidget(self._number)
         right.addWidget(self._pill, 0, Qt.AlignmentFlag.AlignRight)
@@ -72,18 +73,18 @@ class TicketCard(QFrame):
         self._box.addWidget(scroll, 1)
         self._box.addWidget(self._said)
 
-    def show_ticket(self, face: TicketFace, said: str, said_good: bool, words: dict[str, str]) -> None:
+    def show_ticket(self, face: TicketFace, said: str, tone: str, words: dict[str, str]) -> None:
         """Show a ticket, or what is to be done without one."""
         self._caption.setText(face.caption)
         self._number.setText(face.headline)
-        self._set_name(self._number, "number" if face.is_number else "headline")
+        rename(self._number, "number" if face.is_number else "headline")
         self._pill.setText(face.pill.text)
         set_state(self._pill, face.pill.tone)
         self._waited.setText(face.waited)
         self._show_or_hide(self._hint, face.hint)
         self._show_or_hide(self._note, face.note)
         self._show_or_hide(self._said, said)
-        set_state(self._said, "good" if said_good else "bad")
+        set_state(self._said, tone)
         self._rule.setVisible(bool(face.verify or face.checklist))
         self.verify.show_line(face.ticket, face.verify, words)
         self._show_facts(face.facts)
@@ -94,13 +95,15 @@ class TicketCard(QFrame):
             return
         self._shown_facts = facts
         empty(self._facts)
-        for place, (name, value) in enumerate(facts):
-            row, column = divmod(place, PAIRS_A_ROW)
+        # The first is the service, whose name may be long: it has a row of its own.
+        for place, (name, value) in enumerate(facts, start=1):
+            row, column = divmod(place, PAIRS_A_ROW) if place > 1 else (0, 0)
             fact, content = label("fact"), label("value", wraps=True)
             fact.setText(name)
             content.setText(value)
             self._facts.addWidget(fact, row, column * 2, Qt.AlignmentFlag.AlignTop)
-            self._facts.addWidget(content, row, column * 2 + 1, Qt.AlignmentFlag.AlignTop)
+            span = 3 if row == 0 else 1
+            self._facts.addWidget(content, row, column * 2 + 1, 1, span, Qt.AlignmentFlag.AlignTop)
 
     def _show_checks(self, items: tuple[tuple[str, bool], ...]) -> None:
         if [box.text() for box in self._boxes] != [_plain(item) for item, _ in items]:
@@ -124,25 +127,18 @@ class TicketCard(QFrame):
         self._box.setContentsMargins(side, top, side, top)
         self._box.setSpacing(theme.px(10))
         self._top.setSpacing(theme.px(16))
-        self._inner.setSpacing(theme.px(14))
+        self._inner.setSpacing(theme.px(12))
         self._facts.setHorizontalSpacing(theme.px(20))
-        self._facts.setVerticalSpacing(theme.px(9))
+        self._facts.setVerticalSpacing(theme.px(7))
         for column in (0, 2):
             self._facts.setColumnMinimumWidth(column, theme.px(112))
-        self._checks.setSpacing(theme.px(4))
+        self._checks.setSpacing(theme.px(1))
         self.verify.arrange(theme)
 
     @staticmethod
     def _show_or_hide(widget: QWidget, text: str) -> None:
         widget.setText(text)  # type: ignore[attr-defined]
         widget.setVisible(bool(text))
-
-    @staticmethod
-    def _set_name(widget: QWidget, name: str) -> None:
-        if widget.objectName() != name:
-            widget.setObjectName(name)
-            widget.style().unpolish(widget)
-            widget.style().polish(widget)
 
 
 def _plain(item: str) -> str:

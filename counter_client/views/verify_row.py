@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from counter_client.faces import VerifyLine
+from counter_client.portrait.faces import VerifyLine
 from counter_client.views.intents import Intents
 from counter_client.views.style import label, line_edit, named, set_state
 from terminal.theme import Theme

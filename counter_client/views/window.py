@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from counter_client.faces import WindowFace
+from counter_client.portrait.faces import WindowFace
 from counter_client.state import Key
 from counter_client.views import keyboard, style
 from counter_client.views.actions import Actions
@@ -95,7 +95,7 @@ class DeskWindow(QWidget):
         self._trouble.setText(f"⚠ {face.trouble}")
         self._trouble.setVisible(bool(face.trouble))
         self.sign_in.show_sign_in(face.sign_in)
-        self.card.show_ticket(face.ticket, face.said, face.said_good, face.words)
+        self.card.show_ticket(face.ticket, face.said, face.tone, face.words)
         self.buttons.show_buttons(face.buttons)
         self.side.show_list(face.list)
         self.footer.show_today(face.today)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from counter_client import commands
-from counter_client.state import Choice, Desk, Dialog, DialogKind, Key, Panel, Said, UnderWay, Verify
+from counter_client.state import Choice, Desk, Dialog, DialogKind, Key, Panel, Said, Tone, UnderWay, Verify
 from tests.counter_client import samples
 from wire.messages import Ticket
 from wire.vocabulary import CounterState, Priority, TicketStatus
@@ -30,7 +30,9 @@ def asking(desk: Desk, key: Key) -> Desk:
 def scenes() -> dict[str, Desk]:
     """Name every state that a clerk can see."""
     called = samples.ticket()
-    given_up = samples.ticket(call_count=3, service=samples.PERMIT, note="dokumenty w tłumaczeniu przysięgłym")
+    given_up = samples.ticket(
+        call_count=3, service=samples.PERMIT, note="dokumenty w tłumaczeniu przysięgłym"
+    )
     serving = samples.ticket(TicketStatus.SERVING)
     verified = samples.ticket(TicketStatus.SERVING, reservation=samples.beside(verified=True))
     walk_in = samples.ticket(
@@ -49,7 +51,7 @@ def scenes() -> dict[str, Desk]:
         "signed_out_revoked": Desk(device=samples.device(), connected=True, said=Said("device_revoked")),
         "session_ended": Desk(device=samples.device(), connected=True, said=Said("session_ended")),
         "loading": replace(at_work(), snapshot=None, fresh=False),
-        "idle_nobody": replace(empty, said=Said("nobody_waits")),
+        "idle_nobody": replace(empty, said=Said("nobody_waits", tone=Tone.PLAIN)),
         "idle_many": at_work(),
         "called": at_called,
         "called_third_time": at_work(given_up),
@@ -59,7 +61,7 @@ def scenes() -> dict[str, Desk]:
         "verify_busy": replace(at_called, under_way=verifying),
         "verify_mismatch": replace(at_called, verify=Verify.MISMATCH),
         "verify_malformed": replace(at_called, verify=Verify.MALFORMED),
-        "verify_verified": replace(at_work(verified), said=Said("verified", good=True)),
+        "verify_verified": replace(at_work(verified), said=Said("verified", tone=Tone.GOOD)),
         "outcome": asking(at_serving, Key.FINISH),
         "transfer": asking(at_serving, Key.TRANSFER),
         "withdraw": asking(at_called, Key.WITHDRAW),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from counter_client.desk import advance, offered
+from counter_client.commands import offered
+from counter_client.desk import advance
 from counter_client.events import (
     Answered,
     Chose,

@@ -14,7 +14,8 @@ class Header:
     is_linked: bool
     clerk: str
     pause: str
-    is_open: bool
+    can_close: bool
+    can_sign_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,6 @@ class WindowFace:
     dialog: DialogFace | None
     trouble: str
     said: str
-    said_good: bool
+    tone: str
     waiting: str
     words: dict[str, str]

@@ -1,0 +1,1 @@
+"""Turns the desk's state into sentences: one language, one instant, no widgets."""

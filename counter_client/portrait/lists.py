@@ -1,0 +1,63 @@
+"""The lists beside the ticket, in words."""
+
+from __future__ import annotations
+
+from counter_client.portrait.faces import ListFace, Row
+from counter_client.portrait.voice import Voice, minutes_of
+from counter_client.state import Desk, Panel
+from wire.messages import WaitingTicket
+from wire.vocabulary import TicketAction
+
+PANEL_ACTIONS = {
+    Panel.WAITING: TicketAction.CALL,
+    Panel.PARKED: TicketAction.CALL,
+    Panel.NO_SHOWS: TicketAction.REINSTATE,
+}
+
+
+def list_face(voice: Voice, desk: Desk) -> ListFace:
+    """Describe the list that is shown, and how many stand in each."""
+    snapshot, panel = desk.snapshot, desk.panel
+    counts = {Panel.WAITING: 0, Panel.PARKED: 0, Panel.NO_SHOWS: 0}
+    if snapshot is not None:
+        counts = {
+            Panel.WAITING: snapshot.waiting_total,
+            Panel.PARKED: len(snapshot.parked),
+            Panel.NO_SHOWS: len(snapshot.no_shows),
+        }
+    rows = tuple(_row(voice, row, desk) for row in desk.rows)
+    left_out = counts[panel] - len(rows)
+    can_pick = any(PANEL_ACTIONS[panel] in row.actions for row in desk.rows)
+    return ListFace(
+        tabs=tuple((one, voice.say(f"list.{one.value}", count=count)) for one, count in counts.items()),
+        panel=panel,
+        rows=rows,
+        empty="" if rows else voice.say(f"list.nobody_{panel.value}"),
+        more=voice.say("list.more", count=left_out) if left_out > 0 and rows else "",
+        hint=voice.say(f"list.pick_{panel.value}") if can_pick else "",
+    )
+
+
+def _row(voice: Voice, row: WaitingTicket, desk: Desk) -> Row:
+    names = (
+        {s.code: s.name for s in (*desk.snapshot.services, *desk.snapshot.transfer_services)}
+        if (desk.snapshot)
+        else {}
+    )
+    waited = minutes_of(voice.now - row.queued_at)
+    late = (
+        desk.panel is Panel.WAITING
+        and desk.snapshot is not None
+        and waited > desk.snapshot.figures.target_wait_minutes
+    )
+    at = row.appointment_at
+    hour = voice.say("ticket.appointment", hour=voice.texts.hour(at)) if at else ""
+    priority = voice.say("list.priority") if row.priority else ""
+    return Row(
+        id=row.id,
+        number=row.number,
+        detail=names.get(row.service, row.service),
+        extra=" · ".join(part for part in (hour, priority, row.note or "") if part),
+        wait=voice.say("minutes", minutes=waited),
+        late=voice.say("list.late") if late else "",
+    )

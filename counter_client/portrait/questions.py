@@ -1,0 +1,50 @@
+"""The questions inside the window, in words."""
+
+from __future__ import annotations
+
+from counter_client.portrait.faces import DialogFace
+from counter_client.portrait.voice import SHORTCUTS, Voice
+from counter_client.state import Choice, Dialog, DialogKind, Key
+
+HELP = ("main", "recall", "finish", "no_show", "park", "transfer", "withdraw", "verify", "parked", "pause")
+HELP_MORE = ("close", "issue", "waiting", "no_shows", "sign_out")
+
+
+def dialog_face(voice: Voice, dialog: Dialog, can_print: bool) -> DialogFace:
+    """Describe a question with its lines and their keys."""
+    if dialog.kind is DialogKind.KEYS:
+        lines = [(SHORTCUTS[Key(word)], voice.say(f"keys.{word}")) for word in (*HELP, *HELP_MORE)]
+        lines += [("Esc", voice.say("keys.escape")), ("Ctrl+M", voice.say("keys.mini"))]
+        return DialogFace(
+            voice.say("dialog.keys"), "", tuple(lines), voice.say("dialog.close"), is_choice=False
+        )
+    if dialog.kind is DialogKind.ISSUED and dialog.issued is not None:
+        words = ["dialog.print", "dialog.done"] if can_print else ["dialog.done"]
+        lines = [(str(place), voice.say(word)) for place, word in enumerate(words, start=1)]
+        hint = voice.say("dialog.issued_hint")
+        number = dialog.issued.number
+        title, foot = voice.say("dialog.issued"), voice.say("dialog.foot")
+        return DialogFace(title, hint, tuple(lines), foot, number=number)
+    title = voice.say(f"dialog.{dialog.kind.value}", number=dialog.number)
+    hinted = dialog.kind in (DialogKind.REASON, DialogKind.WITHDRAW)
+    return DialogFace(
+        title=title,
+        hint=voice.say(f"dialog.{dialog.kind.value}_hint") if hinted else "",
+        lines=tuple(
+            (str(place) if place < 10 else "", _choice(voice, choice))
+            for place, choice in enumerate(dialog.choices, start=1)
+        ),
+        foot=voice.say("dialog.foot_arrows" if len(dialog.choices) > 9 else "dialog.foot"),
+        note=voice.say("dialog.note") if dialog.kind is DialogKind.TRANSFER else None,
+    )
+
+
+def _choice(voice: Voice, choice: Choice) -> str:
+    if choice.kind == "counter":
+        state = voice.say(f"state.{choice.shown}")
+        return f"{voice.say('counter', counter=choice.value)} – {state}"
+    if choice.shown is not None:
+        return f"{choice.value} · {choice.shown}"
+    key = f"{choice.kind}.{choice.value}"
+    # An office may have outcomes of its own, which come without a sentence of ours.
+    return voice.say(key) if voice.texts.has(voice.language, key) else choice.value.replace("_", " ")

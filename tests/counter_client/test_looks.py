@@ -1,0 +1,161 @@
+"""Every state of the window in every language, size and contrast: nothing is clipped, nothing jumps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+
+from counter_client.portrait.faces import WindowFace
+from counter_client.portrait.voice import Voice
+from counter_client.portrait.window import window_face
+from counter_client.shell import TEXTS
+from counter_client.state import Desk
+from counter_client.views.intents import Intents
+from counter_client.views.mini_bar import HEIGHT, MiniBar
+from counter_client.views.style import ElidedLabel
+from counter_client.views.window import DeskWindow
+from terminal.texts import Texts
+from terminal.theme import HIGH_CONTRAST, NORMAL, Palette, Theme
+from tests.counter_client import samples
+from tests.counter_client.scenes import scenes
+
+SIZES = [(1180, 760), (1366, 768), (1920, 1080)]
+PALETTES = [NORMAL, HIGH_CONTRAST]
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+
+@pytest.fixture(scope="module")
+def texts() -> Texts:
+    """Read the sentences once."""
+    return Texts(TEXTS)
+
+
+@pytest.fixture(autouse=True)
+def _type(qapp: QApplication) -> None:
+    qapp.setFont(Theme().font(16))
+
+
+def face_of(texts: Texts, language: str, desk: Desk, later: timedelta = timedelta(0)) -> WindowFace:
+    """Describe a scene in one language."""
+    return window_face(Voice(texts, language, samples.NOW + later), desk)
+
+
+def clipped(window: QWidget) -> list[str]:
+    """List the words that do not fit into their place."""
+    found = []
+    for label in window.findChildren(QLabel):
+        if not label.isVisible() or not label.text() or isinstance(label, ElidedLabel):
+            continue
+        if label.wordWrap():
+            fits = label.heightForWidth(label.width()) <= label.height()
+        else:
+            fits = label.sizeHint().width() <= label.width() and label.sizeHint().height() <= label.height()
+        if not fits or not window.rect().contains(
+            QRect(label.mapTo(window, label.rect().topLeft()), label.size())
+        ):
+            found.append(f"{label.objectName()}: {label.text()}")
+    for button in window.findChildren(QPushButton):
+        if button.isVisible() and button.text() and button.sizeHint().width() > button.width():
+            found.append(f"button: {button.text()}")
+    return found
+
+
+@pytest.mark.parametrize("palette", PALETTES, ids=["normal", "high"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_no_words_are_clipped(
+    qapp: QApplication, texts: Texts, language: str, size: tuple[int, int], palette: Palette
+):
+    window = DeskWindow(Intents())
+    window.resize(*size)
+    window.restyle(palette)
+    window.show()
+    found = {}
+    for name, desk in scenes().items():
+        window.show_face(face_of(texts, language, desk))
+        qapp.processEvents()
+        assert (window.width(), window.height()) == size, name
+        if words := clipped(window):
+            found[name] = words
+    window.close()
+    assert found == {}
+
+
+@pytest.mark.parametrize("palette", PALETTES, ids=["normal", "high"])
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_the_mini_bar_clips_nothing_and_stays_low(
+    qapp: QApplication, texts: Texts, language: str, palette: Palette
+):
+    mini = MiniBar(Intents())
+    mini.restyle(palette)
+    mini.show()
+    found, mains = {}, set()
+    for name, desk in scenes().items():
+        if desk.clerk is None:
+            continue
+        face = face_of(texts, language, desk)
+        mini.show_face(face)
+        qapp.processEvents()
+        assert mini.bar.height() == HEIGHT
+        if face.dialog is None and face.list.panel.value == "waiting":
+            assert mini.height() == HEIGHT, name
+        if mini.main.isVisible():
+            mains.add(mini.main.geometry().getRect())
+        if words := clipped(mini):
+            found[name] = words
+    mini.close()
+    assert found == {}
+    assert len(mains) == 1
+
+
+def test_the_main_button_never_moves(qapp: QApplication, texts: Texts):
+    window = DeskWindow(Intents())
+    window.resize(*SIZES[0])
+    window.show()
+    places = set()
+    for desk in scenes().values():
+        if desk.clerk is None or desk.snapshot is None:
+            continue
+        window.show_face(face_of(texts, "pl", desk))
+        qapp.processEvents()
+        main = window.buttons.findChild(QPushButton, "main")
+        places.add((main.width(), main.mapTo(window, main.rect().bottomLeft()).toTuple()))
+    window.close()
+    assert len(places) == 1
+
+
+def test_running_figures_do_not_move_their_neighbours(qapp: QApplication, texts: Texts):
+    window = DeskWindow(Intents())
+    window.resize(*SIZES[0])
+    window.show()
+    pill = window.findChild(QLabel, "pill")
+    widths = set()
+    for seconds in range(0, 19):
+        later = timedelta(seconds=seconds)
+        window.show_face(face_of(texts, "pl", scenes()["called"], later))
+        qapp.processEvents()
+        widths.add(pill.width())
+    window.close()
+    assert len(widths) == 1
+
+
+def test_a_wait_over_the_target_is_told_in_words(texts: Texts):
+    rows = face_of(texts, "pl", scenes()["idle_many"]).list.rows
+    assert {row.number: row.late for row in rows if row.late} == {"O032": "za długo"}
+
+
+def test_what_the_clerk_typed_survives_a_new_face(qapp: QApplication, texts: Texts):
+    window = DeskWindow(Intents())
+    window.show()
+    window.show_face(face_of(texts, "pl", scenes()["called"]))
+    window.card.verify.field.setText("482 91")
+    window.show_face(face_of(texts, "pl", scenes()["trouble"], timedelta(seconds=1)))
+    assert window.card.verify.field.text() == "482 91"
+    window.close()
+
+
+def test_every_sentence_is_there_in_every_language(texts: Texts):
+    assert texts.gaps() == []

@@ -1,0 +1,202 @@
+"""The clerk's program against an office on loopback, by its keys."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from counter_client.state import Panel, Verify
+from tests.counter_client import samples
+from tests.counter_client.conftest import Program
+from tests.counter_client.office import Office
+from wire.vocabulary import CounterState, TicketStatus
+
+# What the offscreen platform says of windows that other platforms can raise and fix in size.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+KEY = Qt.Key
+NONE, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
+
+
+def press(program: Program, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:
+    """Press a key where the focus is."""
+    window = program.shell.mini if program.shell.mini.isVisible() else program.shell.window
+    QTest.keyClick(window.focusWidget() or window, key, modifier)
+
+
+def call_next(program: Program) -> None:
+    """Call the next visitor by F8."""
+    press(program, KEY.Key_F8)
+    program.until(lambda: program.desk.current is not None and program.desk.is_ready)
+
+
+def test_a_visitor_is_called_verified_served_and_the_next_one_called(program: Program, office: Office):
+    program.sign_in()
+    call_next(program)
+    assert program.desk.current.number == "P043"
+    QTest.keyClicks(program.shell.window, samples.RIGHT_CODE)
+    press(program, KEY.Key_Return)
+    program.until(lambda: program.desk.current.reservation.confirmation_verified)
+    press(program, KEY.Key_F8)
+    program.until(lambda: program.desk.current.status is TicketStatus.SERVING and program.desk.is_ready)
+    press(program, KEY.Key_F8)
+    program.until(lambda: program.desk.current.number == "P044")
+    assert [path for path, _, _ in office.commands] == [
+        "/api/v1/counters/7/call-next",
+        "/api/v1/tickets/43/verify-confirmation",
+        "/api/v1/tickets/43/start",
+        "/api/v1/counters/7/call-next",
+    ]
+    assert office.commands[-1][1] == {"finish_current": "served"}
+
+
+def test_f8_twice_is_one_command(program: Program, office: Office):
+    program.sign_in()
+    office.gate.clear()
+    press(program, KEY.Key_F8)
+    press(program, KEY.Key_F8)
+    program.until(lambda: len(office.commands) == 1)
+    press(program, KEY.Key_F8)
+    office.gate.set()
+    program.until(lambda: program.desk.is_ready)
+    assert len(office.commands) == 1
+
+
+def test_a_wrong_confirmation_is_told_in_words_beside_the_field(program: Program):
+    program.sign_in()
+    call_next(program)
+    QTest.keyClicks(program.shell.window, samples.WRONG_CODE)
+    press(program, KEY.Key_Return)
+    program.until(lambda: program.desk.verify is Verify.MISMATCH)
+    assert "innej rezerwacji" in shown_texts(program)
+
+
+def test_an_outcome_is_chosen_by_one_digit_and_a_scan_chooses_nothing(program: Program, office: Office):
+    program.sign_in()
+    call_next(program)
+    press(program, KEY.Key_F8)
+    program.until(lambda: program.desk.current.status is TicketStatus.SERVING and program.desk.is_ready)
+    press(program, KEY.Key_F10)
+    assert program.shell.window.dialog.isVisible()
+    QTest.keyClicks(program.shell.window.dialog, samples.RIGHT_CODE)
+    burst_over = program.shell.window.dialog._alone
+    program.until(lambda: not burst_over.isActive())
+    assert program.desk.dialog is not None
+    press(program, KEY.Key_2)
+    program.until(lambda: program.desk.current is None)
+    assert office.commands[-1][:2] == ("/api/v1/tickets/43/finish", {"outcome": "without_documents"})
+
+
+def test_a_wrong_password_is_told_and_the_login_kept(program: Program):
+    program.sign_in(password="zle")
+    program.until(lambda: program.desk.said is not None)
+    assert "Login albo hasło" in shown_texts(program)
+    assert program.shell.window.sign_in.login.text() == "a.nowak"
+
+
+def test_facts_of_the_stream_bring_a_new_snapshot(program: Program, office: Office):
+    program.sign_in()
+    office.waiting.append(45)
+    office.tell("ticket.issued", hall="A", number="P045", service="P")
+    program.until(lambda: [row.id for row in program.desk.snapshot.waiting] == [43, 44, 32, 45])
+
+
+def test_buttons_wait_while_the_server_is_away_and_come_back_with_it(program: Program, office: Office):
+    program.sign_in()
+    call_next(program)
+    office.server.stop()
+    program.until(lambda: not program.desk.connected)
+    press(program, KEY.Key_F8)
+    assert "brak połączenia" in shown_texts(program)
+    office.current = samples.ticket(TicketStatus.SERVING, 43)
+    office.server.start()
+    program.until(lambda: program.desk.is_ready)
+    assert program.desk.current.status is TicketStatus.SERVING
+    assert [path for path, _, _ in office.commands] == ["/api/v1/counters/7/call-next"]
+
+
+def test_starting_before_the_server_is_calm(program: Program, office: Office):
+    office.server.stop()
+    program.presenter.start()
+    program.qtbot.waitUntil(lambda: program.presenter._asking is None, timeout=5000)
+    assert "Łączę się z serwerem" in shown_texts(program)
+    office.server.start()
+    program.presenter._ask_device()
+    program.until(lambda: program.desk.device is not None)
+    assert "Stanowisko 7" in shown_texts(program)
+
+
+def test_a_session_that_ends_leads_to_the_sign_in_and_the_ticket_is_there_again(
+    program: Program, office: Office
+):
+    program.sign_in()
+    call_next(program)
+    office.is_session_valid = False
+    press(program, KEY.Key_F8)
+    program.until(lambda: program.desk.clerk is None)
+    assert "Sesja wygasła" in shown_texts(program)
+    program.sign_in()
+    assert program.desk.current.number == "P043"
+
+
+def test_a_revoked_device_is_told_in_a_sentence(program: Program, office: Office):
+    program.sign_in()
+    office.is_device_known = False
+    press(program, KEY.Key_F8)
+    program.until(lambda: program.desk.said is not None and program.desk.said.key == "device_revoked")
+    assert "nie jest już zarejestrowane" in shown_texts(program)
+
+
+def test_a_pause_and_a_return(program: Program, office: Office):
+    program.sign_in()
+    press(program, KEY.Key_F5)
+    program.until(lambda: program.desk.is_ready and program.desk.snapshot.state is CounterState.PAUSED)
+    press(program, KEY.Key_F8)
+    program.until(lambda: program.desk.is_ready and program.desk.is_open)
+
+
+def test_the_parked_list_is_reached_and_used_by_keys(program: Program, office: Office):
+    program.sign_in()
+    press(program, KEY.Key_F6)
+    assert program.desk.panel is Panel.PARKED
+    assert program.shell.window.side.rows.hasFocus() or not program.shell.window.isActiveWindow()
+    QTest.keyClick(program.shell.window.side.rows, KEY.Key_Down)
+    QTest.keyClick(program.shell.window.side.rows, KEY.Key_Return)
+    program.until(lambda: len(office.commands) == 1)
+    assert office.commands[0][:2] == ("/api/v1/tickets/30/call", {"reason": "parked"})
+    program.until(lambda: program.desk.under_way is None)
+
+
+def test_the_mini_bar_is_low_stays_on_top_and_is_remembered(
+    program: Program, memory: QSettings, office: Office
+):
+    program.sign_in()
+    press(program, KEY.Key_M, CONTROL)
+    mini = program.shell.mini
+    assert mini.isVisible()
+    assert not program.shell.window.isVisible()
+    assert mini.height() <= 64
+    assert mini.windowFlags() & Qt.WindowType.WindowStaysOnTopHint
+    call_next(program)
+    press(program, KEY.Key_Escape)
+    program.until(lambda: program.desk.current is None and program.desk.is_ready)
+    assert memory.value("mini") in (True, "true")
+    press(program, KEY.Key_M, CONTROL)
+    assert program.shell.window.isVisible()
+
+
+def test_a_held_key_counts_once(program: Program, office: Office):
+    program.sign_in()
+    window = program.shell.window
+    held = QKeyEvent(QKeyEvent.Type.KeyPress, KEY.Key_F8, NONE, "", True)
+    window.keyPressEvent(held)
+    assert program.desk.under_way is None
+
+
+def shown_texts(program: Program) -> str:
+    """Join what the large window's labels say."""
+    labels = program.shell.window.findChildren(QLabel)
+    return "\n".join(label.text() for label in labels if label.isVisible())
