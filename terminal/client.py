@@ -90,8 +90,10 @@ class Sending(QObject):
         self, client: Client, request: Request, callbacks: tuple[OnAnswer, OnProblem, OnUnreachable]
     ) -> None:
         super().__init__(client)
-        self._client, self._request, self._callbacks = client, request, callbacks
-        self._token = client.token
+        # Not the client itself: it owns this object, and must not be kept alive by what it owns.
+        self._network, self._clock = client.network, client.clock
+        self._server_url, self._token = client.server_url, client.token
+        self._request, self._callbacks = request, callbacks
         self._reply: QNetworkReply | None = None
         self._problem: Problem | None = None
         self._tries = 0
@@ -117,7 +119,7 @@ class Sending(QObject):
             asked.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, "application/json")
         else:
             payload = b""
-        self._reply = self._client.network.sendCustomRequest(asked, method, QByteArray(payload))
+        self._reply = self._network.sendCustomRequest(asked, method, QByteArray(payload))
         self._reply.finished.connect(self._finished)
 
     def _out_of_time(self) -> None:
@@ -125,10 +127,11 @@ class Sending(QObject):
             self._reply.abort()
 
     def _asked(self) -> QNetworkRequest:
-        asked = QNetworkRequest(QUrl(self._client.server_url + self._request.path))
+        asked = QNetworkRequest(QUrl(self._server_url + self._request.path))
         left = self._spent.remainingTime()
         asked.setTransferTimeout(max(500, min(ATTEMPT_MS, left)))
         asked.setRawHeader(b"Accept", b"application/json")
+        asked.setRawHeader(b"Accept-Encoding", b"identity")
         if self._token:
             asked.setRawHeader(b"Authorization", f"Bearer {self._token}".encode())
         if self._request.method != "GET":
@@ -140,10 +143,10 @@ class Sending(QObject):
         if reply is None:
             return
         status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
-        cut = 0 < reply.error().value < FIRST_ERROR_WITH_AN_ANSWER
-        body = bytes(reply.readAll().data())
+        body = bytes(reply.readAll().data()) if reply.isOpen() else b""
+        cut = 0 < reply.error().value < FIRST_ERROR_WITH_AN_ANSWER or _is_short(reply, body)
         wait = header_seconds(reply, "Retry-After")
-        hear_time(self._client.clock, reply)
+        hear_time(self._clock, reply)
         self._drop_reply()
         if status is None or cut:
             self._try_again(None)
@@ -191,6 +194,12 @@ class Sending(QObject):
         if abort:
             reply.abort()
         reply.deleteLater()
+
+
+def _is_short(reply: QNetworkReply, body: bytes) -> bool:
+    # Qt does not always call it an error when the connection ends in the middle of a body.
+    length = reply.header(QNetworkRequest.KnownHeaders.ContentLengthHeader)
+    return isinstance(length, int) and len(body) < length
 
 
 def read_problem(body: bytes) -> Problem | None:

@@ -44,7 +44,7 @@ class KioskMode(QObject):
             return True
         if kind == QEvent.Type.WindowStateChange and watched is self._window:
             self._stay_full_screen()
-        return isinstance(event, QKeyEvent) and bool(event.modifiers() & MODIFIERS) and not _types_text(event)
+        return isinstance(event, QKeyEvent) and bool(event.modifiers() & MODIFIERS)
 
     def _stay_full_screen(self) -> None:
         if not self._window.isFullScreen():
@@ -55,8 +55,3 @@ def _application() -> QApplication:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     return application
-
-
-def _types_text(event: QKeyEvent) -> bool:
-    # AltGr reaches Qt as Control+Alt on some systems, and it types letters.
-    return event.text().isprintable() and bool(event.text())

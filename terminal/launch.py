@@ -70,11 +70,13 @@ def start(
     Raises SystemExit with a sentence for the operator when something is missing or wrong.
     """
     options = _parser(role, add_options).parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = load_settings(options.config, os.environ)
     except ConfigError as error:
         raise SystemExit(str(error)) from None
+    logging.basicConfig(
+        level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName(f"numerek-{role.value}")

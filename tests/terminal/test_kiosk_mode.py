@@ -1,0 +1,67 @@
+"""The kiosk mode: visitors' keys, menus and closes do nothing; letters and digits still arrive."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+
+from terminal.kiosk_mode import KioskMode
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
+
+
+@pytest.fixture
+def window(qtbot):
+    """Give a window with a field, in kiosk mode."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.field = QLineEdit()
+    QVBoxLayout(window).addWidget(window.field)
+    mode = KioskMode(window)
+    window.field.setFocus()
+    yield window
+    mode.leave()
+
+
+def test_it_fills_the_screen_without_a_pointer(window):
+    assert window.isFullScreen()
+    assert window.windowFlags() & Qt.WindowType.FramelessWindowHint
+    assert QApplication.overrideCursor().shape() == Qt.CursorShape.BlankCursor
+
+
+def test_it_cannot_be_closed(window):
+    assert not window.close()
+    assert window.isVisible()
+
+
+def test_it_comes_back_to_the_full_screen(qtbot, window):
+    window.showMinimized()
+    qtbot.waitUntil(window.isFullScreen)
+
+
+def test_letters_arrive_and_commands_do_not(window):
+    QTest.keyClicks(window.field, "482")
+    alt_gr = Qt.KeyboardModifier.GroupSwitchModifier
+    QApplication.sendEvent(window.field, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Z, alt_gr, "ż"))
+    QTest.keyClick(window.field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.field, Qt.Key.Key_Backspace, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.field, Qt.Key.Key_F4, Qt.KeyboardModifier.AltModifier)
+    assert window.field.text() == "482ż"
+    assert not window.field.hasSelectedText()
+
+
+def test_no_menu_opens(window):
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(5, 5), window.mapToGlobal(QPoint(5, 5)))
+    QApplication.sendEvent(window.field, event)
+    assert QApplication.activePopupWidget() is None
+
+
+def test_leaving_gives_the_pointer_and_the_window_back(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    KioskMode(window).leave()
+    assert QApplication.overrideCursor() is None
+    assert window.close()
