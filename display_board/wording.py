@@ -1,0 +1,118 @@
+"""A board's state in the words of the hall: which sentences stand where, in which languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from display_board.board import Board, Moment
+from display_board.views.face import CalledNumber, Face, Row, WaitingRow
+from display_board.views.sections import WAITING_ROOM
+from terminal.texts import Texts
+from wire.messages import BoardCall
+
+FLASHES = 3
+FLASH_SECONDS = 1.0
+PAGE_SECONDS = 10.0
+NOTICE_LETTERS = 150
+BETWEEN = " · "
+
+
+class Wording:
+    """Write a board's face in the languages of its branch, the first one leading."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._languages = ["pl", "en"]
+
+    def use_languages(self, languages: Sequence[str]) -> None:
+        """Take the branch's languages; those without texts are left out."""
+        known = [language for language in languages if language in self._texts.languages]
+        self._languages = known or self._languages
+
+    def use_zone(self, zone: str) -> None:
+        """Write hours in this zone."""
+        self._texts.use_zone(zone)
+
+    def face(self, board: Board, moment: Moment, is_time_known: bool) -> Face:
+        """Write everything that the board shows at this moment."""
+        first = self._languages[0]
+        snapshot = board.snapshot
+        return Face(
+            place=f"{snapshot.branch.name}{BETWEEN}{snapshot.hall.name}" if snapshot else "",
+            day=self._texts.day(first, moment.now) if is_time_known else "",
+            hour=self._texts.hour(moment.now) if is_time_known else "",
+            called=self._called(board, moment),
+            rest=tuple(self._each("wait" if snapshot else "connecting")),
+            number_heading=self._both("heading.number") if snapshot else "",
+            counter_heading=self._both("heading.counter") if snapshot else "",
+            rows=tuple(_row(call, board.shown) for call in board.recent),
+            waiting_heading=self._both("heading.waiting") if snapshot else "",
+            waiting=_page_of_waiting(board, moment),
+            nobody=self._both("nobody_waits") if snapshot else "",
+            notice=self._notice(board, moment),
+            sign=self._texts.say(first, "no_connection") if board.has_sign else "",
+        )
+
+    def _called(self, board: Board, moment: Moment) -> CalledNumber | None:
+        call, first = board.shown, self._languages[0]
+        if call is None:
+            return None
+        has_second = call.language != first and call.language in self._texts.languages
+        return CalledNumber(
+            number=call.number,
+            counter=str(call.counter),
+            calling=BETWEEN.join(self._each("calling")),
+            counter_word=self._texts.say(first, "counter"),
+            second=self._texts.say(call.language, "counter") if has_second else "",
+            lit=is_lit(board, moment),
+        )
+
+    def _each(self, key: str) -> list[str]:
+        return [self._texts.say(language, key) for language in self._languages]
+
+    def _both(self, key: str) -> str:
+        # Two languages are what a heading has room for; the rest reads the numbers.
+        return BETWEEN.join(self._each(key)[:2])
+
+    def _notice(self, board: Board, moment: Moment) -> str:
+        if board.snapshot is None:
+            return ""
+        notices = board.snapshot.notices
+        pages = [
+            page
+            for language in self._languages
+            for page in pages_of(notices.get(language, ""), NOTICE_LETTERS)
+        ]
+        return pages[int(moment.at / PAGE_SECONDS) % len(pages)] if pages else ""
+
+
+def is_lit(board: Board, moment: Moment) -> bool:
+    """Say whether the flash is on: FLASHES times, once a second, lit for the first half of each."""
+    if board.shown_at is None:
+        return False
+    turn, part = divmod((moment.at - board.shown_at) / FLASH_SECONDS, 1)
+    return 0 <= turn < FLASHES and part < 0.5
+
+
+def pages_of(text: str, letters: int) -> list[str]:
+    """Cut a text between words into pages of at most `letters` letters, longer only for one long word."""
+    pages: list[str] = []
+    for word in text.split():
+        if pages and len(pages[-1]) + 1 + len(word) <= letters:
+            pages[-1] += f" {word}"
+        else:
+            pages.append(word)
+    return pages
+
+
+def _row(call: BoardCall, shown: BoardCall | None) -> Row:
+    return Row(call.number, str(call.counter), shown is not None and call.id == shown.id)
+
+
+def _page_of_waiting(board: Board, moment: Moment) -> tuple[WaitingRow, ...]:
+    lines = [WaitingRow(tuple(line.numbers), line.total) for line in board.waiting if line.total]
+    if len(lines) <= WAITING_ROOM:
+        return tuple(lines)
+    pages = -(-len(lines) // WAITING_ROOM)
+    start = int(moment.at / PAGE_SECONDS) % pages * WAITING_ROOM
+    return tuple(lines[start : start + WAITING_ROOM])
