@@ -43,7 +43,7 @@ class MenuPage(Page):
             lines = [self.look.service_name(offer), _state_of(self.look, offer, seen)]
             kind = "plain" if is_open(offer) else "closed"
             self.add(offer_tile(self.look, kind, ServiceChosen(offer.code), lines))
-        self.add(key(self.look, self.say("menu.have_code"), Press.RESERVATION, "outline", step=36))
+        self.add(key(self.look, self.say("menu.have_code"), Press.RESERVATION, "outline", step=40))
 
 
 def _state_of(look: Look, offer: ServiceOffer, seen: Seen) -> str:
@@ -102,5 +102,5 @@ class OtherServicePage(Page):
             card.lines.addLayout(fact_row(self.look, label, value))
         self.told.addWidget(card)
         self.words(self.done, self.say("other_service.question"), Ink(40, DEMI))
-        self.add(key(self.look, self.say("other_service.yes"), Press.YES, "primary", step=44))
+        self.add(key(self.look, self.say("other_service.yes"), Press.YES, "primary", step=40))
         self.add(key(self.look, self.say("other_service.no"), Press.BACK, "outline", step=40))

@@ -62,7 +62,7 @@ class Lead(QWidget):
         self._look = look
         row = QHBoxLayout(self)
         row.setContentsMargins(look.px(36), look.px(8), 0, look.px(8))
-        words = Words(look, "", Ink(32, NORMAL, "ink_soft"))
+        words = Words(look, "", Ink(34, NORMAL, "ink_soft"))
         words.setTextFormat(Qt.TextFormat.RichText)
         words.setText(text)
         row.addWidget(words)
@@ -162,9 +162,9 @@ class CodePage(Page):
         grid = QGridLayout()
         grid.setSpacing(max(self.look.px(20), self.look.theme.mm(3)))
         keys = [key(self.look, digit, Digit(digit), step=64) for digit in "123456789"]
-        keys.append(key(self.look, self.say("code.erase"), Press.ERASE, step=38, icon="erase"))
+        keys.append(key(self.look, self.say("code.erase"), Press.ERASE, step=40, icon="erase"))
         keys.append(key(self.look, "0", Digit("0"), step=64))
-        keys.append(key(self.look, self.say("code.next"), Press.NEXT, "primary", step=44))
+        keys.append(key(self.look, self.say("code.next"), Press.NEXT, "primary", step=40))
         for place, tile in enumerate(keys):
             tile.setMinimumHeight(self.look.key_px(140))
             grid.addWidget(self.touch(tile), place // 3, place % 3)

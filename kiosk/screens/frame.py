@@ -51,7 +51,7 @@ class Header(Ground):
         place.addWidget(Words(look, where, Ink(34, BOLD, "on_deep")))
         place.addWidget(Words(look, look.say(caption), Ink(26, tint="on_deep")))
         row.addLayout(place, 1)
-        self.clock = Words(look, "", Ink(54, BOLD, "on_deep"), RIGHT)
+        self.clock = Words(look, "", Ink(50, BOLD, "on_deep"), RIGHT)
         self.clock.setWordWrap(False)
         row.addWidget(self.clock)
 

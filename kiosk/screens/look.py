@@ -18,6 +18,7 @@ KEY_MM = 20.0
 SMALLEST_KEY_MM = 15.0
 
 _LONE_LETTER = re.compile(r"(?<!\S)(\w) (?=\S)")
+_BESIDE_NUMBER = re.compile(r"(?<=\d) (?=\w)|(?<=\w) (?=\d+\b)")
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,9 @@ class Look:
 
 
 def keep_together(text: str) -> str:
-    """Keep lone letters and dashes from ending up alone at an edge (the rule of Polish type setting)."""
-    return _LONE_LETTER.sub("\\1\u00a0", text).replace(" –", "\u00a0–")
+    """Keep lone letters, dashes and numbers from being torn off their words at the end of a line."""
+    text = _LONE_LETTER.sub("\\1\u00a0", text).replace(" –", "\u00a0–")
+    return _BESIDE_NUMBER.sub("\u00a0", text)
 
 
 def short_time(seconds: float) -> str:

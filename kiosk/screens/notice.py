@@ -41,11 +41,11 @@ class OutOfOrderPage(Page):
         counter = screen.around.office.help_counter
         go = self.say("out_of_order.counter", counter=counter) if counter else self.say("out_of_order.staff")
         card = Card(self.look)
-        card.lines.addWidget(Words(self.look, go, Ink(44, DEMI)))
+        card.lines.addWidget(Words(self.look, go, Ink(40, DEMI)))
         self.told.addWidget(card)
         if screen.question:
             self.words(self.done, self.say("out_of_order.again"), Ink(34, NORMAL, "ink_soft"))
-            self.add(key(self.look, self.say("out_of_order.try_again"), Press.TRY_AGAIN, "primary", step=44))
+            self.add(key(self.look, self.say("out_of_order.try_again"), Press.TRY_AGAIN, "primary", step=40))
 
 
 class HelpPage(Page):
@@ -64,12 +64,12 @@ class HelpPage(Page):
         self.title(self.say("help.title"))
         who = self.say("help.counter", counter=counter) if counter else self.say("help.staff")
         card = Card(self.look)
-        card.lines.addWidget(Words(self.look, who, Ink(44, DEMI)))
+        card.lines.addWidget(Words(self.look, who, Ink(40, DEMI)))
         for name in ("scan", "code", "keys"):
             card.lines.addWidget(Line(self.look))
             card.lines.addWidget(Words(self.look, self.say(f"help.{name}"), Ink(34)))
         self.told.addWidget(card)
-        self.add(key(self.look, self.say("help.close"), Press.BACK, "primary", step=44))
+        self.add(key(self.look, self.say("help.close"), Press.BACK, "primary", step=40))
 
 
 class StillTherePage(Page):
@@ -95,7 +95,7 @@ class StillTherePage(Page):
         if isinstance(beneath, TicketShown):
             self._add_number(self.told, beneath.ticket.number)
         if screen.may_extend:
-            self.add(key(self.look, self.say("still_there.more_time"), Press.MORE_TIME, "primary", step=44))
+            self.add(key(self.look, self.say("still_there.more_time"), Press.MORE_TIME, "primary", step=40))
         self.add(key(self.look, self.say("still_there.home"), Press.HOME, "outline", step=40))
         self.refreshers.append(self._count_down)
 

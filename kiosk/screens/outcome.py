@@ -51,7 +51,7 @@ class TicketPage(Page):
             hour = look.hour(screen.ticket.issued_at)
             self.words(self.told, self.say("ticket.repeat", hour=hour), Ink(34, DEMI), centred=True)
         self.done.addWidget(_ticket_card(look, screen.ticket, seen))
-        ink = Ink(36, DEMI, "bad") if is_trouble else Ink(36)
+        ink = Ink(40, DEMI, "bad") if is_trouble else Ink(40)
         advice = self.say(f"ticket.{screen.slip}")
         self.words(self.done, advice, ink, centred=True)
         if screen.ticket.track_url:
@@ -60,7 +60,7 @@ class TicketPage(Page):
         self.done.addStretch()
         if is_trouble:
             self.add(key(look, self.say("ticket.copy"), Press.COPY, "outline", step=40))
-        self.add(key(look, self.say("ticket.finish"), Press.HOME, "ok", step=46))
+        self.add(key(look, self.say("ticket.finish"), Press.HOME, "ok", step=50))
 
 
 def _ticket_card(look: Look, ticket: Ticket, seen: Seen) -> Card:
@@ -107,7 +107,7 @@ class RefusedPage(Page):
             self._add_countdown()
         lead = office.check_in_lead_minutes
         self.words(self.told, self.say(f"refused.{screen.reason}.body", minutes=lead))
-        self.words(self.done, self.say("refused.what_next"), Ink(38, DEMI))
+        self.words(self.done, self.say("refused.what_next"), Ink(40, DEMI))
         for place, way in enumerate(ways_on(screen)):
             kind = "dark" if place == 0 else "outline"
             text = self.say(f"refused.way.{way}", series=office.information_service)
@@ -122,12 +122,12 @@ class RefusedPage(Page):
         centre = Qt.AlignmentFlag.AlignHCenter
         self.words(self.told, self.say("refused.booking_title"), Ink(64, BOLD), centred=True)
         self.told.addWidget(QrCode(self.look, address, 620), 0, centre)
-        self.words(self.done, address, Ink(38, DEMI), centred=True)
+        self.words(self.done, address, Ink(40, DEMI), centred=True)
 
     def _add_countdown(self) -> None:
-        card, time = Card(self.look), Words(self.look, "", Ink(44, BOLD), RIGHT)
+        card, time = Card(self.look), Words(self.look, "", Ink(40, BOLD), RIGHT)
         row = QHBoxLayout()
-        row.addWidget(Words(self.look, self.say("refused.paused_time"), Ink(38)), 1)
+        row.addWidget(Words(self.look, self.say("refused.paused_time"), Ink(40)), 1)
         row.addWidget(time)
         time.setWordWrap(False)
         card.lines.addLayout(row)

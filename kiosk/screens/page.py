@@ -84,7 +84,7 @@ class Page(QWidget):
 
     def words(self, pane: QVBoxLayout, text: str, ink: Ink | None = None, centred: bool = False) -> Words:
         """Add a text to a pane."""
-        words = Words(self.look, text, ink or Ink(36, NORMAL), CENTER if centred else LEFT)
+        words = Words(self.look, text, ink or Ink(40, NORMAL), CENTER if centred else LEFT)
         pane.addWidget(words)
         return words
 
@@ -92,7 +92,7 @@ class Page(QWidget):
         """Add a quiet text at the foot of the answers."""
         self.has_foot = True
         self.done.addStretch()
-        return self.words(self.done, text, Ink(32, NORMAL, "ink_soft"))
+        return self.words(self.done, text, Ink(34, NORMAL, "ink_soft"))
 
     def touch(self, tile: Tile) -> Tile:
         """Report a tile's touch with its meaning."""

@@ -29,6 +29,7 @@ NORMAL = QFont.Weight.Normal
 LEFT = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
+DISABLED = 0.4
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,10 @@ class Words(QLabel):
         # Within a button the role would be that of its own caption.
         self.setForegroundRole(QPalette.ColorRole.WindowText)
         palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, look.color(ink.tint))
+        color = look.color(ink.tint)
+        palette.setColor(QPalette.ColorRole.WindowText, color)
+        color.setAlphaF(DISABLED)
+        palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText, color)
         self.setPalette(palette)
 
 
@@ -67,12 +71,13 @@ class Paint:
     text: str
     border: str = ""
     soft: str = ""
+    stroke: Qt.PenStyle = Qt.PenStyle.SolidLine
 
 
 PAINTS = {
     "primary": Paint("primary", "on_primary", soft="on_primary"),
     "plain": Paint("paper", "ink", "line", "ink_soft"),
-    "closed": Paint("mist", "ink_soft", "line", "ink_soft"),
+    "closed": Paint("mist", "ink_soft", "line", "ink_soft", Qt.PenStyle.DashLine),
     "dark": Paint("ink", "paper", soft="paper"),
     "outline": Paint("", "ink", "ink", "ink"),
     "ok": Paint("ok", "paper", soft="paper"),
@@ -125,9 +130,11 @@ class Tile(QAbstractButton):
         """Draw ground, border, the touch and the focus ring."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else DISABLED)
         look, line = self._look, max(2, self._look.px(3))
         field = QRectF(self.rect()).adjusted(line / 2, line / 2, -line / 2, -line / 2)
-        painter.setPen(QPen(look.color(self.paint.border), line) if self.paint.border else Qt.PenStyle.NoPen)
+        stroke = self.paint.stroke if self.paint.border else Qt.PenStyle.NoPen
+        painter.setPen(QPen(look.color(self.paint.border or "line"), line, stroke))
         painter.setBrush(look.color(self.paint.ground) if self.paint.ground else Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(field, self._radius, self._radius)
         if self.isDown():
@@ -185,9 +192,9 @@ def offer_tile(look: Look, kind: str, meaning: object, texts: Sequence[str], ico
     lines = QVBoxLayout()
     lines.setSpacing(look.px(8))
     lines.addStretch()
-    lines.addWidget(Words(look, texts[0], Ink(50 if icon else 36, BOLD if icon else DEMI, tile.paint.text)))
+    lines.addWidget(Words(look, texts[0], Ink(50 if icon else 40, BOLD if icon else DEMI, tile.paint.text)))
     for text in texts[1:]:
-        lines.addWidget(Words(look, text, Ink(30, NORMAL, tile.paint.soft)))
+        lines.addWidget(Words(look, text, Ink(34, NORMAL, tile.paint.soft)))
     lines.addStretch()
     tile.row.addLayout(lines, 1)
     return tile
@@ -237,8 +244,8 @@ def fact_row(look: Look, label: str, value: str, tint: str = "ink") -> QHBoxLayo
     row = QHBoxLayout()
     row.setSpacing(look.px(24))
     weight = NORMAL if tint == "ink" else BOLD
-    row.addWidget(Words(look, label, Ink(38, weight, tint)), 3)
-    row.addWidget(Words(look, value, Ink(38, BOLD, tint), RIGHT), 2 if len(value) < 9 else 4)
+    row.addWidget(Words(look, label, Ink(40, weight, tint)), 3)
+    row.addWidget(Words(look, value, Ink(40, BOLD, tint), RIGHT), 2 if len(value) < 9 else 4)
     return row
 
 
@@ -246,7 +253,7 @@ def fact_cell(look: Look, label: str, value: str) -> QBoxLayout:
     """Lay a value out below its label."""
     cell = QVBoxLayout()
     cell.setSpacing(look.px(4))
-    cell.addWidget(Words(look, label, Ink(26, MEDIUM, "ink_soft")))
+    cell.addWidget(Words(look, label, Ink(30, MEDIUM, "ink_soft")))
     cell.addWidget(Words(look, value, Ink(40, BOLD)))
     cell.addStretch()
     return cell
