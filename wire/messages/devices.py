@@ -1,0 +1,91 @@
+"""Messages of devices and of the clerks who sign in on them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from wire.messages.shapes import (
+    BranchName,
+    CounterNumber,
+    HallName,
+    Language,
+    Message,
+    Word,
+)
+from wire.vocabulary import (
+    DeviceRole,
+    Priority,
+)
+
+
+class EnrolRequest(Message):
+    enrolment_code: Annotated[str, StringConstraints(min_length=8, max_length=64)]
+
+
+class DeviceSettings(Message):
+    """What the office rules and a device needs to know; all of it may change without a restart."""
+
+    languages: list[Language]
+    check_in_lead_minutes: int
+    ask_service_first: bool
+    priority_classes: list[Priority]
+    help_counter: int | None = None
+    portal_url: str | None = None
+    notices: dict[Language, str] = Field(default_factory=dict)
+    target_wait_minutes: int = 15
+
+
+class Device(Message):
+    id: int
+    name: str
+    role: DeviceRole
+    branch: BranchName
+    hall: HallName
+    counter: CounterNumber | None = None
+    settings: DeviceSettings
+    now: AwareDatetime
+
+
+class EnrolAnswer(Message):
+    device: Device
+    token: str
+
+
+class StatusRequest(Message):
+    """How a device is, in words of its own rooms (`printer: paper_out`); told again when it changes."""
+
+    printer: Word | None = None
+    paper: Word | None = None
+    scanner: Word | None = None
+    version: Annotated[str, StringConstraints(max_length=40)] | None = None
+    clock: AwareDatetime | None = None
+
+
+class Trouble(Message):
+    """A device that needs somebody: shown to the clerks of its hall."""
+
+    device: str
+    role: DeviceRole
+    part: Word
+    state: Word
+    since: AwareDatetime
+
+
+class SignInRequest(Message):
+    login: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Clerk(Message):
+    id: int
+    login: str
+    name: str
+
+
+class SignInAnswer(Message):
+    token: str
+    clerk: Clerk
+    counter: CounterNumber
+    expires_at: AwareDatetime

@@ -1,0 +1,147 @@
+"""What services, counters, boards and phones are shown, and the facts on the stream."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from wire.messages.devices import Clerk, Trouble
+from wire.messages.shapes import (
+    BranchName,
+    CounterNumber,
+    HallName,
+    Language,
+    Letter,
+    Message,
+    ServiceName,
+    Word,
+)
+from wire.messages.tickets import Ticket
+from wire.vocabulary import (
+    CounterState,
+    Priority,
+    Refusal,
+    TicketAction,
+    TicketStatus,
+)
+
+
+class ServiceOffer(Message):
+    code: Letter
+    names: dict[Language, str]
+    walk_in: bool
+    refusal: Refusal | None = None
+    opens_at: AwareDatetime | None = None
+    waiting: int
+    wait_minutes: int | None = None
+
+
+class ServicesAnswer(Message):
+    services: list[ServiceOffer]
+    now: AwareDatetime
+
+
+class CounterStateRequest(Message):
+    state: CounterState
+
+
+class WaitingTicket(Message):
+    id: int
+    number: str
+    service: Letter
+    appointment_at: AwareDatetime | None = None
+    queued_at: AwareDatetime
+    priority: Priority | None = None
+    note: str | None = None
+    actions: list[TicketAction] = Field(default_factory=list)
+
+
+class Figures(Message):
+    """The counter's day so far; seconds and shares are of finished tickets."""
+
+    served: int
+    no_show: int
+    mean_service_seconds: int | None
+    within_target_share: float | None
+    target_wait_minutes: int
+
+
+class CounterName(Message):
+    number: CounterNumber
+    state: CounterState
+
+
+class CounterSnapshot(Message):
+    """All that a counter's window shows; the stream tells when to look again."""
+
+    number: CounterNumber
+    state: CounterState
+    clerk: Clerk | None
+    hall: HallName
+    services: list[ServiceName]
+    current: Ticket | None
+    waiting: list[WaitingTicket]
+    waiting_total: int
+    parked: list[WaitingTicket]
+    no_shows: list[WaitingTicket]
+    figures: Figures
+    outcomes: list[Word]
+    transfer_services: list[ServiceName]
+    transfer_counters: list[CounterName]
+    troubles: list[Trouble]
+    as_of: int
+    now: AwareDatetime
+
+
+class BoardCall(Message):
+    id: int
+    number: str
+    counter: CounterNumber
+    called_at: AwareDatetime
+    language: Language
+    active: bool
+
+
+class BoardLine(Message):
+    service: Letter
+    names: dict[Language, str]
+    numbers: list[str]
+    total: int
+
+
+class BoardSnapshot(Message):
+    """What a hall's board shows: calls newest first, numbers that wait, never a name (rules.md 22)."""
+
+    branch: BranchName
+    hall: HallName
+    called: list[BoardCall]
+    waiting: list[BoardLine]
+    notices: dict[Language, str]
+    as_of: int
+    now: AwareDatetime
+
+
+class TrackAnswer(Message):
+    number: str
+    status: TicketStatus
+    people_ahead: int | None = None
+    expected_from: AwareDatetime | None = None
+    expected_until: AwareDatetime | None = None
+    counter: CounterNumber | None = None
+    as_of: AwareDatetime
+
+
+class FactData(Message):
+    """The `data` of a stream event: ids, numbers and reason codes; `id` and `event` are the SSE fields."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    at: AwareDatetime
+    hall: str | None = None
+    ticket: int | None = None
+    number: str | None = None
+    service: Letter | None = None
+    counter: CounterNumber | None = None
+    call: int | None = None
+    language: Language | None = None
+    device: int | None = None
+    reason: str | None = None

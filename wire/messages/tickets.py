@@ -1,0 +1,116 @@
+"""Messages of checking in, of tickets and of what a clerk does with them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from wire.messages.shapes import (
+    Child,
+    CounterNumber,
+    Language,
+    Letter,
+    Message,
+    Note,
+    ServiceName,
+    Word,
+)
+from wire.vocabulary import (
+    Priority,
+    TicketAction,
+    TicketStatus,
+)
+
+
+class ReservationBeside(Message):
+    """What the clerk sees of the reservation beside the ticket; never sent to a kiosk, board or phone."""
+
+    id: int
+    code: str | None
+    applicant: str | None
+    children: list[Child]
+    confirmation_verified: bool
+    checklist: list[str]
+
+
+class Ticket(Message):
+    id: int
+    number: str
+    status: TicketStatus
+    service: ServiceName
+    language: Language
+    priority: Priority | None = None
+    issued_at: AwareDatetime
+    queued_at: AwareDatetime
+    appointment_at: AwareDatetime | None = None
+    called_at: AwareDatetime | None = None
+    started_at: AwareDatetime | None = None
+    counter: CounterNumber | None = None
+    call_count: int = 0
+    people_ahead: int | None = None
+    expected_from: AwareDatetime | None = None
+    expected_until: AwareDatetime | None = None
+    track_url: str
+    actions: list[TicketAction] = Field(default_factory=list)
+    note: str | None = None
+    reservation: ReservationBeside | None = None
+
+
+class TicketAnswer(Message):
+    ticket: Ticket
+
+
+class CheckInRequest(Message):
+    code: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+    service: Letter | None = None
+    language: Language | None = None
+
+
+class IssueRequest(Message):
+    service: Letter
+    language: Language | None = None
+    priority: Priority | None = None
+
+
+class IssueAnswer(Message):
+    """The answer to a check-in (`repeat`: the same ticket again) and to a walk-in ticket."""
+
+    ticket: Ticket
+    repeat: bool = False
+
+
+class CallNextRequest(Message):
+    finish_current: Word | None = None
+
+
+class CallRequest(Message):
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+
+
+class FinishRequest(Message):
+    outcome: Word
+
+
+class TransferRequest(Message):
+    """To a service or to a counter: exactly one of the two."""
+
+    service: Letter | None = None
+    counter: CounterNumber | None = None
+    note: Note | None = None
+
+
+class ParkRequest(Message):
+    note: Note | None = None
+
+
+class NothingMore(Message):
+    """The body of an action that needs none."""
+
+
+class VerifyRequest(Message):
+    code: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+
+
+class VerifyAnswer(Message):
+    verified: Literal[True] = True
