@@ -28,6 +28,10 @@ _START_S = 10.0
 _ROOT = Path(__file__).resolve().parents[2]
 
 
+class ReaderUnavailable(Exception):
+    """The reading process cannot be started at all: a part is missing or the machine is out of something."""
+
+
 class _ChildFailed(Exception):
     """The reading process died or is stuck."""
 
@@ -52,14 +56,15 @@ class QrDecoder:
         """Return the first text in the frame (rows × columns of brightness) that `accept` takes, or None.
 
         A live frame stops climbing the ladder when its time is over; a thorough one tries every rung. A frame
-        that kills the reader, or keeps it silent for `patience_s` seconds, reads as None.
+        that kills the reader, keeps it silent for `patience_s` seconds, or has a size that no camera has, reads
+        as None. Raises ReaderUnavailable.
         """
-        gray = _bounded(gray)
-        if min(gray.shape) < MIN_SIDE:
+        if min(gray.shape) < MIN_SIDE or max(gray.shape) > MAX_SIDE:
             return None
+        gray = _bounded(gray)
+        child = self.open()
         began = time.monotonic()
         try:
-            child = self._running()
             has_more, texts = _ask(child, FRAME, gray, self._patience_s)
             while True:
                 for text in texts:
@@ -84,26 +89,36 @@ class QrDecoder:
                 pipe.close()
         child.wait()
 
-    def _running(self) -> Child:
+    def open(self) -> Child:
+        """Start the process if it does not run; `read` does so too. Raises ReaderUnavailable."""
         if self._child is None:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "kiosk.qr.child"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                cwd=_ROOT,
-            )
-            assert self._child.stdin is not None
-            os.set_blocking(self._child.stdin.fileno(), False)
-            _answer(self._child, time.monotonic() + _START_S)
+            try:
+                self._child = _spawned()
+                _answer(self._child, time.monotonic() + _START_S)
+            except (OSError, _ChildFailed) as error:
+                self.close()
+                raise ReaderUnavailable("the QR reader's process does not start") from error
         return self._child
+
+
+def _spawned() -> Child:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "kiosk.qr.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        cwd=_ROOT,
+        # numpy would set aside memory for threads that the ladder has no use for.
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )
+    assert child.stdin is not None
+    os.set_blocking(child.stdin.fileno(), False)
+    return child
 
 
 def _bounded(gray: Gray) -> Gray:
     """Reduce a frame that is larger than a camera's, so that no picture can hold the reader up."""
-    if gray.ndim != 2 or max(gray.shape) > MAX_SIDE:
-        raise ValueError(f"a frame has two dimensions of at most {MAX_SIDE}")
     times = 1
     while gray.size // (times * times) > MAX_PIXELS:
         times += 1

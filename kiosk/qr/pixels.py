@@ -72,4 +72,5 @@ def busiest(gray: Gray, side: int) -> Gray:
 def _summed(values: Gray, k: int) -> NDArray[np.int64]:
     """Sum each window of k × k values."""
     table = np.pad(values.astype(np.int64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    return table[k:, k:] - table[:-k, k:] - table[k:, :-k] + table[:-k, :-k]
+    sums: NDArray[np.int64] = table[k:, k:] - table[:-k, k:] - table[k:, :-k] + table[:-k, :-k]
+    return sums

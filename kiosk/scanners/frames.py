@@ -10,12 +10,13 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from kiosk.qr.decoder import Accept, QrDecoder
+from kiosk.qr.decoder import Accept, QrDecoder, ReaderUnavailable
 from kiosk.qr.pixels import Gray
-from kiosk.scanners.scanner import Scanner
+from kiosk.scanners.scanner import Scanner, ScannerState
 
 # A visitor holds a code up for a second or more: fifteen looks are enough, and leave half a core idle.
 _LIVE_PERIOD_S = 1 / 15
+_UNAVAILABLE_S = 5.0
 
 
 class FrameScanner(Scanner):
@@ -23,6 +24,7 @@ class FrameScanner(Scanner):
 
     frame_read = Signal()
     _text_read = Signal(str)
+    _reader_told = Signal(bool)
 
     def __init__(
         self, name: str, accept: Accept, parent: QObject | None = None, is_thorough: bool = False
@@ -33,11 +35,13 @@ class FrameScanner(Scanner):
         self._newest: Callable[[], Gray | None] | None = None
         self._has_work = threading.Condition()
         self._is_halted = False
+        self._has_reader = True
         self._thread: threading.Thread | None = None
         self._text_read.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._reader_told.connect(self._on_reader, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
-        """Start the reading thread and, with the first frame, the decoder's process."""
+        """Start the reading thread, which starts the decoder's process."""
         if self._thread is not None:
             return
         self._is_halted = False
@@ -62,22 +66,48 @@ class FrameScanner(Scanner):
             self._newest = frame
             self._has_work.notify()
 
+    def _become(self, state: ScannerState) -> None:
+        is_blind = state is ScannerState.READY and not self._has_reader
+        super()._become(ScannerState.LOST if is_blind else state)
+
+    def _on_reader(self, has_reader: bool) -> None:
+        self._has_reader = has_reader
+        if self.state is not ScannerState.OFF and not has_reader:
+            self._become(ScannerState.LOST)
+
     def _run(self) -> None:
-        next_at = 0.0
         with QrDecoder() as decoder:
-            while True:
-                with self._has_work:
-                    self._has_work.wait_for(lambda: self._is_halted, max(0.0, next_at - time.monotonic()))
-                    self._has_work.wait_for(lambda: self._newest is not None or self._is_halted)
-                    take, self._newest = self._newest, None
-                    if self._is_halted or take is None:
-                        return
-                next_at = 0.0 if self._is_thorough else time.monotonic() + _LIVE_PERIOD_S
-                gray = take()
-                text = None if gray is None else decoder.read(gray, self._accept, self._is_thorough)
-                if text is not None:
-                    self._text_read.emit(text)
+            next_at = self._look(decoder, _nothing)
+            while (take := self._next_frame(next_at)) is not None:
+                next_at = self._look(decoder, take)
                 self.frame_read.emit()
+
+    def _next_frame(self, not_before: float) -> Callable[[], Gray | None] | None:
+        """Wait for the newest frame, at the earliest at a time of the monotonic clock; None means stop."""
+        with self._has_work:
+            self._has_work.wait_for(lambda: self._is_halted, max(0.0, not_before - time.monotonic()))
+            self._has_work.wait_for(lambda: self._newest is not None or self._is_halted)
+            take, self._newest = self._newest, None
+            return None if self._is_halted else take
+
+    def _look(self, decoder: QrDecoder, take: Callable[[], Gray | None]) -> float:
+        """Read one frame; return when the next one may be read."""
+        began = time.monotonic()
+        try:
+            decoder.open()
+            gray = take()
+            text = None if gray is None else decoder.read(gray, self._accept, self._is_thorough)
+        except ReaderUnavailable:
+            self._reader_told.emit(False)
+            return began + _UNAVAILABLE_S
+        self._reader_told.emit(True)
+        if text is not None:
+            self._text_read.emit(text)
+        return began if self._is_thorough else began + _LIVE_PERIOD_S
+
+
+def _nothing() -> None:
+    """Stand for a frame when the reader is only to be started."""
 
 
 def gray_of_image(image: QImage) -> Gray | None:
@@ -89,7 +119,7 @@ def gray_of_image(image: QImage) -> Gray | None:
 
 
 def gray_of_rows(
-    data: memoryview, width: int, height: int, bytes_per_line: int, step: int = 1
+    data: bytes | bytearray | memoryview, width: int, height: int, bytes_per_line: int, step: int = 1
 ) -> Gray | None:
     """Copy the brightness out of rows that may be padded; `step` bytes belong to each pixel, the first counts."""
     if len(data) < bytes_per_line * (height - 1) + width * step:

@@ -13,7 +13,7 @@ import pytest
 
 from bench.hard_set import CONDITIONS, EMPTY, FOREIGN, Scan
 from kiosk.qr import pixels
-from kiosk.qr.decoder import MAX_SIDE, QrDecoder
+from kiosk.qr.decoder import MAX_SIDE, QrDecoder, ReaderUnavailable
 from kiosk.qr.ladder import RUNGS, printable
 from kiosk.scanners.opened import is_booking_qr
 from tests.kiosk.scanners.pictures_of_codes import QR, frame_with, frame_with_eci
@@ -68,9 +68,8 @@ def test_every_rung_bears_odd_frames(shape):
         assert rung(np.zeros(shape, np.uint8)) == []
 
 
-def test_a_frame_without_bounds_is_refused(decoder):
-    with pytest.raises(ValueError, match="two dimensions"):
-        decoder.read(np.zeros((1, MAX_SIDE + 1), np.uint8), is_booking_qr)
+def test_a_frame_larger_than_any_camera_s_reads_as_nothing(decoder):
+    assert decoder.read(np.zeros((40, MAX_SIDE + 1), np.uint8), is_booking_qr) is None
 
 
 def test_control_an_eci_header_kills_whoever_reads_it_with_zbar(tmp_path):
@@ -101,6 +100,12 @@ def test_a_process_that_answers_no_more_is_replaced():
         os.kill(decoder._child.pid, signal.SIGSTOP)
         assert decoder.read(frame_with(QR), is_booking_qr) is None
         assert decoder.restarts == before + 1
+
+
+def test_a_reader_that_cannot_start_is_told(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with QrDecoder() as decoder, pytest.raises(ReaderUnavailable):
+        decoder.read(frame_with(QR), is_booking_qr)
 
 
 def test_a_closed_decoder_leaves_no_process():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,3 +130,11 @@ def test_frames_that_come_too_fast_are_forgotten_and_the_window_stays_alive(qtbo
     assert taken[-1] == 499
     assert len(taken) <= 3
     assert max(np.diff(ticks)) < 0.5
+
+
+def test_a_camera_without_a_reader_is_lost_though_frames_come(qtbot, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    scanner = FrameScanner("blind", is_booking_qr)
+    scanner.start()
+    qtbot.waitUntil(lambda: scanner.state == "lost")
+    scanner.stop()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import pty
+import termios
 import tty
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import serial
+from hypothesis import given
+from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from kiosk.scanners.serial_port import LineBuffer, SerialScanner
@@ -116,3 +120,27 @@ def test_half_a_line_does_not_spoil_the_next_scan():
     lines = LineBuffer()
     lines.feed(b"NQ1:HAL", 0.0)
     assert lines.feed(b"482910378\r", 1.5) == ["482910378"]
+
+
+@pytest.mark.parametrize(
+    "error", [termios.error(5, "gone"), OSError(5, "gone"), serial.SerialException("gone")]
+)
+def test_every_way_in_which_a_port_can_vanish_is_outlived(cable, scanner, qtbot, monkeypatch, error):
+    def vanish(self, size: int) -> bytes:
+        raise error
+
+    cable.plug()
+    with monkeypatch.context() as broken:
+        broken.setattr(serial.Serial, "read", vanish)
+        scanner.start()
+        qtbot.waitUntil(lambda: scanner.states == ["lost", "ready", "lost"])
+    qtbot.waitUntil(lambda: scanner.state == "ready")
+
+
+@given(st.lists(st.binary(max_size=600), max_size=20))
+def test_whatever_bytes_come_every_line_is_short_and_ascii(chunks):
+    lines = LineBuffer()
+    for chunk in chunks:
+        for line in lines.feed(chunk, 0.0):
+            assert 0 < len(line) <= 256
+            assert line.isascii()
