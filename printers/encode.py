@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 INITIALISE = b"\x1b@"
 USUAL_WIDTH = 576
 SHORTEST_FEED = 4
-_SLICE = 240
+# No picture is longer than this, so that simple models can hold it and a broken one is soon filled up.
+_SLICE = 128
 _PLAIN = str.maketrans(
     {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "–": "-", "—": "-", "·": "-", "…": "...", "’": "'"}
 )
@@ -94,6 +95,16 @@ def encode(slip: Slip, settings: PrinterSettings) -> bytes:
         _print_text(printer, whole)
     _cut(printer, settings.cut)
     return bytes(printer.output)
+
+
+def ending(settings: PrinterSettings) -> bytes:
+    """Return what ends a slip that broke off: zeros fill up its picture, a cut parts it from the next.
+
+    How much of a slip reached the printer is not known, so there are enough for the longest picture; a printer
+    that waits for a command skips zeros.
+    """
+    _, width = _encoder(settings)
+    return bytes(_SLICE * ((width + 7) // 8)) + (b"\n\x1dVB\x00" if settings.cut != "none" else b"\n")
 
 
 @lru_cache(maxsize=1)

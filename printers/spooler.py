@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from printers.devices import LinkError, Opener, open_link, parse_address
-from printers.encode import encode, warm_up
+from printers.encode import encode, ending, warm_up
 from printers.session import Outcome, Session
 from printers.settings import PrinterSettings, SettingsError
 from printers.slip import Slip
 from printers.status import PrinterState
 
 log = logging.getLogger(__name__)
-
-_CUT_SCRAP = b"\n\x1dVB\x00"
 
 
 class JobState(StrEnum):
@@ -86,7 +84,7 @@ class Spooler:
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._session: Session | None = None
         self._unresolved: dict[bytes, Job] = {}
-        self._owed = 0
+        self._scrap = b""
         # Not from 1: a printer may still report a job of the program's last run.
         self._ids = secrets.randbelow(9999)
         self._told = False
@@ -128,11 +126,11 @@ class Spooler:
         try:
             if self._session is None:
                 link = self._opener(self.settings.device, self.settings.answer_seconds)
-                self._session = Session(link, self.settings, self._tell, self._scrap())
+                self._session = Session(link, self.settings, self._tell, self._scrap)
             state = self._session.check()
             self.model = self._session.model or self.model
             if state.can_print:
-                self._owed = 0
+                self._scrap = b""
         except LinkError as error:
             self._hang_up(PrinterState.DISCONNECTED, str(error))
             return self.state
@@ -206,7 +204,7 @@ class Spooler:
             if not remaining:
                 return "the printer takes nothing"
             if remaining[-1]:
-                self._broken(job, remaining[-1], f"the printer stopped taking the slip ({session.state})")
+                self._broken(job, f"the printer stopped taking the slip ({session.state})")
                 self._hang_up(session.state, "the printer stopped taking the slip")
                 return ""
             self._settle(job, JobState.SENT, "")
@@ -215,7 +213,7 @@ class Spooler:
             self._hang_up(PrinterState.DISCONNECTED, str(error))
             if not remaining or (error.nothing_sent and job.state is JobState.QUEUED):
                 return str(error)
-            self._broken(job, remaining[-1], str(error))
+            self._broken(job, str(error))
         return ""
 
     def _conclude(self, session: Session, job: Job) -> None:
@@ -226,15 +224,9 @@ class Spooler:
         else:
             self._settle(job, JobState(outcome.value), "")
 
-    def _broken(self, job: Job, left: int, reason: str) -> None:
-        self._owed = left
+    def _broken(self, job: Job, reason: str) -> None:
+        self._scrap = ending(self.settings)
         self._settle(job, JobState.UNKNOWN, reason)
-
-    def _scrap(self) -> bytes:
-        """Return what ends a job that broke off: zeros fill up its picture, a cut parts it from the next."""
-        if not self._owed:
-            return b""
-        return bytes(self._owed) + (_CUT_SCRAP if self.settings.cut != "none" else b"")
 
 
 def open_printer(

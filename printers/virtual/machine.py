@@ -137,6 +137,11 @@ class Machine:
             self._change.wait_for(lambda: len(self.slips) >= count, seconds)
             return list(self.slips)
 
+    def wait_for_bytes(self, count: int, seconds: float) -> bool:
+        """Wait until `count` bytes have come since the start, at most `seconds`; have they?"""
+        with self._change:
+            return self._change.wait_for(lambda: self.received >= count, seconds)
+
     def close(self) -> None:
         """Stop the print head."""
         with self._change:

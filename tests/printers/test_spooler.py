@@ -13,6 +13,7 @@ import zxingcpp
 
 from printers import JobState, PrinterSettings, PrinterState, Slip, open_printer
 from printers.devices import AddressError, LinkError
+from printers.encode import encode, ending
 from printers.virtual import Machine, PtyPort, VirtualPrinter
 from tests.printers.samples import CODE, COPY_MARKS, SLIPS, Watched
 
@@ -159,7 +160,8 @@ def test_after_a_pulled_cable_the_next_slip_is_whole(printer: VirtualPrinter):
         assert watched.until_state(PrinterState.READY)
         printer.machine.set(dots_per_second=400)
         job = watched.spooler.print(SLIPS["pl"])
-        threading.Timer(0.2, printer.pull_cable).start()
+        assert printer.machine.wait_for_bytes(printer.machine.received + 9_000, 5)
+        printer.pull_cable()
         assert job.wait(5) is JobState.UNKNOWN
         printer.machine.set(dots_per_second=0)
         copy = watched.spooler.print(SLIPS["pl"].as_copy("KOPIA"))
@@ -170,9 +172,8 @@ def test_after_a_pulled_cable_the_next_slip_is_whole(printer: VirtualPrinter):
 
 @pytest.mark.parametrize(("scrap", "whole"), [(True, True), (False, False)], ids=["mended", "control"])
 def test_what_ends_a_broken_slip_matters(printer: VirtualPrinter, scrap: bool, whole: bool):
-    from printers.encode import encode
-
-    data = encode(SLIPS["pl"], PrinterSettings("virtual:"))
+    settings = PrinterSettings("virtual:")
+    data = encode(SLIPS["pl"], settings)
     broken = data[: len(data) // 2]
 
     def reply(_: bytes) -> None:
@@ -180,7 +181,7 @@ def test_what_ends_a_broken_slip_matters(printer: VirtualPrinter, scrap: bool, w
 
     printer.machine.receive(broken, reply)
     if scrap:
-        printer.machine.receive(bytes(len(data) - len(broken)) + b"\n\x1dVB\x00", reply)
+        printer.machine.receive(ending(settings), reply)
     printer.machine.receive(data, reply)
     slips = printer.machine.wait_for_slips(2 if scrap else 1, 2)
     alone = Machine()
@@ -294,9 +295,7 @@ def test_a_job_is_tried_again_only_before_its_first_byte():
         assert job.wait(5) is JobState.UNKNOWN
         assert b"".join(out)[:50] == whole[:50]
         assert watched.until_state(PrinterState.READY)
-        assert b"".join(out)[50:] == bytes(len(whole) - 50) + b"\n\x1dVB\x00", (
-            "zeros and a cut, no second slip"
-        )
+        assert b"".join(out)[50:] == ending(watched.spooler.settings), "no second slip"
 
 
 def test_a_fault_of_the_program_ends_the_job_and_not_the_spooler(printer, monkeypatch, caplog):
