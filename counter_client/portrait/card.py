@@ -20,7 +20,7 @@ def ticket_face(voice: Voice, desk: Desk) -> TicketFace:
         return _idle(voice, desk)
     called = ticket.status is TicketStatus.CALLED
     return TicketFace(
-        caption=voice.say("ticket.called" if called else "ticket.serving"),
+        caption=_caption(voice, desk, called),
         headline=ticket.number,
         is_number=True,
         pill=_pill(voice, ticket),
@@ -34,6 +34,11 @@ def ticket_face(voice: Voice, desk: Desk) -> TicketFace:
         ),
         ticket=ticket.id,
     )
+
+
+def _caption(voice: Voice, desk: Desk, called: bool) -> str:
+    caption = voice.say("ticket.called" if called else "ticket.serving")
+    return caption if desk.is_open else f"{caption} · {voice.say('ticket.then_pause')}"
 
 
 def _idle(voice: Voice, desk: Desk) -> TicketFace:
@@ -51,7 +56,7 @@ def _idle(voice: Voice, desk: Desk) -> TicketFace:
         caption=voice.say("ticket.none"),
         headline=headline,
         is_number=False,
-        pill=Pill(voice.say(f"pill.{tone}"), tone),
+        pill=Pill(voice.say(f"pill.{tone}") if snapshot else "", tone),
         hint=hint,
     )
 

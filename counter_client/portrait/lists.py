@@ -32,7 +32,7 @@ def list_face(voice: Voice, desk: Desk) -> ListFace:
         tabs=tuple((one, voice.say(f"list.{one.value}", count=count)) for one, count in counts.items()),
         panel=panel,
         rows=rows,
-        empty="" if rows else voice.say(f"list.nobody_{panel.value}"),
+        empty="" if rows or snapshot is None else voice.say(f"list.nobody_{panel.value}"),
         more=voice.say("list.more", count=left_out) if left_out > 0 and rows else "",
         hint=voice.say(f"list.pick_{panel.value}") if can_pick else "",
     )

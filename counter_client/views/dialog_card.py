@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
@@ -95,6 +95,17 @@ class DialogCard(QFrame):
             holder.clicked.connect(lambda: self._choose(place))
             self.lines.append(holder)
         return holder
+
+    def sizeHint(self) -> QSize:
+        """Be as high as the wrapped words need at the card's width."""
+        width = self.minimumWidth()
+        return QSize(width, self._box.totalHeightForWidth(width)) if width else super().sizeHint()
+
+    minimumSizeHint = sizeHint
+
+    def hasHeightForWidth(self) -> bool:
+        """Answer no: a layout would ask for the height at its own width instead of the card's."""
+        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take digits, arrows and Enter; the window gets the rest."""

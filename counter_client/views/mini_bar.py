@@ -67,7 +67,8 @@ class MiniBar(QWidget):
         before.setContentsMargins(0, 0, 0, 0)
         before.setSpacing(8)
         for widget in left:
-            before.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+            stretch = 1 if widget is self.field else 0
+            before.addWidget(widget, stretch, Qt.AlignmentFlag.AlignVCenter)
         before.addWidget(self._lines, 1)
         inside.addWidget(told)
         for button in (self.main, *self._others, self._large):
@@ -86,7 +87,6 @@ class MiniBar(QWidget):
         self.main.setFixedWidth(158)
         self.setObjectName("mini")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.field.setFixedWidth(210)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.side.setFixedHeight(SIDE_HEIGHT)
         self.side.hide()

@@ -43,7 +43,7 @@ QLabel#value { font-weight: 600; }
 QLabel#note { font-weight: 500; }
 QLabel#pill { font-weight: 700; border-radius: px(16); padding: px(6) px(16); border: 1px solid transparent; }
 QLabel#pill[state="called"] { background: $called_paper; color: $called_ink; }
-QLabel#pill[state="serving"] { background: $ok_paper; color: $ok; border-color: $ok_paper; }
+QLabel#pill[state="serving"] { background: $ok_paper; color: $ok; border-color: $ok; }
 QLabel#pill[state="free"], QLabel#pill[state="paused"], QLabel#pill[state="closed"] {
     background: $mist; color: $ink; border-color: $line; }
 QFrame#rule { background: $line; border: none; max-height: 1px; min-height: 1px; }
@@ -67,13 +67,13 @@ QPushButton { background: $paper; border: 1px solid $line; border-radius: px(10)
     font-weight: 600; }
 QPushButton:hover { border-color: $primary; }
 QPushButton:focus { border: 2px solid $primary; }
-QPushButton:disabled { color: $ink_soft; background: $mist; }
+QPushButton:disabled { color: $ink_soft; background: $mist; border-style: dashed; }
 QPushButton#check { min-height: px(30); }
 QPushButton#main { background: $primary; border: 2px solid $primary; }
 QPushButton#main QLabel { color: $on_primary; font-size: px(19); font-weight: 600; }
 QPushButton#main QLabel#shortcut { font-size: px(13); color: $on_primary; }
 QPushButton#main:hover, QPushButton#main:focus { background: $primary_deep; border-color: $line; }
-QPushButton#main:disabled { background: $mist; border-color: $line; }
+QPushButton#main:disabled { background: $mist; border-color: $line; border-style: dashed; }
 QPushButton QLabel { background: transparent; font-size: px(15); font-weight: 600; }
 QPushButton QLabel#shortcut { color: $ink_soft; font-size: px(12); font-weight: 500; }
 QPushButton QLabel:disabled, QPushButton#main QLabel:disabled,
@@ -101,7 +101,8 @@ QLabel#cap { background: $mist; border: 1px solid $line; border-radius: px(6); p
 QFrame#form { background: $paper; border: 1px solid $line; border-radius: px(16); }
 QPushButton#enter { background: $primary; color: $on_primary; border: 2px solid $primary; min-height: px(38);
     font-size: px(18); }
-QPushButton#enter:disabled { background: $mist; color: $ink_soft; border-color: $line; }
+QPushButton#enter:disabled { background: $mist; color: $ink_soft; border-color: $line;
+    border-style: dashed; }
 QPushButton#enter:focus { border-color: $ink; }
 QPushButton#other { border: none; background: transparent; color: $primary; }
 QFrame#bar { background: $paper; border: 1px solid $primary_deep; }

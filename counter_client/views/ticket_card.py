@@ -78,7 +78,7 @@ class TicketCard(QFrame):
         self._caption.setText(face.caption)
         self._number.setText(face.headline)
         rename(self._number, "number" if face.is_number else "headline")
-        self._pill.setText(face.pill.text)
+        self._show_or_hide(self._pill, face.pill.text)
         set_state(self._pill, face.pill.tone)
         self._waited.setText(face.waited)
         self._show_or_hide(self._hint, face.hint)
