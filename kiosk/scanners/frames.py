@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from kiosk.qr.decoder import Accept, QrDecoder, ReaderUnavailable
-from kiosk.qr.pixels import Gray
+from kiosk.qr.decoder import GLANCE_S, LIVE_S, THOROUGH_S, Accept, QrDecoder, ReaderUnavailable
+from kiosk.qr.pixels import Gray, binned
 from kiosk.scanners.scanner import Scanner, ScannerState
 
 # A visitor holds a code up for a second or more: fifteen looks are enough, and leave half a core idle.
@@ -36,6 +37,7 @@ class FrameScanner(Scanner):
         self._has_work = threading.Condition()
         self._is_halted = False
         self._has_reader = True
+        self._stillness = Stillness()
         self._thread: threading.Thread | None = None
         self._text_read.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._reader_told.connect(self._on_reader, Qt.ConnectionType.QueuedConnection)
@@ -96,7 +98,7 @@ class FrameScanner(Scanner):
         try:
             decoder.open()
             gray = take()
-            text = None if gray is None else decoder.read(gray, self._accept, self._is_thorough)
+            text = None if gray is None else decoder.read(gray, self._accept, self._budget_s(gray))
         except ReaderUnavailable:
             self._reader_told.emit(False)
             return began + _UNAVAILABLE_S
@@ -104,6 +106,27 @@ class FrameScanner(Scanner):
         if text is not None:
             self._text_read.emit(text)
         return began if self._is_thorough else began + _LIVE_PERIOD_S
+
+    def _budget_s(self, gray: Gray) -> float:
+        if self._is_thorough:
+            return THOROUGH_S
+        return GLANCE_S if self._stillness.is_still(gray, time.monotonic()) else LIVE_S
+
+
+class Stillness:
+    """Know when nothing moves before the camera: then a glance is enough, and a waiting kiosk stays cool."""
+
+    def __init__(self, patience_s: float = 3.0) -> None:
+        self._patience_s = patience_s
+        self._seen: NDArray[np.int16] = np.zeros((0, 0), np.int16)
+        self._moved_at = 0.0
+
+    def is_still(self, gray: Gray, now: float) -> bool:
+        """Tell whether the picture has stayed the same for `patience_s` seconds up to `now`."""
+        cells = binned(gray, 16).astype(np.int16)
+        if cells.shape != self._seen.shape or np.mean(np.abs(cells - self._seen) > 12) > 0.005:
+            self._seen, self._moved_at = cells, now
+        return now - self._moved_at > self._patience_s
 
 
 def _nothing() -> None:

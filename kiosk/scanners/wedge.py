@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 from kiosk.scanners.scanner import MAX_TEXT, Scanner, ScannerState
 
 MAX_GAP_MS = 60
+_GRACE_MS = 10
 # Fingers roll over two or three keys within the gap; the shortest code of ours has nine characters.
 MIN_CHARS = 6
 
@@ -64,7 +65,7 @@ class WedgeScanner(Scanner):
         self._window: QWindow | None = None
         self._is_giving_back = False
         self._was_overdue = False
-        self._pause = QTimer(self, singleShot=True, interval=MAX_GAP_MS)
+        self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._on_pause)
 
     def start(self) -> None:
@@ -144,13 +145,13 @@ class WedgeScanner(Scanner):
         else:
             self._awaiting_release.add(_key_id(event))
         self._was_overdue = False
-        self._pause.start()
+        self._pause.start(MAX_GAP_MS)
 
     def _on_pause(self) -> None:
         """End the burst, but let keys be delivered first that queued up while the window was busy."""
         if not self._was_overdue:
             self._was_overdue = True
-            self._pause.start()
+            self._pause.start(_GRACE_MS)
             return
         self._finish()
 

@@ -13,7 +13,7 @@ import pytest
 
 from bench.hard_set import CONDITIONS, EMPTY, FOREIGN, Scan
 from kiosk.qr import pixels
-from kiosk.qr.decoder import MAX_SIDE, QrDecoder, ReaderUnavailable
+from kiosk.qr.decoder import MAX_SIDE, THOROUGH_S, QrDecoder, ReaderUnavailable
 from kiosk.qr.ladder import RUNGS, printable
 from kiosk.scanners.opened import is_booking_qr
 from tests.kiosk.scanners.pictures_of_codes import QR, frame_with, frame_with_eci
@@ -41,19 +41,19 @@ def test_a_view_that_is_not_contiguous_is_read(decoder):
 
 
 def test_a_large_photograph_is_reduced_and_read(decoder):
-    assert decoder.read(frame_with(QR, module=30, size=(3000, 4000)), is_booking_qr, is_thorough=True) == QR
+    assert decoder.read(frame_with(QR, module=30, size=(3000, 4000)), is_booking_qr, THOROUGH_S) == QR
 
 
 @pytest.mark.parametrize(
     "text", ["https://example.org/", "NQ1:short", "NQ1:" + "a" * 32, "482910378", "NQ2:" + QR[4:]]
 )
 def test_a_text_that_is_not_ours_is_refused(decoder, text):
-    assert decoder.read(frame_with(text), lambda found: found == text, is_thorough=True) == text
-    assert decoder.read(frame_with(text), is_booking_qr, is_thorough=True) is None
+    assert decoder.read(frame_with(text), lambda found: found == text, THOROUGH_S) == text
+    assert decoder.read(frame_with(text), is_booking_qr, THOROUGH_S) is None
 
 
 def test_each_rung_says_nothing_about_an_empty_frame(decoder):
-    assert decoder.read(frame_with(""), lambda text: True, is_thorough=True) is None
+    assert decoder.read(frame_with(""), lambda text: True, THOROUGH_S) is None
     assert decoder.restarts == 0
 
 
@@ -87,7 +87,7 @@ def test_control_an_eci_header_kills_whoever_reads_it_with_zbar(tmp_path):
 
 def test_an_eci_header_costs_a_frame_and_not_the_kiosk():
     with QrDecoder(patience_s=5.0) as decoder:
-        assert decoder.read(frame_with_eci(0, QR), lambda text: False, is_thorough=True) is None
+        assert decoder.read(frame_with_eci(0, QR), lambda text: False, THOROUGH_S) is None
         assert decoder.restarts == 1
         assert decoder.read(frame_with(QR), is_booking_qr) == QR
 
@@ -126,7 +126,7 @@ def test_a_mild_case_of_each_condition_is_read_in_one_scan(decoder, condition):
 @pytest.mark.parametrize("condition", [EMPTY, FOREIGN])
 def test_nothing_is_read_where_there_is_nothing_of_ours(decoder, condition):
     scan = Scan(condition, 0.0, "", seed=6)
-    assert [decoder.read(frame, is_booking_qr, is_thorough=True) for frame in scan.frames(2)] == [None, None]
+    assert [decoder.read(frame, is_booking_qr, THOROUGH_S) for frame in scan.frames(2)] == [None, None]
 
 
 def test_only_printable_texts_of_bounded_length_leave_the_process():

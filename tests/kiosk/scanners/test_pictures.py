@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from kiosk.scanners import camera
 from kiosk.scanners.camera import CameraScanner, gray_of_frame
-from kiosk.scanners.frames import FrameScanner
+from kiosk.scanners.frames import FrameScanner, Stillness
 from kiosk.scanners.opened import is_booking_qr
 from kiosk.scanners.pictures import PictureScanner
 from tests.kiosk.scanners.pictures_of_codes import QR, frame_with
@@ -138,3 +138,14 @@ def test_a_camera_without_a_reader_is_lost_though_frames_come(qtbot, monkeypatch
     scanner.start()
     qtbot.waitUntil(lambda: scanner.state == "lost")
     scanner.stop()
+
+
+def test_a_hall_where_nobody_moves_is_still_until_a_code_is_held_up():
+    stillness, noise = Stillness(patience_s=3.0), np.random.default_rng(1)
+
+    def seen(frame: np.ndarray) -> np.ndarray:
+        return np.clip(frame + noise.normal(0, 20, frame.shape), 0, 255).astype(np.uint8)
+
+    assert [stillness.is_still(seen(frame_with("")), at) for at in (0.0, 2.0, 4.0)] == [False, False, True]
+    assert not stillness.is_still(seen(frame_with(QR, module=3)), 5.0)
+    assert not stillness.is_still(seen(frame_with(QR, module=3)), 7.0)
