@@ -60,8 +60,8 @@ class Figures(Message):
 
     served: int
     no_show: int
-    mean_service_seconds: int | None
-    within_target_share: float | None
+    mean_service_seconds: int | None = None
+    within_target_share: float | None = None
     target_wait_minutes: int
 
 
@@ -75,10 +75,10 @@ class CounterSnapshot(Message):
 
     number: CounterNumber
     state: CounterState
-    clerk: Clerk | None
+    clerk: Clerk | None = None
     hall: HallName
     services: list[ServiceName]
-    current: Ticket | None
+    current: Ticket | None = None
     waiting: list[WaitingTicket]
     waiting_total: int
     parked: list[WaitingTicket]

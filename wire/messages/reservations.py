@@ -38,8 +38,8 @@ class ReservationRequest(Message):
 
 class ReservationAnswer(Message):
     id: int
-    code: str | None
-    qr: str | None
+    code: str | None = None
+    qr: str | None = None
     status: ReservationStatus
     service: Letter
     appointment_at: AwareDatetime

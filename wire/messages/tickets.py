@@ -27,8 +27,8 @@ class ReservationBeside(Message):
     """What the clerk sees of the reservation beside the ticket; never sent to a kiosk, board or phone."""
 
     id: int
-    code: str | None
-    applicant: str | None
+    code: str | None = None
+    applicant: str | None = None
     children: list[Child]
     confirmation_verified: bool
     checklist: list[str]
