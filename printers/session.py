@@ -88,7 +88,7 @@ class Session:
         self._drain()
         state = self._round() if self._auto is None else self._alive()
         if state.can_print and not self._probed:
-            self._probe()
+            state = self._probe()
         return self._told(state)
 
     def send(
@@ -242,17 +242,21 @@ class Session:
         while self._scrap and time.monotonic() < end:
             self._scrap = self._scrap[self._link.write(self._scrap, _STEP_SECONDS) :]
 
-    def _probe(self) -> None:
+    def _probe(self) -> PrinterState:
         """Find out, once, what this printer answers: automatic status, model, paper sensor, end of job."""
         self._clear_up()
+        self._paper = None
         self._link.write(ASK_ASB + ASK_MODEL + ASK_PAPER, self._settings.answer_seconds)
-        self._wait(
-            lambda: self._auto is not None and bool(self.model) and self._paper is not None, _PROBE_SECONDS
-        )
-        self._tells_paper = self._paper is not None
+        # Answers come in order: with the last, all that will come are there.
+        self._tells_paper = self._wait(lambda: self._paper is not None, _PROBE_SECONDS)
         wanted = self._settings.completion
         # A printer that does not even tell its name may print the unknown command as text.
         if wanted == "report" or (wanted == "auto" and self.model):
-            self._link.write(ask_done(_PROBE_ID), self._settings.answer_seconds)
-            self._reports = self._wait(lambda: _PROBE_ID in self.done, _PROBE_SECONDS)
-        self._probed = True
+            self._paper = None
+            self._link.write(ask_done(_PROBE_ID) + ASK_PAPER, self._settings.answer_seconds)
+            self._wait(lambda: _PROBE_ID in self.done or self._paper is not None, _PROBE_SECONDS)
+            self._reports = _PROBE_ID in self.done
+        # A printer that stopped in the meantime has not shown what it can.
+        state = self._round()
+        self._probed = state.can_print
+        return state

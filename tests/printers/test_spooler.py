@@ -12,8 +12,9 @@ import pytest
 import zxingcpp
 
 from printers import JobState, PrinterSettings, PrinterState, Slip, open_printer
-from printers.devices import AddressError, LinkError
+from printers.devices import AddressError, LinkError, open_link
 from printers.encode import encode, ending
+from printers.status import ASK_MODEL
 from printers.virtual import Machine, PtyPort, VirtualPrinter
 from tests.printers.samples import CODE, COPY_MARKS, SLIPS, Watched
 
@@ -70,14 +71,52 @@ def test_an_adapter_that_is_pulled_is_told(pty_port: PtyPort):
     ],
 )
 @pytest.mark.parametrize("knows_auto_status", [True, False])
-def test_idle_faults_are_known_within_two_seconds(change, state: PrinterState, knows_auto_status: bool):
-    with VirtualPrinter(knows_auto_status=knows_auto_status) as printer:
-        usual = PrinterSettings("virtual:")
-        seconds = {"poll_seconds": usual.poll_seconds, "answer_seconds": usual.answer_seconds}
-        with Watched(printer.address, **seconds) as watched:
-            assert watched.until_state(PrinterState.READY)
-            printer.machine.set(**change)
-            assert watched.until_state(state, 2)
+def test_idle_faults_are_told(change, state: PrinterState, knows_auto_status: bool):
+    with VirtualPrinter(knows_auto_status=knows_auto_status) as printer, Watched(printer.address) as watched:
+        assert watched.until_state(PrinterState.READY)
+        printer.machine.set(**change)
+        assert watched.until_state(state)
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [({"paper": "out"}, PrinterState.PAPER_OUT), ({"answering": False}, PrinterState.NO_ANSWER)],
+)
+def test_faults_are_known_within_two_seconds_at_the_usual_pace(printer: VirtualPrinter, change, state):
+    usual = PrinterSettings("virtual:")
+    limits = {"poll_seconds": usual.poll_seconds, "answer_seconds": usual.answer_seconds}
+    with Watched(printer.address, **limits) as watched:
+        assert watched.until_state(PrinterState.READY)
+        printer.machine.set(**change)
+        assert watched.until_state(state, 2)
+
+
+def test_a_printer_that_stops_while_it_is_asked_what_it_can_is_asked_again():
+    printer = VirtualPrinter()
+
+    class OpensItsCover:
+        """The link to a printer whose cover opens behind the first answers, before it is asked for its name."""
+
+        answers = True
+
+        def __init__(self, link) -> None:
+            self._link = link
+
+        def write(self, data: bytes, seconds: float) -> int:
+            if ASK_MODEL in data and not opened:
+                opened.append(True)
+                printer.machine.set(cover_open=True)
+            return self._link.write(data, seconds)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._link, name)
+
+    opened: list[bool] = []
+    with printer, Watched(printer.address, lambda *where: OpensItsCover(open_link(*where))) as watched:
+        assert watched.until_state(PrinterState.COVER_OPEN)
+        printer.machine.set(cover_open=False)
+        assert watched.until_state(PrinterState.READY)
+        assert watched.spooler.print(Slip("P001")).wait(5) is JobState.CONFIRMED
 
 
 def test_a_printer_that_is_not_there_is_disconnected_and_found_when_it_comes():
