@@ -20,27 +20,14 @@ SAME_INSTANT = timedelta(seconds=2)
 SHOW_SECONDS = 6.0
 SHOW_SECONDS_IN_A_RUSH = 4.0
 RUSH = 3
-LINGER_SECONDS = 180.0
+LINGER = timedelta(minutes=3)
 SIGN_AFTER_SECONDS = 5.0
 RECENT_KEPT = 30
 REMEMBERED = 400
 
 CALLS = frozenset({FactType.TICKET_CALLED, FactType.TICKET_RECALLED})
 TAKEN_BACK = frozenset({FactType.TICKET_PUT_BACK, FactType.TICKET_WITHDRAWN, FactType.TICKET_TRANSFERRED})
-ENDED = frozenset(
-    {FactType.TICKET_STARTED, FactType.TICKET_FINISHED, FactType.TICKET_MISSED, FactType.TICKET_PARKED}
-)
-OTHER_LOOKS = frozenset(
-    {
-        FactType.TICKET_ISSUED,
-        FactType.TICKET_REINSTATED,
-        FactType.NOTICE_CHANGED,
-        FactType.OFFICE_CHANGED,
-        *CALLS,
-        *TAKEN_BACK,
-        *ENDED,
-    }
-)
+LOOKS_CHANGE = ("ticket.", "notice.", "office.", "counter.")
 
 
 @dataclass(frozen=True)
@@ -145,30 +132,36 @@ def _take_snapshot(board: Board, event: SnapshotTaken, moment: Moment, effects: 
         effects.append(LookAgain())
         return board
     calls = tuple(snapshot.called)
-    active = {call.id for call in calls if call.active}
-    known = {call.id for call in calls}
-    # A call that the snapshot lists as over was not taken back: it keeps its turn, as it does on the stream.
-    queue = tuple(call for call in board.queue if call.id in known)
-    fresh = [call for call in reversed(calls) if call.id in active and _is_due(board, queue, call, moment)]
+    over = {call.id for call in calls if not call.active}
+    queue = tuple(call for call in board.queue if call.id not in over)
+    fresh = [call for call in reversed(calls) if call.active and _is_due(board, queue, call, moment)]
+    queue += tuple(fresh)
+    # Who was put back into a line waits there again; who has a turn to come is not listed before it.
+    hidden = {number for line in snapshot.waiting for number in line.numbers} | {
+        call.number for call in queue
+    }
     board = replace(
         board,
         snapshot=snapshot,
         as_of=snapshot.as_of,
         waiting=tuple(snapshot.waiting),
-        queue=queue + tuple(fresh),
+        queue=queue,
+        recent=tuple(call for call in calls if call.number not in hidden)[:RECENT_KEPT],
     )
-    still_hidden = {call.id for call in board.queue}
-    board = replace(board, recent=tuple(call for call in calls if call.id not in still_hidden)[:RECENT_KEPT])
-    return _choose_shown(board)
+    return _choose_shown(board, event, moment)
 
 
-def _choose_shown(board: Board) -> Board:
-    """Keep the shown call if the server still lists it; else show the newest that is active, in silence."""
-    for call in board.recent:
-        if board.shown is not None and call.id == board.shown.id:
-            return replace(board, shown=call)
-    newest = next((call for call in board.recent if call.active), None)
+def _choose_shown(board: Board, event: SnapshotTaken, moment: Moment) -> Board:
+    """Keep the shown call, unless a new beginning does not know it: then the newest stands there, in silence."""
+    shown = board.shown
+    if shown and (not event.anew or shown.number in {call.number for call in event.snapshot.called}):
+        return board
+    newest = next((call for call in board.recent if call.active and not _is_stale(call, moment)), None)
     return replace(board, shown=newest, shown_at=None)
+
+
+def _is_stale(call: BoardCall, moment: Moment) -> bool:
+    return moment.now - call.called_at >= LINGER
 
 
 def _is_due(board: Board, queue: Iterable[BoardCall], call: BoardCall, moment: Moment) -> bool:
@@ -186,7 +179,7 @@ def _take_fact(board: Board, event: FactHeard, moment: Moment, effects: list[Eff
     if event.number <= board.as_of:
         return board
     board = replace(board, as_of=event.number)
-    if event.type in OTHER_LOOKS:
+    if event.type.startswith(LOOKS_CHANGE):
         effects.append(LookAgain())
     if event.data.number is None:
         return board
@@ -194,7 +187,7 @@ def _take_fact(board: Board, event: FactHeard, moment: Moment, effects: list[Eff
         return _take_call(board, event.data, moment)
     if event.type in TAKEN_BACK:
         return _forget(board, event.data.number)
-    return _end(board, event.data.number) if event.type in ENDED else board
+    return board
 
 
 def _take_call(board: Board, data: FactData, moment: Moment) -> Board:
@@ -231,23 +224,12 @@ def _forget(board: Board, number: str) -> Board:
     )
 
 
-def _end(board: Board, number: str) -> Board:
-    def over(call: BoardCall) -> BoardCall:
-        return call.model_copy(update={"active": False}) if call.number == number else call
-
-    return replace(
-        board,
-        recent=tuple(over(call) for call in board.recent),
-        shown=over(board.shown) if board.shown else None,
-    )
-
-
 def _pass_time(board: Board, moment: Moment, effects: list[Effect]) -> Board:
     since = None if board.shown_at is None else moment.at - board.shown_at
     enough = SHOW_SECONDS_IN_A_RUSH if len(board.queue) >= RUSH else SHOW_SECONDS
     if board.queue and (since is None or since >= enough or board.shown is None):
         board = _announce(board, moment, effects)
-    elif board.shown and not board.shown.active and (since is None or since >= LINGER_SECONDS):
+    elif board.shown and _is_stale(board.shown, moment) and (since is None or since >= enough):
         board = replace(board, shown=None, shown_at=None)
     if board.down_at is not None and moment.at - board.down_at >= SIGN_AFTER_SECONDS:
         board = replace(board, has_sign=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier
+from PySide6.QtCore import QEventLoop, QLoggingCategory, QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication, QWidget
 
 from terminal.client import Client, Request
@@ -77,6 +77,8 @@ def start(
     logging.basicConfig(
         level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    # Qt tells of every sound and video library that it could use and this machine does not have.
+    QLoggingCategory.setFilterRules("qt.multimedia.symbolsresolver=false")
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName(f"numerek-{role.value}")

@@ -8,7 +8,7 @@ import pytest
 
 from display_board.board import (
     FRESH_FOR,
-    LINGER_SECONDS,
+    LINGER,
     SHOW_SECONDS,
     SIGN_AFTER_SECONDS,
     Announce,
@@ -142,13 +142,55 @@ def test_a_served_call_keeps_its_turn_and_leaves_the_big_place_later():
     wall.hear(call(1))
     wall.hear(call(2))
     wall.hear(call(2), 3, "ticket.started")
-    wall.hear(call(1), 4, "ticket.started")
     wall.wait(SHOW_SECONDS)
     assert wall.calls == [1, 2]
-    wall.hear(call(2), 5, "ticket.finished")
-    wall.wait(LINGER_SECONDS)
+    wall.wait(LINGER.total_seconds())
     assert wall.board.shown is None
     assert [shown.id for shown in wall.board.recent] == [2, 1]
+
+
+def test_a_snapshot_does_not_cut_a_turn_short():
+    wall = Wall()
+    wall.hear(call(1))
+    again = call(1).model_copy(update={"id": 2})
+    wall.hear(again, kind="ticket.recalled")
+    wall.take(SnapshotTaken(snapshot(again, as_of=2)))
+    assert (wall.calls, wall.board.shown) == ([1], call(1))
+    wall.wait(SHOW_SECONDS)
+    assert wall.calls == [1, 2]
+
+
+def test_a_snapshot_that_lists_few_calls_takes_no_turn_away():
+    wall = Wall()
+    for number in range(1, 20):
+        wall.hear(call(number))
+    wall.take(SnapshotTaken(snapshot(call(19), call(18), as_of=19)))
+    for _ in range(20):
+        wall.wait(SHOW_SECONDS)
+    assert wall.calls == list(range(1, 20))
+
+
+def test_a_call_that_is_over_in_the_snapshot_loses_its_turn():
+    wall = Wall()
+    wall.hear(call(1))
+    wall.hear(call(2))
+    wall.take(SnapshotTaken(snapshot(call(2, active=False), call(1), as_of=2)))
+    wall.wait(SHOW_SECONDS)
+    assert wall.calls == [1]
+
+
+def test_who_waits_again_is_not_listed_as_called():
+    wall = Wall()
+    calls = call(2, active=False), call(1)
+    wall.take(SnapshotTaken(snapshot(*calls, as_of=2, waiting=[(["P002", "P003"], 2)]), anew=True))
+    assert [shown.number for shown in wall.board.recent] == ["P001"]
+
+
+def test_a_new_beginning_that_does_not_know_the_shown_call_takes_it_away():
+    wall = Wall()
+    wall.hear(call(1))
+    wall.take(SnapshotTaken(snapshot(as_of=0), anew=True))
+    assert wall.board.shown is None
 
 
 def test_a_snapshot_that_was_overtaken_changes_nothing_and_is_asked_again():

@@ -1,0 +1,43 @@
+"""The whole program as it is started on a board's machine: it connects, and ends when it is told."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.display_board.samples import call
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def program(office, tmp_path):
+    """Give the running program, connected to the fake office."""
+    config = tmp_path / "config.toml"
+    config.write_text(f'[board]\nserver_url = "{office.server.url}"\ntoken_file = "board.token"\n')
+    (tmp_path / "board.token").write_text("a-token\n")
+    started = subprocess.Popen(
+        [sys.executable, "-m", "display_board", "--config", str(config), "--window"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    yield started
+    started.kill()
+    started.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_announces_and_ends_on_a_signal(qtbot, office, program, tmp_path, number):
+    office.call(call(1))
+    remembered = tmp_path / "board.announced.json"
+    qtbot.waitUntil(remembered.exists, timeout=20_000)
+    program.send_signal(number)
+    output, _ = program.communicate(timeout=10)
+    assert program.returncode == 0
+    assert "Traceback" not in output

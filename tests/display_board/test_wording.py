@@ -1,0 +1,78 @@
+"""The words on the board: every language complete, the flash within its limits, pages that turn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from display_board.__main__ import TEXTS
+from display_board.board import Board, Moment
+from display_board.wording import NOTICE_LETTERS, PAGE_SECONDS, Wording, is_lit, pages_of
+from terminal.texts import Texts
+from tests.display_board.samples import NINE, NOTICE, call, snapshot
+
+
+@pytest.fixture
+def wording(qapp):
+    """Give the words for Polish and English."""
+    wording = Wording(Texts(TEXTS))
+    wording.use_languages(["pl", "xx", "en"])
+    return wording
+
+
+def at(seconds):
+    return Moment(seconds, NINE)
+
+
+def board_of(*called, **parts):
+    made = snapshot(*called, **parts)
+    return Board(snapshot=made, recent=tuple(made.called), waiting=tuple(made.waiting))
+
+
+def test_no_language_lacks_a_sentence():
+    assert Texts(TEXTS).gaps() == []
+
+
+def test_time_is_the_branchs(wording):
+    face = wording.face(board_of(), at(0), is_time_known=True)
+    assert (face.day, face.hour) == ("wtorek, 24 listopada", "10:00")
+    assert wording.face(board_of(), at(0), is_time_known=False).hour == ""
+
+
+@pytest.mark.parametrize(("language", "second"), [("pl", ""), ("en", "counter"), ("uk", "")])
+def test_the_counters_word_is_told_in_the_tickets_language_too(wording, language, second):
+    board = replace(board_of(), shown=call(42, language=language))
+    assert wording.face(board, at(0), is_time_known=True).called.second == second
+
+
+def test_the_flash_is_seen_three_times_and_never_faster_than_three_a_second():
+    board = replace(Board(), shown=call(1), shown_at=100.0)
+    steps = [is_lit(board, at(100 + i / 100)) for i in range(1000)]
+    starts = [i for i in range(1, 1000) if steps[i] and not steps[i - 1]]
+    assert steps[0]
+    assert len(starts) == 2
+    assert min(b - a for a, b in zip([0, *starts], starts, strict=False)) > 34
+    assert not is_lit(replace(board, shown_at=None), at(100))
+
+
+def test_notices_turn_over_their_pages_and_languages(wording):
+    board = board_of(notices={"pl": NOTICE * 3, "en": "Please have your papers ready.", "uk": "…"})
+    seen = {wording.face(board, at(i * PAGE_SECONDS), True).notice for i in range(8)}
+    assert "Please have your papers ready." in seen
+    assert len(seen) == 3
+    assert all(len(page) <= NOTICE_LETTERS for page in seen)
+
+
+def test_pages_lose_no_word():
+    words = " ".join(f"{i}" * (1 + i % 9) for i in range(100))
+    assert " ".join(pages_of(words, 30)) == words
+    assert pages_of("x" * 50, 30) == ["x" * 50]
+    assert pages_of("  ", 30) == []
+
+
+def test_every_waiting_service_has_its_turn(wording):
+    lines = [([f"{letter}001"], 1) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+    board = board_of(waiting=[*lines, (["Z009"], 0)])
+    pages = [wording.face(board, at(i * PAGE_SECONDS), True).waiting for i in range(4)]
+    assert [row.numbers[0] for page in pages for row in page] == [numbers[0] for numbers, _ in lines]
