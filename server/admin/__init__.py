@@ -1,0 +1,1 @@
+"""What an administrator does from the console: set-up, people, devices, reservations, records, backups."""
