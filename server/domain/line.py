@@ -125,8 +125,8 @@ class Before:
     id: TicketId
 
 
-_LAST = TicketId(2**63 - 1)
-_EVERYBODY = Before(datetime.max.replace(tzinfo=UTC), _LAST)
+LAST = TicketId(2**63 - 1)
+_EVERYBODY = Before(datetime.max.replace(tzinfo=UTC), LAST)
 
 
 def judged_at(ticket: LineTicket, now: datetime, policy: CallPolicy) -> datetime:
@@ -148,9 +148,9 @@ def ahead(ticket: LineTicket, now: datetime, policy: CallPolicy) -> Mapping[Lane
     at = judged_at(ticket, now, policy)
     own = Before(lane_at(ticket), ticket.id)
     place, _, _ = rank(ticket, at, policy, priority_allowed=True)
-    booked_overdue = Before(at - policy.overdue, _LAST)
-    booked_due = Before(at + policy.lead, _LAST)
-    walk_in_overdue = Before(at - policy.maximum_wait, _LAST)
+    booked_overdue = Before(at - policy.overdue, LAST)
+    booked_due = Before(at + policy.lead, LAST)
+    walk_in_overdue = Before(at - policy.maximum_wait, LAST)
     urgent, priority, booked, walk_in = {
         Class.URGENT: (own, None, None, None),
         Class.PRIORITY: (_EVERYBODY, own, None, None),

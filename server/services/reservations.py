@@ -154,7 +154,7 @@ def _is_active(session: Session, service_id: int, person_hash: bytes) -> bool:
     found = select(Reservation.id).where(
         Reservation.service_id == service_id,
         Reservation.person_hash == person_hash,
-        Reservation.status.in_(rows.ACTIVE),
+        rows.STANDS,
     )
     return session.execute(found).first() is not None
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from server.domain import line
 from server.domain import walk_in as rules
 from server.domain.check_in import Admit, Refuse
 from server.domain.hours import day_of
@@ -14,8 +15,8 @@ from server.services.check_in import Admitted, Refused
 from server.services.issue import Newcomer, issue
 from server.services.moment import Moment, RuleBroken
 from server.services.office import ServiceView
+from server.services.shown import ticket as shown
 from server.store.facts import NewFact, note
-from server.store.queries import line as line_rows
 from server.store.queries import tickets
 from server.store.queries.people import DeviceRow
 from wire.vocabulary import FactType, Refusal
@@ -39,31 +40,35 @@ def issue_ticket(session: Session, moment: Moment, device: DeviceRow, asking: As
         return _refuse(session, moment, device, Refuse(Refusal.NOT_OFFERED))
     if asking.priority is not None and asking.priority not in branch.policy.priority_classes:
         raise RuleBroken(422, "unknown_priority", priority=asking.priority)
-    waiting = line_rows.waiting_by_service(session, branch.id).get(service.id, 0)
-    decision = decide(session, moment, service, waiting)
+    decision = decide(session, moment, service)
     if isinstance(decision, Refuse) and not (asking.by_clerk and decision.reason is Refusal.NOT_OFFERED):
         return _refuse(session, moment, device, decision)
     language = asking.language or branch.policy.languages[0]
     return Admitted(issue(session, moment, device, Newcomer(service.id, language, priority=asking.priority)))
 
 
-def decide(session: Session, moment: Moment, service: ServiceView, waiting: int) -> Admit | Refuse:
+def decide(session: Session, moment: Moment, service: ServiceView) -> Admit | Refuse:
     """Say whether a service gives walk-in tickets now."""
     branch = moment.branch(service.branch_id)
     offer = service.policy.walk_in_offer(branch.policy)
+    # Only a service that closes some time can be too full for today.
+    closes = offer.opening_hours is not None
+    wait = expected_wait(session, moment, service) if closes else None
     issued = 0
     if offer.daily_limit is not None:
         day = day_of(moment.now, branch.policy.zone)
         issued = tickets.count_walk_ins(session, service.id, branch.id, day)
-    return rules.decide(offer, moment.now, issued, expected_wait(moment, service, waiting))
+    return rules.decide(offer, moment.now, issued, wait)
 
 
-def expected_wait(moment: Moment, service: ServiceView, waiting: int) -> timedelta | None:
-    """Say how long a newcomer would wait: people ahead × seconds per completion ÷ open counters."""
-    pace = moment.paces.get(service.id)
-    if pace is None or pace.open_counters == 0:
+def expected_wait(session: Session, moment: Moment, service: ServiceView) -> timedelta | None:
+    """Say how long a walk-in who joined now would wait; None while no counter is open for the service."""
+    newcomer = line.LineTicket(line.LAST, service.id, moment.now)
+    place = shown.place(session, moment, service.branch_id, newcomer)
+    if place.expected_from is None or place.expected_until is None:
         return None
-    return timedelta(seconds=waiting * pace.seconds_per_completion / pace.open_counters)
+    middle = place.expected_from + (place.expected_until - place.expected_from) / 2
+    return max(middle - moment.now, timedelta())
 
 
 def _refuse(session: Session, moment: Moment, device: DeviceRow, refusal: Refuse) -> Refused:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.store.seal import Keyring
@@ -14,6 +15,10 @@ from server.store.tables import Answer
 
 _FIND = select(Answer.fingerprint, Answer.sealed_answer).where(Answer.scope_hash == bindparam("scope"))
 _KEEP = insert(Answer.__table__)  # type: ignore[arg-type]
+
+
+class AlreadyAnswered(Exception):
+    """The command has an answer under its key: what it did again must be undone, and that answer given."""
 
 
 class KeyReused(Exception):
@@ -52,18 +57,23 @@ def replay(session: Session, keys: Keyring, command: Command) -> tuple[int, byte
 
 
 def keep(session: Session, keys: Keyring, command: Command, answer: tuple[int, bytes], now: datetime) -> None:
-    """Keep the answer, sealed to its scope (AES-GCM), in the same transaction as its effect."""
+    """Keep the answer, sealed to its scope (AES-GCM), in the same transaction as its effect.
+
+    Raises AlreadyAnswered when there is one: asking first would cost every command a look-up that only the
+    rare repeated one needs.
+    """
     status, body = answer
     sealed = keys.seal(status.to_bytes(2, "big") + body, command.scope)
-    session.connection().execute(
-        _KEEP,
-        {
-            "scope_hash": command.scope,
-            "fingerprint": command.fingerprint,
-            "sealed_answer": sealed,
-            "answered_at": now,
-        },
-    )
+    row = {
+        "scope_hash": command.scope,
+        "fingerprint": command.fingerprint,
+        "sealed_answer": sealed,
+        "answered_at": now,
+    }
+    try:
+        session.connection().execute(_KEEP, row)
+    except IntegrityError as twice:
+        raise AlreadyAnswered from twice
 
 
 def forget_before(session: Session, before: datetime) -> None:

@@ -48,9 +48,9 @@ def note(session: Session, fact: NewFact) -> None:
     session.info.setdefault(_NOTED, []).append(fact)
 
 
-def noted(session: Session) -> list[NewFact]:
-    """Return what was noted in this session so far."""
-    facts: list[NewFact] = session.info.get(_NOTED, [])
+def taken(session: Session) -> list[NewFact]:
+    """Take out what was noted in this session so far."""
+    facts: list[NewFact] = session.info.pop(_NOTED, [])
     return facts
 
 
@@ -148,7 +148,7 @@ def seal_pending(connection: Connection) -> int:
 
 def facts_after(session: Session, after: int, most: int = 1_000) -> list[SealedFact]:
     """Read sealed facts behind a feed number, oldest first."""
-    return [SealedFact(*row) for row in session.execute(_AFTER, {"after": after, "most": most})]
+    return [SealedFact(*row) for row in session.connection().execute(_AFTER, {"after": after, "most": most})]
 
 
 def verify_chain(session: Session) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -14,12 +15,21 @@ from sqlalchemy import (
     MetaData,
     String,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from server.store.types import Instant, Json, Key
 from wire.vocabulary import CounterState, DeviceRole, ReservationStatus, TicketStatus
+
+
+def fixed(word: str) -> ColumnElement[str]:
+    """Return a word of the vocabulary as part of the statement itself.
+
+    A partial index serves only statements whose text says the same as the index; a bound value does not.
+    """
+    return literal_column(f"'{word}'", String())
 
 
 def _one_of(column: str, words: type[TicketStatus | ReservationStatus | CounterState | DeviceRole]) -> str:
@@ -212,7 +222,7 @@ class Reservation(Table):
     reason: Mapped[str | None] = mapped_column(String(200))
 
 
-_WAITING = text("status = 'waiting'")
+_WAITING = text("status = 'waiting' AND for_counter_id IS NULL")
 _IN_HAND = text("status IN ('called', 'serving')")
 _ASIDE = text("status IN ('parked', 'no_show')")
 
@@ -231,6 +241,9 @@ class Ticket(Table):
             "lane",
             "lane_at",
             "id",
+            # The last two only make it cover the counting of who is ahead.
+            "for_counter_id",
+            "status",
             sqlite_where=_WAITING,
             postgresql_where=_WAITING,
         ),

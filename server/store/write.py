@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from server.store.errors import COLLISIONS, StoreUnavailable, as_unavailable, sqlstate
-from server.store.facts import NewFact, append_sealed, append_unsealed, noted, seal_pending, tip
+from server.store.facts import NewFact, append_sealed, append_unsealed, seal_pending, taken, tip
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -80,21 +80,20 @@ class SqliteWriter:
                 self._commit(connection, [job for job in batch if job[1].set_running_or_notify_cancel()])
 
     def _commit(self, connection: Connection, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
-        answers: list[tuple[Future[Any], Any]] = []
+        done: list[tuple[Future[Any], Any]] = []
         refused: list[tuple[Future[Any], BaseException]] = []
         facts: list[NewFact] = []
         try:
-            with connection.begin():
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with connection.begin(), _Savepoints(connection) as savepoints:
                 for work, answer in batch:
                     try:
-                        result, its_facts = _in_savepoint(connection, work)
+                        result, its_facts = savepoints.run(work)
                     except Exception as error:
                         if (unavailable := as_unavailable(error)) is not None:
                             raise unavailable from error
                         refused.append((answer, error))
                     else:
-                        answers.append((answer, result))
+                        done.append((answer, result))
                         facts += its_facts
                 if facts:
                     append_sealed(connection, facts, tip(connection))
@@ -104,7 +103,7 @@ class SqliteWriter:
             for _, answer in batch:
                 answer.set_exception(failure)
             return
-        for answer, result in answers:
+        for answer, result in done:
             answer.set_result(result)
         for answer, raised in refused:
             answer.set_exception(raised)
@@ -112,22 +111,43 @@ class SqliteWriter:
             self._rang()
 
 
-def _in_savepoint(connection: Connection, work: Work[T]) -> tuple[T, list[NewFact]]:
-    """Run one piece of work so that its failure undoes it alone."""
-    connection.exec_driver_sql("SAVEPOINT work")
-    session = Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False)
-    try:
-        result = work(session)
-        session.flush()
-    except BaseException:
-        session.expunge_all()
-        connection.exec_driver_sql("ROLLBACK TO work")
-        connection.exec_driver_sql("RELEASE work")
-        raise
-    facts = noted(session)
-    session.expunge_all()
-    connection.exec_driver_sql("RELEASE work")
-    return result, facts
+class _Savepoints:
+    """Runs pieces of work in one transaction so that the failure of one undoes it alone.
+
+    The statements around each piece go straight to the driver: they are the hottest of all.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._driver: Any = connection.connection.driver_connection
+        self._session = self._fresh()
+
+    def __enter__(self) -> _Savepoints:
+        self._driver.execute("BEGIN IMMEDIATE")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.expunge_all()
+
+    def run(self, work: Work[T]) -> tuple[T, list[NewFact]]:
+        """Run one piece; return its value and its facts, or undo it and raise what it raised."""
+        self._driver.execute("SAVEPOINT work")
+        try:
+            result = work(self._session)
+            self._session.flush()
+        except BaseException:
+            self._session = self._fresh()
+            if self._driver.in_transaction:
+                self._driver.execute("ROLLBACK TO work")
+                self._driver.execute("RELEASE work")
+            raise
+        facts = taken(self._session)
+        self._session.expunge_all()
+        self._driver.execute("RELEASE work")
+        return result, facts
+
+    def _fresh(self) -> Session:
+        return Session(self._connection, join_transaction_mode="rollback_only", expire_on_commit=False)
 
 
 def _settle_driver(connection: Connection) -> None:
@@ -171,7 +191,7 @@ class PostgresWriter:
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
             result = work(session)
             session.flush()
-            facts = noted(session)
+            facts = taken(session)
             append_unsealed(session.connection(), facts)
         if facts:
             self._unsealed.set()

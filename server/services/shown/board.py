@@ -68,13 +68,13 @@ def board(session: Session, moment: Moment, hall: HallView) -> BoardView:
 
 def _lines(session: Session, moment: Moment, hall: HallView) -> list[LineView]:
     branch = moment.branch(hall.branch_id)
-    totals = line_rows.waiting_by_service(session, branch.id)
     served = {
         service
         for counter in branch.counters.values()
         if counter.hall_id == hall.id
         for service in counter.service_ids
     }
+    totals = line_rows.waiting_by_service(session, served)
     lines = []
     for service in branch.services.values():
         if service.id not in served:

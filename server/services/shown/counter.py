@@ -69,14 +69,14 @@ def counter(session: Session, moment: Moment, place: CounterView) -> CounterShow
     current = tickets.in_hand(session, place.id)
     waiting = in_order(session, moment, branch.id, place.service_ids, place.id, _SHOWN)
     rows = tickets.tickets_by_id(session, [ticket.id for ticket in waiting])
-    totals = line_rows.waiting_by_service(session, branch.id)
+    totals = line_rows.waiting_by_service(session, place.service_ids)
     day = day_of(moment.now, branch.policy.zone)
     return CounterShown(
         state=CounterState(row.state),
         clerk=(clerk.id, clerk.login, clerk.name) if clerk else None,
         current=shown.for_clerk(session, moment, current) if current else None,
         waiting=tuple(_listed(session, moment, rows[each.id]) for each in waiting if each.id in rows),
-        waiting_total=max(sum(totals.get(each, 0) for each in place.service_ids), len(waiting)),
+        waiting_total=max(sum(totals.values()), len(waiting)),
         parked=_aside(session, moment, place, TicketStatus.PARKED),
         no_shows=_aside(session, moment, place, TicketStatus.NO_SHOW),
         figures=_figures(session, place.id, day, branch.policy.target_wait_minutes),

@@ -30,13 +30,13 @@ class Offer:
 def offers(session: Session, moment: Moment, branch_id: int) -> list[Offer]:
     """List the branch's services in their set order."""
     branch = moment.branch(branch_id)
-    waiting = line_rows.waiting_by_service(session, branch_id)
+    waiting = line_rows.waiting_by_service(session, [each.id for each in branch.services.values()])
     shown = []
     for service in branch.services.values():
         count = waiting.get(service.id, 0)
-        decision = decide(session, moment, service, count)
+        decision = decide(session, moment, service)
         refusal = decision.reason if isinstance(decision, Refuse) else None
-        wait = expected_wait(moment, service, count)
+        wait = expected_wait(session, moment, service)
         hours = service.policy.walk_in_hours or branch.policy.opening_hours
         opens_at = (
             hours.next_opening(moment.now, branch.policy.zone)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, tuple_, union_all
+from sqlalchemy import bindparam, func, literal_column, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from server.domain.line import Before, Lane, LineTicket
 from server.domain.tickets import TicketId
-from server.store.tables import Ticket
+from server.store.tables import Ticket, fixed
 from server.store.types import EPOCH, Instant
 from wire.vocabulary import TicketStatus
 
-MOST_COUNTED = 999
+MOST_COUNTED = 500
 
 _COLUMNS = (
     Ticket.id,
@@ -25,7 +25,7 @@ _COLUMNS = (
     Ticket.priority,
     Ticket.urgent_since,
 )
-_WAITS = Ticket.status == TicketStatus.WAITING
+_WAITS = Ticket.status == fixed(TicketStatus.WAITING)
 _NOBODY = Before(EPOCH, TicketId(0))
 # The priority lane has three heads: by right, and by hour or arrival while its share is used up.
 _HEADS: tuple[tuple[Lane, tuple[Any, ...], Any], ...] = (
@@ -47,7 +47,7 @@ def _heads(services: int) -> Any:
             part = (
                 select(*_COLUMNS)
                 .where(_WAITS, Ticket.service_id == bindparam(f"service_{place}"))
-                .where(Ticket.lane == str(lane), Ticket.for_counter_id.is_(None), *only)
+                .where(Ticket.lane == fixed(lane), Ticket.for_counter_id.is_(None), *only)
                 .order_by(order, Ticket.id)
                 .limit(bindparam("most"))
             )
@@ -64,7 +64,7 @@ def heads(
     """
     values = {f"service_{place}": service_id for place, service_id in enumerate(service_ids)}
     limits = {"most": most, "counter": counter_id or 0}
-    rows = session.execute(_heads(len(service_ids)), values | limits)
+    rows = session.connection().execute(_heads(len(service_ids)), values | limits)
     found = (LineTicket(TicketId(row[0]), row[1], row[2], row[3], row[4] is not None, row[5]) for row in rows)
     return list({ticket.id: ticket for ticket in found}.values())
 
@@ -81,9 +81,9 @@ def _count_before(lane: Lane) -> Any:
     )
     rows = (
         select(Ticket.id)
-        .where(_WAITS, Ticket.service_id == bindparam("service"), Ticket.lane == str(lane))
+        .where(_WAITS, Ticket.service_id == bindparam("service"), Ticket.lane == fixed(lane))
         .where(Ticket.for_counter_id.is_(None), before)
-        .limit(MOST_COUNTED)
+        .limit(literal_column(str(MOST_COUNTED)))
         .subquery()
     )
     return select(func.count()).select_from(rows).scalar_subquery()
@@ -98,14 +98,14 @@ def count_ahead(session: Session, service_id: int, ranges: Mapping[Lane, Before 
     for lane, before in ranges.items():
         values[f"{lane}_at"] = (before or _NOBODY).at
         values[f"{lane}_id"] = (before or _NOBODY).id
-    return int(session.execute(_AHEAD, values).scalar_one())
+    return int(session.connection().execute(_AHEAD, values).scalar_one())
 
 
-def waiting_by_service(session: Session, branch_id: int) -> dict[int, int]:
-    """Count who waits, by service."""
+def waiting_by_service(session: Session, service_ids: Iterable[int]) -> dict[int, int]:
+    """Count who waits in each service's line; those sent to one counter wait for that one, not in line."""
     rows = session.execute(
         select(Ticket.service_id, func.count())
-        .where(_WAITS, Ticket.branch_id == branch_id)
+        .where(_WAITS, Ticket.for_counter_id.is_(None), Ticket.service_id.in_(list(service_ids)))
         .group_by(Ticket.service_id)
     )
     return {row[0]: row[1] for row in rows}

@@ -90,13 +90,13 @@ _CLERK = (
 
 def device_by_token(session: Session, token_hash: bytes) -> DeviceRow | None:
     """Find the device that a token belongs to, unless it was revoked."""
-    row = session.execute(_BY_TOKEN, {"token": token_hash}).first()
+    row = session.connection().execute(_BY_TOKEN, {"token": token_hash}).first()
     return DeviceRow(*row) if row else None
 
 
 def clerk_by_token(session: Session, token_hash: bytes, now: datetime) -> ClerkRow | None:
     """Find the clerk of a session that is neither ended nor expired, at a device that is not revoked."""
-    row = session.execute(_CLERK, {"token": token_hash, "now": now}).first()
+    row = session.connection().execute(_CLERK, {"token": token_hash, "now": now}).first()
     return ClerkRow(row[0], row[1], row[2], row[3], DeviceRow(*row[4:])) if row else None
 
 
@@ -112,7 +112,7 @@ def integrator_by_token(session: Session, token_hash: bytes) -> IntegratorRow | 
 
 def devices_of(session: Session, branch_id: int) -> list[DeviceRow]:
     """List the enrolled devices of a branch."""
-    return [DeviceRow(*row) for row in session.execute(_OF_BRANCH, {"branch": branch_id})]
+    return [DeviceRow(*row) for row in session.connection().execute(_OF_BRANCH, {"branch": branch_id})]
 
 
 _TRIES = (
@@ -122,7 +122,7 @@ _TRIES = (
 
 def wrong_tries(session: Session, device_id: int) -> tuple[int, datetime | None]:
     """Read (and on PostgreSQL lock) a device's wrong codes and until when it pauses."""
-    row = session.execute(_TRIES, {"row": device_id}).one()
+    row = session.connection().execute(_TRIES, {"row": device_id}).one()
     return row[0], row[1]
 
 

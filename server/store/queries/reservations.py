@@ -9,10 +9,12 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from server.domain.reservations import TRANSITIONS
-from server.store.tables import Reservation, Slot, Ticket
+from server.store.tables import Reservation, Slot, Ticket, fixed
 from wire.vocabulary import ReservationAction, ReservationStatus
 
 ACTIVE = tuple(status for status, action in TRANSITIONS if action is ReservationAction.LAPSE)
+
+STANDS = Reservation.status.in_([fixed(status) for status in ACTIVE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ _MOVE = (
 
 def by_code(session: Session, code_hash: bytes, *, scanned: bool) -> ReservationRow | None:
     """Find (and on PostgreSQL lock) the reservation of a typed code or of a QR's token."""
-    row = session.execute(_BY_TOKEN if scanned else _BY_CODE, {"hash": code_hash}).first()
+    row = session.connection().execute(_BY_TOKEN if scanned else _BY_CODE, {"hash": code_hash}).first()
     return ReservationRow(*row) if row else None
 
 
@@ -64,7 +66,7 @@ def due_to_lapse(session: Session, now: datetime, most: int) -> list[tuple[int, 
     """List reservations that still stand past their instant: id, branch id, instant."""
     found = session.execute(
         select(Reservation.id, Reservation.branch_id, Reservation.lapses_at)
-        .where(Reservation.status.in_(ACTIVE), Reservation.lapses_at < now)
+        .where(STANDS, Reservation.lapses_at < now)
         .order_by(Reservation.lapses_at)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -76,7 +78,7 @@ def lapse(session: Session, row_ids: list[int], now: datetime) -> None:
     """End reservations whose visitors did not come; their codes can no longer be read, only recognised."""
     session.execute(
         update(Reservation)
-        .where(Reservation.id.in_(row_ids), Reservation.status.in_(ACTIVE))
+        .where(Reservation.id.in_(row_ids), STANDS)
         .values(status=ReservationStatus.LAPSED, ended_at=now, sealed_codes=None)
         .execution_options(synchronize_session=False)
     )
@@ -84,9 +86,7 @@ def lapse(session: Session, row_ids: list[int], now: datetime) -> None:
 
 def next_lapse(session: Session) -> datetime | None:
     """Tell when the next reservation lapses."""
-    return session.execute(
-        select(func.min(Reservation.lapses_at)).where(Reservation.status.in_(ACTIVE))
-    ).scalar_one_or_none()
+    return session.execute(select(func.min(Reservation.lapses_at)).where(STANDS)).scalar_one_or_none()
 
 
 def take_place(session: Session, service_id: int, starts_at: datetime) -> tuple[int, bool] | None:

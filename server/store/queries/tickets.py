@@ -10,10 +10,11 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from server.store.tables import Call, Counter, Hall, Reservation, Series, Ticket
+from server.store.tables import Call, Counter, Hall, Reservation, Series, Ticket, fixed
 from wire.vocabulary import TicketStatus
 
 IN_HAND = (TicketStatus.CALLED, TicketStatus.SERVING)
+_IS_ASIDE = Ticket.status.in_([fixed(each) for each in (TicketStatus.PARKED, TicketStatus.NO_SHOW)])
 
 
 def _next_ordinal(insert_into: Any) -> Any:
@@ -50,7 +51,9 @@ def ticket(session: Session, ticket_id: int, *, locked: bool = False) -> Ticket 
 def in_hand(session: Session, counter_id: int) -> Ticket | None:
     """Read the ticket that a counter has called or serves: at most one, by the schema."""
     return session.execute(
-        select(Ticket).where(Ticket.counter_id == counter_id, Ticket.status.in_(IN_HAND))
+        select(Ticket).where(
+            Ticket.counter_id == counter_id, Ticket.status.in_([fixed(each) for each in IN_HAND])
+        )
     ).scalar_one_or_none()
 
 
@@ -65,7 +68,7 @@ def aside(session: Session, branch_id: int, status: TicketStatus, day: date) -> 
     return list(
         session.execute(
             select(Ticket)
-            .where(Ticket.branch_id == branch_id, Ticket.status == status, Ticket.day == day)
+            .where(_IS_ASIDE, Ticket.branch_id == branch_id, Ticket.status == status, Ticket.day == day)
             .order_by(Ticket.called_at, Ticket.id)
             .limit(100)
         ).scalars()

@@ -272,7 +272,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_ticket_finished', ['service_id', 'finished_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_for_counter_id'), ['for_counter_id'], unique=False)
         batch_op.create_index('ix_ticket_in_hand', ['counter_id'], unique=True, sqlite_where=sa.text("status IN ('called', 'serving')"), postgresql_where=sa.text("status IN ('called', 'serving')"))
-        batch_op.create_index('ix_ticket_waiting', ['service_id', 'lane', 'lane_at', 'id'], unique=False, sqlite_where=sa.text("status = 'waiting'"), postgresql_where=sa.text("status = 'waiting'"))
+        batch_op.create_index('ix_ticket_waiting', ['service_id', 'lane', 'lane_at', 'id', 'for_counter_id', 'status'], unique=False, sqlite_where=sa.text("status = 'waiting' AND for_counter_id IS NULL"), postgresql_where=sa.text("status = 'waiting' AND for_counter_id IS NULL"))
 
     op.create_table('call',
     sa.Column('ticket_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -303,7 +303,7 @@ def downgrade() -> None:
 
     op.drop_table('call')
     with op.batch_alter_table('ticket', schema=None) as batch_op:
-        batch_op.drop_index('ix_ticket_waiting', sqlite_where=sa.text("status = 'waiting'"), postgresql_where=sa.text("status = 'waiting'"))
+        batch_op.drop_index('ix_ticket_waiting', sqlite_where=sa.text("status = 'waiting' AND for_counter_id IS NULL"), postgresql_where=sa.text("status = 'waiting' AND for_counter_id IS NULL"))
         batch_op.drop_index('ix_ticket_in_hand', sqlite_where=sa.text("status IN ('called', 'serving')"), postgresql_where=sa.text("status IN ('called', 'serving')"))
         batch_op.drop_index(batch_op.f('ix_ticket_for_counter_id'))
         batch_op.drop_index('ix_ticket_finished')
