@@ -68,7 +68,7 @@ def postgres_cluster(request: pytest.FixtureRequest) -> Cluster:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not note.exists():
-            note.write_text(str(start_cluster().folder))
+            note.write_text(str(start_cluster(fsync=False).folder))
     return Cluster(Path(note.read_text()))
 
 
