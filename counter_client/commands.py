@@ -140,9 +140,14 @@ def question(desk: Desk, key: Key) -> Dialog | None:
     if key is Key.TRANSFER:
         return Dialog(DialogKind.TRANSFER, _places(desk), ticket.id, ticket.number)
     if key is Key.WITHDRAW:
-        lines = (Choice("confirm", CONFIRM), Choice("confirm", KEEP))
-        return Dialog(DialogKind.WITHDRAW, lines, ticket.id, ticket.number)
+        return withdrawal(ticket.id, ticket.number)
     return None
+
+
+def withdrawal(ticket: int, number: str) -> Dialog:
+    """Make the question whether a ticket is really withdrawn: it cannot be brought back."""
+    lines = (Choice("confirm", CONFIRM), Choice("confirm", KEEP))
+    return Dialog(DialogKind.WITHDRAW, lines, ticket, number)
 
 
 def reasons(ticket: int, number: str) -> Dialog:
@@ -194,7 +199,8 @@ def _all_services(desk: Desk) -> list[ServiceName]:
 def _places(desk: Desk) -> tuple[Choice, ...]:
     if desk.snapshot is None:
         return ()
-    services = tuple(_service(name) for name in desk.snapshot.transfer_services)
+    now = desk.current.service.code if desk.current else None
+    services = tuple(_service(name) for name in desk.snapshot.transfer_services if name.code != now)
     counters = tuple(
         Choice("counter", str(counter.number), counter.state.value)
         for counter in desk.snapshot.transfer_counters

@@ -30,6 +30,7 @@ from counter_client.events import (
     SignInTyped,
     Ticked,
     TimePassed,
+    Withdrawn,
 )
 from counter_client.state import (
     ACTION_KEYS,
@@ -56,14 +57,14 @@ REASONS = frozenset(
     {
         "not_allowed",
         "counter_busy",
-        "mismatch",
-        "malformed_code",
+        "counter_not_open",
+        "at_other_counter",
+        "no_reservation",
         "not_offered",
         "closed",
         "limit_reached",
         "unlikely_today",
-        "not_open",
-        "paused",
+        "slow_down",
     }
 )
 PANELS = {Key.WAITING: Panel.WAITING, Key.PARKED: Panel.PARKED, Key.NO_SHOWS: Panel.NO_SHOWS}
@@ -81,6 +82,8 @@ def advance(desk: Desk, event: Event) -> Step:
             return _pressed(desk, key, at_ms)
         case Picked(ticket, at_ms):
             return _picked(desk, ticket, at_ms)
+        case Withdrawn(ticket, at_ms):
+            return _withdrawn(desk, ticket, at_ms)
         case Chose(place, at_ms, note):
             return _chose(desk, place, note, at_ms)
         case Scanned(text):
@@ -169,6 +172,15 @@ def _picked(desk: Desk, ticket: int, at_ms: int) -> Step:
     if desk.panel is Panel.PARKED:
         return _send(desk, commands.call(row.id, CallReason.WAS_PARKED), None)
     return replace(desk, dialog=commands.reasons(row.id, row.number), said=None), ()
+
+
+def _withdrawn(desk: Desk, ticket: int, at_ms: int) -> Step:
+    row = next((row for row in desk.rows if row.id == ticket), None)
+    if row is None or desk.dialog is not None or not desk.is_ready or _is_too_soon(desk, at_ms):
+        return desk, ()
+    if TicketAction.WITHDRAW not in row.actions:
+        return desk, ()
+    return replace(desk, dialog=commands.withdrawal(row.id, row.number), said=None), ()
 
 
 def _chose(desk: Desk, place: int, note: str, at_ms: int) -> Step:
@@ -303,11 +315,9 @@ def _refused(desk: Desk, command: Command, problem: Problem) -> Step:
 
 
 def _sign_in_refused(problem: Problem) -> Said:
-    if problem.status == 429:
-        return Said("sign_in_paused")
-    if problem.status >= 500:
-        return Said("refused.unexpected")
-    return Said("device_revoked" if problem.reason.startswith("device") else "sign_in_refused")
+    # A wrong password is a 403 of its own; 401 means the token of the device itself.
+    said = {"wrong_login_or_password": "sign_in_refused", "slow_down": "sign_in_paused"}
+    return Said("device_revoked" if problem.status == 401 else said.get(problem.reason, "refused.unexpected"))
 
 
 def _signed_in(desk: Desk, answer: SignInAnswer) -> Step:

@@ -25,6 +25,14 @@ class Picked:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A row of the list that is shown: the visitor has given up."""
+
+    ticket: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Chose:
     """A line of the open dialog, by its place."""
 
@@ -124,6 +132,7 @@ class PrintEnded:
 Event = (
     Pressed
     | Picked
+    | Withdrawn
     | Chose
     | Scanned
     | Ticked

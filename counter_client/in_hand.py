@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from counter_client.state import IN_HAND, Command, Desk, DialogKind, Panel, Said, Tone, Verify
-from wire.messages import CounterSnapshot, Ticket
+from wire.messages import CounterSnapshot, Ticket, WaitingTicket
 from wire.vocabulary import TicketAction
 
 
@@ -53,15 +53,18 @@ def _still_asks(desk: Desk) -> bool:
     dialog, now = desk.dialog, desk.current
     if dialog is None or dialog.ticket is None:
         return True
-    if dialog.kind is DialogKind.REASON:
-        rows = (*desk.snapshot.waiting, *desk.snapshot.parked) if desk.snapshot else ()
-        return now is None and any(row.id == dialog.ticket for row in rows)
     needed = {
         DialogKind.OUTCOME: TicketAction.FINISH,
         DialogKind.TRANSFER: TicketAction.TRANSFER,
         DialogKind.WITHDRAW: TicketAction.WITHDRAW,
-    }
-    return now is not None and now.id == dialog.ticket and needed[dialog.kind] in now.actions
+        DialogKind.REASON: TicketAction.CALL,
+    }[dialog.kind]
+    if dialog.kind is DialogKind.REASON and now is not None:
+        return False
+    in_sight: list[WaitingTicket | Ticket] = [now] if now else []
+    if desk.snapshot is not None:
+        in_sight += [*desk.snapshot.waiting, *desk.snapshot.parked]
+    return any(ticket.id == dialog.ticket and needed in ticket.actions for ticket in in_sight)
 
 
 def verified(desk: Desk, command: Command) -> Desk:

@@ -33,6 +33,7 @@ from counter_client.events import (
     SignInTyped,
     Ticked,
     TimePassed,
+    Withdrawn,
 )
 from counter_client.state import SETTLE_MS, Ask, Desk
 from counter_client.views.intents import Intents
@@ -92,6 +93,7 @@ class Presenter(QObject):
         """Take what the clerk wants from the views."""
         intents.pressed.connect(lambda key: self.handle(Pressed(key, _now_ms())))
         intents.picked.connect(lambda ticket: self.handle(Picked(ticket, _now_ms())))
+        intents.withdrawn.connect(lambda ticket: self.handle(Withdrawn(ticket, _now_ms())))
         intents.chose.connect(lambda place, note: self.handle(Chose(place, _now_ms(), note)))
         intents.scanned.connect(lambda text: self.handle(Scanned(text)))
         intents.ticked.connect(lambda item: self.handle(Ticked(item)))

@@ -10,6 +10,7 @@ class Intents(QObject):
 
     pressed = Signal(object)
     picked = Signal(int)
+    withdrawn = Signal(int)
     chose = Signal(int, str)
     scanned = Signal(str)
     ticked = Signal(str)

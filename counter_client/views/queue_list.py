@@ -102,10 +102,12 @@ class Rows(QListWidget):
         self.itemDoubleClicked.connect(self._pick)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose with Enter, unless it ends a scanner's burst."""
+        """Choose with Enter, unless it ends a scanner's burst; withdraw with Delete."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if time.monotonic() - self._typed_at > SCANNER_SECONDS and self.currentItem() is not None:
                 self._pick(self.currentItem())
+        elif event.key() == Qt.Key.Key_Delete and self.currentItem() is not None:
+            self._intents.withdrawn.emit(self.currentItem().data(ROW).id)
         elif event.text().isprintable() and event.text() and event.key() != Qt.Key.Key_Space:
             self._typed_at = time.monotonic()
             event.ignore()
@@ -127,7 +129,7 @@ class QueueList(QFrame):
         self._painter = RowPainter()
         self.rows = Rows(intents)
         self.rows.setItemDelegate(self._painter)
-        self._empty, self._more, self._hint = label("empty"), label("more"), label("list_hint")
+        self._empty, self._more, self._hint = label("empty"), label("more"), label("list_hint", wraps=True)
         self._head = QHBoxLayout()
         for tab in self._tabs.values():
             self._head.addWidget(tab)

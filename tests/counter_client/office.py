@@ -58,7 +58,7 @@ class Office:
     def _answer(self, exchange: Exchange) -> None:
         path, token = exchange.path.split("?")[0], exchange.headers.get("Authorization", "")
         if not self.is_device_known:
-            self._refuse(exchange, 401, "unauthorised")
+            self._refuse(exchange, 401, "token_unknown")
         elif path == "/api/v1/devices/me":
             self._say(exchange, samples.device())
         elif path == "/api/v1/stream":
@@ -75,7 +75,7 @@ class Office:
 
     def _sign_in(self, exchange: Exchange) -> None:
         if json.loads(exchange.body)["password"] != PASSWORD:
-            self._refuse(exchange, 401, "sign_in_refused")
+            self._refuse(exchange, 403, "wrong_login_or_password")
             return
         end = datetime.now(UTC) + timedelta(hours=8)
         self.is_session_valid = True

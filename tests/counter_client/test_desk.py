@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from counter_client.commands import offered
-from counter_client.desk import advance
+from counter_client.desk import REASONS, advance
 from counter_client.events import (
     Answered,
     Chose,
@@ -33,8 +33,11 @@ from counter_client.events import (
     SignInTyped,
     Ticked,
     TimePassed,
+    Withdrawn,
 )
+from counter_client.shell import TEXTS
 from counter_client.state import Ask, Command, Desk, DialogKind, Key, Panel, Verify
+from terminal.texts import Texts
 from tests.counter_client import samples
 from wire.messages import (
     CounterSnapshot,
@@ -243,6 +246,24 @@ def test_a_parked_ticket_is_called_and_a_no_show_reinstated() -> None:
     assert send.command.path == "/api/v1/tickets/40/reinstate"
 
 
+def test_a_visitor_who_gave_up_is_withdrawn_after_a_yes() -> None:
+    desk, effects = advance(at_work(SERVING), Withdrawn(33, LATER))
+    assert effects == ()
+    assert desk.dialog is not None
+    kept, effects = advance(desk, Chose(1, LATER))
+    assert (kept.dialog, effects) == (None, ())
+    _, (send,) = advance(desk, Chose(0, LATER))
+    assert isinstance(send, Send)
+    assert send.command.path == "/api/v1/tickets/33/withdraw"
+
+
+def test_every_refusal_of_a_clerk_has_a_sentence_in_each_language() -> None:
+    texts = Texts(TEXTS)
+    for language in texts.languages:
+        for reason in (*REASONS, "unexpected"):
+            assert texts.say(language, f"said.refused.{reason}")
+
+
 def test_reinstating_leaves_the_ticket_in_hand_alone() -> None:
     desk, _ = press(at_work(SERVING), Key.NO_SHOWS)
     desk, _ = advance(desk, Picked(40, LATER))
@@ -312,9 +333,9 @@ def test_after_signing_in_the_token_is_used_and_the_counter_looked_at() -> None:
 @pytest.mark.parametrize(
     ("status", "reason", "said"),
     [
-        (401, "sign_in_refused", "sign_in_refused"),
-        (403, "device_revoked", "device_revoked"),
-        (429, "paused", "sign_in_paused"),
+        (403, "wrong_login_or_password", "sign_in_refused"),
+        (401, "token_unknown", "device_revoked"),
+        (429, "slow_down", "sign_in_paused"),
         (503, "busy", "refused.unexpected"),
     ],
 )
@@ -401,6 +422,7 @@ SNAPSHOTS = st.builds(
 STEPS = st.one_of(
     st.tuples(st.just("press"), st.sampled_from(list(Key)), st.integers(0, 900)),
     st.tuples(st.just("pick"), st.sampled_from([33, 38, 40, 42, 99]), st.integers(0, 900)),
+    st.tuples(st.just("withdraw"), st.sampled_from([33, 38, 40, 42, 99]), st.integers(0, 900)),
     st.tuples(st.just("choose"), st.integers(-1, 9), st.integers(0, 900)),
     st.tuples(st.just("scan"), st.sampled_from(["", "123", samples.RIGHT_CODE]), st.integers(0, 9)),
     st.tuples(st.just("look"), SNAPSHOTS, st.integers(0, 9)),
@@ -418,6 +440,7 @@ def event_of(desk: Desk, step: tuple[str, object, int], at_ms: int) -> Event:
     events: dict[str, object] = {
         "press": lambda: Pressed(value, at_ms),  # type: ignore[arg-type]
         "pick": lambda: Picked(value, at_ms),  # type: ignore[arg-type]
+        "withdraw": lambda: Withdrawn(value, at_ms),  # type: ignore[arg-type]
         "choose": lambda: Chose(value, at_ms),  # type: ignore[arg-type]
         "scan": lambda: Scanned(str(value)),
         "look": lambda: Looked(desk.looking or -1, value, at_ms),  # type: ignore[arg-type]
