@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -10,10 +10,15 @@ FORBIDDEN = (QEvent.Type.ContextMenu, QEvent.Type.DragEnter, QEvent.Type.Drop, Q
 MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 )
+# The staff's way out, Ctrl+Alt+Shift+Q: more keys than a visitor's keypad or a scanner has.
+STAFF_KEYS = QKeyCombination(
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier,
+    Qt.Key.Key_Q,
+)
 
 
 class KioskMode(QObject):
-    """Hold one window full screen; the program's own `leave()` is the only way out."""
+    """Hold one window full screen; `leave()`, a signal and STAFF_KEYS are the only ways out."""
 
     def __init__(self, window: QWidget, show_pointer: bool = False) -> None:
         """Take `window` to the full screen at once; without `show_pointer` the mouse pointer is hidden."""
@@ -37,6 +42,10 @@ class KioskMode(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Swallow what would open, close or move anything."""
         kind = event.type()
+        if isinstance(event, QKeyEvent) and event.keyCombination() == STAFF_KEYS:
+            # Not quit(): that asks every window first, and this one never closes.
+            QApplication.exit(0)
+            return True
         if kind in FORBIDDEN:
             return True
         if kind == QEvent.Type.Close and watched is self._window:

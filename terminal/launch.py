@@ -178,7 +178,8 @@ class QuitOnSignals(QObject):
         self._notifier.activated.connect(self._woken)
         signal.set_wakeup_fd(self._theirs.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: application.quit())
+            # Not quit(): that asks every window first, and one in kiosk mode never closes.
+            signal.signal(number, lambda *_: application.exit(0))
 
     def stop(self) -> None:
         """Give the signals back."""

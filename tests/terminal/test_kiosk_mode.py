@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from terminal.kiosk_mode import KioskMode
+from terminal.launch import QuitOnSignals
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 
@@ -51,6 +55,29 @@ def test_letters_arrive_and_commands_do_not(window):
     QTest.keyClick(window.field, Qt.Key.Key_F4, Qt.KeyboardModifier.AltModifier)
     assert window.field.text() == "482ż"
     assert not window.field.hasSelectedText()
+
+
+def test_the_staffs_keys_end_the_program(qapp, window):
+    modifiers = (
+        Qt.KeyboardModifier.ControlModifier
+        | Qt.KeyboardModifier.AltModifier
+        | Qt.KeyboardModifier.ShiftModifier
+    )
+    QTimer.singleShot(0, lambda: QTest.keyClick(window.field, Qt.Key.Key_Q, modifiers))
+    too_late = QTimer(singleShot=True, interval=5000)
+    too_late.timeout.connect(lambda: qapp.exit(1))
+    too_late.start()
+    assert qapp.exec() == 0
+
+
+def test_a_signal_ends_the_program(qapp, window):
+    signals = QuitOnSignals(qapp)
+    QTimer.singleShot(0, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    too_late = QTimer(singleShot=True, interval=5000)
+    too_late.timeout.connect(lambda: qapp.exit(1))
+    too_late.start()
+    assert qapp.exec() == 0
+    signals.stop()
 
 
 def test_no_menu_opens(window):
