@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -127,7 +127,7 @@ def _again(session: Session, moment: Moment, device: DeviceRow, ticket_id: int) 
         raise RuntimeError("a checked-in reservation points at no ticket")
     data = {"ticket": ticket_id, "device": device.id, "hall": device.hall}
     note(session, NewFact(FactType.CHECK_IN_REPEATED, moment.now, device.branch_id, data))
-    return Admitted(replace(shown.view(session, moment, row), actions=()), repeat=True)
+    return Admitted(shown.view(session, moment, row), repeat=True)
 
 
 def _refuse(
