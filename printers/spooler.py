@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from printers.devices import LinkError, Opener, open_link, parse_address
+from printers.devices import AddressError, LinkError, Opener, open_link, parse_address
 from printers.encode import encode, ending, warm_up
 from printers.session import Outcome, Session
 from printers.settings import PrinterSettings, SettingsError
@@ -57,6 +57,14 @@ StateCallback = Callable[[PrinterState, str], None]
 
 def _ignore(*_: object) -> None:
     pass
+
+
+def _call(callback: Callable[..., None], *values: object) -> None:
+    """Tell the program; what goes wrong there, as when a window is gone already, stays there."""
+    try:
+        callback(*values)
+    except Exception:
+        log.exception("printer: the callback failed")
 
 
 class Spooler:
@@ -108,18 +116,27 @@ class Spooler:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
-            self._poll()
             try:
-                job = self._queue.get(timeout=self.settings.poll_seconds)
-            except queue.Empty:
-                warm_up(self.settings)
-                continue
-            if job is not None:
-                self._run(job)
+                self._turn()
+            except Exception as error:
+                # The border of the thread: a fault of the program must not leave a kiosk without a spooler.
+                log.exception("printer")
+                self._hang_up(PrinterState.ERROR, f"a fault of the program: {error}")
+                self._stopping.wait(self.settings.poll_seconds)
         self._hang_up(PrinterState.DISCONNECTED, "closed")
         while not self._queue.empty():
             if (left := self._queue.get()) is not None:
                 self._settle(left, JobState.FAILED, "the spooler was closed")
+
+    def _turn(self) -> None:
+        self._poll()
+        try:
+            job = self._queue.get(timeout=self.settings.poll_seconds)
+        except queue.Empty:
+            warm_up(self.settings)
+            return
+        if job is not None:
+            self._run(job)
 
     def _poll(self) -> PrinterState:
         """Connect if need be, and ask the printer how it is."""
@@ -131,7 +148,7 @@ class Spooler:
             self.model = self._session.model or self.model
             if state.can_print:
                 self._scrap = b""
-        except LinkError as error:
+        except (LinkError, AddressError) as error:
             self._hang_up(PrinterState.DISCONNECTED, str(error))
             return self.state
         self._confirm_late()
@@ -150,7 +167,7 @@ class Spooler:
             return
         self.state, self.detail, self._told = state, detail, True
         log.info("printer: %s %s", state, detail)
-        self._on_state(state, detail)
+        _call(self._on_state, state, detail)
 
     def _hang_up(self, state: PrinterState, detail: str) -> None:
         if self._session is not None:
@@ -168,7 +185,7 @@ class Spooler:
             job.slip = None
             job._settled.set()
         log.info("slip %s: %s %s", job.number, state, detail)
-        self._on_job(job, state)
+        _call(self._on_job, job, state)
 
     def _run(self, job: Job) -> None:
         """Print one job: the border where an unexpected fault ends the job and not the worker."""

@@ -11,8 +11,8 @@ from contextlib import closing
 import pytest
 import zxingcpp
 
-from printers import JobState, PrinterSettings, PrinterState, Slip, open_printer
-from printers.devices import AddressError, LinkError, open_link
+from printers import JobState, PrinterSettings, PrinterState, Slip, Spooler, open_printer
+from printers.devices import AddressError, Link, LinkError, open_link
 from printers.encode import encode, ending
 from printers.status import ASK_MODEL
 from printers.virtual import Machine, PtyPort, VirtualPrinter
@@ -347,6 +347,36 @@ def test_a_fault_of_the_program_ends_the_job_and_not_the_spooler(printer, monkey
         monkeypatch.setattr(spooler, "encode", right)
         assert watched.spooler.print(Slip("P002")).wait(5) is JobState.CONFIRMED
     assert "division by zero" in caplog.text
+
+
+def test_a_callback_that_fails_stops_nothing(printer: VirtualPrinter, caplog):
+    def gone(*_: object) -> None:
+        raise RuntimeError("the window is gone")
+
+    spooler = Spooler(PrinterSettings(printer.address), gone, gone)
+    with closing(spooler):
+        assert spooler.print(Slip("P001")).wait(5) is JobState.CONFIRMED
+    assert "the window is gone" in caplog.text
+
+
+def test_a_fault_while_idle_is_an_error_and_passes(printer: VirtualPrinter, caplog):
+    faults = [ZeroDivisionError("chance")]
+
+    def opener(address: str, seconds: float) -> Link:
+        if faults:
+            raise faults.pop()
+        return open_link(address, seconds)
+
+    with Watched(printer.address, opener) as watched:
+        assert watched.until(lambda: PrinterState.ERROR in watched.states)
+        assert watched.until_state(PrinterState.READY)
+    assert "chance" in caplog.text
+
+
+def test_a_wrong_option_is_told_as_the_reason():
+    with Watched("serial:///dev/ttyS0?bauds=9600") as watched:
+        assert watched.until_state(PrinterState.DISCONNECTED)
+        assert "bauds" in watched.spooler.detail
 
 
 def test_a_wrong_profile_fails_the_job_with_its_reason(printer: VirtualPrinter):

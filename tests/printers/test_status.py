@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from printers.status import (
@@ -34,6 +34,17 @@ def test_answers_are_told_apart_in_pieces_of_any_size(size: int):
     demultiplexer = Demultiplexer()
     found = [a for i in range(0, len(STREAM), size) for a in demultiplexer.feed(STREAM[i : i + size])]
     assert found == ANSWERS
+
+
+@pytest.mark.long
+@given(st.lists(st.binary(max_size=20), max_size=20))
+@settings(max_examples=10_000, deadline=None)
+def test_nonsense_in_any_pieces_is_taken_in_ten_thousand_tries(pieces: list[bytes]):
+    demultiplexer = Demultiplexer()
+    for piece in pieces:
+        for answer in demultiplexer.feed(piece):
+            if isinstance(answer, AutoStatus):
+                assert answer.state() in PrinterState
 
 
 @given(st.binary(max_size=200))

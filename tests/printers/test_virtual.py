@@ -61,11 +61,18 @@ def work_off(data: bytes, paper: Paper) -> list[Image.Image]:
 
 
 @given(STREAMS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_no_bytes_break_it(data: bytes):
     for slip in work_off(data, Paper(384)):
         assert slip.width == 384
         assert slip.height > 0
+
+
+@pytest.mark.long
+@given(STREAMS)
+@settings(max_examples=10_000, deadline=None)
+def test_no_bytes_break_it_in_ten_thousand_tries(data: bytes):
+    work_off(data, Paper(384))
 
 
 @given(STREAMS, st.integers(1, 7))
