@@ -26,7 +26,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     printer = _printer(station)
     texts = Texts(TEXTS)
     window = KioskWindow(texts, station.clock)
-    window.left.connect(station.application.quit)
     _shape(window, station.application)
     running: list[Running] = []
     # The first screen comes first; printer, scanners and what they import follow it.

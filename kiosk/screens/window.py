@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk.screens.choosing import MenuPage, OtherServicePage, PriorityPage, ServicePage
 from kiosk.screens.entry import CodePage, StartPage
@@ -61,16 +61,12 @@ ARROWS = {
     Qt.Key.Key_Down: (0, 1),
 }
 OKAY = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Select)
-STAFF_WAY_OUT = (
-    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
-)
 
 
 class KioskWindow(QWidget):
-    """Shows screens; `happened` carries every touch as an event, `left` the staff's way out."""
+    """Shows screens; `happened` carries every touch as an event."""
 
     happened = Signal(object)
-    left = Signal()
 
     def __init__(self, texts: Texts, clock: ServerClock, place: Place | None = None) -> None:
         super().__init__()
@@ -162,22 +158,6 @@ class KioskWindow(QWidget):
         """Lay the screen out anew for another size."""
         super().resizeEvent(event)
         self.show_screen(self._screen)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Look at keys before the kiosk mode, which swallows the staff's way out with all others of its kind."""
-        super().showEvent(event)
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the staff out by Ctrl+Alt+Shift+Q."""
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
-            return False
-        if event.key() == Qt.Key.Key_Q and event.modifiers() & STAFF_WAY_OUT == STAFF_WAY_OUT:
-            self.left.emit()
-            return True
-        return False
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Report a touch beside everything: it counts as a sign of life."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from PySide6.QtCore import QCoreApplication, QEvent
+
 from kiosk.visit.effects import SubmitCode
 from kiosk.visit.refusals import PAUSED, WAYS
 from kiosk.visit.screens import (
@@ -103,6 +105,12 @@ def ticket(number: str = "P042", language: str = "pl", booked: bool = True) -> T
         expected_until=NOON + timedelta(minutes=24),
         track_url="https://wizyty.example.pl/t/7Q2M4ZK1B8XW3VN6",
     )
+
+
+def settle() -> None:
+    """Let Qt lay out, paint, and clear away the screens that have gone."""
+    QCoreApplication.processEvents()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Screen]:

@@ -1,0 +1,192 @@
+"""Every screen in every language, theme and size: nothing is cut off, nothing overlaps, keys are large enough."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+import zxingcpp
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from kiosk.screens.icons import QrCode
+from kiosk.screens.parts import PAINTS, Number, Tile, Words
+from kiosk.screens.window import KioskWindow
+from kiosk.visit.screens import Screen
+from kiosk.visit.steps import surround
+from kiosk.visit.surroundings import Manner
+from terminal.theme import HIGH_CONTRAST, NORMAL, contrast
+from tests.kiosk.samples import OFFICE, every_screen, settle, ticket
+
+NAMES = list(every_screen())
+SIZES = [(1080, 1920), (800, 1280), (1366, 768)]
+MANNERS = [(language, larger) for language in ("pl", "en") for larger in (False, True)]
+
+
+def in_manner(screen: Screen, language: str, larger: bool = False, high: bool = False) -> Screen:
+    """Return a screen as a visitor with these wishes sees it."""
+    return surround(screen, replace(screen.around, manner=Manner(language, larger, high)))
+
+
+def place_of(widget: QWidget, window: QWidget) -> QRect:
+    return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+
+
+def clipped(window: KioskWindow) -> list[str]:
+    """List the texts of which a part is not seen."""
+    found = []
+    for words in window.frame.findChildren(Words):
+        if not words.isVisible() or not words.text():
+            continue
+        if words.textFormat() == Qt.TextFormat.RichText:
+            needed_width, needed_height = 0, words.heightForWidth(words.width())
+        else:
+            flags = Qt.TextFlag.TextWordWrap if words.wordWrap() else Qt.TextFlag.TextSingleLine
+            field = QRect(0, 0, words.width(), 10_000)
+            needed = words.fontMetrics().boundingRect(
+                field, flags.value | words.alignment().value, words.text()
+            )
+            needed_width, needed_height = needed.width(), needed.height()
+        place, holder = place_of(words, window), words.parentWidget()
+        is_inside = place_of(holder, window).contains(place) and window.rect().contains(place)
+        if needed_width > words.width() + 1 or needed_height > words.height() + 1 or not is_inside:
+            found.append(f"{words.text()!r}: {needed_width}×{needed_height} in {words.size().toTuple()}")
+    return found
+
+
+def overlapping(window: KioskWindow) -> list[str]:
+    places = [(tile.accessibleName(), place_of(tile, window)) for tile in window.frame.tiles()]
+    found = [f"{a[0]} / {b[0]}" for a, b in combinations(places, 2) if a[1].intersects(b[1])]
+    return found + [name for name, place in places if not window.rect().contains(place)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize(("language", "larger"), MANNERS)
+def test_nothing_is_cut_off(window: KioskWindow, size, language: str, larger: bool) -> None:
+    window.resize(*size)
+    for name, screen in every_screen(language).items():
+        window.show_screen(in_manner(screen, language, larger))
+        settle()
+        assert (name, clipped(window)) == (name, [])
+        assert (name, overlapping(window)) == (name, [])
+
+
+def test_a_text_that_is_cut_off_would_be_found(window: KioskWindow) -> None:
+    window.show_screen(every_screen()["start"])
+    settle()
+    window.frame.findChildren(Words)[0].setFixedWidth(40)
+    assert clipped(window)
+
+
+def test_long_names_of_services_shrink_the_page_instead_of_being_cut(window: KioskWindow) -> None:
+    screen = every_screen()["menu"]
+    long = "Przyjmowanie wniosków o udzielenie zezwolenia na pobyt czasowy i pracę – bardzo długa nazwa"
+    offers = tuple(
+        offer.model_copy(update={"code": letter, "names": {"pl": long}})
+        for offer, letter in zip(screen.around.offers * 2, "ABCDEFGH", strict=True)
+    )
+    window.show_screen(
+        in_manner(replace(screen, around=replace(screen.around, offers=offers)), "pl", larger=True)
+    )
+    settle()
+    assert clipped(window) == []
+    assert overlapping(window) == []
+
+
+def test_every_screen_changes_with_contrast(window: KioskWindow) -> None:
+    for screen in every_screen().values():
+        pictures = []
+        for high in (False, True):
+            window.show_screen(in_manner(screen, "pl", high=high))
+            settle()
+            pictures.append(window.grab().toImage().pixelColor(5, 1600).lightness())
+        assert pictures[0] > 200
+        assert pictures[1] < 30
+
+
+@pytest.mark.parametrize("kind", PAINTS)
+def test_tiles_can_be_read(kind: str) -> None:
+    paint = PAINTS[kind]
+    for palette, least in ((NORMAL, 4.5), (HIGH_CONTRAST, 7.0)):
+        ground = getattr(palette, paint.ground or "bad_paper")
+        for tint in filter(None, (paint.text, paint.soft)):
+            assert contrast(getattr(palette, tint), ground) >= least
+
+
+def test_keys_are_as_large_as_a_finger_needs(window: KioskWindow) -> None:
+    window.show_screen(every_screen()["code"])
+    settle()
+    theme = window.frame.page.look.theme
+    for tile in window.frame.page.keys:
+        assert min(tile.width(), tile.height()) >= theme.mm(20)
+    places = [place_of(tile, window) for tile in window.frame.page.keys]
+    assert places[1].left() - places[0].right() >= theme.mm(3) - 1
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_no_key_is_ever_below_fifteen_millimetres(window: KioskWindow, size) -> None:
+    window.resize(*size)
+    for screen in every_screen().values():
+        window.show_screen(in_manner(screen, "pl", larger=True))
+        settle()
+        for tile in window.frame.tiles():
+            assert tile.height() >= window.frame.page.look.theme.mm(15), tile.accessibleName()
+
+
+def test_help_is_in_the_same_place_on_every_screen(window: KioskWindow) -> None:
+    places = set()
+    for screen in every_screen().values():
+        window.show_screen(screen)
+        settle()
+        rect = place_of(window.frame.bar.tiles[-1], window)
+        places.add((rect.left() // 24, rect.center().y() // 24))
+    assert len(places) <= 2
+    assert max(y for _, y in places) - min(y for _, y in places) <= 1
+
+
+def test_the_number_is_huge_and_fits(window: KioskWindow) -> None:
+    screen = every_screen()["ticket_trouble"]
+    for number in ("P042", "W1042"):
+        window.show_screen(replace(screen, ticket=ticket(number)))
+        settle()
+        shown = window.frame.findChild(Number)
+        font = shown.font_that_fits()
+        assert font.pixelSize() > 180
+        assert shown.text == number
+
+
+def test_the_code_for_the_phone_is_read_by_another_program(window: KioskWindow) -> None:
+    for high in (False, True):
+        window.show_screen(in_manner(every_screen()["ticket_printed"], "pl", high=high))
+        settle()
+        assert window.frame.findChild(QrCode) is not None
+        image = window.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+        rows = memoryview(image.constBits()).cast("B", (image.height(), image.bytesPerLine()))
+        texts = [code.text for code in zxingcpp.read_barcodes(rows)]
+        assert texts == [ticket().track_url]
+
+
+def test_names_from_outside_are_never_markup(window: KioskWindow) -> None:
+    nasty = "<img src=x onerror=alert(1)><b>P</b>"
+    screen = every_screen()["ticket_printed"]
+    service = screen.ticket.service.model_copy(update={"name": nasty})
+    window.show_screen(replace(screen, ticket=screen.ticket.model_copy(update={"service": service})))
+    shown = [words for words in window.frame.findChildren(Words) if "img" in words.text()]
+    assert [words.textFormat() for words in shown] == [Qt.TextFormat.PlainText]
+    rich = [
+        words for words in window.frame.findChildren(Words) if words.textFormat() == Qt.TextFormat.RichText
+    ]
+    assert rich == []
+
+
+def test_eight_languages_have_room(window: KioskWindow) -> None:
+    office = replace(OFFICE, languages=("pl", "en", "uk", "ru", "be", "vi", "ar", "ka"))
+    screen = every_screen(office=office)["start"]
+    for larger in (False, True):
+        window.show_screen(in_manner(screen, "pl", larger))
+        settle()
+        assert len(window.frame.languages.findChildren(Tile)) == 8
+        assert clipped(window) == []
+        assert overlapping(window) == []
