@@ -164,7 +164,9 @@ class SampleOffice:
             hashed = token_hash(self.tokens[name])
             session.add(Integrator(name=name, token_hash=hashed, scopes=["reservations"]))
 
-    def _device(self, session: Any, name: str, role: str, branch: int, hall: int, counter: Any = None) -> None:
+    def _device(
+        self, session: Any, name: str, role: str, branch: int, hall: int, counter: Any = None
+    ) -> None:
         self.tokens[name] = new_token("nd")
         hashed = token_hash(self.tokens[name])
         row = Device(branch_id=branch, hall_id=hall, counter_id=counter, role=role, name=name)
@@ -228,9 +230,7 @@ class SampleOffice:
         answer: dict[str, Any] = response.get_json()
         return answer
 
-    def wish(
-        self, service: str, hour: datetime, branch: str = "wroclaw", **applicant: Any
-    ) -> dict[str, Any]:
+    def wish(self, service: str, hour: datetime, branch: str = "wroclaw", **applicant: Any) -> dict[str, Any]:
         """Write a request for a reservation in a name of its own."""
         person = {"name": f"Visitor {next(self._names)}", "language": "pl"} | applicant
         return {
@@ -259,7 +259,9 @@ class SampleOffice:
         branch_id = self.one(Branch, Branch.code == branch).id
         table: Any = Service if letter else Branch
         which = (
-            (Service.branch_id == branch_id, Service.letter == letter) if letter else (Branch.id == branch_id,)
+            (Service.branch_id == branch_id, Service.letter == letter)
+            if letter
+            else (Branch.id == branch_id,)
         )
 
         def work(session: Any) -> None:
