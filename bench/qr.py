@@ -28,6 +28,7 @@ class Tally:
     scans_read: int = 0
     wrong: int = 0
     frame_ms: list[float] = field(default_factory=list)
+    processor_ms: list[float] = field(default_factory=list)
 
 
 def run(per_condition: int = 10) -> list[Row]:
@@ -38,6 +39,7 @@ def run(per_condition: int = 10) -> list[Row]:
     """
     tallies: dict[str, Tally] = defaultdict(Tally)
     with QrDecoder() as decoder:
+        decoder.open()
         for scan in scans(per_condition):
             _read(scan, decoder, tallies[scan.condition])
     return _rows(tallies)
@@ -49,6 +51,7 @@ def _read(scan: Scan, decoder: QrDecoder, tally: Tally) -> None:
         began = time.perf_counter()
         text = decoder.read(frame, is_booking_qr)
         tally.frame_ms.append((time.perf_counter() - began) * 1000)
+        tally.processor_ms.append(decoder.spent_s * 1000)
         tally.frames += 1
         is_right = text is not None and text == scan.text
         tally.frames_read += is_right
@@ -60,14 +63,15 @@ def _read(scan: Scan, decoder: QrDecoder, tally: Tally) -> None:
 
 def _rows(tallies: dict[str, Tally]) -> list[Row]:
     hard = [tallies[condition] for condition in CONDITIONS]
-    # The first frame waits for the decoder's process to start.
-    frame_ms = [ms for tally in tallies.values() for ms in tally.frame_ms][1:]
+    frame_ms = [ms for tally in tallies.values() for ms in tally.frame_ms]
     p50, p95 = (float(np.percentile(frame_ms, part)) for part in (50, 95))
+    processor_ms = [ms for tally in tallies.values() for ms in tally.processor_ms]
     share = _percent(sum(t.scans_read for t in hard), sum(t.scans for t in hard))
     wrong = sum(t.wrong for t in tallies.values())
     rows = [
         Row("QR: a 720p frame, p50", round(p50, 1), "ms"),
         Row("QR: a 720p frame, p95", round(p95, 1), "ms", f"≤ {FRAME_GOAL_MS:g}", p95 <= FRAME_GOAL_MS),
+        Row("QR: of that processor time, p95", round(float(np.percentile(processor_ms, 95)), 1), "ms"),
         Row("QR: frames read", _percent(sum(t.frames_read for t in hard), sum(t.frames for t in hard)), "%"),
         Row("QR: scans read", share, "%", f"≥ {SCANS_GOAL_PERCENT:g}", share >= SCANS_GOAL_PERCENT),
         Row("QR: wrong texts", float(wrong), "", "0", wrong == 0),
