@@ -1,0 +1,270 @@
+"""The presenter between a server, a printer and the conversation: one key until answered, nothing kept after."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+
+import pytest
+import zxingcpp
+from PySide6.QtGui import QGuiApplication
+
+from kiosk.presenter import Presenter
+from kiosk.scanners.scanner import ScannerState
+from kiosk.screens.look import Place
+from kiosk.slips import Paper, slip_of
+from kiosk.visit.effects import PrintSlip
+from kiosk.visit.events import Digit, LanguageChosen, Press, PriorityChosen, ServiceChosen
+from kiosk.visit.screens import CodeEntry, OutOfOrder, Refused, SlipState, Start, TicketShown, WalkInMenu
+from printers import PrinterSettings
+from printers.virtual import VirtualPrinter
+from terminal.client import Client
+from terminal.clock import ServerClock
+from terminal.texts import Texts
+from tests.kiosk.samples import CODE, NOON, OFFERS, OTHER_QR, QR, ticket
+from tests.terminal.fake_server import Exchange, FakeServer
+from wire import messages as wire
+from wire.vocabulary import DeviceRole, Priority
+
+SERVICES = wire.ServicesAnswer(services=list(OFFERS), now=NOON)
+SETTINGS = wire.DeviceSettings(
+    languages=["pl", "en", "uk"],
+    check_in_lead_minutes=20,
+    ask_service_first=False,
+    priority_classes=[Priority.PREGNANCY],
+    help_counter=3,
+    portal_url="https://wizyty.example.pl/",
+)
+DEVICE = wire.Device(
+    id=1,
+    name="Kiosk 1",
+    role=DeviceRole.KIOSK,
+    branch=wire.BranchName(code="wroclaw", name="Urząd Wojewódzki", zone="Europe/Warsaw"),
+    hall=wire.HallName(code="A", name="Sala A"),
+    settings=SETTINGS,
+    now=NOON,
+)
+
+
+class Office:
+    """A server of one branch that remembers what it was asked; `reply` says what a question gets."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str | None, dict]] = []
+        self.statuses: list[dict] = []
+        self.reply = lambda exchange: exchange.reply(201, wire.IssueAnswer(ticket=ticket()))
+        self.lock = threading.Lock()
+
+    def answer(self, exchange: Exchange) -> None:
+        if exchange.path == "/api/v1/services":
+            exchange.reply(200, SERVICES, Numerek_Time=NOON.isoformat())
+        elif exchange.path == "/api/v1/devices/me/status":
+            with self.lock:
+                self.statuses.append(json.loads(exchange.body))
+            exchange.reply(200, DEVICE)
+        else:
+            with self.lock:
+                key = exchange.headers["Idempotency-Key"]
+                self.asked.append((exchange.path, key, json.loads(exchange.body)))
+            self.reply(exchange)
+
+
+@pytest.fixture
+def office(server: FakeServer) -> Office:
+    office = Office()
+    server.answer = office.answer
+    return office
+
+
+@pytest.fixture
+def printer() -> Iterator[VirtualPrinter]:
+    with VirtualPrinter() as virtual:
+        yield virtual
+
+
+@pytest.fixture
+def presenter(qtbot, server: FakeServer, office: Office, texts: Texts) -> Iterator[Presenter]:
+    presenter = Presenter(Client(server.url, "a-token", ServerClock()), texts, idle_seconds=60)
+    presenter.start()
+    qtbot.waitUntil(lambda: presenter.screen.around.office.help_counter == 3, timeout=5000)
+    qtbot.waitUntil(lambda: len(presenter.screen.around.offers) == len(OFFERS), timeout=5000)
+    yield presenter
+    presenter.stop()
+
+
+@pytest.fixture
+def paper(qtbot, presenter: Presenter, printer: VirtualPrinter) -> Iterator[Paper]:
+    paper = Paper(PrinterSettings(printer.address, poll_seconds=0.05, answer_seconds=0.3, start_seconds=1.0))
+    presenter.use_paper(paper)
+    qtbot.waitUntil(lambda: paper.state.can_print, timeout=5000)
+    yield paper
+    paper.close()
+
+
+def shows(presenter: Presenter, screen: type) -> bool:
+    return isinstance(presenter.screen, screen)
+
+
+def slip_is(presenter: Presenter, state: SlipState) -> bool:
+    return isinstance(presenter.screen, TicketShown) and presenter.screen.slip is state
+
+
+def test_the_office_rules_what_the_kiosk_offers(presenter: Presenter) -> None:
+    rules = presenter.screen.around.office
+    assert rules.languages == ("pl", "en"), "a language without texts is left out"
+    assert rules.check_in_lead_minutes == 20
+    assert presenter.place == Place("Urząd Wojewódzki", "Sala A")
+
+
+def test_a_scan_becomes_a_number_and_a_slip(qtbot, presenter, office, paper, printer) -> None:
+    presenter.scanned(QR)
+    qtbot.waitUntil(lambda: slip_is(presenter, SlipState.PRINTED), timeout=10_000)
+    assert [(path, body) for path, _, body in office.asked] == [("/api/v1/check-ins", {"code": QR})]
+    (slip,) = printer.machine.wait_for_slips(1, 5)
+    assert [code.text for code in zxingcpp.read_barcodes(slip.convert("L"))] == [ticket().track_url]
+
+
+def test_a_typed_code_and_the_language_go_to_the_server(qtbot, presenter, office) -> None:
+    for event in (LanguageChosen("en"), Press.RESERVATION, *map(Digit, CODE), Press.NEXT):
+        presenter.happened(event)
+    qtbot.waitUntil(lambda: shows(presenter, TicketShown), timeout=5000)
+    assert office.asked[0][2] == {"code": CODE, "language": "en"}
+
+
+def test_a_walk_in_ticket_goes_with_its_priority(qtbot, presenter, office) -> None:
+    presenter.happened(Press.WALK_IN)
+    assert shows(presenter, WalkInMenu)
+    presenter.happened(ServiceChosen("O"))
+    presenter.happened(PriorityChosen(Priority.PREGNANCY))
+    qtbot.waitUntil(lambda: shows(presenter, TicketShown), timeout=5000)
+    expected = {"service": "O", "language": "pl", "priority": "pregnancy"}
+    assert [(path, body) for path, _, body in office.asked] == [("/api/v1/tickets", expected)]
+
+
+def test_the_same_key_is_used_until_there_is_an_answer(qtbot, presenter, office) -> None:
+    cuts = iter([True, True])
+    give = office.reply
+    office.reply = lambda exchange: exchange.cut() if next(cuts, False) else give(exchange)
+    presenter.scanned(QR)
+    qtbot.waitUntil(lambda: shows(presenter, TicketShown), timeout=10_000)
+    assert len(office.asked) == 3
+    assert len({key for _, key, _ in office.asked}) == 1
+
+
+def test_try_again_after_a_fault_asks_under_the_same_key(qtbot, presenter, office) -> None:
+    give = office.reply
+    fault = wire.Problem(title="A fault", status=500, reason="internal_error")
+    office.reply = lambda exchange: exchange.reply(500, fault)
+    presenter.scanned(QR)
+    qtbot.waitUntil(lambda: shows(presenter, OutOfOrder), timeout=5000)
+    office.reply = give
+    presenter.happened(Press.TRY_AGAIN)
+    qtbot.waitUntil(lambda: shows(presenter, TicketShown), timeout=5000)
+    assert len({key for _, key, _ in office.asked}) == 1
+
+
+def test_another_visitor_has_another_key(qtbot, presenter, office) -> None:
+    presenter.scanned(QR)
+    qtbot.waitUntil(lambda: shows(presenter, TicketShown), timeout=5000)
+    presenter.scanned(OTHER_QR)
+    qtbot.waitUntil(lambda: len(office.asked) == 2 and shows(presenter, TicketShown), timeout=5000)
+    assert len({key for _, key, _ in office.asked}) == 2
+
+
+def test_a_refusal_is_shown_with_its_facts(qtbot, presenter, office) -> None:
+    facts = {"appointment_at": NOON.isoformat(), "service": "P"}
+    refusal = wire.Problem(title="x", status=409, reason="too_late", facts=facts)
+    office.reply = lambda exchange: exchange.reply(409, refusal)
+    presenter.scanned(QR)
+    qtbot.waitUntil(lambda: shows(presenter, Refused), timeout=5000)
+    assert presenter.screen.facts.appointment_at == NOON
+
+
+def test_a_pause_counts_down_from_what_the_server_says(qtbot, presenter, office) -> None:
+    paused = wire.Problem(title="x", status=429, reason="paused")
+    office.reply = lambda exchange: exchange.reply(429, paused, Retry_After="40")
+    presenter.scanned(CODE)
+    qtbot.waitUntil(lambda: shows(presenter, Refused), timeout=5000)
+    assert 38 <= presenter.screen.around.typing_paused_s <= 40
+
+
+def test_paper_out_is_told_at_once_and_a_copy_is_printed_later(
+    qtbot, presenter, paper, printer, office
+) -> None:
+    ended: list[str] = []
+    paper._job_heard.connect(lambda job, state: ended.append(state))
+    printer.machine.set(paper="out")
+    qtbot.waitUntil(lambda: office.statuses[-1]["printer"] == "paper_out", timeout=2000)
+    assert office.statuses[-1]["paper"] == "out"
+    presenter.scanned(QR)
+    qtbot.waitUntil(lambda: slip_is(presenter, SlipState.TROUBLE), timeout=2000)
+    assert presenter.screen.ticket.number == "P042"
+    qtbot.waitUntil(lambda: ended == ["failed"], timeout=5000)
+    printer.machine.set(paper="in")
+    qtbot.waitUntil(lambda: paper.state.can_print, timeout=5000)
+    presenter.happened(Press.COPY)
+    qtbot.waitUntil(lambda: slip_is(presenter, SlipState.PRINTED), timeout=5000)
+    assert len(printer.machine.wait_for_slips(1, 5)) == 1
+
+
+def test_nothing_of_a_visitor_is_kept(qtbot, presenter, office, paper) -> None:
+    QGuiApplication.clipboard().setText(CODE)
+    presenter.scanned(QR)
+    qtbot.waitUntil(lambda: slip_is(presenter, SlipState.PRINTED), timeout=10_000)
+    presenter.happened(Press.HOME)
+    assert shows(presenter, Start)
+    assert (presenter._questions, presenter._sendings, paper._asks) == ({}, {}, {})
+    assert QGuiApplication.clipboard().text() == ""
+
+
+def test_the_server_comes_and_goes(qtbot, presenter, server) -> None:
+    server.stop()
+    presenter._load_services()
+    qtbot.waitUntil(lambda: shows(presenter, OutOfOrder), timeout=10_000)
+    server.start()
+    presenter._load_services()
+    qtbot.waitUntil(lambda: shows(presenter, Start), timeout=10_000)
+
+
+def test_a_lost_scanner_is_reported(qtbot, presenter, office) -> None:
+    presenter.scanner_changed(ScannerState.LOST)
+    qtbot.waitUntil(lambda: office.statuses[-1]["scanner"] == "lost", timeout=2000)
+    assert office.statuses[-1]["version"]
+    assert office.statuses[-1]["clock"]
+
+
+def test_a_kiosk_that_was_revoked_does_not_promise_tickets(qtbot, presenter, server) -> None:
+    revoked = wire.Problem(title="x", status=401, reason="unknown_token")
+    server.answer = lambda exchange: exchange.reply(401, revoked)
+    presenter._load_services()
+    qtbot.waitUntil(lambda: shows(presenter, OutOfOrder), timeout=5000)
+
+
+def test_typing_goes_on_while_the_branch_is_looked_up(qtbot, presenter) -> None:
+    presenter.happened(Press.RESERVATION)
+    presenter.happened(Digit("4"))
+    presenter._load_services()
+    qtbot.waitUntil(lambda: presenter._loading is None, timeout=5000)
+    assert isinstance(presenter.screen, CodeEntry)
+    assert presenter.screen.digits == "4"
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_the_slip_says_what_the_ticket_says(texts: Texts, language: str) -> None:
+    order = PrintSlip(1, ticket(language=language), True, language)
+    slip = slip_of(order, Place("Urząd Wojewódzki", "Sala A"), texts)
+    assert (slip.number, slip.office, slip.hall) == ("P042", "Urząd Wojewódzki", "Sala A")
+    values = [value for _, value in slip.rows]
+    assert values[0] == "10:00"
+    assert "09:41" in values[1]
+    assert values[2:] == ["3", "10:00–10:05"]
+    assert slip.qr == ticket().track_url
+    assert slip.copy_mark == {"pl": "KOPIA", "en": "COPY"}[language]
+    assert ticket(language=language).service.prepare in slip.prepare
+
+
+def test_a_slip_without_a_visit_says_nothing_of_one(texts: Texts) -> None:
+    slip = slip_of(PrintSlip(1, ticket("O007", booked=False), False, "pl"), Place(), texts)
+    assert [label for label, _ in slip.rows] == ["Wydano", "Przed Tobą", "Wezwanie ok."]
+    assert slip.copy_mark is None
