@@ -31,10 +31,18 @@ def with_ticket(desk: Desk, ticket: Ticket, at_ms: int) -> Desk:
 
 
 def with_current(desk: Desk, ticket: Ticket | None, at_ms: int) -> Desk:
-    """Put a ticket, or none, into the hand."""
+    """Put a ticket, or none, into the hand; who is in hand stands in no list."""
     if desk.snapshot is None:
         return desk
-    snapshot = desk.snapshot.model_copy(update={"current": ticket})
+    taken = ticket.id if ticket else None
+    waiting = [row for row in desk.snapshot.waiting if row.id != taken]
+    changes = {
+        "current": ticket,
+        "waiting": waiting,
+        "waiting_total": desk.snapshot.waiting_total - len(desk.snapshot.waiting) + len(waiting),
+        "parked": [row for row in desk.snapshot.parked if row.id != taken],
+    }
+    snapshot = desk.snapshot.model_copy(update=changes)
     return _settled(replace(desk, snapshot=snapshot), desk.current, at_ms)
 
 

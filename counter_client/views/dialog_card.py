@@ -71,6 +71,7 @@ class DialogCard(QFrame):
             column, row = divmod(place, rows)
             line = self._line(place, cap, text, face.is_choice)
             self._rows.addWidget(line, row, column)
+            line.show()
         self.arrange(self._theme)
 
     def _line(self, place: int, cap: str, text: str, is_choice: bool) -> QFrame | QPushButton:

@@ -119,6 +119,7 @@ class MiniBar(QWidget):
         self.dialog.show_dialog(face.dialog)
         if self.side.isVisible() and (before is None or before.list.panel is not face.list.panel):
             self.side.take_focus()
+        style.lay_out_now()
 
     def _tell(self, face: WindowFace) -> None:
         """Show the one sentence that matters most now."""

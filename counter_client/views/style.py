@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QLayout, QLineEdit, QSizePolicy, QWidget
 
@@ -178,6 +178,12 @@ def rename(widget: QWidget, name: str) -> None:
     if widget.objectName() != name:
         widget.setObjectName(name)
         _polish(widget)
+
+
+def lay_out_now() -> None:
+    """Give every widget its place before anybody sees the next picture; wrapped lines ask twice."""
+    for _ in range(2):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
 def line_edit(longest: int) -> QLineEdit:

@@ -104,6 +104,9 @@ class TicketCard(QFrame):
             self._facts.addWidget(fact, row, column * 2, Qt.AlignmentFlag.AlignTop)
             span = 3 if row == 0 else 1
             self._facts.addWidget(content, row, column * 2 + 1, 1, span, Qt.AlignmentFlag.AlignTop)
+            # A layout shows what it is given only when the loop comes round: that would be seen.
+            fact.show()
+            content.show()
 
     def _show_checks(self, items: tuple[tuple[str, bool], ...]) -> None:
         if [box.text() for box in self._boxes] != [_plain(item) for item, _ in items]:
@@ -119,6 +122,7 @@ class TicketCard(QFrame):
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         box.clicked.connect(lambda: self._intents.ticked.emit(item))
         self._checks.addWidget(box)
+        box.show()
         return box
 
     def arrange(self, theme: Theme) -> None:

@@ -105,6 +105,7 @@ class DeskWindow(QWidget):
         self.dialog.show_dialog(asks)
         if before is None or _place(before) != _place(face):
             self._take_focus(face)
+        style.lay_out_now()
 
     def _take_focus(self, face: WindowFace) -> None:
         if face.sign_in is not None:

@@ -38,6 +38,7 @@ class Office:
         self.as_of = 100
         self.commands: list[tuple[str, dict[str, Any], str]] = []
         self.is_session_valid, self.is_device_known = True, True
+        self.was_asked = threading.Event()
         self.gate = threading.Event()
         self.gate.set()
         self.server = FakeServer(self._answer)
@@ -60,6 +61,7 @@ class Office:
         if not self.is_device_known:
             self._refuse(exchange, 401, "token_unknown")
         elif path == "/api/v1/devices/me":
+            self.was_asked.set()
             self._say(exchange, samples.device())
         elif path == "/api/v1/stream":
             exchange.stream(self.feed)

@@ -43,12 +43,6 @@ def face_of(texts: Texts, language: str, desk: Desk, later: timedelta = timedelt
     return window_face(Voice(texts, language, samples.NOW + later), desk)
 
 
-def settle(qapp: QApplication) -> None:
-    """Let the layouts find their places: a wrapped line asks twice."""
-    for _ in range(3):
-        qapp.processEvents()
-
-
 def clipped(window: QWidget) -> list[str]:
     """List the words that do not fit into their place."""
     found = []
@@ -82,7 +76,6 @@ def test_no_words_are_clipped(
     found = {}
     for name, desk in scenes().items():
         window.show_face(face_of(texts, language, desk))
-        settle(qapp)
         assert (window.width(), window.height()) == size, name
         if words := clipped(window):
             found[name] = words
@@ -104,7 +97,6 @@ def test_the_mini_bar_clips_nothing_and_stays_low(
             continue
         face = face_of(texts, language, desk)
         mini.show_face(face)
-        settle(qapp)
         assert mini.bar.height() == HEIGHT
         if face.dialog is None and face.list.panel.value == "waiting":
             assert mini.height() == HEIGHT, name
@@ -126,7 +118,6 @@ def test_the_main_button_never_moves(qapp: QApplication, texts: Texts):
         if desk.clerk is None or desk.snapshot is None:
             continue
         window.show_face(face_of(texts, "pl", desk))
-        settle(qapp)
         main = window.buttons.findChild(QPushButton, "main")
         places.add((main.width(), main.mapTo(window, main.rect().bottomLeft()).toTuple()))
     window.close()
@@ -142,7 +133,6 @@ def test_running_figures_do_not_move_their_neighbours(qapp: QApplication, texts:
     for seconds in range(0, 19):
         later = timedelta(seconds=seconds)
         window.show_face(face_of(texts, "pl", scenes()["called"], later))
-        settle(qapp)
         widths.add(pill.width())
     window.close()
     assert len(widths) == 1
