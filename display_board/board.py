@@ -17,8 +17,8 @@ from wire.vocabulary import FactType
 
 FRESH_FOR = timedelta(minutes=2)
 SAME_INSTANT = timedelta(seconds=2)
-SHOW_SECONDS = 6.0
-SHOW_SECONDS_IN_A_RUSH = 4.0
+SHOW_SECONDS = 5.0
+SHOW_SECONDS_IN_A_RUSH = 3.5
 RUSH = 3
 LINGER = timedelta(minutes=3)
 SIGN_AFTER_SECONDS = 5.0

@@ -146,7 +146,7 @@ def recent(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
 
 
 def waiting(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
-    """Place who waits: a line for each service, in two columns."""
+    """Place who waits: a line for each service, in two columns when one is full."""
     box = _inside(theme, area)
     head = QRectF(box.left(), box.top() + theme.px(14), box.width(), theme.px(48))
     pieces: list[Piece] = [
@@ -158,9 +158,10 @@ def waiting(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
         line = QRectF(box.left(), top, box.width(), theme.px(56))
         return [*pieces, written(theme, face.nobody, line, Ink(34, "on_night"))]
     lines = face.waiting[:WAITING_ROOM]
-    rows = -(-len(lines) // WAITING_COLUMNS)
+    columns = 1 if len(lines) <= WAITING_ROWS else WAITING_COLUMNS
+    rows = -(-len(lines) // columns)
     gap = theme.px(MARGIN)
-    wide = (box.width() - gap) / WAITING_COLUMNS
+    wide = (box.width() - gap * (columns - 1)) / columns
     high = (bottom - top) / WAITING_ROWS
     longest = max(
         (width_of(theme, number, WAITING_INK) for line in lines for number in line.numbers), default=0.0
