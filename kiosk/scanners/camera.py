@@ -28,6 +28,8 @@ class CameraScanner(FrameScanner):
     Every three seconds without a frame the camera is looked for anew.
     """
 
+    first_state = ScannerState.LOST
+
     def __init__(self, camera: str, accept: Accept, parent: QObject | None = None) -> None:
         super().__init__("camera", accept, parent)
         self._wanted = camera
@@ -41,7 +43,6 @@ class CameraScanner(FrameScanner):
     def start(self) -> None:
         """Open the camera; the state is lost until the first frame."""
         super().start()
-        self._become(ScannerState.LOST)
         self._watchdog.start()
         self._open()
 

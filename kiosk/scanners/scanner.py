@@ -33,6 +33,7 @@ class Scanner(QObject):
 
     scanned = Signal(str)
     state_changed = Signal(str)
+    first_state = ScannerState.READY
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +42,7 @@ class Scanner(QObject):
 
     def start(self) -> None:
         """Begin to deliver scans."""
-        self._become(ScannerState.READY)
+        self._become(self.first_state)
 
     def stop(self) -> None:
         """Stop and let go of the device; no scan is delivered afterwards."""
