@@ -13,35 +13,14 @@ import uvicorn
 from server.app import JsonLines, build_house, create_app
 from server.clock import Clock
 from server.front import Front, Limits
-from server.store.engine import is_sqlite
-from server.store.migrate import upgrade
-from server.store.queries.office import keep_key_check
-from server.store.seal import Keyring, load_key_file
-from server.store.store import Store
-from wire.settings import ServerSettings, Settings
+from server.opening import open_store
+from wire.settings import Settings
 
 log = logging.getLogger("numerek.server")
 _THREADS = 24
 # A request passes the interpreter lock between its own thread and the writer's several times; the default of
 # 5 ms would let each pass cost as much as the whole request.
 _SWITCH_SECONDS = 0.0005
-
-
-def database_url(settings: ServerSettings) -> str:
-    """Return the database's URL: the one that is set, else SQLite in the data folder."""
-    return settings.database_url or f"sqlite:///{settings.data_dir / 'numerek.db'}"
-
-
-def open_store(settings: ServerSettings) -> tuple[Store, Keyring]:
-    """Open the database, brought to the present schema, and the keys. Raises KeyFileError."""
-    keys = load_key_file(settings.secrets_file)
-    url = database_url(settings)
-    if is_sqlite(url):
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    upgrade(url)
-    store = Store(url, queue_length=settings.max_waiting_writes)
-    store.write(lambda session: keep_key_check(session, keys.check))
-    return store, keys
 
 
 def set_up_logging(settings: Settings) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.store.engine import is_sqlite, open_engine
 from server.store.errors import as_unavailable
-from server.store.write import PostgresWriter, SqliteWriter, Work, Writer
+from server.store.write import ANSWER_SECONDS, PostgresWriter, SqliteWriter, Work, Writer
 
 T = TypeVar("T")
 _CHECKPOINT_EVERY_SECONDS = 1.0
@@ -20,7 +20,14 @@ _CHECKPOINT_EVERY_SECONDS = 1.0
 class Store:
     """A database with its one write path; `rang` is called after every commit that wrote facts here."""
 
-    def __init__(self, url: str, *, synchronous: str = "FULL", queue_length: int = 1_000) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        synchronous: str = "FULL",
+        queue_length: int = 1_000,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
         self.url = url
         self.sqlite = is_sqlite(url)
         self.engine: Engine = open_engine(url, synchronous=synchronous)
@@ -28,7 +35,7 @@ class Store:
         self._closed = threading.Event()
         self._writer: Writer
         if self.sqlite:
-            self._writer = SqliteWriter(self.engine, self._ring, queue_length)
+            self._writer = SqliteWriter(self.engine, self._ring, queue_length, answer_seconds)
             threading.Thread(target=self._checkpoint, name="store-checkpoint", daemon=True).start()
         else:
             self._writer = PostgresWriter(self.engine)

@@ -38,9 +38,16 @@ class SqliteWriter:
     Every caller gets its own answer after the commit; an error of the disk fails the whole batch.
     """
 
-    def __init__(self, engine: Engine, rang: Callable[[], None], queue_length: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        rang: Callable[[], None],
+        queue_length: int,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
         self._engine = engine
         self._rang = rang
+        self._answer_seconds = answer_seconds
         self._jobs: queue.Queue[tuple[Work[Any], Future[Any]] | None] = queue.Queue(queue_length)
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -53,7 +60,7 @@ class SqliteWriter:
         except queue.Full:
             raise StoreUnavailable("overloaded") from None
         try:
-            return answer.result(ANSWER_SECONDS)
+            return answer.result(self._answer_seconds)
         except TimeoutError:
             # Not begun: it never will. Begun: it is committed or not, and the retry's key will tell.
             answer.cancel()
