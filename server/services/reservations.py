@@ -129,6 +129,11 @@ def show(session: Session, moment: Moment, reservation_id: int, integrator_id: i
     return _shown(moment, _own(session, reservation_id, integrator_id))
 
 
+def booked(session: Session, moment: Moment, reservation_id: int) -> Booked:
+    """Show any reservation: for an administrator, who is no integrator."""
+    return _shown(moment, session.get_one(Reservation, reservation_id))
+
+
 def cancel(session: Session, moment: Moment, reservation_id: int, integrator_id: int) -> Booked:
     """Cancel a reservation. The place comes back later, at random ⚙ (rule 11), so it stays taken here."""
     row = _own(session, reservation_id, integrator_id, locked=True)
@@ -139,6 +144,31 @@ def cancel(session: Session, moment: Moment, reservation_id: int, integrator_id:
     row.ended_at, row.sealed_codes = moment.now, None
     data = {"reservation": row.id}
     note(session, NewFact(FactType.RESERVATION_CANCELLED, moment.now, row.branch_id, data))
+    return _shown(moment, row)
+
+
+def reinstate(session: Session, moment: Moment, reservation_id: int, reason: str) -> Booked:
+    """Let a lapsed reservation stand again until its day at the branch is over (rule 16: a manager's step).
+
+    `reason` is a code; who may do this is the caller's matter. Raises RuleBroken 404, or 409 `not_allowed`,
+    `day_over`, `already_booked`.
+    """
+    row = session.get(Reservation, reservation_id, with_for_update=True)
+    if row is None:
+        raise not_found("reservation")
+    try:
+        becomes = table.next_status(ReservationStatus(row.status), ReservationAction.REINSTATE)
+    except NotAllowed as refused:
+        raise RuleBroken(409, "not_allowed", state=refused.status) from None
+    policy = moment.branch(row.branch_id).policy.check_in(moment.now)
+    until = lapses_at(row.appointment_at, policy, reinstated=True)
+    if until <= moment.now:
+        raise RuleBroken(409, "day_over", appointment_at=row.appointment_at)
+    if row.person_hash is not None and _is_active(session, row.service_id, row.person_hash):
+        raise RuleBroken(409, "already_booked")
+    row.status, row.lapses_at, row.ended_at, row.reason = becomes, until, None, reason
+    data = {"reservation": row.id, "reason": reason}
+    note(session, NewFact(FactType.RESERVATION_REINSTATED, moment.now, row.branch_id, data))
     return _shown(moment, row)
 
 
