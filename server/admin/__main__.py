@@ -7,12 +7,12 @@ import os
 import sys
 from pathlib import Path
 
-from server.admin import devices, people, set_up
+from server.admin import devices, people, reservations, set_up, slots
 from server.admin.failures import failure_sentence
 from wire.config_file import ConfigError
 from wire.settings import load_settings
 
-_MODULES = (set_up, people, devices)
+_MODULES = (set_up, people, devices, slots, reservations)
 
 
 def main(arguments: list[str]) -> int:

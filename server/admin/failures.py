@@ -10,7 +10,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from server.run import database_url
+from server.opening import database_url
 from server.services.moment import RuleBroken
 from server.store.errors import StoreUnavailable
 from server.store.seal import KeyFileError

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from server.admin.failures import OperatorMistake
-from server.run import open_store
+from server.opening import open_store
 from server.services.moment import Moment
 from server.services.office import BranchView, ServiceView, read_office
 from server.store.errors import StoreUnavailable
@@ -25,6 +25,7 @@ from wire.settings import ServerSettings
 T = TypeVar("T")
 _PATIENCE_SECONDS = 15.0
 _PAUSE_SECONDS = 0.2
+_LONGEST_WORK_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Installation:
 def opened(settings: ServerSettings) -> Iterator[Installation]:
     """Open the installation that the settings name. Raises KeyFileError, OperatorMistake."""
     refuse_foreign_account(settings.data_dir)
-    store, keys = open_store(settings)
+    store, keys = open_store(settings, answer_seconds=_LONGEST_WORK_SECONDS)
     try:
         yield Installation(settings, store, keys)
     finally:

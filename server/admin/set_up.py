@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from server.admin.failures import OperatorMistake
 from server.admin.installation import Installation, opened, refuse_foreign_account
-from server.run import database_url
+from server.opening import database_url
 from server.services.moment import RuleBroken
 from server.services.office import read_office
 from server.services.set_up import set_up_office
