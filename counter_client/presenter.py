@@ -171,7 +171,8 @@ class Presenter(QObject):
         )
 
     def _ask_device(self) -> None:
-        if self._asking is not None or (self.desk.clerk is not None and self._stream is not None):
+        is_served = self._stream is not None and self.desk.connected
+        if self._asking is not None or is_served:
             return
         request = Request("GET", "/api/v1/devices/me", Device, patience_seconds=DEVICE_PATIENCE_SECONDS)
         self._asking = self._device.send(
@@ -180,7 +181,8 @@ class Presenter(QObject):
 
     def _device_known(self, device: Device) -> None:
         self._asking = None
-        self._link(True)
+        if self._stream is None:
+            self._link(True)
         self.handle(DeviceKnown(device))
 
     def _device_problem(self, problem: Problem) -> None:

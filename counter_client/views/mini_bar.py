@@ -86,6 +86,7 @@ class MiniBar(QWidget):
         self.bar.setFixedSize(WIDTH, HEIGHT)
         self.main.setFixedWidth(158)
         self.setObjectName("mini")
+        self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.side.setFixedHeight(SIDE_HEIGHT)
@@ -167,7 +168,7 @@ class MiniBar(QWidget):
         self._lines.show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Turn keys into intents."""
+        """Turn keys into intents; what a scanner types goes into the confirmation."""
         key = keyboard.key_of(event)
         if keyboard.is_mini(event):
             self._intents.mini.emit()
@@ -178,6 +179,9 @@ class MiniBar(QWidget):
             self.setFocus()
         elif key is not None:
             self._intents.pressed.emit(key)
+        elif event.text() and event.text().isprintable() and self.dialog.isHidden() and self.side.isHidden():
+            self.focus_verify()
+            self.field.insert(event.text())
         else:
             super().keyPressEvent(event)
 

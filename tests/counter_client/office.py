@@ -108,6 +108,8 @@ class Office:
         if verb == "verify-confirmation":
             if body["code"].replace(" ", "") != samples.RIGHT_CODE:
                 return Problem(title="Other reservation", status=409, reason="mismatch")
+            if self.current is not None:
+                self.current = self.current.model_copy(update={"reservation": samples.beside(verified=True)})
             return VerifyAnswer()
         if verb == "call-next":
             following = self.waiting.pop(0) if self.waiting else None
@@ -117,7 +119,7 @@ class Office:
         if ticket is None:
             return Problem(title="Not allowed", status=409, reason="not_allowed")
         if verb in AFTER:
-            self.current = samples.ticket(AFTER[verb], ticket.id)
+            self.current = samples.ticket(AFTER[verb], ticket.id, reservation=ticket.reservation)
             return TicketAnswer(ticket=self.current)
         self.current = None
         return TicketAnswer(ticket=samples.ticket(TicketStatus.PARKED, ticket.id))

@@ -150,6 +150,15 @@ def test_a_revoked_device_is_told_in_a_sentence(program: Program, office: Office
     assert "nie jest już zarejestrowane" in shown_texts(program)
 
 
+def test_a_device_that_is_revoked_while_nobody_presses_a_key_is_told_too(program: Program, office: Office):
+    program.sign_in()
+    office.is_device_known = False
+    office.server.drop()
+    program.until(lambda: not program.desk.connected)
+    program.presenter._ask_device()
+    program.until(lambda: program.desk.said is not None and program.desk.said.key == "device_revoked")
+
+
 def test_a_pause_and_a_return(program: Program, office: Office):
     program.sign_in()
     press(program, KEY.Key_F5)
@@ -186,6 +195,18 @@ def test_the_mini_bar_is_low_stays_on_top_and_is_remembered(
     assert memory.value("mini") in (True, "true")
     press(program, KEY.Key_M, CONTROL)
     assert program.shell.window.isVisible()
+
+
+def test_a_confirmation_is_scanned_into_the_mini_bar(program: Program, office: Office):
+    program.sign_in()
+    call_next(program)
+    press(program, KEY.Key_M, CONTROL)
+    for character in samples.RIGHT_CODE:
+        QTest.keyClicks(program.shell.mini.focusWidget() or program.shell.mini, character)
+    assert program.shell.mini.height() <= 64
+    press(program, KEY.Key_Return)
+    program.until(lambda: program.desk.current.reservation.confirmation_verified)
+    assert not program.shell.mini.field.isVisible()
 
 
 def test_a_held_key_counts_once(program: Program, office: Office):
