@@ -14,9 +14,8 @@ def ask(url: str, question: str) -> object:
         return connection.execute(question).fetchall()[0][0]
 
 
-def test_a_worker_gets_an_empty_durable_database_in_utf8(postgres_url: str) -> None:
-    assert ask(postgres_url, "show fsync") == "on"
-    assert ask(postgres_url, "show synchronous_commit") == "on"
+def test_a_worker_gets_an_empty_database_in_utf8(postgres_url: str) -> None:
+    assert ask(postgres_url, "show client_encoding") == "UTF8"
     assert ask(postgres_url, "show server_encoding") == "UTF8"
     assert ask(postgres_url, "show listen_addresses") == ""
 
@@ -30,8 +29,9 @@ def test_databases_of_one_cluster_are_apart(postgres_cluster: Cluster, worker_id
 
 
 def test_a_cluster_of_ones_own_leaves_nothing_behind() -> None:
-    with postgres.running_cluster(fsync=False) as cluster:
-        assert ask(cluster.url(), "show fsync") == "off"
+    with postgres.running_cluster() as cluster:
+        assert ask(cluster.url(), "show fsync") == "on"
+        assert ask(cluster.url(), "show synchronous_commit") == "on"
         assert cluster.folder.stat().st_mode & 0o077 == 0
     assert not cluster.folder.exists()
 
