@@ -1,0 +1,78 @@
+"""`admin backup` and `admin restore`: a copy of the database beside a running server, and the way back."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from server.admin.backups import postgres, sqlite
+from server.admin.failures import OperatorMistake
+from server.admin.installation import opened, refuse_foreign_account
+from server.opening import database_url
+from server.store.engine import is_sqlite
+from server.store.facts import tip, verify_chain
+from server.store.seal import load_key_file
+from wire.settings import ServerSettings
+
+KEPT = 60
+_PREFIX = "numerek-"
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands of this module."""
+    backup = commands.add_parser("backup", help="copy the database, also beside a running server")
+    backup.add_argument("--out", type=Path, metavar="DIR", help="where (default: backups in the data folder)")
+    backup.add_argument(
+        "--keep",
+        type=int,
+        default=KEPT,
+        metavar="N",
+        help=f"drop all but the newest N there (default: {KEPT})",
+    )
+    backup.set_defaults(run=_backup)
+    restore = commands.add_parser(
+        "restore",
+        help="put a backup in the database's place",
+        description="Put a backup in the database's place. The database that was there is kept beside it.",
+    )
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument(
+        "--force", action="store_true", help="although a server, or somebody, uses the database"
+    )
+    restore.set_defaults(run=_restore)
+
+
+def _backup(chosen: argparse.Namespace, settings: ServerSettings) -> None:
+    if chosen.keep < 1:
+        raise OperatorMistake("--keep is at least 1.")
+    refuse_foreign_account(settings.data_dir)
+    url, folder = database_url(settings), chosen.out or settings.data_dir / "backups"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kind = sqlite if is_sqlite(url) else postgres
+    file = folder / f"{_PREFIX}{_stamp()}{kind.SUFFIX}"
+    kind.back_up(url, file)
+    for old in sorted(folder.glob(f"{_PREFIX}*{kind.SUFFIX}"))[: -chosen.keep]:
+        old.unlink(missing_ok=True)
+    print(f"numerek: {file} ({file.stat().st_size / 1e6:.1f} MB)")
+
+
+def _restore(chosen: argparse.Namespace, settings: ServerSettings) -> None:
+    refuse_foreign_account(settings.data_dir)
+    url, keys = database_url(settings), load_key_file(settings.secrets_file)
+    if not chosen.file.is_file():
+        raise OperatorMistake(f"there is no file {chosen.file}.")
+    kind = sqlite if is_sqlite(url) else postgres
+    replaced = kind.restore(url, chosen.file, keys.check, _stamp(), force=chosen.force)
+    with opened(settings) as place:
+        broken = place.store.read(verify_chain)
+        last, _ = place.store.read(lambda session: tip(session.connection()))
+    print(f"numerek: {chosen.file} is in place, with {last} facts")
+    if replaced:
+        print(f"numerek: what was there before is kept as {replaced}")
+    if broken is not None:
+        raise OperatorMistake(f"the event log of this backup was changed at the fact {broken}.")
+
+
+def _stamp() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"

@@ -1,0 +1,117 @@
+"""Copies a PostgreSQL database with pg_dump, and puts a copy back in its place with pg_restore."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, TextClause, inspect, make_url, select, text
+from sqlalchemy.exc import DBAPIError
+
+from server.admin.failures import OperatorMistake
+from server.store.engine import open_single
+from server.store.errors import sqlstate
+from server.store.queries.office import KEY_CHECK
+from server.store.tables import Setting
+
+SUFFIX = ".pgdump"
+_IN_USE = "55006"
+
+
+def back_up(url: str, file: Path) -> None:
+    """Write a durable copy of the database as it is at one instant. Raises OperatorMistake."""
+    part = file.with_name(file.name + ".part")
+    try:
+        _run(make_url(url), "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={part}")
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def restore(url: str, file: Path, key_check: str, stamp: str, *, force: bool) -> str:
+    """Fill a new database from `file`, give it the name of the old one, and return the old one's new name.
+
+    The account needs CREATEDB. Raises OperatorMistake for a file that is no backup or is sealed with another
+    key, and, unless `force`, while somebody uses the database; nothing was changed then.
+    """
+    address = make_url(url)
+    name, fresh = str(address.database), f"{address.database}_restoring"
+    replaced = f"{name}_replaced_{stamp.lower()}"
+    with _connected(address.set(database="postgres")) as neighbour:
+        neighbour.execute(_statement("DROP DATABASE IF EXISTS {}", fresh))
+        neighbour.execute(_statement("CREATE DATABASE {} TEMPLATE template0", fresh))
+        try:
+            fresh_address = address.set(database=fresh)
+            _run(fresh_address, "pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", str(file))
+            _check_key(fresh_address, file, key_check)
+            _exchange(neighbour, name, replaced, fresh, force=force)
+        finally:
+            neighbour.execute(_statement("DROP DATABASE IF EXISTS {}", fresh))
+    return replaced
+
+
+def _exchange(neighbour: Connection, name: str, replaced: str, fresh: str, *, force: bool) -> None:
+    """Give the databases their names, from a third one: nobody renames the one they are in."""
+    if force:
+        others = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+        neighbour.execute(others, {"name": name})
+    try:
+        neighbour.execute(_statement("ALTER DATABASE {} RENAME TO {}", name, replaced))
+    except DBAPIError as error:
+        if sqlstate(error) != _IN_USE:
+            raise
+        raise OperatorMistake(
+            f"a server is running on {name}: stop it first (systemctl stop numerek-server)."
+        ) from None
+    neighbour.execute(_statement("ALTER DATABASE {} RENAME TO {}", fresh, name))
+
+
+def _check_key(address: URL, file: Path, key_check: str) -> None:
+    with _connected(address) as connection:
+        if not inspect(connection).has_table(Setting.__tablename__):
+            raise OperatorMistake(f"{file} is no backup of Numerek.")
+        found = connection.execute(
+            select(Setting.value).where(Setting.name == KEY_CHECK)
+        ).scalar_one_or_none()
+    if found != key_check:
+        raise OperatorMistake(f"{file} was made with another key than the one of this installation.")
+
+
+@contextmanager
+def _connected(address: URL) -> Iterator[Connection]:
+    engine = open_single(address.render_as_string(hide_password=False))
+    with engine.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+    engine.dispose()
+
+
+def _statement(template: str, *names: str) -> TextClause:
+    """Write a statement about databases, whose names cannot be parameters."""
+    quoted = (f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names)
+    return text(template.format(*quoted).replace(":", "\\:"))
+
+
+def _run(address: URL, program: str, *arguments: str) -> None:
+    """Run a program of PostgreSQL; the password goes by the environment, where `ps` does not show it."""
+    said = address.query.get("host")
+    host = address.host or (said if isinstance(said, str) else None)
+    given = {
+        "PGHOST": host,
+        "PGPORT": str(address.port) if address.port else None,
+        "PGUSER": address.username,
+        "PGPASSWORD": address.password,
+    }
+    environment = {**os.environ, **{name: value for name, value in given.items() if value}}
+    command = [program, f"--dbname={address.database}", *arguments]
+    try:
+        subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise OperatorMistake(f"{program} is not installed: apt-get install postgresql-client.") from None
+    except subprocess.CalledProcessError as error:
+        said_last = (error.stderr.strip().splitlines() or ["no reason told"])[-1]
+        raise OperatorMistake(f"{program} failed: {said_last}.") from None

@@ -1,0 +1,109 @@
+"""`admin export` and `admin verify`: the event log and the tickets' times for others to read and to check."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from server.admin.failures import OperatorMistake
+from server.admin.installation import opened
+from server.admin.listing import private_file, write_csv
+from server.store.facts import SealedFact, facts_after, tip, verify_chain
+from server.store.tables import Branch, Counter, Service, Ticket
+from wire.settings import ServerSettings
+
+_TIMES = ("issued_at", "queued_at", "called_at", "started_at", "finished_at")
+_HEAD = (
+    *("branch", "day", "number", "service", "status", "outcome", "counter", "calls", "appointment_at"),
+    *_TIMES,
+    *("wait_seconds", "walk_seconds", "service_seconds", "total_seconds"),
+)
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands of this module."""
+    export = commands.add_parser("export", help="the event log as JSON lines, the tickets' times as CSV")
+    export.add_argument("--out", type=Path, metavar="FILE", help="for the log (default: standard output)")
+    export.add_argument("--tickets", type=Path, metavar="FILE.csv", help="the tickets' times instead")
+    export.set_defaults(run=_export)
+    verify = commands.add_parser(
+        "verify", help="walk the chain of the event log: is a row missing or changed?"
+    )
+    verify.set_defaults(run=_verify)
+
+
+def _export(chosen: argparse.Namespace, settings: ServerSettings) -> None:
+    with opened(settings) as place:
+        if chosen.tickets:
+            with private_file(chosen.tickets) as file:
+                count = place.store.read(lambda session: write_csv(file, _HEAD, _tickets(session)))
+            print(f"numerek: {count} tickets in {chosen.tickets}")
+            return
+        with private_file(chosen.out) if chosen.out else nullcontext(sys.stdout) as file:
+            place.store.read(lambda session: file.writelines(_line(fact) for fact in _facts(session)))
+
+
+def _facts(session: Session) -> Iterator[SealedFact]:
+    after = 0
+    while page := facts_after(session, after):
+        yield from page
+        after = page[-1].feed_number
+
+
+def _line(fact: SealedFact) -> str:
+    row = {
+        "feed_number": fact.feed_number,
+        "type": fact.type,
+        "at": fact.at.isoformat(),
+        "branch_id": fact.branch_id,
+        "data": fact.data,
+        "chain_hash": fact.chain_hash.hex(),
+    }
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _tickets(session: Session) -> Iterator[tuple[Any, ...]]:
+    counter = aliased(Counter)
+    query = (
+        select(Ticket, Branch.code, Service.letter, counter.number)
+        .join(Branch, Branch.id == Ticket.branch_id)
+        .join(Service, Service.id == Ticket.service_id)
+        .outerjoin(counter, counter.id == Ticket.counter_id)
+        .order_by(Ticket.id)
+        .execution_options(yield_per=1_000)
+    )
+    for ticket, branch, letter, number in session.execute(query):
+        yield (
+            *(branch, ticket.day, ticket.number, letter, ticket.status, ticket.outcome, number),
+            *(ticket.call_count, _said(ticket.appointment_at)),
+            *(_said(getattr(ticket, name)) for name in _TIMES),
+            _seconds(ticket.queued_at, ticket.called_at),
+            _seconds(ticket.called_at, ticket.started_at),
+            _seconds(ticket.started_at, ticket.finished_at),
+            _seconds(ticket.issued_at, ticket.finished_at),
+        )
+
+
+def _said(at: Any) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None
+
+
+def _seconds(begin: Any, end: Any) -> int | None:
+    return round((end - begin).total_seconds()) if begin and end else None
+
+
+def _verify(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
+    with opened(settings) as place:
+        broken = place.store.read(verify_chain)
+        last, head = place.store.read(lambda session: tip(session.connection()))
+    if broken is not None:
+        raise OperatorMistake(f"the event log was changed: the fact {broken} does not fit the one before it.")
+    print(f"numerek: {last} facts, and each fits the one before it; the last hash is {head.hex()}")

@@ -1,0 +1,69 @@
+"""`admin states`: the page of the state machines (docs/states.md), written from the tables themselves."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from server.domain import reservations, tickets
+from wire.settings import ServerSettings
+
+_INTRODUCTION = """\
+# States
+
+Written by `./numerek admin states > docs/states.md` from the tables in `server/domain`; a test holds that
+this page is fresh. A status changes by these steps only; what is not here is refused with `not_allowed`.
+"""
+_TICKETS = """
+A clerk may give a visitor up (`no-show`) only after `no_show_after_calls` calls, the first one included.
+"""
+_RESERVATIONS = """
+What another program books is `booked` at once, or `pending` where the service asks for verification.
+`check_in` makes the ticket, in the same transaction. A reservation lapses at its instant without a kiosk,
+and only a manager reinstates it (`./numerek admin reservation reinstate`).
+"""
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command of this module."""
+    states = commands.add_parser("states", help="print the page of the state machines (docs/states.md)")
+    states.set_defaults(run=_print)
+
+
+def page() -> str:
+    """Write the page."""
+    return (
+        _INTRODUCTION
+        + _section("Ticket", tickets.TRANSITIONS)
+        + _TICKETS
+        + _section("Reservation", reservations.TRANSITIONS)
+        + _RESERVATIONS
+    )
+
+
+def _section(title: str, table: Mapping[Any, StrEnum]) -> str:
+    steps = [(str(of), str(action), str(to)) for (of, action), to in table.items()]
+    entered, left = {to for _, _, to in steps}, {of for of, _, _ in steps}
+    drawn = [
+        f"    [*] --> {state}" for state in dict.fromkeys(of for of, _, _ in steps) if state not in entered
+    ]
+    if not drawn:
+        drawn = [f"    [*] --> {steps[0][0]}"]
+    drawn += [f"    {of} --> {to}: {action}" for of, action, to in steps]
+    drawn += [
+        f"    {state} --> [*]" for state in dict.fromkeys(to for _, _, to in steps) if state not in left
+    ]
+    rows = [f"| {of} | {action} | {to} |" for of, action, to in steps]
+    return "\n".join(
+        [
+            f"\n## {title}\n",
+            *("```mermaid", "stateDiagram-v2", *drawn, "```\n"),
+            *("| status | action | becomes |", "|---|---|---|", *rows, ""),
+        ]
+    )
+
+
+def _print(_chosen: argparse.Namespace, _settings: ServerSettings) -> None:
+    print(page(), end="")
