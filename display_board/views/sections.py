@@ -46,7 +46,9 @@ def header(face: Face, theme: Theme, area: QRectF, is_tall: bool) -> list[Piece]
         right = min(width_of(theme, clock, time), box.width() * 0.5)
         left = box.width() - right - theme.px(MARGIN)
         texts = [
-            written(theme, face.place, QRectF(box.left(), box.top(), left, box.height()), place),
+            *paragraph(
+                theme, face.place, QRectF(box.left(), box.top(), left, box.height()), place, smallest=26
+            ),
             written(theme, clock, QRectF(box.right() - right, box.top(), right, box.height()), time),
         ]
     return [*texts, _rule(theme, area, area.bottom() - theme.px(2))]
@@ -202,7 +204,7 @@ def notice(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
     text = box.adjusted(side + theme.px(24), 0, 0, 0)
     return [
         *pieces,
-        Fill(mark, "bad_paper", side / 2),
-        written(theme, "!", mark, Ink(34, "bad", Weight.Bold, Align.CENTER)),
+        Fill(mark, "bad", side / 2),
+        written(theme, "!", mark, Ink(34, "bad_paper", Weight.Bold, Align.CENTER)),
         *paragraph(theme, face.sign, text, Ink(34, "on_night", Weight.DemiBold), smallest=26),
     ]

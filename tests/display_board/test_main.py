@@ -14,14 +14,14 @@ from tests.display_board.samples import call
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def program(office, tmp_path):
+@pytest.fixture(params=[[], ["--window", "--hall", "A", "--high-contrast"]], ids=["full_screen", "window"])
+def program(request, office, tmp_path):
     """Give the running program, connected to the fake office."""
     config = tmp_path / "config.toml"
     config.write_text(f'[board]\nserver_url = "{office.server.url}"\ntoken_file = "board.token"\n')
     (tmp_path / "board.token").write_text("a-token\n")
     started = subprocess.Popen(
-        [sys.executable, "-m", "display_board", "--config", str(config), "--window"],
+        [sys.executable, "-m", "display_board", "--config", str(config), *request.param],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
