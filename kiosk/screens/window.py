@@ -114,8 +114,9 @@ class KioskWindow(QWidget):
         focused = self._focused()
         for fit in FITS:
             frame = Frame(self._seen(self._look(fit)), page)
-            if self._fits(frame):
+            if self._fits(frame) or fit == FITS[-1]:
                 break
+            frame.deleteLater()
         self.frame = frame
         frame.pressed.connect(self.happened)
         self._column.addWidget(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from kiosk.flow import advance
+from kiosk.screens.frame import Frame
 from kiosk.screens.window import KioskWindow
 from kiosk.visit.events import Digit, LanguageChosen, Press, ServiceChosen
 from kiosk.visit.screens import CodeEntry
@@ -122,6 +124,20 @@ def test_digits_move_within_the_page(window: KioskWindow) -> None:
     assert window.frame.page is page
     assert isinstance(after, CodeEntry)
     assert page.boxes.digits == "482910"
+
+
+def test_screens_that_have_gone_leave_nothing_behind(window: KioskWindow) -> None:
+    for name in every_screen():
+        show(window, name)
+    before = count_frames()
+    for name in every_screen():
+        show(window, name)
+    assert count_frames() == before
+
+
+def count_frames() -> int:
+    gc.collect()
+    return sum(isinstance(thing, Frame) for thing in gc.get_objects())
 
 
 def test_the_time_is_the_servers(window: KioskWindow) -> None:
