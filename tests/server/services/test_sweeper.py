@@ -1,0 +1,113 @@
+"""Reservations lapse at their instant without a kiosk, also after downtime, and their places stay taken."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import insert
+
+from server.services.sweeper import Sweeper
+from server.store.tables import Answer, Reservation, Slot
+from tests.server.movable_clock import at
+from tests.server.sample_office import SampleOffice
+
+
+def look(office: SampleOffice) -> int:
+    """Let the sweeper look once."""
+    return Sweeper(office.store, office.house.moment).look()
+
+
+def test_a_reservation_stands_at_its_last_instant_and_lapses_right_after(office: SampleOffice) -> None:
+    booked = office.book("P", "12:00")
+    office.clock.set("11:45:00")
+    assert look(office) == 0
+    office.clock.advance(microseconds=1)
+    assert look(office) == 1
+    row = office.reservation(booked["id"])
+    assert row.status == "lapsed"
+    assert row.sealed_codes is None
+    (fact,) = office.facts("reservation.lapsed")
+    assert fact.data["reservation"] == booked["id"]
+
+
+def test_what_lapsed_while_the_server_was_down_lapses_at_its_start_with_its_own_instant(
+    office: SampleOffice,
+) -> None:
+    hours = [at("12:00"), at("13:00"), at("12:30") + timedelta(days=1)]
+    for hour in hours:
+        office.book("P", hour)
+    office.clock.advance(days=3)
+    assert look(office) == 3
+    assert [fact.data["lapsed_at"] for fact in office.facts("reservation.lapsed")] == [
+        (hour - timedelta(minutes=15)).isoformat() for hour in hours
+    ]
+
+
+def test_the_place_of_a_lapsed_reservation_stays_taken(office: SampleOffice) -> None:
+    office.open_slot("P", at("12:00"), capacity=1)
+    office.integrator.post("/reservations", office.wish("P", at("12:00")))
+    office.clock.set("11:50")
+    look(office)
+    assert office.one(Slot).taken == 1
+    again = office.integrator.post("/reservations", office.wish("P", at("12:00")))
+    assert again.get_json()["reason"] == "slot_full"
+
+
+def test_the_answer_at_the_kiosk_is_the_same_whether_or_not_the_sweeper_was_there(
+    office: SampleOffice,
+) -> None:
+    swept, unswept = office.book("P", "12:00"), office.book("P", "12:00")
+    office.clock.set("11:46")
+    office.set_reservation(unswept["id"], lapses_at=at("11:45"))
+    before = office.kiosk.post("/check-ins", {"code": unswept["code"]}).get_json()
+    look(office)
+    after = office.kiosk.post("/check-ins", {"code": swept["code"]}).get_json()
+    assert before["reason"] == after["reason"] == "too_late"
+    assert before["facts"] == after["facts"]
+
+
+def test_who_has_a_ticket_or_was_cancelled_never_lapses(office: SampleOffice) -> None:
+    here, gone = office.book("P", "12:00"), office.book("P", "12:00")
+    office.kiosk.post("/check-ins", {"code": here["code"]})
+    office.integrator.delete(f"/reservations/{gone['id']}")
+    office.clock.set("15:00")
+    assert look(office) == 0
+    assert office.reservation(here["id"]).status == "checked_in"
+    assert office.reservation(gone["id"]).status == "cancelled"
+
+
+def test_a_pending_reservation_lapses_too(office: SampleOffice) -> None:
+    booked = office.book("K", "12:00")
+    office.clock.set("11:46")
+    assert look(office) == 1
+    assert office.reservation(booked["id"]).status == "lapsed"
+
+
+def test_what_a_manager_reinstated_stands_until_its_day_is_over(office: SampleOffice) -> None:
+    booked = office.book("P", "12:00")
+    office.set_reservation(booked["id"], lapses_at=at("00:00") + timedelta(days=1))
+    office.clock.set("12:30")
+    assert look(office) == 0
+    assert office.kiosk.post("/check-ins", {"code": booked["code"]}).status_code == 201
+
+
+def test_more_than_a_page_lapses_in_one_look(office: SampleOffice) -> None:
+    booked = office.book("P", "12:00")
+    row = office.reservation(booked["id"])
+    columns = ("branch_id", "service_id", "status", "appointment_at", "lapses_at", "language", "booked_at")
+    same = {name: getattr(row, name) for name in columns}
+    office.store.write(lambda session: session.execute(insert(Reservation), [same] * 450))
+    office.clock.set("11:46")
+    assert look(office) == 451
+    assert office.rows(Reservation, Reservation.status != "lapsed") == []
+
+
+def test_kept_answers_are_forgotten_after_two_days(office: SampleOffice) -> None:
+    office.walk_in("P")
+    assert len(office.rows(Answer)) == 1
+    office.clock.advance(hours=47)
+    look(office)
+    assert len(office.rows(Answer)) == 1
+    office.clock.advance(hours=2)
+    look(office)
+    assert office.rows(Answer) == []

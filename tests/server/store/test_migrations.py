@@ -1,0 +1,89 @@
+"""Migrations: from nothing to exactly the tables of the program, on both databases, again without harm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from deploy.postgres import Cluster
+from server.store.engine import open_single
+from server.store.migrate import head, upgrade
+from server.store.tables import Table
+from tests.server.at_once import at_once
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Iterator[str]:
+    """Give a database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres_cluster")
+    name = f"migrations_{worker_id}"
+    url = cluster.create_database(name)
+    yield url
+    engine = open_single(cluster.url())
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(f"DROP DATABASE {name}"))
+    engine.dispose()
+
+
+def differences(url: str) -> list[Any]:
+    """List what the tables have and the database lacks, and the other way round."""
+    engine = open_single(url)
+    with engine.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        found = compare_metadata(MigrationContext.configure(connection, opts=options), Table.metadata)
+    engine.dispose()
+    return found
+
+
+def constraints(url: str) -> dict[str, set[str]]:
+    """Read the names of all checks, which the comparison leaves out."""
+    engine = open_single(url)
+    look = inspect(engine)
+    found = {
+        name: {each["name"] or "" for each in look.get_check_constraints(name)}
+        for name in Table.metadata.tables
+    }
+    engine.dispose()
+    return found
+
+
+def test_from_nothing_the_migrations_make_exactly_the_tables(empty_url: str) -> None:
+    upgrade(empty_url)
+    assert differences(empty_url) == []
+
+
+def test_they_make_every_check_of_the_tables_too(empty_url: str) -> None:
+    upgrade(empty_url)
+    migrated = constraints(empty_url)
+    for table in Table.metadata.tables.values():
+        wanted = {str(each.name) for each in table.constraints if each.__visit_name__ == "check_constraint"}
+        assert migrated[table.name] >= wanted, table.name
+
+
+def test_control_a_column_too_few_is_found(empty_url: str) -> None:
+    upgrade(empty_url)
+    engine = open_single(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE ticket DROP COLUMN note"))
+    engine.dispose()
+    assert len(differences(empty_url)) == 1
+
+
+def test_again_is_harmless_and_several_servers_may_begin_at_once(empty_url: str) -> None:
+    if empty_url.startswith("postgresql"):
+        at_once(3, lambda _: upgrade(empty_url))
+    upgrade(empty_url)
+    upgrade(empty_url)
+    engine = open_single(empty_url)
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == head()
+    engine.dispose()
