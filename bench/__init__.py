@@ -1,0 +1,1 @@
+"""Programs that measure what is promised, beside the machine's raw limits of the same run."""

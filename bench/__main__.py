@@ -1,0 +1,46 @@
+"""`numerek bench`: measures what is promised and prints one table, the machine's raw limits in the same run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from bench import commands, growth, paper, qr, start, streams
+from bench.table import Row, print_table
+
+PARTS: dict[str, Callable[[], list[Row]]] = {
+    "start": start.run,
+    "commands": commands.run,
+    "growth": growth.run,
+    "streams": streams.run,
+    "paper": paper.run,
+    "qr": qr.run,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the chosen parts, print the table and perhaps write it as JSON; 0 also when a goal is missed."""
+    parser = argparse.ArgumentParser(prog="numerek bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all by default")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows as JSON too")
+    chosen = parser.parse_args(arguments)
+    unknown = sorted(set(chosen.parts) - set(PARTS))
+    if unknown:
+        parser.error(f"there is no part {unknown[0]!r}; there are {', '.join(PARTS)}")
+    rows: list[Row] = [Row("load of the machine before", os.getloadavg()[0], f"of {os.cpu_count()} cores")]
+    for name in chosen.parts or PARTS:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        rows += PARTS[name]()
+    print_table(rows)
+    if chosen.json:
+        chosen.json.write_text(json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,199 @@
+"""A server of its own for a benchmark: the sample branch with as many reservations and walk-ins as wanted."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from deploy.demo.sample import BRANCH
+from deploy.demo.serve import demo_settings, prepare
+from server.app import build_house
+from server.clock import SystemClock
+from server.run import open_store
+from server.services import issue, reservations
+from server.services.moment import Moment
+from server.store.queries.people import devices_of
+from server.store.store import Store
+from server.store.tables import Slot, Ticket
+
+_A_WRITE = 250
+READY_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """A running server, with what a load needs to know."""
+
+    port: int
+    told: dict[str, Any]
+    codes: tuple[str, ...]
+    process_id: int
+    ready_seconds: float
+    folder: Path
+
+    @property
+    def kiosk(self) -> str:
+        """Return the kiosk's token."""
+        return str(self.told["device_tokens"]["kiosk"])
+
+    def post(self, path: str, body: dict[str, Any], token: str) -> dict[str, Any]:
+        """Post a command and return its answer; any refusal is an error of the benchmark."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            json.dumps(body).encode(),
+            {
+                "Authorization": f"Bearer {token}",
+                "Content-Type": "application/json",
+                "Idempotency-Key": uuid.uuid4().hex,
+            },
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            raw = answer.read()
+        found: dict[str, Any] = json.loads(raw) if raw else {}
+        return found
+
+    def sign_in(self, place: int) -> tuple[int, str]:
+        """Sign a clerk in at the place-th counter; return its number and the session's token."""
+        counter = self.told["counters"][place]
+        said = self.post("/api/v1/sessions", self.told["clerks"][place], counter["token"])
+        return int(counter["number"]), str(said["token"])
+
+
+@contextlib.contextmanager
+def hall(booked: int = 0, waiting: int = 0, past_days: int = 0) -> Iterator[Hall]:
+    """Run a server with `booked` reservations to check in and `waiting` walk-ins in the line for O.
+
+    `past_days` adds so many days of history, 100 finished tickets each.
+    """
+    with tempfile.TemporaryDirectory(prefix="numerek-bench-") as name:
+        folder, port = Path(name), _free_port()
+        base_url = f"http://127.0.0.1:{port}"
+        settings = demo_settings(folder, port, base_url)
+        told = prepare(folder, base_url, settings, SystemClock())
+        store, keys = open_store(settings.server)
+        moment = build_house(store, SystemClock(), keys, base_url).moment()
+        codes = _book(store, moment, booked)
+        _queue(store, moment, waiting)
+        _remember(store, moment, past_days)
+        store.close()
+        with _running(folder, port) as (process, seconds):
+            yield Hall(port, told, codes, process.pid, seconds, folder)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@contextlib.contextmanager
+def _running(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], float]]:
+    """Start the server on the prepared folder; its start is timed from the first instruction to `ready`."""
+    began = time.perf_counter()
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.demo", "--serve-only", "--data", str(folder), "--port", str(port)],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}/readyz"
+        while True:
+            with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=1):
+                break
+            if process.poll() is not None or time.perf_counter() - began > READY_SECONDS:
+                raise RuntimeError(f"no server: {(folder / 'server.log').read_text()[-500:]}")
+            time.sleep(0.005)
+        yield process, time.perf_counter() - began
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def _book(store: Store, moment: Moment, count: int) -> tuple[str, ...]:
+    """Book so many visits for P in four hours from now, and return their QR texts."""
+    branch = moment.office.branch_named(BRANCH)
+    assert branch is not None
+    at = moment.now.replace(second=0, microsecond=0) + timedelta(minutes=30)
+    codes: list[str] = []
+
+    def some(session: Session) -> list[str]:
+        made = []
+        for _ in range(min(_A_WRITE, count - len(codes))):
+            visit = reservations.Visit(BRANCH, "P", at, "pl", {"name": "Jan Nowak", "children": []})
+            booked = reservations.book(session, moment, visit)
+            assert isinstance(booked, reservations.Booked)
+            assert booked.token is not None
+            made.append(booked.token.qr)
+        return made
+
+    def slot(session: Session) -> None:
+        found = session.query(Slot).filter_by(service_id=branch.services["P"].id, starts_at=at).one_or_none()
+        if found is None:
+            session.add(Slot(service_id=branch.services["P"].id, starts_at=at, capacity=count))
+        else:
+            found.capacity += count
+
+    store.write(slot)
+    while len(codes) < count:
+        codes += store.write(some)
+    return tuple(codes)
+
+
+def _queue(store: Store, moment: Moment, count: int) -> None:
+    """Put so many walk-ins in the line for O."""
+    branch = moment.office.branch_named(BRANCH)
+    assert branch is not None
+    kiosk = store.read(lambda session: devices_of(session, branch.id))[0]
+    newcomer = issue.Newcomer(branch.services["O"].id, "pl")
+
+    def some(session: Session, most: int) -> None:
+        for _ in range(most):
+            issue.issue(session, moment, kiosk, newcomer)
+
+    for begun in range(0, count, _A_WRITE):
+        store.write(partial(some, most=min(_A_WRITE, count - begun)))
+
+
+def _remember(store: Store, moment: Moment, days: int) -> None:
+    """Write so many days of history: issued, called, started and finished, a hundred tickets a day."""
+    branch = moment.office.branch_named(BRANCH)
+    assert branch is not None
+    kiosk = store.read(lambda session: devices_of(session, branch.id))[0]
+    counter = next(iter(branch.counters.values()))
+
+    def day(session: Session, then: Moment) -> None:
+        newcomer = issue.Newcomer(branch.services["O"].id, "pl")
+        made = [issue.issue(session, then, kiosk, newcomer).id for _ in range(100)]
+        session.execute(
+            update(Ticket)
+            .where(Ticket.id.in_(made))
+            .values(
+                status="finished",
+                outcome="served",
+                counter_id=counter.id,
+                called_at=then.now,
+                started_at=then.now,
+                finished_at=then.now,
+            )
+        )
+
+    for ago in range(days, 0, -1):
+        then = replace(moment, now=moment.now - timedelta(days=ago))
+        store.write(partial(day, then=then))
