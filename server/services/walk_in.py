@@ -17,6 +17,7 @@ from server.services.moment import Moment, RuleBroken
 from server.services.office import ServiceView
 from server.services.shown import ticket as shown
 from server.store.facts import NewFact, note
+from server.store.queries import office as office_rows
 from server.store.queries import tickets
 from server.store.queries.people import DeviceRow
 from wire.vocabulary import FactType, Refusal
@@ -40,6 +41,9 @@ def issue_ticket(session: Session, moment: Moment, device: DeviceRow, asking: As
         return _refuse(session, moment, device, Refuse(Refusal.NOT_OFFERED))
     if asking.priority is not None and asking.priority not in branch.policy.priority_classes:
         raise RuleBroken(422, "unknown_priority", priority=asking.priority)
+    if service.policy.walk_in_daily_limit is not None:
+        # Counting and issuing must be one step for all who ask at once.
+        office_rows.hold_service(session, service.id)
     decision = decide(session, moment, service)
     if isinstance(decision, Refuse) and not (asking.by_clerk and decision.reason is Refusal.NOT_OFFERED):
         return _refuse(session, moment, device, decision)

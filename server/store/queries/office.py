@@ -58,3 +58,8 @@ def keep_key_check(session: Session, check: str) -> None:
         session.add(Setting(name=KEY_CHECK, value=check))
     elif kept != check:
         raise KeyFileError("the secret key is not the one that this database was made with")
+
+
+def hold_service(session: Session, service_id: int) -> None:
+    """Lock a service's row to the end of the transaction (PostgreSQL; SQLite has one writer)."""
+    session.execute(select(Service.id).where(Service.id == service_id).with_for_update())
