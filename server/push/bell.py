@@ -6,8 +6,6 @@ import logging
 import threading
 from collections.abc import Callable
 
-import psycopg
-
 from server.store.store import Store
 
 _CHANNEL = "numerek_facts"
@@ -42,6 +40,8 @@ class Bell:
             self._thread.join(3)
 
     def _listen(self) -> None:
+        import psycopg  # only where there is a PostgreSQL to listen to: it takes long to import
+
         address = self._store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         while not self._stopped.is_set():
             try:

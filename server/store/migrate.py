@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from server.store.engine import is_sqlite, open_single
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# Alembic itself is imported only when there is something to migrate: it would double the server's start.
 _FOLDER = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x4E51_4D49
-
-
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
 
 
 def upgrade(url: str) -> None:
@@ -30,20 +24,41 @@ def upgrade(url: str) -> None:
         if not is_sqlite(url):
             connection.execute(text(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})"))
             connection.commit()
-        if MigrationContext.configure(connection).get_current_revision() != head():
+        if revision_of(connection) != head():
+            from alembic import command
+
             command.upgrade(_config(connection), "head")
             connection.commit()
     engine.dispose()
 
 
-def head() -> str | None:
-    """Return the newest revision that the program knows."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def head() -> str:
+    """Return the newest revision that the program knows: files are named by it, `0001_the_first_tables.py`."""
+    return max(file.name.partition("_")[0] for file in (_FOLDER / "versions").glob("[0-9]*_*.py"))
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision that a database is at, None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
 def write_revision(url: str, message: str) -> None:
     """Write a new migration from what the tables have and the database at `url` lacks: for developers."""
+    from alembic import command
+
     engine = open_single(url)
     with engine.connect() as connection:
-        command.revision(_config(connection), message, autogenerate=True)
+        number = f"{int(head()) + 1:04d}"
+        command.revision(_config(connection), message, autogenerate=True, rev_id=number)
     engine.dispose()
+
+
+def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
