@@ -133,7 +133,7 @@ class TrackAnswer(Message):
 class FactData(Message):
     """The `data` of a stream event: ids, numbers and reason codes; `id` and `event` are the SSE fields."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     at: AwareDatetime
     hall: str | None = None

@@ -16,7 +16,7 @@ CounterNumber = Annotated[int, Field(ge=1, le=999)]
 class Message(BaseModel):
     """What every message has in common: frozen, and nothing that it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Problem(Message):
