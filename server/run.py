@@ -14,7 +14,7 @@ from server.app import JsonLines, build_house, create_app
 from server.clock import Clock
 from server.front import Front, Limits
 from server.opening import open_store
-from wire.settings import Settings
+from wire.settings import ServerSettings, Settings
 
 log = logging.getLogger("numerek.server")
 _THREADS = 24
@@ -58,14 +58,18 @@ def serve(settings: Settings, clock: Clock, ready: Callable[[int], None]) -> Non
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     own = settings.server
-    listening = socket.socket(socket.AF_INET6 if ":" in own.listen else socket.AF_INET)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((own.listen, own.port))
-    store, keys = open_store(own)
-    house = build_house(store, clock, keys, own.public_url)
-    limits = Limits(own.max_body_bytes, own.request_seconds, _THREADS, own.max_streams)
-    front = Front(create_app(house, max_body_bytes=own.max_body_bytes), house, limits)
-    config = uvicorn.Config(
+    with socket.socket(socket.AF_INET6 if ":" in own.listen else socket.AF_INET) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((own.listen, own.port))
+        store, keys = open_store(own)
+        house = build_house(store, clock, keys, own.public_url)
+        limits = Limits(own.max_body_bytes, own.request_seconds, _THREADS, own.max_streams)
+        front = Front(create_app(house, max_body_bytes=own.max_body_bytes), house, limits)
+        _Server(_config(front, own), front, ready).run(sockets=[listening])
+
+
+def _config(front: Front, own: ServerSettings) -> uvicorn.Config:
+    return uvicorn.Config(
         front,
         loop="uvloop",
         http="httptools",
@@ -80,4 +84,3 @@ def serve(settings: Settings, clock: Clock, ready: Callable[[int], None]) -> Non
         timeout_keep_alive=75,
         timeout_graceful_shutdown=max(1, int(own.stop_seconds)),
     )
-    _Server(config, front, ready).run(sockets=[listening])
