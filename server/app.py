@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
 from server.api import boards, counters, devices, door, openapi, reservations, routes, tickets, visitors
 from server.clock import Clock
@@ -45,6 +46,7 @@ def create_app(house: door.House, *, max_body_bytes: int = 65_536) -> Flask:
     app = Flask("server", static_folder=None, template_folder="portal/templates")
     app.config.update(MAX_CONTENT_LENGTH=max_body_bytes, TRAP_HTTP_EXCEPTIONS=False)
     app.extensions["numerek"] = house
+    app.url_map.converters["int"] = RowNumber
     app.register_blueprint(routes.blueprint())
     app.register_blueprint(track.pages)
     app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.page)
@@ -57,6 +59,13 @@ def create_app(house: door.House, *, max_body_bytes: int = 65_536) -> Flask:
     app.before_request(_begin)
     app.after_request(_end)
     return app
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address that a row can have; a larger one is no address of ours (404)."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**63 - 1)
 
 
 def _ready() -> Response:
