@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from wire.messages.shapes import (
+    KEEPABLE,
     BranchName,
     CounterNumber,
     HallName,
@@ -59,7 +60,7 @@ class StatusRequest(Message):
     printer: Word | None = None
     paper: Word | None = None
     scanner: Word | None = None
-    version: Annotated[str, StringConstraints(max_length=40)] | None = None
+    version: Annotated[str, StringConstraints(max_length=40, pattern=KEEPABLE)] | None = None
     clock: AwareDatetime | None = None
 
 
@@ -74,7 +75,7 @@ class Trouble(Message):
 
 
 class SignInRequest(Message):
-    login: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    login: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=KEEPABLE)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 

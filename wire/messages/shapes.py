@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Letter = Annotated[str, StringConstraints(pattern=r"^[A-Z]$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Note = Annotated[str, StringConstraints(max_length=200)]
+# PostgreSQL keeps any text but one with a NUL in it.
+KEEPABLE = r"^[^\x00]*$"
+Note = Annotated[str, StringConstraints(max_length=200, pattern=KEEPABLE)]
 CounterNumber = Annotated[int, Field(ge=1, le=999)]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from wire.messages.shapes import (
+    KEEPABLE,
     Child,
     CounterNumber,
     Language,
@@ -85,7 +86,7 @@ class CallNextRequest(Message):
 
 
 class CallRequest(Message):
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=KEEPABLE)] | None = None
 
 
 class FinishRequest(Message):
