@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from server.services.office import read_office
 from tests.server_admin.conftest import OFFICE, Desk
 
 TAKEN_OVER_SECONDS = 20
@@ -59,8 +60,6 @@ def test_a_wrong_office_file_is_told_with_its_place_and_changes_nothing(
     assert place in said
     assert str(wrong) in said
     store = desk.store()
-    from server.services.office import read_office
-
     names = [branch.name for branch in store.read(read_office).branches.values()]
     store.close()
     assert "Changed" not in names
