@@ -95,6 +95,9 @@ def _end(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", _NOTHING)
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Numerek-Time"] = door.house().clock.now().isoformat(timespec="milliseconds")
+    if "etag" in g:
+        response.set_etag(g.etag, weak=True)
+        response.make_conditional(request)
     if log.isEnabledFor(logging.INFO):
         log.info("request", extra={"fields": _logged(response)})
     return response
@@ -139,6 +142,6 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         if self._as_json:
-            return json.dumps(line, ensure_ascii=False)
-        words = (f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in list(line.items())[3:])
+            return json.dumps(line)
+        words = (f"{name}={json.dumps(value)}" for name, value in list(line.items())[3:])
         return f"{line['at']} {line['level']} {' '.join(words)}"
