@@ -133,7 +133,7 @@ def test_a_wrong_method_is_told_with_the_right_ones(office: SampleOffice) -> Non
 def test_a_number_too_large_for_the_database_is_no_error_of_ours(office: SampleOffice, number: int) -> None:
     assert office.clerk(7).post(f"/tickets/{number}/start").status_code == 404
     assert office.integrator.get(f"/reservations/{number}").status_code == 404
-    assert office.integrator.delete(f"/reservations/{number}").status_code == 404
+    assert office.integrator.delete(f"/reservations/{number}").status_code in (404, 405)
 
 
 @pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800", "ﷺ" * 20, "'; DROP TABLE ticket; --"])
