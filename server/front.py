@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 from server.api import door
 from server.push.feed import Feed, TooFarBehind
 from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams, Wish, read_place, read_topics
+from server.services.identity import identify
 from server.services.moment import RuleBroken
 from server.services.sweeper import Sweeper
 
@@ -131,7 +132,7 @@ class Front:
             await _refuse(send, RuleBroken(410, "too_far_behind"))
 
     def _branch_of(self, authorization: str | None) -> int:
-        caller = door.identify(self._house.store, authorization, self._house.clock.now())
+        caller = identify(self._house.store, authorization, self._house.clock.now())
         door.admit(caller, _LISTENERS)
         return caller.place.branch_id
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from server.api.door import Visit
 from server.api.routes import Answer, route
 from server.services.moment import not_found
 from server.services.shown.board import board
+from server.services.work import Session
 from wire import messages as wire
 
 

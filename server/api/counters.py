@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from server.api import say
 from server.api.door import Visit
 from server.api.routes import CLERK, Answer, route
@@ -11,6 +9,7 @@ from server.services import calling, counters
 from server.services.moment import not_found
 from server.services.office import CounterView
 from server.services.shown.counter import CounterShown, counter
+from server.services.work import Session
 from wire import messages as wire
 
 
@@ -39,7 +38,6 @@ def set_counter_state(visit: Visit, session: Session, number: int, body: wire.Co
     """Open, pause or close the counter."""
     place = _own_counter(visit, number)
     counters.set_state(session, visit.moment, visit.clerk, body.state)
-    session.flush()
     visit.house.paces.forget()
     return 200, _snapshot(visit, place, counter(session, visit.moment, place))
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from server.api import say
 from server.api.door import Visit
 from server.api.routes import ANYONE, CLERK, DEVICES, Answer, route
 from server.services import devices, sign_in
 from server.services.moment import RuleBroken
+from server.services.work import Session
 from wire import messages as wire
 
 

@@ -1,11 +1,10 @@
-"""Who comes in, and with what: tokens to principals, bodies to messages, errors to problem+json."""
+"""Who may come in, and with what: bodies to messages and commands, errors to problem+json."""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app, g, request
@@ -15,14 +14,14 @@ from werkzeug.exceptions import HTTPException
 from server.clock import Clock
 from server.domain.tickets import NotAllowed
 from server.services.clerk import Clerk
+from server.services.identity import Caller
 from server.services.moment import Moment, RuleBroken
 from server.services.office import OfficeCache
 from server.services.paces import PaceCache
 from server.services.sign_in import Brake
 from server.store.answers import Command
 from server.store.errors import StoreUnavailable
-from server.store.queries import people
-from server.store.seal import Keyring, token_hash
+from server.store.seal import Keyring
 from server.store.store import Store
 from wire.messages import Message, Problem
 
@@ -64,41 +63,6 @@ class House:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Whose token it is: exactly one of the three is set, or none for anyone."""
-
-    device: people.DeviceRow | None = None
-    clerk: people.ClerkRow | None = None
-    integrator: people.IntegratorRow | None = None
-
-    @property
-    def role(self) -> str:
-        """Return kiosk, board, counter, clerk, integrator or anyone."""
-        if self.clerk is not None:
-            return "clerk"
-        if self.device is not None:
-            return self.device.role
-        return "integrator" if self.integrator is not None else "anyone"
-
-    @property
-    def principal(self) -> str:
-        """Return who this is, for idempotency scopes and logs: a role and an id."""
-        for row in (self.device, self.integrator):
-            if row is not None:
-                return f"{self.role}:{row.id}"
-        return f"clerk:{self.clerk.clerk_id}" if self.clerk is not None else "anyone"
-
-    @property
-    def place(self) -> people.DeviceRow:
-        """Return the device that the request comes from; a bug where there is none."""
-        if self.clerk is not None:
-            return self.clerk.device
-        if self.device is None:
-            raise RuntimeError("no device behind this call")
-        return self.device
-
-
-@dataclass(frozen=True, slots=True)
 class Visit:
     """One request on its way through a route."""
 
@@ -120,29 +84,6 @@ def house() -> House:
     """Return the house of the running application."""
     found: House = current_app.extensions["numerek"]
     return found
-
-
-def identify(store: Store, authorization: str | None, now: datetime) -> Caller:
-    """Tell whose bearer token it is. Raises RuleBroken 401 `token_missing` or `token_unknown`.
-
-    Asked at every request, so that what was revoked is refused at the next one.
-    """
-    if not authorization:
-        return Caller()
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not 10 <= len(token) <= 100:
-        raise RuleBroken(401, "token_unknown")
-    digest = token_hash(token)
-    caller = Caller()
-    if token.startswith("nd_"):
-        caller = Caller(device=store.read(lambda session: people.device_by_token(session, digest)))
-    elif token.startswith("nc_"):
-        caller = Caller(clerk=store.read(lambda session: people.clerk_by_token(session, digest, now)))
-    elif token.startswith("ni_"):
-        caller = Caller(integrator=store.read(lambda session: people.integrator_by_token(session, digest)))
-    if caller.role == "anyone":
-        raise RuleBroken(401, "token_unknown")
-    return caller
 
 
 def admit(caller: Caller, who: frozenset[str]) -> None:

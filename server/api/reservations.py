@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from server.api import say
 from server.api.door import Visit
 from server.api.routes import INTEGRATOR, Answer, route
 from server.services import reservations
 from server.services.moment import RuleBroken
+from server.services.work import Session
 from wire import messages as wire
 
 _SCOPE = "reservations"

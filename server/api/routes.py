@@ -11,6 +11,7 @@ from flask import Blueprint, Response, g, request
 from server.api import door
 from server.domain.tickets import NotAllowed
 from server.services import commands
+from server.services.identity import identify
 from server.services.moment import RuleBroken
 from wire.messages import Message, Problem
 
@@ -80,7 +81,7 @@ def blueprint() -> Blueprint:
 def _view(each: Route) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
         house = door.house()
-        caller = door.identify(house.store, request.headers.get("Authorization"), house.clock.now())
+        caller = identify(house.store, request.headers.get("Authorization"), house.clock.now())
         g.principal = caller.principal
         door.admit(caller, each.who)
         body, raw = door.read_body(each.body)

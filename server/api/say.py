@@ -7,7 +7,7 @@ from server.services.moment import Moment
 from server.services.office import ServiceView
 from server.services.reservations import Booked
 from server.services.shown.ticket import TicketView
-from server.store.queries.people import DeviceRow
+from server.services.work import DeviceRow
 from wire import messages as wire
 
 

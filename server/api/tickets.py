@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy.orm import Session
-
 from server.api import say
 from server.api.door import Visit
 from server.api.routes import CLERK, Answer, route
@@ -13,64 +11,40 @@ from server.services import calling, handling
 from server.services.clerk import ticket_for
 from server.services.moment import RuleBroken
 from server.services.shown.ticket import TicketView
-from server.store.tables import Ticket
+from server.services.work import Session
 from wire import messages as wire
 from wire.codes import MalformedCode, parse_scan
 from wire.vocabulary import TicketAction
 
-_ANSWERS: dict[int, type[wire.Message] | None] = {200: wire.TicketAnswer, 409: wire.Problem}
-Step = Callable[[Session, Visit, Ticket], TicketView]
+# A use case takes the fields of its action's body by their names.
+_ACTIONS: dict[TicketAction, tuple[type[wire.Message], Callable[..., TicketView]]] = {
+    TicketAction.CALL: (wire.CallRequest, calling.call),
+    TicketAction.RECALL: (wire.NothingMore, calling.recall),
+    TicketAction.START: (wire.NothingMore, handling.start),
+    TicketAction.FINISH: (wire.FinishRequest, handling.finish),
+    TicketAction.NO_SHOW: (wire.NothingMore, handling.no_show),
+    TicketAction.PARK: (wire.ParkRequest, handling.park),
+    TicketAction.PUT_BACK: (wire.NothingMore, handling.put_back),
+    TicketAction.TRANSFER: (wire.TransferRequest, handling.transfer),
+    TicketAction.REINSTATE: (wire.NothingMore, handling.reinstate),
+    TicketAction.WITHDRAW: (wire.NothingMore, handling.withdraw),
+}
 
 
-def _act(visit: Visit, session: Session, ticket_id: int, step: Step) -> Answer:
-    row = ticket_for(session, visit.clerk, ticket_id)
-    return 200, wire.TicketAnswer(ticket=say.ticket(step(session, visit, row)))
+def _register(action: TicketAction, model: type[wire.Message], use_case: Callable[..., TicketView]) -> None:
+    def act(visit: Visit, session: Session, ticket_id: int, body: wire.Message) -> Answer:
+        row = ticket_for(session, visit.clerk, ticket_id)
+        shown = use_case(session, visit.moment, visit.clerk, row, **dict(body))
+        return 200, wire.TicketAnswer(ticket=say.ticket(shown))
+
+    act.__name__ = f"{action.replace('-', '_')}_ticket"
+    act.__doc__ = (use_case.__doc__ or "").partition("\n")[0]
+    answers: dict[int, type[wire.Message] | None] = {200: wire.TicketAnswer, 409: wire.Problem}
+    route(f"POST /tickets/<int:ticket_id>/{action}", CLERK, answers, model)(act)
 
 
-@route("POST /tickets/<int:ticket_id>/call", CLERK, _ANSWERS, wire.CallRequest)
-def call_ticket(visit: Visit, session: Session, ticket_id: int, body: wire.CallRequest) -> Answer:
-    """Call a parked ticket, or one out of its order, with a reason."""
-    return _act(
-        visit,
-        session,
-        ticket_id,
-        lambda session, visit, row: calling.call(session, visit.moment, visit.clerk, row, body.reason),
-    )
-
-
-@route("POST /tickets/<int:ticket_id>/finish", CLERK, _ANSWERS, wire.FinishRequest)
-def finish_ticket(visit: Visit, session: Session, ticket_id: int, body: wire.FinishRequest) -> Answer:
-    """Finish serving, with an outcome."""
-    return _act(
-        visit,
-        session,
-        ticket_id,
-        lambda session, visit, row: handling.finish(session, visit.moment, visit.clerk, row, body.outcome),
-    )
-
-
-@route("POST /tickets/<int:ticket_id>/park", CLERK, _ANSWERS, wire.ParkRequest)
-def park_ticket(visit: Visit, session: Session, ticket_id: int, body: wire.ParkRequest) -> Answer:
-    """Set a ticket aside."""
-    return _act(
-        visit,
-        session,
-        ticket_id,
-        lambda session, visit, row: handling.park(session, visit.moment, visit.clerk, row, body.note),
-    )
-
-
-@route("POST /tickets/<int:ticket_id>/transfer", CLERK, _ANSWERS, wire.TransferRequest)
-def transfer_ticket(visit: Visit, session: Session, ticket_id: int, body: wire.TransferRequest) -> Answer:
-    """Send a ticket to another service or counter."""
-    return _act(
-        visit,
-        session,
-        ticket_id,
-        lambda session, visit, row: handling.transfer(
-            session, visit.moment, visit.clerk, row, (body.service, body.counter), body.note
-        ),
-    )
+for _action, (_model, _use_case) in _ACTIONS.items():
+    _register(_action, _model, _use_case)
 
 
 @route(
@@ -88,33 +62,3 @@ def verify_confirmation(visit: Visit, session: Session, ticket_id: int, body: wi
     if handling.verify_confirmation(session, visit.moment, visit.clerk, ticket_id, code):
         return 200, wire.VerifyAnswer()
     return 409, say.problem(409, "mismatch", {})
-
-
-_PLAIN: dict[TicketAction, Callable[..., TicketView]] = {
-    TicketAction.RECALL: calling.recall,
-    TicketAction.START: handling.start,
-    TicketAction.NO_SHOW: handling.no_show,
-    TicketAction.PUT_BACK: handling.put_back,
-    TicketAction.REINSTATE: handling.reinstate,
-    TicketAction.WITHDRAW: handling.withdraw,
-}
-
-
-def _plain(action: TicketAction, use_case: Callable[..., TicketView]) -> None:
-    """Register an action whose body is empty."""
-
-    def act(visit: Visit, session: Session, ticket_id: int, body: wire.NothingMore) -> Answer:
-        return _act(
-            visit,
-            session,
-            ticket_id,
-            lambda session, visit, row: use_case(session, visit.moment, visit.clerk, row),
-        )
-
-    act.__name__ = f"{action.replace('-', '_')}_ticket"
-    act.__doc__ = (use_case.__doc__ or "").partition("\n")[0]
-    route(f"POST /tickets/<int:ticket_id>/{action}", CLERK, _ANSWERS, wire.NothingMore)(act)
-
-
-for _action, _use_case in _PLAIN.items():
-    _plain(_action, _use_case)

@@ -6,12 +6,12 @@ from sqlalchemy.orm import Session
 
 from server.domain import line
 from server.domain.tickets import calls_after, next_status
-from server.services.clerk import Clerk, hand_over, stand
+from server.services.clerk import Clerk, hand_over
 from server.services.moment import Moment, RuleBroken
 from server.services.shown import ticket as shown
 from server.store.facts import NewFact, note
 from server.store.queries import line as line_rows
-from server.store.queries import tickets
+from server.store.queries import office, tickets
 from server.store.tables import Call, Ticket
 from wire.vocabulary import CounterState, FactType, TicketAction, TicketStatus
 
@@ -28,7 +28,7 @@ def call_next(session: Session, moment: Moment, clerk: Clerk, finish: str | None
         session.flush()
     elif current is not None:
         raise RuleBroken(409, "counter_busy", ticket=current.id, number=current.number)
-    if stand(session, clerk.counter.id).state != CounterState.OPEN:
+    if office.counter(session, clerk.counter.id).state != CounterState.OPEN:
         raise RuleBroken(409, "counter_not_open")
     chosen = _next(session, moment, clerk)
     return None if chosen is None else _call(session, moment, clerk, chosen, None)

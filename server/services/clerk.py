@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.domain import line
@@ -15,7 +14,7 @@ from server.services.office import CounterView
 from server.services.shown.ticket import line_ticket
 from server.store.facts import NewFact, note
 from server.store.queries import tickets
-from server.store.tables import Counter, Ticket
+from server.store.tables import Ticket
 from wire.vocabulary import FactType, Outcome, TicketAction, TicketStatus
 
 _FACTS = {
@@ -50,13 +49,6 @@ class Clerk:
             "hall": self.hall,
             "clerk": self.id,
         }
-
-
-def stand(session: Session, counter_id: int) -> Counter:
-    """Read the counter's row, with its state."""
-    return session.execute(
-        select(Counter).where(Counter.id == counter_id).execution_options(populate_existing=True)
-    ).scalar_one()
 
 
 def ticket_for(session: Session, clerk: Clerk, ticket_id: int) -> Ticket:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from server.services.clerk import Clerk, stand
+from server.services.clerk import Clerk
 from server.services.moment import Moment
 from server.store.facts import NewFact, note
+from server.store.queries import office
 from wire.vocabulary import CounterState, FactType
 
 _FACTS = {
@@ -18,7 +19,7 @@ _FACTS = {
 
 def set_state(session: Session, moment: Moment, clerk: Clerk, state: CounterState) -> None:
     """Change the state of the clerk's counter; the same state again changes nothing."""
-    row = stand(session, clerk.counter.id)
+    row = office.counter(session, clerk.counter.id)
     if row.state == state:
         return
     row.state = state

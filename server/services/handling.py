@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from server.services.check_in import lookup
@@ -35,10 +33,10 @@ def no_show(session: Session, moment: Moment, clerk: Clerk, row: Ticket) -> show
     return shown.view(session, moment, row)
 
 
-def park(session: Session, moment: Moment, clerk: Clerk, row: Ticket, remark: str | None) -> shown.TicketView:
+def park(session: Session, moment: Moment, clerk: Clerk, row: Ticket, note: str | None) -> shown.TicketView:
     """Set the ticket aside: it is in no line until it is called by its number."""
     hand_over(session, moment, clerk, row, TicketAction.PARK)
-    row.note = remark
+    row.note = note
     return shown.view(session, moment, row)
 
 
@@ -69,31 +67,27 @@ def transfer(
     moment: Moment,
     clerk: Clerk,
     row: Ticket,
-    to: tuple[str | None, int | None],
-    remark: str | None,
+    *,
+    service: str | None,
+    counter: int | None,
+    note: str | None,
 ) -> shown.TicketView:
     """Send the visitor to another service or counter; the number stays.
 
     They enter the new line by the time of transfer, or keep their place ⚙. A visitor is no longer *booked* in a
-    line that their reservation was not for.
+    line that their reservation was not for. Raises RuleBroken 422 `transfer_target` unless there is exactly one.
     """
     branch = moment.branch(clerk.branch_id)
-    service, counter = branch.services.get(to[0] or ""), branch.counters.get(to[1] or 0)
-    if (service is None) == (counter is None):
-        raise RuleBroken(422, "transfer_target")
-    if counter is not None and counter.id == clerk.counter.id:
+    to_service, to_counter = branch.services.get(service or ""), branch.counters.get(counter or 0)
+    if (service is None) == (counter is None) or (to_service or to_counter) in (None, clerk.counter):
         raise RuleBroken(422, "transfer_target")
     if not branch.policy.transfer_keeps_place:
         row.queued_at = moment.now
-    if service is not None and service.id != row.service_id:
-        row.service_id, row.appointment_at = service.id, None
-    row.for_counter_id = counter.id if counter else None
-    row.note = remark
-    data: dict[str, Any] = {
-        "service": service.letter if service else None,
-        "to_counter": counter.number if counter else None,
-    }
-    hand_over(session, moment, clerk, row, TicketAction.TRANSFER, **data)
+    if to_service is not None and to_service.id != row.service_id:
+        row.service_id, row.appointment_at = to_service.id, None
+    row.for_counter_id = to_counter.id if to_counter else None
+    row.note = note
+    hand_over(session, moment, clerk, row, TicketAction.TRANSFER, service=service, to_counter=counter)
     session.flush()
     return shown.view(session, moment, row)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.domain.office import SettingError, branch_policy, service_policy
 from server.services.moment import RuleBroken
 from server.store.facts import NewFact, note
-from server.store.queries.office import grow_version
-from server.store.tables import Branch, Counter, CounterService, Hall, Service
+from server.store.queries import office as rows
+from server.store.tables import Branch, Counter, Hall, Service
 from wire.vocabulary import FactType
 
 _BRANCH = ("code", "name", "hall", "service", "counter")
@@ -29,7 +28,7 @@ def set_up_office(session: Session, now: Any, office: Mapping[str, Any]) -> None
         raise _wrong("branch", "the file must hold [[branch]] tables and nothing else")
     for place, branch in enumerate(branches):
         _set_up_branch(session, now, f"branch {place + 1}", branch)
-    grow_version(session)
+    rows.grow_version(session)
 
 
 def _set_up_branch(session: Session, now: Any, place: str, said: Mapping[str, Any]) -> None:
@@ -38,15 +37,13 @@ def _set_up_branch(session: Session, now: Any, place: str, said: Mapping[str, An
         branch_policy(policy)
     except SettingError as error:
         raise _wrong(f"{place}.{error.key}", error.problem) from None
-    row = _upsert(session, Branch, {"code": _text(said, "code", place)})
-    row.name, row.policy = _text(said, "name", place), policy
-    session.flush()
+    values = {"name": _text(said, "name", place), "policy": policy}
+    row = rows.upsert(session, Branch, {"code": _text(said, "code", place)}, values)
     for hall in _tables(said, "hall", place):
-        found = _upsert(session, Hall, {"branch_id": row.id, "code": _text(hall, "code", f"{place}.hall")})
-        found.name = _text(hall, "name", f"{place}.hall")
+        key = {"branch_id": row.id, "code": _text(hall, "code", f"{place}.hall")}
+        rows.upsert(session, Hall, key, {"name": _text(hall, "name", f"{place}.hall")})
     for order, service in enumerate(_tables(said, "service", place)):
         _set_up_service(session, f"{place}.service {order + 1}", row.id, order, service)
-    session.flush()
     for counter in _tables(said, "counter", place):
         _set_up_counter(session, f"{place}.counter {counter.get('number')}", row.id, counter)
     note(session, NewFact(FactType.OFFICE_CHANGED, now, row.id, {"branch": row.code}))
@@ -66,44 +63,24 @@ def _set_up_service(
     names = said.get("names")
     if not isinstance(names, Mapping) or not all(isinstance(name, str) and name for name in names.values()):
         raise _wrong(f"{place}.names", "names by language are expected")
-    row = _upsert(
-        session, Service, {"branch_id": branch_id, "letter": letter}, {"names": dict(names), "policy": policy}
-    )
-    row.position, row.names, row.policy = order, dict(names), policy
+    values = {"position": order, "names": dict(names), "policy": policy}
+    rows.upsert(session, Service, {"branch_id": branch_id, "letter": letter}, values)
 
 
 def _set_up_counter(session: Session, place: str, branch_id: int, said: Mapping[str, Any]) -> None:
     number = said.get("number")
     if not isinstance(number, int) or not 1 <= number <= 999:
         raise _wrong(f"{place}.number", "a whole number from 1 to 999 is expected")
-    halls = {row.code: row.id for row in _of_branch(session, Hall, branch_id)}
-    services = {row.letter: row.id for row in _of_branch(session, Service, branch_id)}
+    halls = {row.code: row.id for row in rows.of_branch(session, Hall, branch_id)}
+    services = {row.letter: row.id for row in rows.of_branch(session, Service, branch_id)}
     hall_id = halls.get(str(said.get("hall")))
     if hall_id is None:
         raise _wrong(f"{place}.hall", f"there is no hall {said.get('hall')!r}")
     letters = said.get("services")
-    if not isinstance(letters, list) or not letters or not set(letters) <= set(services):
+    if not isinstance(letters, list) or not letters or not all(each in [*services] for each in letters):
         raise _wrong(f"{place}.services", "letters of the branch's services are expected")
-    row = _upsert(session, Counter, {"branch_id": branch_id, "number": number}, {"hall_id": hall_id})
-    row.hall_id = hall_id
-    session.flush()
-    session.execute(delete(CounterService).where(CounterService.counter_id == row.id))
-    session.add_all(CounterService(counter_id=row.id, service_id=services[letter]) for letter in set(letters))
-
-
-def _of_branch(session: Session, table: Any, branch_id: int) -> list[Any]:
-    return list(session.execute(select(table).where(table.branch_id == branch_id)).scalars())
-
-
-def _upsert(
-    session: Session, table: Any, key: Mapping[str, Any], first: Mapping[str, Any] | None = None
-) -> Any:
-    """Return the row with this key, a new one if there is none yet."""
-    row = session.execute(select(table).filter_by(**key)).scalar_one_or_none()
-    if row is None:
-        row = table(**key, **({"name": ""} if table in (Branch, Hall) else {}), **(first or {}))
-        session.add(row)
-    return row
+    row = rows.upsert(session, Counter, {"branch_id": branch_id, "number": number}, {"hall_id": hall_id})
+    rows.set_services(session, row.id, {services[letter] for letter in letters})
 
 
 def _tables(said: Mapping[str, Any], name: str, place: str) -> list[Mapping[str, Any]]:

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from server.domain.hours import day_of
-from server.services.clerk import stand
 from server.services.devices import FINE
 from server.services.moment import Moment
 from server.services.office import CounterView
@@ -64,7 +63,7 @@ def counter(session: Session, moment: Moment, place: CounterView) -> CounterShow
     """Show a counter to its clerk (the feed is read first, so that no fact is missed)."""
     as_of, _ = tip(session.connection())
     branch = moment.branch(place.branch_id)
-    row = stand(session, place.id)
+    row = office_rows.counter(session, place.id)
     clerk = session.get(Clerk, row.clerk_id) if row.clerk_id else None
     current = tickets.in_hand(session, place.id)
     waiting = in_order(session, moment, branch.id, place.service_ids, place.id, _SHOWN)

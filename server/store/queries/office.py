@@ -1,8 +1,11 @@
-"""The office's set-up: branches, halls, services, counters, read whole."""
+"""The office's set-up: branches, halls, services, counters, read whole and written by their names."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.store.seal import KeyFileError
@@ -10,6 +13,7 @@ from server.store.tables import Branch, Counter, CounterService, Hall, Service, 
 
 VERSION = "office_version"
 KEY_CHECK = "key_check"
+Row = TypeVar("Row", Branch, Hall, Service, Counter)
 
 
 def version(session: Session) -> str:
@@ -30,19 +34,28 @@ def grow_version(session: Session) -> None:
 
 
 def branches(session: Session) -> list[Branch]:
+    """List all branches."""
     return list(session.execute(select(Branch).order_by(Branch.id)).scalars())
 
 
 def halls(session: Session) -> list[Hall]:
+    """List the halls of all branches by their codes."""
     return list(session.execute(select(Hall).order_by(Hall.code)).scalars())
 
 
 def services(session: Session) -> list[Service]:
+    """List the services of all branches in the order that each branch shows them."""
     return list(session.execute(select(Service).order_by(Service.position, Service.letter)).scalars())
 
 
 def counters(session: Session) -> list[Counter]:
+    """List the counters of all branches by their numbers."""
     return list(session.execute(select(Counter).order_by(Counter.number)).scalars())
+
+
+def counter(session: Session, counter_id: int) -> Counter:
+    """Read a counter as it is now: its state and its clerk."""
+    return session.get_one(Counter, counter_id, populate_existing=True)
 
 
 def counter_services(session: Session) -> list[tuple[int, int]]:
@@ -63,3 +76,26 @@ def keep_key_check(session: Session, check: str) -> None:
 def hold_service(session: Session, service_id: int) -> None:
     """Lock a service's row to the end of the transaction (PostgreSQL; SQLite has one writer)."""
     session.execute(select(Service.id).where(Service.id == service_id).with_for_update())
+
+
+def of_branch(session: Session, table: type[Row], branch_id: int) -> list[Row]:
+    """List the halls, services or counters of one branch."""
+    return list(session.execute(select(table).filter_by(branch_id=branch_id)).scalars())
+
+
+def upsert(session: Session, table: type[Row], key: Mapping[str, Any], values: Mapping[str, Any]) -> Row:
+    """Give the row with this key these values, a new row if there is none yet, and return it."""
+    row = session.execute(select(table).filter_by(**key)).scalar_one_or_none()
+    if row is None:
+        row = table(**key, **values)
+        session.add(row)
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.flush()
+    return row
+
+
+def set_services(session: Session, counter_id: int, service_ids: Iterable[int]) -> None:
+    """Have a counter serve these services and no others."""
+    session.execute(delete(CounterService).where(CounterService.counter_id == counter_id))
+    session.add_all(CounterService(counter_id=counter_id, service_id=each) for each in service_ids)
