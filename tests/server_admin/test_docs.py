@@ -1,0 +1,102 @@
+"""The pages for people who install and run it say what the programs do: nothing more, nothing less."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import server.app  # noqa: F401 - it registers the routes
+from printers.devices import _MODULES
+from printers.status import PrinterState
+from server.admin import states
+from server.admin.__main__ import _parser
+from server.api.routes import ROUTES
+from server.domain.office import BranchPolicy, ServicePolicy
+from wire.settings import setting_names
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def text(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def rows(page: str) -> dict[str, list[str]]:
+    """Give the rows of all tables by their first cell."""
+    found = [
+        [cell.strip() for cell in line.strip().strip("|").split("|")]
+        for line in page.splitlines()
+        if "|" in line
+    ]
+    return {row[0].strip("`"): row[1:] for row in found}
+
+
+def as_toml(field: Field[Any]) -> str:
+    """Write a setting's default as the office's file would."""
+    value = field.default if field.default is not MISSING else field.default_factory()  # type: ignore[misc]
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, tuple):
+        return "`[" + ", ".join(f'"{item}"' for item in value) + "]`"
+    return f'`"{value}"`' if field.name == "zone" else f"`{value}`"
+
+
+def test_the_page_of_states_is_fresh() -> None:
+    assert text("states.md") == states.page(), "run: ./numerek admin states > docs/states.md"
+
+
+@pytest.mark.parametrize("policy", [BranchPolicy, ServicePolicy])
+def test_every_setting_of_the_office_stands_there_with_its_default(policy: Any) -> None:
+    told = rows(text("office.md"))
+    assert {field.name: told.get(field.name, ["missing"])[0] for field in fields(policy)} == {
+        field.name: as_toml(field) for field in fields(policy)
+    }
+
+
+def test_no_setting_stands_there_that_is_none() -> None:
+    tables = text("office.md").partition("## Keys of a branch")[2]
+    named = set(re.findall(r"^\| `(\w+)` \|", tables, re.MULTILINE))
+    assert named == {field.name for policy in (BranchPolicy, ServicePolicy) for field in fields(policy)}
+
+
+def test_every_route_stands_there_and_no_other() -> None:
+    paths = [(each.method, re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", r"{\1}", each.path)) for each in ROUTES]
+    routes = {f"{method} {path}" for method, path in paths}
+    page = text("api.md").partition("## Routes")[2].partition("##")[0]
+    told = set(re.findall(r"^\| `((?:GET|POST|DELETE) [^`]+)`", page, re.MULTILINE))
+    assert told == routes | {"GET /stream"}
+
+
+@pytest.mark.parametrize("page", sorted(file.name for file in DOCS.glob("*.md")))
+def test_every_administrators_command_that_stands_there_can_be_given(page: str) -> None:
+    for block in re.findall(r"^```[a-z]*\n(.*?)^```", text(page), re.MULTILINE | re.DOTALL):
+        for line in re.findall(r"^(?:\S*/numerek admin|admin) (.*)$", block, re.MULTILINE):
+            _parser().parse_args(shlex.split(line, comments=True))
+
+
+@pytest.mark.parametrize("page", sorted(file.name for file in DOCS.glob("*.md")))
+def test_every_file_that_stands_there_is_there(page: str) -> None:
+    for name in re.findall(r"(?:docs|deploy|server)/[\w./-]+\.\w+", text(page)):
+        assert (DOCS.parent / name).exists(), name
+
+
+def test_every_state_of_a_printer_and_every_way_to_one_is_explained() -> None:
+    page = text("printers-and-scanners.md")
+    told = rows(page)
+    assert {str(state) for state in PrinterState} <= set(told)
+    assert all(f"{scheme}:" in page for scheme in (*_MODULES, "virtual"))
+
+
+def test_the_settings_that_stand_there_exist() -> None:
+    known = set(setting_names())
+    for page in DOCS.glob("*.md"):
+        for block in re.findall(r"^```toml\n(\[(\w+)\].*?)^```", text(page.name), re.MULTILINE | re.DOTALL):
+            named = re.findall(r"^(\w+) =", block[0], re.MULTILINE)
+            assert {f"{block[1]}.{name}" for name in named} <= known
