@@ -45,17 +45,9 @@ class Verified:
 
 
 def verify_password(visit: Visit, body: wire.SignInRequest) -> Verified:
-    """Compare the password before the transaction: hashing takes long and must hold up nobody."""
-    device, brake = visit.caller.place, visit.house.brake
-    wait = brake.wait_seconds(device.id, body.login)
-    if wait > 0:
-        raise RuleBroken(429, "slow_down", retry_after=int(wait) + 1)
-    known = visit.house.store.read(lambda session: sign_in.known_clerk(session, device.branch_id, body.login))
-    if sign_in.right_password(known, body.password) and known is not None:
-        brake.right(device.id, body.login)
-        return Verified(known[0])
-    brake.wrong(device.id, body.login)
-    return Verified(None)
+    """Compare the password before the transaction."""
+    house = visit.house
+    return Verified(sign_in.verify(house.store, house.brake, visit.caller.place, body.login, body.password))
 
 
 @route(

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.services.moment import Moment, RuleBroken, not_found
 from server.services.office import BranchView
 from server.store.facts import NewFact, note
+from server.store.queries import devices as rows
+from server.store.queries import sessions
 from server.store.queries.people import DeviceRow, device_by_token
 from server.store.seal import new_token, token_hash
-from server.store.tables import ClerkSession, Device, Enrolment
+from server.store.tables import Device, Enrolment
 from wire.vocabulary import DeviceRole, FactType
 
 ENROLMENT_LENGTH = timedelta(hours=24)
@@ -68,11 +69,7 @@ def prepare_enrolment(session: Session, moment: Moment, branch: BranchView, new:
 def enrol(session: Session, moment: Moment, code: str) -> tuple[DeviceRow, str] | None:
     """Turn a one-time code into a device and its token; None for a code that is unknown, used or too old."""
     digest = moment.keys.lookup("enrolment", code.replace("-", "").replace(" ", "").upper())
-    enrolment = session.execute(
-        select(Enrolment)
-        .where(Enrolment.code_hash == digest, Enrolment.used_at.is_(None), Enrolment.expires_at > moment.now)
-        .with_for_update()
-    ).scalar_one_or_none()
+    enrolment = rows.enrolment(session, digest, moment.now)
     if enrolment is None:
         return None
     enrolment.used_at = moment.now
@@ -100,11 +97,7 @@ def revoke(session: Session, moment: Moment, device_id: int) -> None:
     if device is None or device.revoked_at is not None:
         raise not_found("device")
     device.revoked_at, device.token_hash = moment.now, None
-    session.execute(
-        update(ClerkSession)
-        .where(ClerkSession.device_id == device_id, ClerkSession.ended_at.is_(None))
-        .values(ended_at=moment.now)
-    )
+    sessions.end(session, moment.now, device_id=device_id)
     note(session, NewFact(FactType.DEVICE_REVOKED, moment.now, device.branch_id, {"device": device_id}))
 
 

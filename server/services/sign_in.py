@@ -9,15 +9,16 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.services.moment import Moment, RuleBroken
 from server.store.facts import NewFact, note
+from server.store.queries import sessions
 from server.store.queries.people import ClerkRow, DeviceRow
 from server.store.seal import new_token, token_hash
-from server.store.tables import Clerk, ClerkSession, Counter
-from wire.vocabulary import CounterState, FactType
+from server.store.store import Store
+from server.store.tables import Clerk, ClerkSession
+from wire.vocabulary import FactType
 
 SESSION_LENGTH = timedelta(hours=12)
 # OWASP's smaller profile (m = 19 MiB, t = 2, p = 1): 35 log-ins/s on a core, and two at a time bound the memory.
@@ -87,19 +88,25 @@ class SignedIn:
     expires_at: datetime
 
 
-def known_clerk(session: Session, branch_id: int, login: str) -> tuple[int, str] | None:
-    """Find a clerk of the branch who may sign in: id and password hash."""
-    row = session.execute(
-        select(Clerk.id, Clerk.password_hash).where(
-            Clerk.login == login, Clerk.branch_id == branch_id, Clerk.disabled_at.is_(None)
-        )
-    ).first()
-    return (row[0], row[1]) if row else None
-
-
 def right_password(known: tuple[int, str] | None, password: str) -> bool:
     """Verify a password outside any transaction; takes as long when the login is unknown."""
     return _matches(known[1] if known else _NOBODY, password) and known is not None
+
+
+def verify(store: Store, brake: Brake, device: DeviceRow, login: str, password: str) -> int | None:
+    """Return the id of the clerk of the device's branch whose password it is; None for a wrong one.
+
+    Outside any transaction: hashing takes long and must hold up nobody. Raises RuleBroken 429 `slow_down`.
+    """
+    wait = brake.wait_seconds(device.id, login)
+    if wait > 0:
+        raise RuleBroken(429, "slow_down", retry_after=int(wait) + 1)
+    known = store.read(lambda session: sessions.clerk_to_verify(session, device.branch_id, login))
+    if not right_password(known, password) or known is None:
+        brake.wrong(device.id, login)
+        return None
+    brake.right(device.id, login)
+    return known[0]
 
 
 def sign_in(session: Session, moment: Moment, device: DeviceRow, clerk_id: int) -> SignedIn:
@@ -107,8 +114,8 @@ def sign_in(session: Session, moment: Moment, device: DeviceRow, clerk_id: int) 
     if device.counter_id is None or device.counter is None:
         raise RuleBroken(403, "not_a_counter")
     clerk = session.get_one(Clerk, clerk_id)
-    _end(session, moment, ClerkSession.counter_id == device.counter_id)
-    _end(session, moment, ClerkSession.clerk_id == clerk_id)
+    sessions.end(session, moment.now, counter_id=device.counter_id)
+    sessions.end(session, moment.now, clerk_id=clerk_id)
     token = new_token("nc")
     expires_at = moment.now + SESSION_LENGTH
     session.add(
@@ -121,8 +128,7 @@ def sign_in(session: Session, moment: Moment, device: DeviceRow, clerk_id: int) 
             expires_at=expires_at,
         )
     )
-    session.execute(update(Counter).where(Counter.clerk_id == clerk_id).values(clerk_id=None))
-    session.execute(update(Counter).where(Counter.id == device.counter_id).values(clerk_id=clerk_id))
+    sessions.sit_down(session, clerk_id, device.counter_id)
     data = {"clerk": clerk_id, "counter": device.counter, "hall": device.hall}
     note(session, NewFact(FactType.CLERK_SIGNED_IN, moment.now, device.branch_id, data))
     return SignedIn(token, clerk_id, clerk.login, clerk.name, device.counter, expires_at)
@@ -136,20 +142,8 @@ def sign_in_refused(session: Session, moment: Moment, device: DeviceRow) -> None
 
 def sign_out(session: Session, moment: Moment, clerk: ClerkRow) -> None:
     """End the session and close the counter; a ticket in hand stays there for whoever signs in next."""
-    _end(session, moment, ClerkSession.id == clerk.session_id)
-    session.execute(
-        update(Counter)
-        .where(Counter.id == clerk.device.counter_id)
-        .values(clerk_id=None, state=CounterState.CLOSED)
-    )
+    sessions.end(session, moment.now, id=clerk.session_id)
+    if clerk.device.counter_id is not None:
+        sessions.get_up(session, clerk.device.counter_id)
     data = {"clerk": clerk.clerk_id, "counter": clerk.device.counter, "hall": clerk.device.hall}
     note(session, NewFact(FactType.CLERK_SIGNED_OUT, moment.now, clerk.device.branch_id, data))
-
-
-def _end(session: Session, moment: Moment, which: object) -> None:
-    session.execute(
-        update(ClerkSession)
-        .where(which, ClerkSession.ended_at.is_(None))  # type: ignore[arg-type]
-        .values(ended_at=moment.now)
-        .execution_options(synchronize_session=False)
-    )
