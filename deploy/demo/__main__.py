@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -11,27 +12,58 @@ from server.clock import ClockError
 from server.run import set_up_logging
 from server.store.seal import KeyFileError
 
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+FIRST_PORT = 8080
+
 
 def main(arguments: list[str]) -> int:
     """Run the demo; return the exit code."""
+    chosen = _parser().parse_args(arguments)
+    if chosen.serve_only:
+        return _serve_only(chosen)
+    if chosen.headless or not any(os.environ.get(name) for name in DISPLAYS):
+        return _headless(chosen)
+    from deploy.demo.hall import open_hall
+
+    return open_hall(chosen.data, FIRST_PORT if chosen.port is None else chosen.port)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="numerek demo", description=__doc__)
+    parser.add_argument("--headless", action="store_true", help="no windows: the story runs by itself")
+    parser.add_argument(
+        "--out", type=Path, default=Path("demo-story"), help="where --headless leaves what was seen"
+    )
     parser.add_argument("--serve-only", action="store_true", help="only the server with the sample branch")
     parser.add_argument(
         "--data", type=Path, default=Path("demo-data"), help="folder for database and demo.json"
     )
-    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--port", type=int, help=f"the server's port, {FIRST_PORT} if it is free")
     parser.add_argument(
         "--clock", type=Path, help="file with the RFC 3339 instant that the server takes as now"
     )
-    chosen = parser.parse_args(arguments)
+    return parser
+
+
+def _headless(chosen: argparse.Namespace) -> int:
+    if not chosen.headless:
+        print(f"numerek demo: there is no display, so the story runs by itself and leaves {chosen.out}")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from deploy.demo.offscreen.story import play
+
+    return play(chosen.out)
+
+
+def _serve_only(chosen: argparse.Namespace) -> int:
     from deploy.demo.serve import demo_settings, serve_only
 
-    set_up_logging(demo_settings(chosen.data, chosen.port, f"http://127.0.0.1:{chosen.port}"))
+    port = FIRST_PORT if chosen.port is None else chosen.port
+    set_up_logging(demo_settings(chosen.data, port, f"http://127.0.0.1:{port}"))
     logging.getLogger("numerek.requests").setLevel(logging.WARNING)
     try:
         serve_only(
             chosen.data,
-            chosen.port,
+            port,
             chosen.clock,
             lambda port: print(f"ready on http://127.0.0.1:{port}", flush=True),
         )

@@ -28,6 +28,7 @@ OFFICE_FILE = Path(__file__).with_name("office.toml")
 BRANCH, OTHER_BRANCH, HALL = "wroclaw", "legnica", "A"
 _PER_SERVICE = 12
 _EVERY = timedelta(minutes=10)
+_FEW = 8
 _NAMES = (
     "Olena Kovalenko",
     "Jan Nowak",
@@ -45,7 +46,7 @@ _CLERKS = ("Anna Nowak", "Piotr Wójcik", "Maria Kamińska", "Tomasz Lis", "Ewa 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A sample reservation: for which branch and service, when, and what becomes of it before the visitor comes."""
+    """A sample reservation: for which branch and service, when, and what became of it before the visit."""
 
     branch: str
     service: str
@@ -85,11 +86,29 @@ def fill(house: House, base_url: str) -> dict[str, Any]:
     return told
 
 
+def renew(house: House, told: dict[str, Any]) -> bool:
+    """Bring what is told of the reservations up to the present; add a fresh day when few can still come.
+
+    Return whether a day was added. Visitors who have their ticket are told of no more.
+    """
+    moment = house.moment()
+    told["reservations"] = house.store.read(lambda session: _still(session, moment, told["reservations"]))
+    if sum(each["expect"] == "admitted" for each in told["reservations"]) >= _FEW:
+        return False
+    told["reservations"] += house.store.write(lambda session: _reservations(session, moment))
+    return True
+
+
 def write_told(path: Path, told: dict[str, Any]) -> None:
     """Write demo.json for its owner's eyes only, whole or not at all."""
-    part = path.with_suffix(".part")
+    write_private(path, json.dumps(told, indent=1))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only this user reads, whole or not at all."""
+    part = path.with_name(path.name + ".part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(told, file, indent=1)
+        file.write(text)
     part.replace(path)
 
 
@@ -121,19 +140,34 @@ def _devices(session: Session, moment: Moment) -> dict[str, Any]:
     }
 
 
+def _still(session: Session, moment: Moment, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    still = []
+    for each in told:
+        code = moment.keys.lookup("code", each["code"])
+        row = session.execute(select(Reservation).where(Reservation.code_hash == code)).scalar_one_or_none()
+        if row is None or row.status == ReservationStatus.CHECKED_IN:
+            continue
+        branch = moment.branch(row.branch_id)
+        status = ReservationStatus(row.status)
+        wanted = Wanted(branch.code, each["service"], row.appointment_at, status)
+        still.append(each | {"expect": _expected(moment, wanted)})
+    return still
+
+
 def _reservations(session: Session, moment: Moment) -> list[dict[str, Any]]:
     told = []
     for place, wanted in enumerate(_wanted(moment.now)):
         # Booked the day before, so that a visit of this morning can be in the sample too.
         then = replace(moment, now=wanted.appointment_at - timedelta(days=1))
         _open_slot(session, then, wanted)
-        person = {"name": _NAMES[place % len(_NAMES)], "children": []}
+        person: dict[str, Any] = {"name": _NAMES[place % len(_NAMES)], "children": []}
         if place % 7 == 0:
             person["children"] = [{"name": "Marko", "birth_year": moment.now.year - 7}]
         language = "en" if place % 3 == 2 else "pl"
         visit = reservations.Visit(wanted.branch, wanted.service, wanted.appointment_at, language, person)
         booked = reservations.book(session, then, visit)
-        assert isinstance(booked, reservations.Booked)
+        if isinstance(booked, reservations.NoPlace):
+            continue  # so many have come at this hour already, in a folder that is used again and again
         assert booked.code is not None
         assert booked.token is not None
         session.execute(update(Reservation).where(Reservation.id == booked.id).values(status=wanted.status))

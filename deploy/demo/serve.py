@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deploy.demo.sample import fill, write_told
+from deploy.demo.sample import fill, renew, write_told
 from server.app import build_house
 from server.clock import Clock, FileClock, SystemClock
 from server.run import open_store, serve
@@ -48,6 +48,19 @@ def prepare(data: Path, base_url: str, settings: Settings, clock: Clock) -> dict
         store.close()
     write_told(told_file, told)
     return told
+
+
+def renew_day(data: Path, settings: Settings, clock: Clock) -> bool:
+    """Let an old folder have visitors again; return whether a fresh day of reservations was added."""
+    told_file = data / TOLD
+    told: dict[str, Any] = json.loads(told_file.read_text())
+    store, keys = open_store(settings.server)
+    try:
+        is_added = renew(build_house(store, clock, keys, told["base_url"]), told)
+    finally:
+        store.close()
+    write_told(told_file, told)
+    return is_added
 
 
 def serve_only(data: Path, port: int, clock_file: Path | None, ready: Callable[[int], None]) -> None:

@@ -1,0 +1,76 @@
+"""The whole main job, played and watched: `numerek demo --headless`."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from PySide6.QtCore import qInstallMessageHandler
+
+from deploy.demo.children import ChildFailed
+from deploy.demo.offscreen import clerk, mishaps, visitors
+from deploy.demo.offscreen.record import Record
+from deploy.demo.offscreen.stage import Stage
+from deploy.demo.offscreen.waiting import NotSeen
+
+log = logging.getLogger(__name__)
+
+STEPS = (
+    visitors.opens,
+    visitors.scans,
+    visitors.types,
+    visitors.walk_in,
+    visitors.other_service,
+    visitors.refusals,
+    visitors.mistakes,
+    clerk.signs_in,
+    mishaps.paper_runs_out,
+    mishaps.somebody_leaves,
+    clerk.calls,
+    clerk.serves,
+    clerk.verifies,
+    clerk.sorts_out,
+    clerk.follows,
+    mishaps.nobody_comes_back,
+    mishaps.server_dies,
+)
+IDLE_SECONDS = 30
+
+
+def play(out: Path) -> int:
+    """Run through the story in a folder of its own; return 0 when all of it was seen to happen, else 1."""
+    qInstallMessageHandler(lambda kind, context, text: log.debug(text))
+    record = Record(out)
+    data = Path(tempfile.mkdtemp(prefix="numerek-demo-"))
+    began = time.perf_counter()
+    failed = _play(data, record)
+    if failed:
+        record.say(f"NOT SEEN. {failed}")
+        for log in (data / "logs").glob("*.log"):
+            shutil.copy(log, out / log.name)
+    else:
+        record.say(f"all {len(STEPS)} parts of the story were seen, in {time.perf_counter() - began:.0f} s")
+    shutil.rmtree(data, ignore_errors=True)
+    return 1 if failed else 0
+
+
+def _play(data: Path, record: Record) -> str:
+    """Return what was not seen, or an empty text."""
+    sentence = "The server starts with the sample branch."
+    stage = None
+    try:
+        record.say(sentence)
+        stage = Stage(data, idle_seconds=IDLE_SECONDS)
+        for step in STEPS:
+            sentence = (step.__doc__ or "").strip()
+            record.say(sentence)
+            step(stage, record)
+    except (NotSeen, ChildFailed, OSError) as missed:
+        return f"{sentence} {missed}"
+    finally:
+        if stage is not None:
+            stage.close()
+    return ""
