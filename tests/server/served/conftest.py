@@ -1,0 +1,89 @@
+"""The sample office behind a real HTTP server on a port of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from server.front import Front, Limits
+from tests.server.sample_office import SampleOffice
+from tests.server.served.listener import Listener
+
+
+class Served:
+    """A running server and the listeners that were opened on it."""
+
+    def __init__(self, office: SampleOffice, limits: Limits) -> None:
+        self.office = office
+        self.front = Front(office.app, office.house, limits)
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            self.front,
+            lifespan="on",
+            log_config=None,
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+        self._server = uvicorn.Server(config)
+        self._loop = asyncio.new_event_loop()
+        self._listeners: list[Listener] = []
+        self._thread = threading.Thread(target=self._run, name="served")
+        self._thread.start()
+
+    def _run(self) -> None:
+        self._loop.run_until_complete(self._server.serve([self._socket]))
+        self._loop.close()
+
+    def wait(self) -> None:
+        """Wait until requests are taken."""
+        for _ in range(1000):
+            if self._server.started or not self._thread.is_alive():
+                return
+            threading.Event().wait(0.01)
+
+    def listen(self, name: str | None = "board:wroclaw", topics: str = "hall:A", **headers: str) -> Listener:
+        """Open a stream as a named device; pass its first ping over."""
+        token = self.office.tokens[name] if name else None
+        listener = Listener(self.port, token, topics, **headers)
+        self._listeners.append(listener)
+        if listener.status == 200:
+            assert listener.next().event == "ping"
+        return listener
+
+    def stop(self) -> None:
+        """End streams and server."""
+        for listener in self._listeners:
+            listener.close()
+        self._loop.call_soon_threadsafe(self.front.close_streams)
+        self._server.should_exit = True
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+
+
+@pytest.fixture
+def serve(office: SampleOffice) -> Iterator[Callable[..., Served]]:
+    """Start servers with limits of the test's choice."""
+    started: list[Served] = []
+
+    def start(**limits: Any) -> Served:
+        started.append(Served(office, Limits(**limits)))
+        started[-1].wait()
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture
+def served(serve: Callable[..., Served]) -> Served:
+    """Give a server with the usual limits."""
+    return serve()

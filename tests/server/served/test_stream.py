@@ -1,0 +1,219 @@
+"""The event stream over HTTP: nothing missed, nothing doubled, and only what was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+import pytest
+
+from server.push import feed, stream
+from server.push.feed import Feed
+from server.push.stream import Streams, Wish
+from server.services import devices
+from server.store.tables import Device
+from tests.server.at_once import at_once
+from tests.server.sample_office import SampleOffice
+from tests.server.served.conftest import Served
+
+
+def test_a_call_is_heard_with_its_number_counter_and_own_id(served: Served) -> None:
+    board = served.listen()
+    ticket = served.office.walk_in("P")
+    clerk = served.office.clerk(7)
+    clerk.post("/counters/7/call-next")
+    clerk.post(f"/tickets/{ticket['id']}/recall")
+    heard = board.facts(4)
+    assert [each.event for each in heard] == [
+        "ticket.issued",
+        "clerk.signed_in",
+        "ticket.called",
+        "ticket.recalled",
+    ]
+    called, recalled = heard[2], heard[3]
+    assert (called.data["number"], called.data["counter"], called.data["language"]) == ("P001", 7, "pl")
+    assert called.data["call"] != recalled.data["call"]
+    assert called.data["at"] == "2026-11-23T09:00:00+00:00"
+    assert "clerk" not in called.data
+    snapshot = served.office.board.get("/boards/A").get_json()
+    assert snapshot["as_of"] == recalled.id
+
+
+def test_a_listener_that_comes_back_misses_nothing_and_hears_nothing_twice(served: Served) -> None:
+    board = served.listen()
+    for _ in range(5):
+        served.office.walk_in("P")
+    first = board.facts(3)
+    board.close()
+    for _ in range(4):
+        served.office.walk_in("P")
+    again = served.listen(Last_Event_ID=str(first[-1].id))
+    rest = again.facts(6)
+    numbers = [each.data["number"] for each in first + rest]
+    assert numbers == [f"P{ordinal:03d}" for ordinal in range(1, 10)]
+    served.office.walk_in("P")
+    assert again.facts(1)[0].data["number"] == "P010"
+
+
+def test_the_place_of_a_snapshot_continues_without_a_gap(served: Served) -> None:
+    served.office.walk_in("P")
+    _all_sealed(served.office)
+    as_of = served.office.board.get("/boards/A").get_json()["as_of"]
+    served.office.walk_in("P")
+    listener = served.listen(topics=f"hall:A&after={as_of}")
+    assert listener.facts(1)[0].data["number"] == "P002"
+
+
+def test_facts_arrive_in_the_order_of_the_feed_while_many_write(served: Served) -> None:
+    board = served.listen()
+    kiosk = served.office.kiosk
+    at_once(6, lambda _: [kiosk.post("/tickets", {"service": "P"}) for _ in range(5)])
+    heard = board.facts(30)
+    ids = [each.id or 0 for each in heard]
+    assert ids == list(range(ids[0], ids[0] + 30))
+    assert {each.data["number"] for each in heard} == {f"P{ordinal:03d}" for ordinal in range(1, 31)}
+
+
+def test_only_the_topics_and_the_branch_asked_for_are_heard(served: Served) -> None:
+    office = served.office
+    counter = served.listen("counter:wroclaw:7", "counter:7")
+    other_hall = served.listen("counter:wroclaw:20", "hall:B")
+    elsewhere = served.listen("board:legnica", "hall:A,counter:7")
+    office.walk_in("P")
+    office.clerk(8).post("/counters/8/call-next")
+    office.walk_in("P")
+    office.clerk(7).post("/counters/7/call-next")
+    assert [each.event for each in counter.facts(2)] == ["clerk.signed_in", "ticket.called"]
+    office.clerk(20).post("/counters/20/state", {"state": "paused"})
+    assert [each.data["counter"] for each in other_hall.facts(2)] == [20, 20]
+    office.door("kiosk:legnica").post("/tickets", {"service": "O"})
+    assert elsewhere.facts(1)[0].data["number"] == "O001"
+
+
+@pytest.mark.parametrize("place", ["999999", "5000000000"])
+def test_a_place_in_the_future_is_gone(served: Served, place: str) -> None:
+    listener = served.listen(Last_Event_ID=place)
+    assert (listener.status, listener.problem()["reason"]) == (410, "too_far_behind")
+
+
+def test_a_place_too_far_behind_is_gone(
+    office: SampleOffice, serve: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "KEPT", 5)
+    served = serve()
+    board = served.listen()
+    for _ in range(8):
+        office.walk_in("P")
+    last = board.facts(8)[-1].id or 0
+    assert served.listen(Last_Event_ID=str(last - 7)).status == 410
+    near = served.listen(Last_Event_ID=str(last - 3))
+    assert [each.id for each in near.facts(3)] == [last - 2, last - 1, last]
+
+
+@pytest.mark.parametrize(
+    ("topics", "place"),
+    [
+        ("", "1"),
+        ("hall:", "1"),
+        ("ticket:1", "1"),
+        ("hall:A" + ",hall:A" * 10, "1"),
+        ("hall:A", "x"),
+        ("hall:A", "-1"),
+    ],
+)
+def test_a_wrong_query_is_told(served: Served, topics: str, place: str) -> None:
+    listener = served.listen(topics=topics, Last_Event_ID=place)
+    assert (listener.status, listener.problem()["reason"]) == (422, "invalid_query")
+
+
+def test_only_devices_and_clerks_may_listen(served: Served) -> None:
+    assert served.listen(None).problem()["reason"] == "token_missing"
+    refused = served.listen("integrator")
+    assert (refused.status, refused.problem()["reason"]) == (403, "wrong_role")
+
+
+def test_a_revoked_device_cannot_listen(served: Served) -> None:
+    office = served.office
+    device = office.one(Device, Device.name == "board:wroclaw")
+    office.store.write(lambda session: devices.revoke(session, office.house.moment(), device.id))
+    refused = served.listen()
+    assert (refused.status, refused.problem()["reason"]) == (401, "token_unknown")
+
+
+def test_a_quiet_stream_is_pinged_with_the_servers_time(
+    serve: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stream.PING_SECONDS <= 5
+    monkeypatch.setattr(stream, "PING_SECONDS", 0.05)
+    board = serve().listen()
+    pings = [board.next() for _ in range(3)]
+    assert {each.event for each in pings} == {"ping"}
+    assert pings[0].data == {"now": "2026-11-23T09:00:00.000+00:00"}
+    assert pings[0].id is None
+
+
+def test_one_listener_too_many_is_told_to_come_later(serve: Callable[..., Served]) -> None:
+    served = serve(streams=2)
+    served.listen(), served.listen()
+    refused = served.listen()
+    assert (refused.status, refused.problem()["reason"]) == (503, "too_many_streams")
+    assert refused.response.headers["Retry-After"] == "5"
+
+
+def test_a_listener_that_hung_up_makes_room(serve: Callable[..., Served]) -> None:
+    served = serve(streams=1)
+    served.listen().close()
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        listener = served.listen()
+        if listener.status == 200:
+            return
+        listener.problem()
+    raise AssertionError("the place of a listener that hung up stays taken")
+
+
+def test_a_stop_ends_the_streams_and_a_restart_resumes_them(
+    office: SampleOffice, serve: Callable[..., Served]
+) -> None:
+    served = serve()
+    board = served.listen()
+    office.walk_in("P")
+    last = board.facts(1)[0].id
+    served._loop.call_soon_threadsafe(served.front.close_streams)
+    with pytest.raises(EOFError):
+        board.facts(99)
+    office.walk_in("P")
+    again = serve().listen(Last_Event_ID=str(last))
+    assert again.facts(1)[0].data["number"] == "P002"
+
+
+def test_a_listener_that_stopped_reading_is_dropped(
+    office: SampleOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "STALLED_SECONDS", 0.05)
+
+    async def play() -> float:
+        async def send(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.body":
+                await asyncio.Event().wait()
+
+        async def receive() -> MutableMapping[str, Any]:
+            await asyncio.Event().wait()
+            return {}
+
+        streams = Streams(Feed(office.store), office.clock, 10)
+        began = time.monotonic()
+        await asyncio.wait_for(streams.serve(Wish(1, frozenset({"hall:A"}), None), receive, send), 10)
+        assert not streams._open
+        return time.monotonic() - began
+
+    assert asyncio.run(play()) < 5
+
+
+def _all_sealed(office: SampleOffice) -> None:
+    until = time.monotonic() + 10
+    while any(fact.feed_number is None for fact in office.facts()):
+        assert time.monotonic() < until
+        time.sleep(0.01)
