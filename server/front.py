@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +20,11 @@ from server.services.moment import RuleBroken
 from server.services.sweeper import Sweeper
 
 STREAM_PATH = "/api/v1/stream"
+# A request that waited so long for a thread is sent away: behind a held database the line would only grow.
+_THREAD_SECONDS = 1.0
 _LISTENERS = frozenset({"kiosk", "board", "counter", "clerk"})
+Wsgi = Callable[..., Iterable[bytes]]
+Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Front:
     """An ASGI application around a WSGI one, with the stream served natively."""
 
     def __init__(self, app: Any, house: door.House, limits: Limits) -> None:
-        self._wsgi: Callable[..., Iterable[bytes]] = app.wsgi_app
+        self._wsgi: Wsgi = app.wsgi_app
         self._house = house
         self._limits = limits
         self._feed = Feed(house.store)
@@ -91,9 +96,12 @@ class Front:
         if body is None:
             return await _refuse(send, RuleBroken(413, "too_large", most=self._limits.body_bytes))
         loop = asyncio.get_running_loop()
-        status, headers, sent = await loop.run_in_executor(
-            self._pool, _run_wsgi, self._wsgi, _environ(scope, body)
+        answer = await loop.run_in_executor(
+            self._pool, _run_in_time, self._wsgi, _environ(scope, body), time.monotonic() + _THREAD_SECONDS
         )
+        if answer is None:
+            return await _refuse(send, RuleBroken(503, "overloaded", retry_after=1))
+        status, headers, sent = answer
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": sent})
 
@@ -177,9 +185,12 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
     return environ
 
 
-def _run_wsgi(
-    wsgi: Callable[..., Iterable[bytes]], environ: dict[str, Any]
-) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+def _run_in_time(wsgi: Wsgi, environ: dict[str, Any], until: float) -> Answer | None:
+    """Run the WSGI application, or return None when the time to begin with it is over."""
+    return _run_wsgi(wsgi, environ) if time.monotonic() < until else None
+
+
+def _run_wsgi(wsgi: Wsgi, environ: dict[str, Any]) -> Answer:
     """Run the WSGI application to its end and return status, headers and body."""
     begun: list[Any] = []
 

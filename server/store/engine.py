@@ -30,8 +30,14 @@ def open_engine(url: str, *, synchronous: str = "FULL", readers: int = 40) -> En
         max_overflow=0,
         pool_timeout=PATIENCE_SECONDS,
         pool_pre_ping=True,
-        connect_args={"options": f"-c lock_timeout={int(PATIENCE_SECONDS * 1000)}", "connect_timeout": 3},
+        connect_args={"options": _postgres_patience(), "connect_timeout": 3},
     )
+
+
+def _postgres_patience() -> str:
+    """Limit the wait for one lock, and a little later the statement: it may wait for several in turn."""
+    lock_ms = int(PATIENCE_SECONDS * 1000)
+    return f"-c lock_timeout={lock_ms} -c statement_timeout={lock_ms + 250}"
 
 
 def open_single(url: str) -> Engine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -42,17 +44,27 @@ def sqlstate(error: BaseException) -> str | None:
 
 
 def as_unavailable(error: BaseException) -> StoreUnavailable | None:
-    """Translate a driver's error into StoreUnavailable; None when it is a bug or a broken constraint."""
+    """Translate a driver's error into StoreUnavailable; None when it is a bug or a broken constraint.
+
+    Errors of SQLite come bare too: the hottest statements do not go through SQLAlchemy.
+    """
     if isinstance(error, PoolTimeout):
         return StoreUnavailable("database_busy")
+    if isinstance(error, sqlite3.OperationalError):
+        return _of_sqlite(str(error)) or StoreUnavailable("database_gone")
     if isinstance(error, IntegrityError) or not isinstance(error, DBAPIError):
         return None
     state = sqlstate(error)
     if state is not None:
         reason = _POSTGRES_STATES.get(state)
         return StoreUnavailable(reason) if reason else None
-    said = str(error.orig)
+    if (known := _of_sqlite(str(error.orig))) is not None:
+        return known
+    return StoreUnavailable("database_gone") if isinstance(error, OperationalError) else None
+
+
+def _of_sqlite(said: str) -> StoreUnavailable | None:
     for sign, reason in _SQLITE_SIGNS:
         if sign in said:
             return StoreUnavailable(reason)
-    return StoreUnavailable("database_gone") if isinstance(error, OperationalError) else None
+    return None
