@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.domain import reservations as table
@@ -75,7 +73,7 @@ def book(session: Session, moment: Moment, visit: Visit) -> Booked | NoPlace:
     if branch is None or service is None:
         return NoPlace("no_such_slot")
     person_hash = moment.keys.lookup(*visit.identity) if visit.identity else None
-    if person_hash is not None and _is_active(session, service.id, person_hash):
+    if person_hash is not None and rows.is_active(session, service.id, person_hash):
         return NoPlace("already_booked")
     if visit.appointment_at <= moment.now:
         return NoPlace("no_such_slot")
@@ -137,10 +135,7 @@ def booked(session: Session, moment: Moment, reservation_id: int) -> Booked:
 def cancel(session: Session, moment: Moment, reservation_id: int, integrator_id: int) -> Booked:
     """Cancel a reservation. The place comes back later, at random ⚙ (rule 11), so it stays taken here."""
     row = _own(session, reservation_id, integrator_id, locked=True)
-    try:
-        row.status = table.next_status(ReservationStatus(row.status), ReservationAction.CANCEL)
-    except NotAllowed as refused:
-        raise RuleBroken(409, "not_allowed", state=refused.status) from None
+    row.status = _after(row, ReservationAction.CANCEL)
     row.ended_at, row.sealed_codes = moment.now, None
     data = {"reservation": row.id}
     note(session, NewFact(FactType.RESERVATION_CANCELLED, moment.now, row.branch_id, data))
@@ -156,15 +151,12 @@ def reinstate(session: Session, moment: Moment, reservation_id: int, reason: str
     row = session.get(Reservation, reservation_id, with_for_update=True)
     if row is None:
         raise not_found("reservation")
-    try:
-        becomes = table.next_status(ReservationStatus(row.status), ReservationAction.REINSTATE)
-    except NotAllowed as refused:
-        raise RuleBroken(409, "not_allowed", state=refused.status) from None
+    becomes = _after(row, ReservationAction.REINSTATE)
     policy = moment.branch(row.branch_id).policy.check_in(moment.now)
     until = lapses_at(row.appointment_at, policy, reinstated=True)
     if until <= moment.now:
         raise RuleBroken(409, "day_over", appointment_at=row.appointment_at)
-    if row.person_hash is not None and _is_active(session, row.service_id, row.person_hash):
+    if row.person_hash is not None and rows.is_active(session, row.service_id, row.person_hash):
         raise RuleBroken(409, "already_booked")
     row.status, row.lapses_at, row.ended_at, row.reason = becomes, until, None, reason
     data = {"reservation": row.id, "reason": reason}
@@ -173,20 +165,17 @@ def reinstate(session: Session, moment: Moment, reservation_id: int, reason: str
 
 
 def _own(session: Session, reservation_id: int, integrator_id: int, *, locked: bool = False) -> Reservation:
-    query = select(Reservation).where(Reservation.id == reservation_id)
-    row = session.execute(query.with_for_update() if locked else query).scalar_one_or_none()
+    row = session.get(Reservation, reservation_id, with_for_update=locked or None)
     if row is None or row.integrator_id != integrator_id:
         raise not_found("reservation")
     return row
 
 
-def _is_active(session: Session, service_id: int, person_hash: bytes) -> bool:
-    found = select(Reservation.id).where(
-        Reservation.service_id == service_id,
-        Reservation.person_hash == person_hash,
-        rows.STANDS,
-    )
-    return session.execute(found).first() is not None
+def _after(row: Reservation, action: ReservationAction) -> ReservationStatus:
+    try:
+        return table.next_status(ReservationStatus(row.status), action)
+    except NotAllowed as refused:
+        raise RuleBroken(409, "not_allowed", state=refused.status) from None
 
 
 def _fresh_code(session: Session, moment: Moment) -> BookingCode:
@@ -195,7 +184,7 @@ def _fresh_code(session: Session, moment: Moment) -> BookingCode:
         code = new_code()
         if rows.by_code(session, moment.keys.lookup("code", code.digits), scanned=False) is None:
             return code
-    raise IntegrityError("no free booking code", None, ValueError("no free booking code"))
+    raise RuntimeError("no free booking code")
 
 
 def _shown(moment: Moment, row: Reservation) -> Booked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
@@ -28,7 +28,7 @@ class ReservationRow:
     appointment_at: datetime
     lapses_at: datetime
     language: str
-    ticket_id: int | None
+    ticket_id: int | None = None
 
 
 _COLUMNS = (
@@ -40,9 +40,9 @@ _COLUMNS = (
     Reservation.lapses_at,
     Reservation.language,
 )
-_FOUND = select(*_COLUMNS, Ticket.id).outerjoin(Ticket, Ticket.reservation_id == Reservation.id)
-_BY_CODE = _FOUND.where(Reservation.code_hash == bindparam("hash")).with_for_update(of=Reservation)
-_BY_TOKEN = _FOUND.where(Reservation.token_hash == bindparam("hash")).with_for_update(of=Reservation)
+_FOUND = select(*_COLUMNS)
+_BY_CODE = _FOUND.where(Reservation.code_hash == bindparam("hash")).with_for_update()
+_BY_TOKEN = _FOUND.where(Reservation.token_hash == bindparam("hash")).with_for_update()
 _MOVE = (
     update(Reservation)
     .where(Reservation.id == bindparam("row"), Reservation.status == bindparam("was"))
@@ -53,7 +53,22 @@ _MOVE = (
 def by_code(session: Session, code_hash: bytes, *, scanned: bool) -> ReservationRow | None:
     """Find (and on PostgreSQL lock) the reservation of a typed code or of a QR's token."""
     row = session.connection().execute(_BY_TOKEN if scanned else _BY_CODE, {"hash": code_hash}).first()
-    return ReservationRow(*row) if row else None
+    if row is None:
+        return None
+    found = ReservationRow(*row)
+    if found.status != ReservationStatus.CHECKED_IN:
+        return found
+    # Behind the lock and in a statement of its own: a join would not show a ticket that came while we waited.
+    of_it = select(Ticket.id).where(Ticket.reservation_id == found.id)
+    return replace(found, ticket_id=session.execute(of_it).scalar_one_or_none())
+
+
+def is_active(session: Session, service_id: int, person_hash: bytes) -> bool:
+    """Say whether a person has a reservation for a service that still stands."""
+    found = select(Reservation.id).where(
+        Reservation.service_id == service_id, Reservation.person_hash == person_hash, STANDS
+    )
+    return session.execute(found).first() is not None
 
 
 def move(session: Session, row_id: int, was: str, becomes: str) -> bool:
