@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.admin.failures import OperatorMistake
 from server.admin.installation import branch_of, opened
 from server.admin.listing import print_columns
 from server.services import devices
+from server.services.office import BranchView
 from server.store.tables import Branch, Counter, Device, Hall
 from wire.settings import ServerSettings
 from wire.vocabulary import DeviceRole
@@ -26,7 +27,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     add.add_argument("--branch", required=True, metavar="CODE")
     add.add_argument("--hall", required=True, metavar="CODE")
     add.add_argument("--counter", type=int, metavar="N", help="the counter's number, for a counter client")
-    add.add_argument("--name", help="what staff call it (default: its role and place)")
+    add.add_argument("--name", help="what staff call it (default: such as Kiosk A1)")
     add.set_defaults(run=_add)
     actions.add_parser("list", help="all devices and what they last said").set_defaults(run=_list)
     revoke = actions.add_parser("revoke", help="refuse a device from its next request on")
@@ -38,10 +39,10 @@ def _add(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     role = DeviceRole(chosen.role)
     if (role is DeviceRole.COUNTER) != (chosen.counter is not None):
         raise OperatorMistake("a counter client needs --counter N; kiosks and boards take none.")
-    name = chosen.name or f"{role.capitalize()} {chosen.counter or chosen.hall}"
     with opened(settings) as place:
         moment = place.moment()
         branch = branch_of(moment, chosen.branch)
+        name = chosen.name or place.store.read(lambda session: _next_name(session, branch, chosen))
         new = devices.NewDevice(role, name, chosen.hall, chosen.counter)
         code = place.write(lambda session: devices.prepare_enrolment(session, moment, branch, new))
         until = (moment.now + devices.ENROLMENT_LENGTH).astimezone(branch.policy.zone)
@@ -51,6 +52,17 @@ def _add(chosen: argparse.Namespace, settings: ServerSettings) -> None:
         f'On its machine set server_url = "{settings.public_url}" in [{role}] of config.toml, then run once:'
     )
     print(f"\n    ./numerek {role} --enrol {code}")
+
+
+def _next_name(session: Session, branch: BranchView, chosen: argparse.Namespace) -> str:
+    """Name a device by its role and place: Counter 7, or Kiosk A2 for the second one of hall A."""
+    if chosen.counter is not None:
+        return f"Counter {chosen.counter}"
+    hall = branch.halls.get(chosen.hall)
+    kin = select(func.count()).where(
+        Device.hall_id == (hall.id if hall else None), Device.role == chosen.role
+    )
+    return f"{chosen.role.capitalize()} {chosen.hall}{session.execute(kin).scalar_one() + 1}"
 
 
 def _list(_chosen: argparse.Namespace, settings: ServerSettings) -> None:

@@ -28,7 +28,7 @@ def test_a_clerk_signs_in_until_the_login_is_disabled(either_desk: Desk) -> None
         desk.good("user", "password", "anna", typed="another good one\n")
         assert running.post("/sessions", {"login": "anna", "password": PASSWORD}, device)[0] == 403
         assert running.post("/sessions", {"login": "anna", "password": "another good one"}, device)[0] == 201
-        desk.good("device", "revoke", 1)
+        desk.good("device", "revoke", desk.good("device", "list").splitlines()[1].split()[0])
         assert running.post("/sessions", {"login": "anna", "password": "another good one"}, device)[0] == 401
     finally:
         running.stop()

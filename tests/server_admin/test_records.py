@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 
+import pytest
 from sqlalchemy import update
 
 from server.store.tables import Fact
@@ -26,10 +27,11 @@ def test_the_log_goes_out_as_json_lines_whose_chain_can_be_walked(either_desk: D
     assert (desk.folder / "log.jsonl").stat().st_mode & 0o077 == 0
 
 
-def test_an_edited_row_is_found(either_desk: Desk) -> None:
+@pytest.mark.parametrize("edited", [{"data": {"branch": "elsewhere"}}, {"type": "no.such_type"}])
+def test_an_edited_row_is_found(either_desk: Desk, edited: dict[str, object]) -> None:
     desk = either_desk
     store = desk.store()
-    edit = update(Fact).where(Fact.feed_number == 2).values(data={"branch": "elsewhere"})
+    edit = update(Fact).where(Fact.feed_number == 2).values(**edited)
     store.write(lambda session: session.execute(edit) and None)
     store.close()
     assert "the fact 2 does not fit" in desk.refused("verify")

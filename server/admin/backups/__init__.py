@@ -11,7 +11,7 @@ from server.admin.failures import OperatorMistake
 from server.admin.installation import opened, refuse_foreign_account
 from server.opening import database_url
 from server.store.engine import is_sqlite
-from server.store.facts import tip, verify_chain
+from server.store.facts import verify_chain
 from server.store.seal import load_key_file
 from wire.settings import ServerSettings
 
@@ -64,12 +64,11 @@ def _restore(chosen: argparse.Namespace, settings: ServerSettings) -> None:
         raise OperatorMistake(f"there is no file {chosen.file}.")
     kind = sqlite if is_sqlite(url) else postgres
     replaced = kind.restore(url, chosen.file, keys.check, _stamp(), force=chosen.force)
+    print(f"numerek: {chosen.file} is in place: the server may be started", flush=True)
+    if replaced:
+        print(f"numerek: what was there before is kept as {replaced}", flush=True)
     with opened(settings) as place:
         broken = place.store.read(verify_chain)
-        last, _ = place.store.read(lambda session: tip(session.connection()))
-    print(f"numerek: {chosen.file} is in place, with {last} facts")
-    if replaced:
-        print(f"numerek: what was there before is kept as {replaced}")
     if broken is not None:
         raise OperatorMistake(f"the event log of this backup was changed at the fact {broken}.")
 
