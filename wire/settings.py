@@ -92,7 +92,6 @@ class ServerSettings(Table):
     request_seconds: Seconds = 10
     max_waiting_writes: Count = 1000
     max_streams: Count = 2000
-    max_stream_backlog: Count = 256
     stop_seconds: Seconds = 5
 
 
