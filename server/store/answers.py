@@ -10,11 +10,12 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from server.store.prepared import Prepared
 from server.store.seal import Keyring
 from server.store.tables import Answer
 
 _FIND = select(Answer.fingerprint, Answer.sealed_answer).where(Answer.scope_hash == bindparam("scope"))
-_KEEP = insert(Answer.__table__)  # type: ignore[arg-type]
+_KEEP = Prepared(insert(Answer), ("scope_hash", "fingerprint", "sealed_answer", "answered_at"))
 
 
 class AlreadyAnswered(Exception):
@@ -71,7 +72,7 @@ def keep(session: Session, keys: Keyring, command: Command, answer: tuple[int, b
         "answered_at": now,
     }
     try:
-        session.connection().execute(_KEEP, row)
+        _KEEP.run(session, row)
     except IntegrityError as twice:
         raise AlreadyAnswered from twice
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from server.store.prepared import Prepared
 from server.store.tables import Fact
 from wire.vocabulary import FactType
 
@@ -61,20 +62,21 @@ def chain(previous: bytes, feed_number: int, fact: NewFact) -> bytes:
     return hashlib.sha256(previous + body.encode()).digest()
 
 
-_LAST = (
+_LAST = Prepared(
     select(Fact.feed_number, Fact.chain_hash)
     .where(Fact.feed_number.is_not(None))
     .order_by(Fact.feed_number.desc())
     .limit(1)
 )
-_INSERT = insert(Fact)
+_INSERT_SEALED = Prepared(insert(Fact), ("feed_number", "chain_hash", "at", "type", "branch_id", "data"))
+_INSERT = Prepared(insert(Fact), ("at", "type", "branch_id", "data"))
 _UNSEALED = (
     select(Fact.id, Fact.type, Fact.at, Fact.branch_id, Fact.data)
     .where(Fact.feed_number.is_(None))
     .order_by(Fact.id)
     .limit(500)
 )
-_AFTER = (
+_AFTER = Prepared(
     select(Fact.feed_number, Fact.type, Fact.at, Fact.branch_id, Fact.data, Fact.chain_hash)
     .where(Fact.feed_number > bindparam("after"))
     .order_by(Fact.feed_number)
@@ -84,8 +86,8 @@ _AFTER = (
 
 def tip(connection: Connection) -> tuple[int, bytes]:
     """Return the last feed number and its hash (0 and zeros for an empty log)."""
-    row = connection.execute(_LAST).first()
-    return (row[0] or 0, row[1] or GENESIS) if row else (0, GENESIS)
+    row: Any = _LAST.on(connection, {}).first()
+    return (row[0], row[1]) if row else (0, GENESIS)
 
 
 def append_sealed(
@@ -99,8 +101,8 @@ def append_sealed(
         previous = chain(previous, number, fact)
         sealed.append(SealedFact(number, str(fact.type), fact.at, fact.branch_id, fact.data, previous))
     if sealed:
-        connection.execute(
-            _INSERT,
+        _INSERT_SEALED.many(
+            connection,
             [
                 {
                     "feed_number": fact.feed_number,
@@ -123,7 +125,7 @@ def append_unsealed(connection: Connection, facts: Iterable[NewFact]) -> None:
         for fact in facts
     ]
     if rows:
-        connection.execute(_INSERT, rows)
+        _INSERT.many(connection, rows)
 
 
 def seal_pending(connection: Connection) -> int:
@@ -148,7 +150,7 @@ def seal_pending(connection: Connection) -> int:
 
 def facts_after(session: Session, after: int, most: int = 1_000) -> list[SealedFact]:
     """Read sealed facts behind a feed number, oldest first."""
-    return [SealedFact(*row) for row in session.connection().execute(_AFTER, {"after": after, "most": most})]
+    return [SealedFact(*row) for row in _AFTER.all(session, {"after": after, "most": most})]
 
 
 def verify_chain(session: Session) -> int | None:

@@ -95,6 +95,8 @@ class SqliteWriter:
                 for work, answer in batch:
                     try:
                         result, its_facts = savepoints.run(work)
+                    except _AllUndone:
+                        raise
                     except Exception as error:
                         if (unavailable := as_unavailable(error)) is not None:
                             raise unavailable from error
@@ -104,6 +106,13 @@ class SqliteWriter:
                         facts += its_facts
                 if facts:
                     append_sealed(connection, facts, tip(connection))
+        except _AllUndone as undone:
+            if len(batch) == 1:
+                batch[0][1].set_exception(undone.why)
+            else:
+                for alone in batch:
+                    self._commit(connection, [alone])
+            return
         except Exception as error:
             _settle_driver(connection)
             failure = as_unavailable(error) or error
@@ -118,6 +127,14 @@ class SqliteWriter:
             self._rang()
 
 
+class _AllUndone(Exception):
+    """A failed flush made the session roll back the whole batch: each piece must be run again, alone."""
+
+    def __init__(self, why: BaseException) -> None:
+        super().__init__(str(why))
+        self.why = as_unavailable(why) or why
+
+
 class _Savepoints:
     """Runs pieces of work in one transaction so that the failure of one undoes it alone.
 
@@ -130,7 +147,7 @@ class _Savepoints:
         self._session = self._fresh()
 
     def __enter__(self) -> _Savepoints:
-        self._driver.execute("BEGIN IMMEDIATE")
+        self._connection.exec_driver_sql("BEGIN IMMEDIATE")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -142,11 +159,12 @@ class _Savepoints:
         try:
             result = work(self._session)
             self._session.flush()
-        except BaseException:
+        except BaseException as error:
             self._session = self._fresh()
-            if self._driver.in_transaction:
-                self._driver.execute("ROLLBACK TO work")
-                self._driver.execute("RELEASE work")
+            if not self._driver.in_transaction:
+                raise _AllUndone(error) from error
+            self._driver.execute("ROLLBACK TO work")
+            self._driver.execute("RELEASE work")
             raise
         facts = taken(self._session)
         self._session.expunge_all()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.line import Before, Lane, LineTicket
 from server.domain.tickets import TicketId
+from server.store.prepared import Prepared
 from server.store.tables import Ticket, fixed
 from server.store.types import EPOCH, Instant
 from wire.vocabulary import TicketStatus
@@ -89,7 +90,9 @@ def _count_before(lane: Lane) -> Any:
     return select(func.count()).select_from(rows).scalar_subquery()
 
 
-_AHEAD = select(sum((_count_before(lane) for lane in list(Lane)[1:]), _count_before(next(iter(Lane)))))
+_AHEAD = Prepared(
+    select(sum((_count_before(lane) for lane in list(Lane)[1:]), _count_before(next(iter(Lane)))))
+)
 
 
 def count_ahead(session: Session, service_id: int, ranges: Mapping[Lane, Before | None]) -> int:
@@ -98,7 +101,7 @@ def count_ahead(session: Session, service_id: int, ranges: Mapping[Lane, Before 
     for lane, before in ranges.items():
         values[f"{lane}_at"] = (before or _NOBODY).at
         values[f"{lane}_id"] = (before or _NOBODY).id
-    return int(session.connection().execute(_AHEAD, values).scalar_one())
+    return int(_AHEAD.run(session, values).scalar_one())
 
 
 def waiting_by_service(session: Session, service_ids: Iterable[int]) -> dict[int, int]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from server.store.prepared import Prepared
 from server.store.tables import Branch, Clerk, ClerkSession, Counter, Device, Hall, Integrator
 
 
@@ -73,9 +74,11 @@ def _devices(*more: Any) -> Select[Any]:
     )
 
 
-_BY_TOKEN = _devices().where(Device.token_hash == bindparam("token"))
-_OF_BRANCH = _devices().where(Device.branch_id == bindparam("branch"), Device.token_hash.is_not(None))
-_CLERK = (
+_BY_TOKEN = Prepared(_devices().where(Device.token_hash == bindparam("token")))
+_OF_BRANCH = Prepared(
+    _devices().where(Device.branch_id == bindparam("branch"), Device.token_hash.is_not(None))
+)
+_CLERK = Prepared(
     _devices(ClerkSession.id, Clerk.id, Clerk.login, Clerk.name)
     .join(ClerkSession, ClerkSession.device_id == Device.id)
     .join(Clerk, Clerk.id == ClerkSession.clerk_id)
@@ -90,13 +93,13 @@ _CLERK = (
 
 def device_by_token(session: Session, token_hash: bytes) -> DeviceRow | None:
     """Find the device that a token belongs to, unless it was revoked."""
-    row = session.connection().execute(_BY_TOKEN, {"token": token_hash}).first()
+    row = _BY_TOKEN.first(session, {"token": token_hash})
     return DeviceRow(*row) if row else None
 
 
 def clerk_by_token(session: Session, token_hash: bytes, now: datetime) -> ClerkRow | None:
     """Find the clerk of a session that is neither ended nor expired, at a device that is not revoked."""
-    row = session.connection().execute(_CLERK, {"token": token_hash, "now": now}).first()
+    row = _CLERK.first(session, {"token": token_hash, "now": now})
     return ClerkRow(row[0], row[1], row[2], row[3], DeviceRow(*row[4:])) if row else None
 
 
@@ -112,18 +115,18 @@ def integrator_by_token(session: Session, token_hash: bytes) -> IntegratorRow | 
 
 def devices_of(session: Session, branch_id: int) -> list[DeviceRow]:
     """List the enrolled devices of a branch."""
-    return [DeviceRow(*row) for row in session.connection().execute(_OF_BRANCH, {"branch": branch_id})]
+    return [DeviceRow(*row) for row in _OF_BRANCH.all(session, {"branch": branch_id})]
 
 
-_TRIES = (
+_TRIES = Prepared(
     select(Device.wrong_tries, Device.paused_until).where(Device.id == bindparam("row")).with_for_update()
 )
 
 
 def wrong_tries(session: Session, device_id: int) -> tuple[int, datetime | None]:
     """Read (and on PostgreSQL lock) a device's wrong codes and until when it pauses."""
-    row = session.connection().execute(_TRIES, {"row": device_id}).one()
-    return row[0], row[1]
+    row = _TRIES.first(session, {"row": device_id})
+    return (0, None) if row is None else (row[0], row[1])
 
 
 def set_wrong_tries(session: Session, device_id: int, count: int, paused_until: datetime | None) -> None:

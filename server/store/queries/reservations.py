@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from server.domain.reservations import TRANSITIONS
+from server.store.prepared import Prepared
 from server.store.tables import Reservation, Slot, Ticket, fixed
 from wire.vocabulary import ReservationAction, ReservationStatus
 
@@ -41,9 +42,9 @@ _COLUMNS = (
     Reservation.language,
 )
 _FOUND = select(*_COLUMNS)
-_BY_CODE = _FOUND.where(Reservation.code_hash == bindparam("hash")).with_for_update()
-_BY_TOKEN = _FOUND.where(Reservation.token_hash == bindparam("hash")).with_for_update()
-_MOVE = (
+_BY_CODE = Prepared(_FOUND.where(Reservation.code_hash == bindparam("hash")).with_for_update())
+_BY_TOKEN = Prepared(_FOUND.where(Reservation.token_hash == bindparam("hash")).with_for_update())
+_MOVE = Prepared(
     update(Reservation)
     .where(Reservation.id == bindparam("row"), Reservation.status == bindparam("was"))
     .values(status=bindparam("becomes"))
@@ -52,7 +53,7 @@ _MOVE = (
 
 def by_code(session: Session, code_hash: bytes, *, scanned: bool) -> ReservationRow | None:
     """Find (and on PostgreSQL lock) the reservation of a typed code or of a QR's token."""
-    row = session.connection().execute(_BY_TOKEN if scanned else _BY_CODE, {"hash": code_hash}).first()
+    row = (_BY_TOKEN if scanned else _BY_CODE).first(session, {"hash": code_hash})
     if row is None:
         return None
     found = ReservationRow(*row)
@@ -73,7 +74,7 @@ def is_active(session: Session, service_id: int, person_hash: bytes) -> bool:
 
 def move(session: Session, row_id: int, was: str, becomes: str) -> bool:
     """Change the status if it is still `was`; say whether it was."""
-    result = session.connection().execute(_MOVE, {"row": row_id, "was": was, "becomes": becomes})
+    result = _MOVE.run(session, {"row": row_id, "was": was, "becomes": becomes})
     return result.rowcount == 1
 
 

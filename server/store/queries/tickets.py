@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from server.store.prepared import Prepared
 from server.store.tables import Call, Counter, Hall, Reservation, Series, Ticket, fixed
 from wire.vocabulary import TicketStatus
 
@@ -21,25 +22,31 @@ def _next_ordinal(insert_into: Any) -> Any:
     first = insert_into(Series).values(
         branch_id=bindparam("branch"), day=bindparam("day"), series=bindparam("series"), last_ordinal=1
     )
-    return first.on_conflict_do_update(
-        index_elements=["branch_id", "day", "series"], set_={"last_ordinal": Series.last_ordinal + 1}
-    ).returning(Series.last_ordinal)
+    return Prepared(
+        first.on_conflict_do_update(
+            index_elements=["branch_id", "day", "series"], set_={"last_ordinal": Series.last_ordinal + 1}
+        ).returning(Series.last_ordinal)
+    )
 
 
 _NEXT_ORDINAL = {"sqlite": _next_ordinal(sqlite.insert), "postgresql": _next_ordinal(postgresql.insert)}
-_INSERT_TICKET = insert(Ticket.__table__).returning(Ticket.__table__.c.id)  # type: ignore[arg-type]
+_NEW = (
+    *("branch_id", "hall_id", "service_id", "reservation_id", "day", "series", "ordinal", "number", "status"),
+    *("lane", "lane_at", "priority", "language", "appointment_at", "issued_at", "queued_at", "call_count"),
+)
+_INSERT_TICKET = Prepared(insert(Ticket).returning(Ticket.id), _NEW)
 
 
 def next_ordinal(session: Session, branch_id: int, day: date, series: str) -> int:
     """Take the next ordinal of the series: from 1, without gaps, since it stands or falls with the ticket."""
     connection = session.connection()
     values = {"branch": branch_id, "day": day, "series": series}
-    return int(connection.execute(_NEXT_ORDINAL[connection.dialect.name], values).scalar_one())
+    return int(_NEXT_ORDINAL[connection.dialect.name].on(connection, values).scalar_one())
 
 
 def add_ticket(session: Session, values: dict[str, Any]) -> int:
     """Write a new ticket and return its id."""
-    return int(session.connection().execute(_INSERT_TICKET, values).scalar_one())
+    return int(_INSERT_TICKET.run(session, values).scalar_one())
 
 
 def ticket(session: Session, ticket_id: int, *, locked: bool = False) -> Ticket | None:
