@@ -17,7 +17,14 @@ _LAST_LINES = 12
 
 
 class ChildFailed(Exception):
-    """A program of the demo ended, or did not become ready; the text tells which and what it said last."""
+    """A program of the demo ended, or did not become ready; the text tells which and what it said last.
+
+    `is_ordinary` when a person closed its window.
+    """
+
+    def __init__(self, told: str, *, is_ordinary: bool = False) -> None:
+        super().__init__(told)
+        self.is_ordinary = is_ordinary
 
 
 class Child:
@@ -45,19 +52,19 @@ class Child:
         """Wait until the log holds a pattern; return its first group. Raises ChildFailed."""
         deadline = time.monotonic() + seconds
         while (found := re.search(pattern, self._text())) is None:
-            if self.process.poll() is not None:
-                raise ChildFailed(self.told_end())
+            self.raise_if_ended()
             if time.monotonic() > deadline:
                 raise ChildFailed(f"{self.name} was not ready after {seconds:.0f} s.\n{self._last_lines()}")
             time.sleep(_LOOK_SECONDS)
         return found[1]
 
-    def told_end(self) -> str:
-        """Say how the program ended, with the last lines of its log when it was no ordinary end."""
+    def raise_if_ended(self) -> None:
+        """Raise ChildFailed when the program has ended, with the last lines of its log unless it was closed."""
         code = self.process.poll()
         if code == 0:
-            return f"{self.name} was closed."
-        return f"{self.name} ended with code {code}. Its last lines:\n{self._last_lines()}"
+            raise ChildFailed(f"{self.name} was closed.", is_ordinary=True)
+        if code is not None:
+            raise ChildFailed(f"{self.name} ended with code {code}. Its last lines:\n{self._last_lines()}")
 
     def stop(self) -> None:
         """Ask it to end, and end it if it does not."""

@@ -74,7 +74,7 @@ def verifies(stage: Stage, record: Record) -> None:
     until(lambda: counter.desk.is_ready, "the counter is ready")
     record.say(f"confirmation of {counter.number} verified")
     record.picture(counter.window, "counter-serving-verified")
-    QTest.keyClick(counter.window, Qt.Key.Key_F1)
+    counter.press(Qt.Key.Key_F1)
     until(lambda: counter.desk.dialog, "the counter's keys")
     record.picture(counter.window, "counter-keys")
     QTest.keyClick(counter.window, Qt.Key.Key_Escape)

@@ -49,8 +49,8 @@ def play(out: Path) -> int:
     failed = _play(data, record)
     if failed:
         record.say(f"NOT SEEN. {failed}")
-        for log in (data / "logs").glob("*.log"):
-            shutil.copy(log, out / log.name)
+        for kept in (data / "logs").glob("*.log"):
+            shutil.copy(kept, out / kept.name)
     else:
         record.say(f"all {len(STEPS)} parts of the story were seen, in {time.perf_counter() - began:.0f} s")
     shutil.rmtree(data, ignore_errors=True)
