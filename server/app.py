@@ -26,14 +26,14 @@ from server.store.store import Store
 
 log = logging.getLogger("numerek.requests")
 _ROUTE_MODULES = (boards, counters, devices, reservations, tickets, visitors)
-_HEADERS = {
+SAFE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000",
 }
-_NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
 def build_house(store: Store, clock: Clock, keys: Keyring, public_url: str) -> door.House:
@@ -90,9 +90,8 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    for name, value in _HEADERS.items():
+    for name, value in SAFE_HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", _NOTHING)
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Numerek-Time"] = door.house().clock.now().isoformat(timespec="milliseconds")
     if "etag" in g:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import io
+import secrets
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
 from server.api import door
+from server.app import SAFE_HEADERS
 from server.push.feed import Feed, TooFarBehind
 from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams, Wish, read_place, read_topics
 from server.services.identity import identify
 from server.services.moment import RuleBroken
 from server.services.sweeper import Sweeper
+from server.store.errors import StoreUnavailable
 
 STREAM_PATH = "/api/v1/stream"
 # A request that waited so long for a thread is sent away: behind a held database the line would only grow.
 _THREAD_SECONDS = 1.0
+_SAFE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SAFE_HEADERS.items()]
 _LISTENERS = frozenset({"kiosk", "board", "counter", "clerk"})
 Wsgi = Callable[..., Iterable[bytes]]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
@@ -55,7 +59,7 @@ class Front:
             await self._live(receive, send)
         elif scope["type"] == "http":
             if scope["path"] == STREAM_PATH and scope["method"] == "GET":
-                await self._stream(scope, receive, send)
+                await self._stream(scope, receive, self._dressed(send))
             else:
                 await self._request(scope, receive, send)
 
@@ -92,15 +96,17 @@ class Front:
             async with asyncio.timeout(self._limits.request_seconds):
                 body = await self._body(receive)
         except TimeoutError:
-            return await _refuse(send, RuleBroken(408, "too_slow"))
+            return await _refuse(self._dressed(send), RuleBroken(408, "too_slow"))
         if body is None:
-            return await _refuse(send, RuleBroken(413, "too_large", most=self._limits.body_bytes))
+            return await _refuse(
+                self._dressed(send), RuleBroken(413, "too_large", most=self._limits.body_bytes)
+            )
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(
             self._pool, _run_in_time, self._wsgi, _environ(scope, body), time.monotonic() + _THREAD_SECONDS
         )
         if answer is None:
-            return await _refuse(send, RuleBroken(503, "overloaded", retry_after=1))
+            return await _refuse(self._dressed(send), RuleBroken(503, "overloaded", retry_after=1))
         status, headers, sent = answer
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": sent})
@@ -118,6 +124,18 @@ class Front:
             parts.append(part)
             if not message.get("more_body"):
                 return b"".join(parts)
+
+    def _dressed(self, send: Send) -> Send:
+        """Add to an answer of the front itself the headers that every answer carries."""
+
+        async def dressed(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                now = self._house.clock.now().isoformat(timespec="milliseconds").encode()
+                own = ((b"numerek-time", now), (b"x-request-id", secrets.token_hex(8).encode()))
+                message["headers"] = [*message["headers"], *_SAFE_HEADERS, *own]
+            await send(message)
+
+        return dressed
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -138,6 +156,8 @@ class Front:
             await _refuse(send, RuleBroken(422, "invalid_query", problem=str(bad)))
         except TooFarBehind:
             await _refuse(send, RuleBroken(410, "too_far_behind"))
+        except StoreUnavailable as gone:
+            await _refuse(send, RuleBroken(503, gone.reason, retry_after=gone.retry_after_seconds))
 
     def _branch_of(self, authorization: str | None) -> int:
         caller = identify(self._house.store, authorization, self._house.clock.now())
@@ -147,7 +167,7 @@ class Front:
 
 async def _refuse(send: Send, broken: RuleBroken) -> None:
     status, body = door.rendered(door.problem_of(broken))
-    headers = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
+    headers = [(b"content-type", b"application/problem+json")]
     if "retry_after" in broken.facts:
         headers.append((b"retry-after", str(broken.facts["retry_after"]).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -179,7 +199,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         key = name.decode("latin-1").upper().replace("-", "_")
         if key == "CONTENT_TYPE":
             environ[key] = value.decode("latin-1")
-        elif key != "CONTENT_LENGTH":
+        elif key not in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):  # the body is whole, and its length is known
             key, text = f"HTTP_{key}", value.decode("latin-1")
             environ[key] = f"{environ[key]},{text}" if key in environ else text
     return environ

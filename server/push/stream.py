@@ -19,14 +19,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 PING_SECONDS = 5.0
 STALLED_SECONDS = 10.0
 _TOPIC = re.compile(r"hall:[A-Za-z0-9_-]{1,10}|counter:[0-9]{1,3}")
-_HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-]
+_HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
 
 
 class BadStreamRequest(Exception):
