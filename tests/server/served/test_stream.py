@@ -13,6 +13,7 @@ from server.push import feed, stream
 from server.push.feed import Feed
 from server.push.stream import Streams, Wish
 from server.services import devices
+from server.store.errors import StoreUnavailable
 from server.store.tables import Device
 from tests.server.at_once import at_once
 from tests.server.sample_office import SampleOffice
@@ -217,3 +218,16 @@ def _all_sealed(office: SampleOffice) -> None:
     while any(fact.feed_number is None for fact in office.facts()):
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def test_a_database_that_is_gone_is_told_to_a_listener(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise StoreUnavailable("database_gone", 2)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("server.front.identify", gone)
+        refused = served.listen()
+    assert (refused.status, refused.problem()["reason"]) == (503, "database_gone")
+    assert refused.response.headers["Retry-After"] == "2"

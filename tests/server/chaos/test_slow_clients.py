@@ -1,0 +1,166 @@
+"""Clients that dribble, stop reading or never end harm themselves alone: others are served, memory stays flat."""
+
+from __future__ import annotations
+
+import random
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy.orm import Session
+
+from server.clock import FileClock
+from server.push.feed import KEPT
+from server.push.stream import STALLED_SECONDS
+from server.store.facts import NewFact, note, tip
+from server.store.store import Store
+from tests.server.chaos.running import Prepared, command, prepare_office
+from wire.vocabulary import FactType
+
+_SLOW = 400
+_P99_SECONDS = 0.5  # the goal of 10 ms is the benchmark's; here other tests share the machine
+_FLAT_KIB = 40_000
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Give a prepared office."""
+    return prepare_office(tmp_path_factory.mktemp("slow") / "office")
+
+
+def test_clients_that_dribble_do_not_slow_the_others(office: Prepared) -> None:
+    with office.served() as server:
+        _walk_ins(office, 30)  # what is read once and kept is read now
+        alone = _walk_ins(office, 100)
+        before = server.resident_kib()
+        with _dribbling(office, _SLOW) as sent:
+            beside = _walk_ins(office, 200)
+        grown = server.resident_kib() - before
+        assert sent[0] > _SLOW, "nobody dribbled"
+        print(
+            f"\np99 alone {_p99(alone) * 1000:.0f} ms, beside {_SLOW} slow clients {_p99(beside) * 1000:.0f} ms; "
+            f"memory +{grown} KiB"
+        )
+        assert _p99(beside) < _P99_SECONDS
+        assert grown < _FLAT_KIB
+
+
+def test_streams_that_nobody_reads_are_dropped_and_memory_stays_flat(office: Prepared) -> None:
+    place = _fill_log(office)
+    with office.served() as server, _all_closed() as stalled:
+        _walk_ins(office, 30)
+        before, sockets = server.resident_kib(), server.open_sockets()
+        for _ in range(40):
+            stalled.append(_stalled_stream(office, place))
+        _until(lambda: server.open_sockets() >= sockets + 40, 5)
+        highest = server.resident_kib()
+        until = time.monotonic() + STALLED_SECONDS + 10
+        while server.open_sockets() > sockets + 4 and time.monotonic() < until:
+            highest = max(highest, server.resident_kib())
+            assert _p99(_walk_ins(office, 10)) < _P99_SECONDS
+            time.sleep(0.2)
+        left = server.open_sockets() - sockets
+        print(f"\n40 stalled streams of a full log: {left} left, memory +{highest - before} KiB at most")
+        assert left <= 4
+        assert highest - before < 2 * _FLAT_KIB
+
+
+def _walk_ins(office: Prepared, count: int) -> list[float]:
+    """Take tickets one after the other; return the seconds of each."""
+    times = []
+    for _ in range(count):
+        began = time.perf_counter()
+        assert command(office.port, "tickets", {"service": "O"}, office.kiosk).status == 201
+        times.append(time.perf_counter() - began)
+    return times
+
+
+def _p99(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.99)]
+
+
+def _until(holds: object, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not holds():  # type: ignore[operator]
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def _head(office: Prepared, method: str, path: str, more: str = "", token: str = "") -> bytes:
+    return (
+        f"{method} {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token or office.kiosk}\r\n"
+        f"Content-Type: application/json\r\nIdempotency-Key: slow-{random.random()}\r\n{more}\r\n"
+    ).encode()
+
+
+@contextmanager
+def _all_closed() -> Iterator[list[socket.socket]]:
+    opened: list[socket.socket] = []
+    try:
+        yield opened
+    finally:
+        for each in opened:
+            each.close()
+
+
+@contextmanager
+def _dribbling(office: Prepared, count: int) -> Iterator[list[int]]:
+    """Hold connections of which half send their head and half their body a byte at a time."""
+    ended, sent = threading.Event(), [0]
+    with _all_closed() as opened:
+        rests = []
+        for turn in range(count):
+            opened.append(socket.create_connection(("127.0.0.1", office.port), 10))
+            opened[-1].setblocking(False)
+            head = _head(office, "POST", "/api/v1/tickets", "Content-Length: 50000\r\n")
+            if turn % 2:
+                opened[-1].send(head)
+                rests.append(iter(b"{" + b" " * 50_000))
+            else:
+                rests.append(iter(head))
+
+        def dribble() -> None:
+            while not ended.wait(0.2):
+                for client, rest in zip(opened, rests, strict=True):
+                    try:
+                        client.send(bytes([next(rest)]))
+                        sent[0] += 1
+                    except (OSError, StopIteration):
+                        continue
+
+        thread = threading.Thread(target=dribble)
+        thread.start()
+        try:
+            yield sent
+        finally:
+            ended.set()
+            thread.join(10)
+
+
+def _fill_log(office: Prepared) -> int:
+    """Write as many facts for the hall's boards as a stream can have at once; return the place before them."""
+    store = Store(office.database)
+    now = FileClock(office.folder / "clock").now()
+    data = {"hall": "A", "ticket": 1, "number": "O001", "service": "O"}
+    place = store.read(lambda session: tip(session.connection()))[0]
+
+    def work(session: Session) -> None:
+        for _ in range(KEPT - 500):
+            note(session, NewFact(FactType.TICKET_WITHDRAWN, now, 1, data))
+
+    store.write(work)
+    store.close()
+    return place
+
+
+def _stalled_stream(office: Prepared, place: int) -> socket.socket:
+    """Ask for all behind a place of the log, and read no more than that it comes."""
+    stalled = socket.socket()
+    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    stalled.connect(("127.0.0.1", office.port))
+    stalled.sendall(_head(office, "GET", f"/api/v1/stream?topics=hall:A&after={place}", token=office.board))
+    assert stalled.recv(12) == b"HTTP/1.1 200"
+    return stalled
