@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from server.api import say
 from server.api.door import Visit
 from server.api.routes import Answer, route
 from server.services.moment import not_found
@@ -19,25 +20,10 @@ def show_board(visit: Visit, session: Session, hall: str) -> Answer:
         raise not_found("hall")
     shown = board(session, visit.moment, place)
     return 200, wire.BoardSnapshot(
-        branch=wire.BranchName(code=branch.code, name=branch.name, zone=branch.policy.zone.key),
-        hall=wire.HallName(code=place.code, name=place.name),
-        called=[
-            wire.BoardCall(
-                id=call.id,
-                number=call.number,
-                counter=call.counter,
-                called_at=call.called_at,
-                language=call.language,
-                active=call.active,
-            )
-            for call in shown.called
-        ],
-        waiting=[
-            wire.BoardLine(
-                service=each.service, names=dict(each.names), numbers=list(each.numbers), total=each.total
-            )
-            for each in shown.waiting
-        ],
+        branch=say.branch_name(branch),
+        hall=say.hall_name(place),
+        called=[say.like(wire.BoardCall, call) for call in shown.called],
+        waiting=[say.like(wire.BoardLine, line) for line in shown.waiting],
         notices=dict(branch.policy.notices),
         as_of=shown.as_of,
         now=visit.moment.now,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from server.api import say
 from server.api.door import Visit
 from server.api.routes import CLERK, Answer, route
@@ -56,44 +58,24 @@ def call_next(visit: Visit, session: Session, number: int, body: wire.CallNextRe
 
 
 def _snapshot(visit: Visit, place: CounterView, shown: CounterShown) -> wire.CounterSnapshot:
-    branch = visit.moment.branch(place.branch_id)
-    hall = visit.moment.office.halls[place.hall_id]
+    office, branch = visit.moment.office, visit.moment.branch(place.branch_id)
     language = branch.policy.languages[0]
-    services = [visit.moment.office.services[each] for each in place.service_ids]
-    figures = shown.figures
     return wire.CounterSnapshot(
         number=place.number,
         state=shown.state,
-        clerk=wire.Clerk(id=shown.clerk[0], login=shown.clerk[1], name=shown.clerk[2])
-        if shown.clerk
-        else None,
-        hall=wire.HallName(code=hall.code, name=hall.name),
-        services=[say.service_name(service, language) for service in services],
+        clerk=say.like(wire.Clerk, shown.clerk) if shown.clerk else None,
+        hall=say.hall_name(office.halls[place.hall_id]),
+        services=[say.service_name(office.services[each], language) for each in place.service_ids],
         current=say.ticket(shown.current) if shown.current else None,
-        waiting=[say.listed(each) for each in shown.waiting],
+        waiting=say.listed(shown.waiting),
         waiting_total=shown.waiting_total,
-        parked=[say.listed(each) for each in shown.parked],
-        no_shows=[say.listed(each) for each in shown.no_shows],
-        figures=wire.Figures(
-            served=figures.served,
-            no_show=figures.no_show,
-            mean_service_seconds=figures.mean_service_seconds,
-            within_target_share=figures.within_target_share,
-            target_wait_minutes=branch.policy.target_wait_minutes,
-        ),
+        parked=say.listed(shown.parked),
+        no_shows=say.listed(shown.no_shows),
+        figures=wire.Figures(**asdict(shown.figures), target_wait_minutes=branch.policy.target_wait_minutes),
         outcomes=list(branch.policy.outcomes),
         transfer_services=[say.service_name(each, language) for each in branch.services.values()],
         transfer_counters=[wire.CounterName(number=n, state=state) for n, state in shown.counter_states],
-        troubles=[
-            wire.Trouble(
-                device=each.device,
-                role=each.role,  # type: ignore[arg-type]
-                part=each.part,
-                state=each.state,
-                since=each.since,
-            )
-            for each in shown.troubles
-        ],
+        troubles=[say.like(wire.Trouble, each) for each in shown.troubles],
         as_of=shown.as_of,
         now=visit.moment.now,
     )

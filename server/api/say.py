@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from server.services.check_in import Admitted, Paused, Refused
 from server.services.moment import Moment
-from server.services.office import ServiceView
+from server.services.office import BranchView, HallView, ServiceView
 from server.services.reservations import Booked
 from server.services.shown.ticket import TicketView
 from server.services.work import DeviceRow
 from wire import messages as wire
+
+M = TypeVar("M", bound=wire.Message)
+
+
+def like(model: type[M], view: object) -> M:
+    """Say a view whose fields have the names of the message's."""
+    return model.model_validate(view, from_attributes=True)
 
 
 def ticket(view: TicketView) -> wire.Ticket:
@@ -52,18 +62,9 @@ def _reservation(view: TicketView) -> wire.ReservationBeside | None:
     )
 
 
-def listed(view: TicketView) -> wire.WaitingTicket:
-    """Say a ticket as a line of a list."""
-    return wire.WaitingTicket(
-        id=view.id,
-        number=view.number,
-        service=view.service,
-        appointment_at=view.appointment_at,
-        queued_at=view.queued_at,
-        priority=view.priority,  # type: ignore[arg-type]
-        note=view.note,
-        actions=list(view.actions),
-    )
+def listed(views: Iterable[TicketView]) -> list[wire.WaitingTicket]:
+    """Say tickets as the lines of a list."""
+    return [like(wire.WaitingTicket, view) for view in views]
 
 
 def problem(status: int, reason: str, facts: dict[str, object]) -> wire.Problem:
@@ -91,13 +92,12 @@ def device(moment: Moment, row: DeviceRow) -> wire.Device:
     """Say who a device is, and the settings that the office rules."""
     branch = moment.branch(row.branch_id)
     policy = branch.policy
-    hall = branch.halls[row.hall]
     return wire.Device(
         id=row.id,
         name=row.name,
         role=row.role,  # type: ignore[arg-type]
-        branch=wire.BranchName(code=branch.code, name=branch.name, zone=policy.zone.key),
-        hall=wire.HallName(code=hall.code, name=hall.name),
+        branch=branch_name(branch),
+        hall=hall_name(branch.halls[row.hall]),
         counter=row.counter,
         settings=wire.DeviceSettings(
             languages=list(policy.languages),
@@ -111,6 +111,16 @@ def device(moment: Moment, row: DeviceRow) -> wire.Device:
         ),
         now=moment.now,
     )
+
+
+def branch_name(branch: BranchView) -> wire.BranchName:
+    """Say a branch and the zone of its hours."""
+    return wire.BranchName(code=branch.code, name=branch.name, zone=branch.policy.zone.key)
+
+
+def hall_name(hall: HallView) -> wire.HallName:
+    """Say a hall."""
+    return like(wire.HallName, hall)
 
 
 def service_name(service: ServiceView, language: str) -> wire.ServiceName:

@@ -34,7 +34,18 @@ class FiguresView:
 
 
 @dataclass(frozen=True, slots=True)
+class ClerkView:
+    """Who is signed in at the counter."""
+
+    id: int
+    login: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class TroubleView:
+    """A part of a device of the hall that is not fine."""
+
     device: str
     role: str
     part: str
@@ -47,7 +58,7 @@ class CounterShown:
     """A counter as of a place in the feed."""
 
     state: CounterState
-    clerk: tuple[int, str, str] | None
+    clerk: ClerkView | None
     current: shown.TicketView | None
     waiting: tuple[shown.TicketView, ...]
     waiting_total: int
@@ -72,7 +83,7 @@ def counter(session: Session, moment: Moment, place: CounterView) -> CounterShow
     day = day_of(moment.now, branch.policy.zone)
     return CounterShown(
         state=CounterState(row.state),
-        clerk=(clerk.id, clerk.login, clerk.name) if clerk else None,
+        clerk=ClerkView(clerk.id, clerk.login, clerk.name) if clerk else None,
         current=shown.for_clerk(session, moment, current) if current else None,
         waiting=tuple(_listed(session, moment, rows[each.id]) for each in waiting if each.id in rows),
         waiting_total=max(sum(totals.values()), len(waiting)),
