@@ -14,8 +14,10 @@ from server.push.bell import Bell
 from server.store.errors import StoreUnavailable
 from server.store.facts import SealedFact, facts_after, tip
 from server.store.store import Store
+from wire.vocabulary import FactType
 
 KEPT = 4096
+EVERYBODY = "*"
 _PAGE = 1_000
 _LOOK_EVERY_SECONDS = 1.0
 _TOLD = ("hall", "ticket", "number", "service", "counter", "call", "language", "device", "reason")
@@ -38,6 +40,8 @@ def encode(fact: SealedFact) -> Event:
     data = {key: fact.data[key] for key in _TOLD if key in fact.data}
     data["at"] = fact.at.isoformat()
     topics = {f"{kind}:{data[kind]}" for kind in ("hall", "counter") if kind in data}
+    if fact.type == FactType.OFFICE_CHANGED:
+        topics.add(EVERYBODY)
     body = json.dumps(data, separators=(",", ":"))
     sent = f"id: {fact.feed_number}\nevent: {fact.type}\ndata: {body}\n\n".encode()
     return Event(fact.feed_number, fact.branch_id, frozenset(topics), sent)

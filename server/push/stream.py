@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.clock import Clock
-from server.push.feed import Event, Feed
+from server.push.feed import EVERYBODY, Event, Feed
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -40,14 +40,14 @@ class Wish:
 
 
 def read_topics(text: str) -> frozenset[str]:
-    """Read `hall:A,counter:7`. Raises BadStreamRequest."""
+    """Read `hall:A,counter:7`; what concerns the whole branch is heard besides. Raises BadStreamRequest."""
     topics = [topic for topic in text.split(",") if topic]
     if not 1 <= len(topics) <= 10:
         raise BadStreamRequest("topics: one to ten are expected, such as hall:A")
     for topic in topics:
         if _TOPIC.fullmatch(topic) is None:
             raise BadStreamRequest("topics: only hall:… and counter:… exist")
-    return frozenset(topics)
+    return frozenset(topics) | {EVERYBODY}
 
 
 def read_place(*texts: str | None) -> int | None:
