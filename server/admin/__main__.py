@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     try:
         chosen.run(chosen, settings)
     except KeyboardInterrupt:
-        return _fail("stopped: nothing was changed.")
+        return _fail("stopped.")
     except BrokenPipeError:
         sys.stdout = None  # whoever read the output has gone: nothing is left to flush
         return 1

@@ -32,6 +32,11 @@ class Said:
     err: str
 
 
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 class Desk:
     """An administrator's desk: a folder with config.toml, and the commands."""
 
@@ -50,9 +55,9 @@ class Desk:
         """Read config.toml."""
         return load_settings(self.config, {}).server
 
-    def admin(self, *arguments: object, typed: str = "") -> Said:
-        """Run `numerek admin` with these arguments and this standard input."""
-        self._monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    def admin(self, *arguments: object, typed: str | None = "") -> Said:
+        """Run `numerek admin` with these arguments and this standard input; None stands for a terminal."""
+        self._monkeypatch.setattr("sys.stdin", _Terminal() if typed is None else io.StringIO(typed))
         self._capsys.readouterr()
         try:
             code = main([*map(str, arguments), "--config", str(self.config)])
@@ -61,13 +66,13 @@ class Desk:
         captured = self._capsys.readouterr()
         return Said(code, captured.out, captured.err)
 
-    def good(self, *arguments: object, typed: str = "") -> str:
+    def good(self, *arguments: object, typed: str | None = "") -> str:
         """Run a command that must succeed, and give what it printed."""
         said = self.admin(*arguments, typed=typed)
         assert (said.code, said.err) == (0, "")
         return said.out
 
-    def refused(self, *arguments: object, typed: str = "") -> str:
+    def refused(self, *arguments: object, typed: str | None = "") -> str:
         """Run a command that must fail with a sentence, and give the sentence."""
         said = self.admin(*arguments, typed=typed)
         assert (said.code, said.out) == (1, "")

@@ -59,6 +59,14 @@ def test_a_password_that_everybody_tries_first_is_refused(desk: Desk, password: 
     assert "a.kowalska" not in desk.good("user", "list")
 
 
+def test_two_typed_passwords_must_be_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = iter([PASSWORD, "something else entirely", PASSWORD, PASSWORD])
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: next(typed))
+    add = ("user", "add", "anna", "--branch", "wroclaw", "--name", "Anna N")
+    assert "the two passwords differ" in desk.refused(*add, typed=None)
+    assert "may sign in" in desk.good(*add, typed=None)
+
+
 def test_length_counts_and_composition_does_not() -> None:
     assert weakness("kolorowy parasol", "anna") is None
     assert weakness("żółw w ogrodzie", "anna") is None
