@@ -19,6 +19,8 @@ from wire.vocabulary import FactType
 KEPT = 4096
 EVERYBODY = "*"
 _PAGE = 1_000
+# What a stream that is behind gets in one go: so much waits in memory for a listener that does not read.
+_TO_A_STREAM = 200
 _LOOK_EVERY_SECONDS = 1.0
 _TOLD = ("hall", "ticket", "number", "service", "counter", "call", "language", "device", "reason")
 
@@ -85,20 +87,20 @@ class Feed:
         return self._last
 
     def after(self, number: int) -> Sequence[Event] | None:
-        """Return the kept events behind `number`; None when some of them are no longer kept in memory."""
+        """Return the next kept events behind `number`; None when they are no longer kept in memory."""
         missing = self._last - number
         events = list(self._events)
         if missing <= 0 or not events:
             return [] if missing <= 0 else None
         if events[0].number > number + 1:
             return None
-        return [event for event in events[-missing - 1 :] if event.number > number]
+        return [event for event in events[-missing - 1 :] if event.number > number][:_TO_A_STREAM]
 
     def recover(self, number: int) -> Sequence[Event]:
-        """Read events behind `number` from the log, for a stream that resumes. Raises TooFarBehind."""
+        """Read the next events behind `number` from the log, for a stream that resumes. Raises TooFarBehind."""
         if number > self._last or self._last - number > KEPT:
             raise TooFarBehind
-        return [encode(fact) for fact in self._store.read(lambda s: facts_after(s, number, KEPT))]
+        return [encode(fact) for fact in self._store.read(lambda s: facts_after(s, number, _TO_A_STREAM))]
 
     async def wait(self, seconds: float) -> None:
         """Wait until there is news, at most so long."""
