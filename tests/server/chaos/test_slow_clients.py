@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from server.clock import FileClock
 from server.push.feed import KEPT
-from server.push.stream import STALLED_SECONDS
 from server.store.facts import NewFact, note, tip
 from server.store.store import Store
 from tests.server.chaos.running import Prepared, command, prepare_office
@@ -22,7 +21,8 @@ from wire.vocabulary import FactType
 
 _SLOW = 400
 _P99_SECONDS = 0.5  # the goal of 10 ms is the benchmark's; here other tests share the machine
-_FLAT_KIB = 40_000
+_CUT_OFF_SECONDS = 25.0
+_FLAT_KIB = 30_000
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +51,14 @@ def test_clients_that_dribble_do_not_slow_the_others(office: Prepared) -> None:
 def test_streams_that_nobody_reads_are_dropped_and_memory_stays_flat(office: Prepared) -> None:
     place = _fill_log(office)
     with office.served() as server, _all_closed() as stalled:
+        sockets = server.open_sockets()
         _walk_ins(office, 30)
-        before, sockets = server.resident_kib(), server.open_sockets()
+        before = server.resident_kib()
         for _ in range(40):
             stalled.append(_stalled_stream(office, place))
-        _until(lambda: server.open_sockets() >= sockets + 40, 5)
+        _until(lambda: server.open_sockets() >= sockets + 38, 5)
         highest = server.resident_kib()
-        until = time.monotonic() + STALLED_SECONDS + 10
+        until = time.monotonic() + _CUT_OFF_SECONDS
         while server.open_sockets() > sockets + 4 and time.monotonic() < until:
             highest = max(highest, server.resident_kib())
             assert _p99(_walk_ins(office, 10)) < _P99_SECONDS
@@ -65,7 +66,7 @@ def test_streams_that_nobody_reads_are_dropped_and_memory_stays_flat(office: Pre
         left = server.open_sockets() - sockets
         print(f"\n40 stalled streams of a full log: {left} left, memory +{highest - before} KiB at most")
         assert left <= 4
-        assert highest - before < 2 * _FLAT_KIB
+        assert highest - before < _FLAT_KIB
 
 
 def _walk_ins(office: Prepared, count: int) -> list[float]:
