@@ -13,7 +13,6 @@ from server.store.store import Store
 
 T = TypeVar("T")
 Answer = tuple[int, bytes]
-_NOT_KEPT = (429,)
 
 
 def run(
@@ -32,31 +31,33 @@ def run(
 
     def once(session: Session) -> Answer:
         answer = render(work(session))
-        if answer[0] not in _NOT_KEPT:
+        if _is_kept(answer):
             keep(session, moment.keys, command, answer, moment.now)
         return answer
 
     try:
-        return store.write(once)
+        try:
+            answer = store.write(once)
+        except RuleBroken as broken:
+            answer = refusal = render(broken)
+            if _is_kept(refusal):
+                store.write(lambda session: keep(session, moment.keys, command, refusal, moment.now))
     except AlreadyAnswered:
-        return _kept(store, moment, command)
-    except RuleBroken as broken:
-        refusal = render(broken)
-    if refusal[0] in _NOT_KEPT or refusal[0] >= 500:
-        return refusal
-    try:
-        store.write(lambda session: keep(session, moment.keys, command, refusal, moment.now))
-    except AlreadyAnswered:
-        return _kept(store, moment, command)
-    return refusal
+        first = _first_answer(store, moment, command)
+        if first is None:
+            raise RuntimeError("an answer is there and is not there") from None
+        return first
+    # A command that was answered before a pause began gets that answer during the pause too.
+    return answer if _is_kept(answer) else _first_answer(store, moment, command) or answer
 
 
-def _kept(store: Store, moment: Moment, command: Command) -> Answer:
-    """Return the answer that the command got the first time."""
+def _is_kept(answer: Answer) -> bool:
+    return answer[0] != 429 and answer[0] < 500
+
+
+def _first_answer(store: Store, moment: Moment, command: Command) -> Answer | None:
+    """Return the answer that the command got the first time, if there was one."""
     try:
-        kept = store.read(lambda session: replay(session, moment.keys, command))
+        return store.read(lambda session: replay(session, moment.keys, command))
     except KeyReused:
         raise RuleBroken(422, "key_reused") from None
-    if kept is None:
-        raise RuntimeError("an answer is there and is not there")
-    return kept

@@ -40,10 +40,9 @@ class Command:
         """Return the hash under which the answer is kept."""
         return hashlib.sha256(f"{self.principal}\n{self.route}\n{self.key}".encode()).digest()
 
-    @property
-    def fingerprint(self) -> bytes:
-        """Return the hash that tells one body from another."""
-        return hashlib.sha256(self.body).digest()
+    def fingerprint(self, keys: Keyring) -> bytes:
+        """Return the keyed hash that tells one body from another: a body may hold a password or a code."""
+        return keys.lookup("body", hashlib.sha256(self.body).hexdigest())
 
 
 def replay(session: Session, keys: Keyring, command: Command) -> tuple[int, bytes] | None:
@@ -51,7 +50,7 @@ def replay(session: Session, keys: Keyring, command: Command) -> tuple[int, byte
     row = session.connection().execute(_FIND, {"scope": command.scope}).first()
     if row is None:
         return None
-    if row[0] != command.fingerprint:
+    if row[0] != command.fingerprint(keys):
         raise KeyReused
     opened = keys.open(row[1], command.scope)
     return int.from_bytes(opened[:2], "big"), opened[2:]
@@ -67,7 +66,7 @@ def keep(session: Session, keys: Keyring, command: Command, answer: tuple[int, b
     sealed = keys.seal(status.to_bytes(2, "big") + body, command.scope)
     row = {
         "scope_hash": command.scope,
-        "fingerprint": command.fingerprint,
+        "fingerprint": command.fingerprint(keys),
         "sealed_answer": sealed,
         "answered_at": now,
     }
