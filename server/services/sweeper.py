@@ -79,5 +79,8 @@ class Sweeper:
                 self.look()
             except StoreUnavailable as unavailable:
                 log.warning("sweep put off: %s", unavailable.reason)
+            except Exception:
+                # A thread that died of one bad look would let nothing lapse until the next start.
+                log.exception("sweep failed")
             if self._stopped.wait(_LOOK_EVERY_SECONDS):
                 return

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from server.store.errors import COLLISIONS, StoreUnavailable, as_unavailable, sqlstate
@@ -230,8 +230,8 @@ class PostgresWriter:
                 with self._engine.begin() as connection:
                     while seal_pending(connection) == 500:
                         pass
-            except DBAPIError:
-                # The database is away: the facts wait in it, and the next round seals them.
+            except SQLAlchemyError:
+                # The database is away, or all connections are in use: the next round seals what waits in it.
                 threading.Event().wait(_SEAL_EVERY_SECONDS)
             if self._closing:
                 return
