@@ -22,7 +22,7 @@ def call_next(session: Session, moment: Moment, clerk: Clerk, finish: str | None
     `finish` first finishes the ticket in hand with that outcome. Raises RuleBroken 409 `counter_busy` when one
     is in hand all the same, and `counter_not_open`.
     """
-    current = tickets.in_hand(session, clerk.counter.id)
+    current = tickets.in_hand(session, clerk.counter.id, locked=True)
     if current is not None and finish is not None:
         hand_over(session, moment, clerk, current, TicketAction.FINISH, outcome=finish)
         session.flush()

@@ -113,7 +113,9 @@ def sign_in(session: Session, moment: Moment, device: DeviceRow, clerk_id: int) 
     """Begin a session at the device's counter; a session that was open there, or the clerk's elsewhere, ends."""
     if device.counter_id is None or device.counter is None:
         raise RuleBroken(403, "not_a_counter")
-    clerk = session.get_one(Clerk, clerk_id)
+    # Clerk and counter are locked first, so that of two sign-ins at once the later one ends the earlier.
+    clerk = session.get_one(Clerk, clerk_id, with_for_update=True)
+    sessions.sit_down(session, clerk_id, device.counter_id)
     sessions.end(session, moment.now, counter_id=device.counter_id)
     sessions.end(session, moment.now, clerk_id=clerk_id)
     token = new_token("nc")
@@ -128,7 +130,6 @@ def sign_in(session: Session, moment: Moment, device: DeviceRow, clerk_id: int) 
             expires_at=expires_at,
         )
     )
-    sessions.sit_down(session, clerk_id, device.counter_id)
     data = {"clerk": clerk_id, "counter": device.counter, "hall": device.hall}
     note(session, NewFact(FactType.CLERK_SIGNED_IN, moment.now, device.branch_id, data))
     return SignedIn(token, clerk_id, clerk.login, clerk.name, device.counter, expires_at)
