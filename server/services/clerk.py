@@ -91,7 +91,7 @@ def hand_over(
         # The readable copy goes when the visit is over (architecture.md 10); the keyed hash still tells it.
         reservation.sealed_codes = None
     if row.status == TicketStatus.WAITING:
-        row.counter_id, row.finished_at = None, None
+        row.counter_id = row.called_at = row.started_at = row.finished_at = None
         placed = line_ticket(row)
         row.lane, row.lane_at = line.lane_of(placed), line.lane_at(placed)
     more = {key: value for key, value in (("outcome", outcome), *data.items()) if value is not None}

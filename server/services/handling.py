@@ -43,7 +43,6 @@ def park(session: Session, moment: Moment, clerk: Clerk, row: Ticket, note: str 
 def put_back(session: Session, moment: Moment, clerk: Clerk, row: Ticket) -> shown.TicketView:
     """Undo a call: the ticket waits again at its old place."""
     hand_over(session, moment, clerk, row, TicketAction.PUT_BACK)
-    row.called_at = None
     session.flush()
     return shown.view(session, moment, row)
 
@@ -51,7 +50,6 @@ def put_back(session: Session, moment: Moment, clerk: Clerk, row: Ticket) -> sho
 def reinstate(session: Session, moment: Moment, clerk: Clerk, row: Ticket) -> shown.TicketView:
     """The visitor came back after a no-show: they wait again, at their old place."""
     hand_over(session, moment, clerk, row, TicketAction.REINSTATE)
-    row.called_at = None
     session.flush()
     return shown.view(session, moment, row)
 

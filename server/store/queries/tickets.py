@@ -55,13 +55,15 @@ def ticket(session: Session, ticket_id: int, *, locked: bool = False) -> Ticket 
     return session.execute(query.with_for_update() if locked else query).scalar_one_or_none()
 
 
-def in_hand(session: Session, counter_id: int) -> Ticket | None:
-    """Read the ticket that a counter has called or serves: at most one, by the schema."""
-    return session.execute(
-        select(Ticket).where(
-            Ticket.counter_id == counter_id, Ticket.status.in_([fixed(each) for each in IN_HAND])
-        )
-    ).scalar_one_or_none()
+def in_hand(session: Session, counter_id: int, *, locked: bool = False) -> Ticket | None:
+    """Read the ticket that a counter has called or serves, for a change with its row locked.
+
+    At most one, by the schema.
+    """
+    query = select(Ticket).where(
+        Ticket.counter_id == counter_id, Ticket.status.in_([fixed(each) for each in IN_HAND])
+    )
+    return session.execute(query.with_for_update() if locked else query).scalar_one_or_none()
 
 
 def tickets_by_id(session: Session, ids: Iterable[int]) -> dict[int, Ticket]:
@@ -148,10 +150,14 @@ def counter_day(session: Session, counter_id: int, day: date) -> Sequence[Any]:
 
 
 def busy_seconds(session: Session, service_id: int, since: datetime, most: int) -> list[float]:
-    """Read how long counters were busy with the latest finished tickets of a service: called to finished."""
+    """Read how long counters were busy with the latest ended tickets of a service: called to finished.
+
+    A withdrawn ticket says nothing: it may have been parked for hours before.
+    """
     rows = session.execute(
         select(Ticket.called_at, Ticket.finished_at)
         .where(Ticket.service_id == service_id, Ticket.finished_at >= since, Ticket.called_at.is_not(None))
+        .where(Ticket.status != TicketStatus.WITHDRAWN)
         .order_by(Ticket.finished_at.desc())
         .limit(most)
     )
