@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from PySide6.QtCore import QObject, Signal
 
 from printers import Job, JobState, PrinterSettings, Slip, open_printer
@@ -18,11 +16,10 @@ def slip_of(ticket: Ticket, device: Device | None, texts: Texts, language: str) 
     """Set a walk-in ticket as a slip in the visitor's language, or in the clerk's where that has no texts."""
     spoken = ticket.language if ticket.language in texts.languages else language
 
-    def say(word: str) -> str:
-        return texts.say(spoken, f"slip.{word}")
+    def say(word: str, **facts: object) -> str:
+        return texts.say(spoken, f"slip.{word}", **facts)
 
-    issued: datetime = ticket.issued_at
-    rows = [(say("issued"), f"{texts.day(spoken, issued)}, {texts.hour(issued)}")]
+    rows = [(say("issued"), texts.stamp(spoken, ticket.issued_at))]
     if ticket.people_ahead is not None:
         rows.append((say("ahead"), str(ticket.people_ahead)))
     return Slip(
@@ -31,7 +28,7 @@ def slip_of(ticket: Ticket, device: Device | None, texts: Texts, language: str) 
         hall=device.hall.name if device else "",
         service=ticket.service.name,
         rows=tuple(rows),
-        prepare=ticket.service.prepare or "",
+        prepare=say("prepare", things=ticket.service.prepare) if ticket.service.prepare else "",
         qr=ticket.track_url,
         qr_caption=say("qr"),
     )

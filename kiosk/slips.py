@@ -22,7 +22,7 @@ def slip_of(order: PrintSlip, place: Place, texts: Texts) -> Slip:
     def say(name: str, **facts: object) -> str:
         return texts.say(language, f"slip.{name}", **facts)
 
-    rows = [(say("issued"), f"{texts.day(language, ticket.issued_at)}, {texts.hour(ticket.issued_at)}")]
+    rows = [(say("issued"), texts.stamp(language, ticket.issued_at))]
     if ticket.appointment_at is not None:
         rows.insert(0, (say("appointment_at"), texts.hour(ticket.appointment_at)))
     if ticket.people_ahead is not None:

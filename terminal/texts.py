@@ -117,6 +117,13 @@ class Texts:
         locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
         return locale.toString(QDate(day.year, day.month, day.day), "dddd, d MMMM")
 
+    def stamp(self, language: str, at: datetime) -> str:
+        """Write an instant on paper, with its year: `24.11.2026 09:41`."""
+        day = at.astimezone(self._zone).date()
+        locale = QLocale(LOCALES.get(language, language))
+        short = locale.toString(QDate(day.year, day.month, day.day), QLocale.FormatType.ShortFormat)
+        return f"{short} {self.hour(at)}"
+
     def hour(self, at: datetime) -> str:
         """Write the hour of an instant on the branch's wall: `09:05`."""
         return f"{at.astimezone(self._zone):%H:%M}"

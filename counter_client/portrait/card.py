@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from counter_client.portrait.faces import Pill, TicketFace, VerifyLine
+from counter_client.portrait.lists import service_names
 from counter_client.portrait.voice import Voice, minutes_of
 from counter_client.state import Ask, Desk, Verify
 from terminal.texts import own_name
@@ -25,15 +26,19 @@ def ticket_face(voice: Voice, desk: Desk) -> TicketFace:
         is_number=True,
         pill=_pill(voice, ticket),
         waited=_waited(voice, ticket),
-        facts=_facts(voice, ticket),
+        facts=_facts(voice, desk, ticket),
         note=voice.say("ticket.note", note=ticket.note) if ticket.note else "",
         verify=_verify(voice, desk, ticket.reservation) if ticket.reservation else None,
         checklist=tuple(
-            (item, (ticket.id, item) in desk.ticked)
-            for item in (ticket.reservation.checklist if ticket.reservation else ())
+            (item, (ticket.id, item) in desk.ticked) for item in _checklist(voice, ticket.reservation)
         ),
         ticket=ticket.id,
     )
+
+
+def _checklist(voice: Voice, beside: ReservationBeside | None) -> list[str]:
+    """Say what is to be checked: common words in the clerk's language, an office's own as they are."""
+    return [voice.choose(f"checklist.{item}") or item for item in (beside.checklist if beside else ())]
 
 
 def _caption(voice: Voice, desk: Desk, called: bool) -> str:
@@ -80,9 +85,11 @@ def _waited(voice: Voice, ticket: Ticket) -> str:
     return " · ".join(parts)
 
 
-def _facts(voice: Voice, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+def _facts(voice: Voice, desk: Desk, ticket: Ticket) -> tuple[tuple[str, str], ...]:
     beside = ticket.reservation
-    facts = [(voice.say("ticket.service"), ticket.service.name)]
+    # The ticket's own name of the service is in the visitor's language.
+    service = service_names(desk).get(ticket.service.code, ticket.service.name)
+    facts = [(voice.say("ticket.service"), service)]
     if beside is None:
         facts.append((voice.say("ticket.reservation"), voice.say("ticket.without")))
     else:

@@ -38,12 +38,15 @@ def list_face(voice: Voice, desk: Desk) -> ListFace:
     )
 
 
+def service_names(desk: Desk) -> dict[str, str]:
+    """Name the branch's services in the office's language, by letter."""
+    if desk.snapshot is None:
+        return {}
+    return {each.code: each.name for each in (*desk.snapshot.services, *desk.snapshot.transfer_services)}
+
+
 def _row(voice: Voice, row: WaitingTicket, desk: Desk) -> Row:
-    names = (
-        {s.code: s.name for s in (*desk.snapshot.services, *desk.snapshot.transfer_services)}
-        if (desk.snapshot)
-        else {}
-    )
+    names = service_names(desk)
     waited = minutes_of(voice.now - row.queued_at)
     late = (
         desk.panel is Panel.WAITING

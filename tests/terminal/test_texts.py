@@ -88,6 +88,8 @@ def test_days_and_hours_are_those_of_the_branch(tmp_path):
     late = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
     assert texts.day("pl", late) == "wtorek, 24 listopada"
     assert texts.day("en", late) == "Tuesday, 24 November"
+    assert texts.stamp("pl", late).startswith("24.11.2026 ")
+    assert texts.stamp("en", late).startswith("24/11/2026 ")
     assert texts.hour(late) == "00:30"
     texts.use_zone("Asia/Tbilisi")
     assert texts.hour(late) == "03:30"
