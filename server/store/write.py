@@ -84,7 +84,7 @@ class SqliteWriter:
                         self._jobs.put(None)
                         break
                     batch.append(more)
-                self._commit(connection, [job for job in batch if job[1].set_running_or_notify_cancel()])
+                self._commit(connection, batch)
 
     def _commit(self, connection: Connection, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
         done: list[tuple[Future[Any], Any]] = []
@@ -92,7 +92,8 @@ class SqliteWriter:
         facts: list[NewFact] = []
         try:
             with connection.begin(), _Savepoints(connection) as savepoints:
-                for work, answer in batch:
+                # Only now: who was sent away while the database was held must find nothing done.
+                for work, answer in filter(_is_wanted, batch):
                     try:
                         result, its_facts = savepoints.run(work)
                     except _AllUndone:
@@ -116,7 +117,7 @@ class SqliteWriter:
         except Exception as error:
             _settle_driver(connection)
             failure = as_unavailable(error) or error
-            for _, answer in batch:
+            for _, answer in filter(_is_wanted, batch):
                 answer.set_exception(failure)
             return
         for answer, result in done:
@@ -125,6 +126,12 @@ class SqliteWriter:
             answer.set_exception(raised)
         if facts:
             self._rang()
+
+
+def _is_wanted(job: tuple[Work[Any], Future[Any]]) -> bool:
+    """Say whether the caller has not been sent away; from then on the work is begun and stands."""
+    answer = job[1]
+    return answer.running() or (not answer.cancelled() and answer.set_running_or_notify_cancel())
 
 
 class _AllUndone(Exception):
