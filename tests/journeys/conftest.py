@@ -1,0 +1,98 @@
+"""A whole hall for each worker: a server process, a printer on a socket, kiosk, board and counter offscreen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from deploy.demo.offscreen.stage import Stage
+from deploy.demo.offscreen.waiting import until
+from kiosk.visit.screens import SlipState, TicketShown
+from wire.messages import Ticket
+
+
+class Hall(Stage):
+    """A stage with the words of the stories."""
+
+    def __init__(self, root: Path, clock: Path | None = None) -> None:
+        super().__init__(root, clock)
+        self._given: set[str] = set()
+        self._serving: set[int] = set()
+
+    def visitor(self, service: str = "P") -> dict[str, Any]:
+        """Give the confirmation of somebody who may check in now, and has not."""
+        found = next(each for each in self.folder.admitted(service) if each["code"] not in self._given)
+        self._given.add(found["code"])
+        return found
+
+    def ready_kiosk(self) -> None:
+        """Have the kiosk at its start, with its server and its paper."""
+        until(
+            lambda: self.kiosk.screen.around.offers and self.kiosk.screen.around.reachable,
+            "the kiosk's server",
+            25,
+        )
+        until(lambda: self.kiosk.running.paper.state.can_print, "the kiosk's printer")
+        self.kiosk.go_home()
+
+    def ticket(self) -> Ticket:
+        """Return the ticket on the kiosk's screen."""
+        assert isinstance(self.kiosk.screen, TicketShown)
+        return self.kiosk.screen.ticket
+
+    def slip_is(self, state: SlipState) -> bool:
+        """Tell what became of the slip on the screen."""
+        return isinstance(self.kiosk.screen, TicketShown) and self.kiosk.screen.slip is state
+
+    def call(self, counter: int, clerk: str) -> str:
+        """Finish what is in hand at another counter, call the next and serve them; return the number."""
+        body = {"finish_current": "served"} if counter in self._serving else {}
+        status, answer = self.ask("POST", f"/api/v1/counters/{counter}/call-next", clerk, body)
+        assert status == 200, answer
+        status, _ = self.ask("POST", f"/api/v1/tickets/{answer['ticket']['id']}/start", clerk, {})
+        assert status == 200
+        self._serving.add(counter)
+        return answer["ticket"]["number"]
+
+
+@dataclass
+class MovedClock:
+    """The server's time, as a file says it."""
+
+    file: Path
+
+    def is_now(self, at: datetime) -> None:
+        """Let it be this instant."""
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(at.isoformat())
+        fresh.replace(self.file)
+
+
+@pytest.fixture(scope="session")
+def hall(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """Give the hall, with its server running."""
+    stage = Hall(tmp_path_factory.mktemp("hall"))
+    yield stage
+    stage.close()
+
+
+@pytest.fixture
+def stopped_clock(tmp_path: Path) -> MovedClock:
+    """Give a clock that stands at ten in the morning."""
+    clock = MovedClock(tmp_path / "clock")
+    clock.is_now(datetime.fromisoformat("2027-05-12T10:00:00+02:00"))
+    return clock
+
+
+@pytest.fixture
+def hall_at_ten(qapp: QApplication, tmp_path: Path, stopped_clock: MovedClock) -> Iterator[Hall]:
+    """Give a hall of its own whose time a test moves."""
+    stage = Hall(tmp_path / "hall", stopped_clock.file)
+    yield stage
+    stage.close()
