@@ -125,24 +125,31 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
+_APPLICATIONS: list[Flask] = []
+
+
+def application_for(house: House) -> Flask:
+    """Return the run's one application with this house behind it: its url map takes long to build."""
+    if not _APPLICATIONS:
+        _APPLICATIONS.append(create_app(house))
+    _APPLICATIONS[0].extensions["numerek"] = house
+    return _APPLICATIONS[0]
+
+
 class SampleOffice:
     """The office with its clock, its doors, and a look behind the scenes."""
 
     def __init__(self, url: str, clock: MovableClock) -> None:
         self.url = url
         self.clock = clock
-        self.house, self.app = self.server()
-        self.store = self.house.store
+        self.store = Store(url)
+        self.house = build_house(self.store, clock, KEYS, "https://numerek.test")
+        self.app = application_for(self.house)
         self.tokens: dict[str, str] = {}
         self._names = itertools.count(1)
         self.store.write(lambda session: set_up_office(session, clock.now(), OFFICE))
         self.store.write(self._people)
         self.house.office.forget()
-
-    def server(self) -> tuple[House, Flask]:
-        """Make one more server on the same database."""
-        house = build_house(Store(self.url), self.clock, KEYS, "https://numerek.test")
-        return house, create_app(house)
 
     def _people(self, session: Any) -> None:
         branches = {row.code: row for row in session.execute(select(Branch)).scalars()}

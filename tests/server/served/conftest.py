@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 
 from server.front import Front, Limits
+from server.push import bell
 from tests.server.sample_office import SampleOffice
 from tests.server.served.listener import Listener
 
@@ -69,8 +70,9 @@ class Served:
 
 
 @pytest.fixture
-def serve(office: SampleOffice) -> Iterator[Callable[..., Served]]:
+def serve(office: SampleOffice, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Served]]:
     """Start servers with limits of the test's choice."""
+    monkeypatch.setattr(bell, "_LISTEN_SECONDS", 0.05)  # else each stop waits a second for PostgreSQL's bell
     started: list[Served] = []
 
     def start(**limits: Any) -> Served:

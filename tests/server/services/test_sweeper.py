@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy import insert
 
+from server.services import reservations
+from server.services.moment import RuleBroken
 from server.services.sweeper import Sweeper
 from server.store.tables import Answer, Reservation, Slot
 from tests.server.movable_clock import at
@@ -83,12 +87,41 @@ def test_a_pending_reservation_lapses_too(office: SampleOffice) -> None:
     assert office.reservation(booked["id"]).status == "lapsed"
 
 
+def reinstate(office: SampleOffice, booked: dict[str, Any]) -> None:
+    """Let a manager reinstate a lapsed reservation."""
+    moment = office.house.moment()
+    office.store.write(lambda session: reservations.reinstate(session, moment, booked["id"], "train_late"))
+
+
 def test_what_a_manager_reinstated_stands_until_its_day_is_over(office: SampleOffice) -> None:
-    booked = office.book("P", "12:00")
-    office.set_reservation(booked["id"], lapses_at=at("00:00") + timedelta(days=1))
+    booked, never_comes = office.book("P", "12:00"), office.book("P", "12:00")
     office.clock.set("12:30")
+    assert look(office) == 2
+    for each in (booked, never_comes):
+        reinstate(office, each)
     assert look(office) == 0
-    assert office.kiosk.post("/check-ins", {"code": booked["code"]}).status_code == 201
+    ticket = office.kiosk.post("/check-ins", {"code": booked["code"]}).get_json()["ticket"]
+    assert ticket["appointment_at"] == "2026-11-23T11:00:00Z"
+    assert [fact.data["reason"] for fact in office.facts("reservation.reinstated")] == ["train_late"] * 2
+    office.clock.set(at("00:00") + timedelta(days=1, microseconds=1))
+    assert look(office) == 1
+    with pytest.raises(RuleBroken, match="day_over"):
+        reinstate(office, never_comes)
+
+
+def test_only_what_lapsed_can_be_reinstated(office: SampleOffice) -> None:
+    booked = office.book("P", "12:00")
+    with pytest.raises(RuleBroken, match="not_allowed"):
+        reinstate(office, booked)
+
+
+def test_nobody_is_reinstated_beside_a_reservation_of_their_own(office: SampleOffice) -> None:
+    lapsed = office.book("P", "12:00", document="AB123456")
+    office.clock.set("11:46")
+    look(office)
+    office.book("P", "15:00", document="AB123456")
+    with pytest.raises(RuleBroken, match="already_booked"):
+        reinstate(office, lapsed)
 
 
 def test_more_than_a_page_lapses_in_one_look(office: SampleOffice) -> None:

@@ -1,0 +1,162 @@
+"""PostgreSQL's sessions are cut, one is killed, and it restarts, all under load: the server comes back by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from deploy.demo.sample import fill
+from deploy.postgres import Cluster, is_installed, running_cluster
+from server.app import build_house
+from server.clock import SystemClock
+from server.opening import open_store
+from server.store.facts import verify_chain
+from server.store.seal import create_key_file
+from server.store.store import Store
+from tests.server.chaos.boards import Boards
+from tests.server.chaos.running import Load, Served, command, free_port
+from wire.settings import load_settings
+
+_AGAIN_SECONDS = 15.0
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """Give a PostgreSQL of this test's own, since it is to be broken."""
+    if not is_installed():
+        pytest.skip("PostgreSQL is not installed: ./numerek setup --test")
+    with running_cluster(fsync=False) as made:
+        yield made
+
+
+@dataclass(frozen=True)
+class _Office:
+    """A server on PostgreSQL, and what is told of its sample office."""
+
+    url: str
+    server: Served
+    told: dict[str, Any]
+
+
+@pytest.fixture
+def office(cluster: Cluster, tmp_path: Path) -> Iterator[_Office]:
+    """Serve the sample office from the cluster."""
+    url, port = cluster.create_database("numerek"), free_port()
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'[server]\nport = {port}\ndata_dir = "{tmp_path}"\nsecrets_file = "{tmp_path}/key"\n'
+        f'database_url = "{url}"\n[log]\nlevel = "warning"\n'
+    )
+    settings = load_settings(config, {}).server
+    create_key_file(settings.secrets_file)
+    store, keys = open_store(settings)
+    told = fill(build_house(store, SystemClock(), keys, "https://numerek.test"), "https://numerek.test")
+    store.close()
+    server = Served([sys.executable, "-m", "server", "--config", str(config)], port, tmp_path / "log")
+    with server:
+        yield _Office(url, server, told)
+
+
+def test_the_server_comes_back_after_every_way_of_losing_postgres(
+    cluster: Cluster, office: _Office, request: pytest.FixtureRequest
+) -> None:
+    rounds = 10 if request.config.getoption("--long") else 1
+    port, kiosk = office.server.port, office.told["device_tokens"]["kiosk"]
+    with Boards(port, office.told["device_tokens"]["board"], "ticket.issued", 3, _tip(office.url)) as boards:
+        boards.wait(lambda each: each.connections == 1)
+        load, slowest = Load(port, kiosk, clients=6), {}
+        load.start([("tickets", {"service": "O"})] * 100_000)
+        for harm in (_cut_sessions, _kill_one, Cluster.restart) * rounds:
+            _until_given(load, 10)
+            harm(cluster)
+            slowest[harm.__name__] = max(slowest.get(harm.__name__, 0.0), _until_given(load, 10))
+        load.end()
+        assert (
+            command(port, "tickets", {"service": "O"}, kiosk, load.given[0].key).body
+            == load.given[0].answer.body
+        )
+        behind = boards.wait(lambda each: len(each.heard) >= len(load.given), _AGAIN_SECONDS)
+        began = time.monotonic()
+        last = Load(port, kiosk, clients=1)
+        last.start([("tickets", {"service": "O"})])
+        last.end(10)
+        load.given += last.given
+        boards.wait(lambda each: len(each.heard) >= len(load.given), _AGAIN_SECONDS)
+        rung = time.monotonic() - began
+        assert all(each.connections == 1 for each in boards.all), "the server let its streams go"
+    assert {each.answer.status for each in load.given} == {201}
+    reasons = Counter(answer.reason for answer in load.refused)
+    assert set(reasons) <= {"database_gone", "database_busy", "overloaded"}
+    assert reasons["database_gone"], "no request met the harm"
+    for board in boards.all:
+        assert len(board.heard) == len(set(board.heard)) == len(load.given)
+    _assert_whole(office.url, [each.number for each in load.given])
+    print(
+        f"\n{len(load.given)} tickets; 503s {dict(reasons)}; giving again after "
+        + ", ".join(f"{name.strip('_')} {seconds:.2f} s" for name, seconds in slowest.items())
+        + f"; boards caught up after {behind:.2f} s, then a call in {rung * 1000:.0f} ms"
+    )
+
+
+def _cut_sessions(cluster: Cluster) -> None:
+    """End every session of the server, its listener's too."""
+    with psycopg.connect(_plain(cluster.url())) as administrator:
+        administrator.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'numerek'"
+        )
+
+
+def _kill_one(cluster: Cluster) -> None:
+    """SIGKILL one session's process: PostgreSQL then cuts all others and recovers as after a crash."""
+    with psycopg.connect(_plain(cluster.url())) as administrator:
+        found = administrator.execute("SELECT pid FROM pg_stat_activity WHERE datname = 'numerek' LIMIT 1")
+        row = found.fetchone()
+        assert row is not None
+        try:
+            os.kill(row[0], signal.SIGKILL)
+        except PermissionError:
+            pytest.skip("PostgreSQL belongs to another account")
+
+
+def _until_given(load: Load, more: int) -> float:
+    """Wait until so many more tickets are given; return the seconds."""
+    began, before = time.monotonic(), len(load.given)
+    while len(load.given) < before + more:
+        assert time.monotonic() - began < _AGAIN_SECONDS, load.refused[-1:]
+        time.sleep(0.005)
+    return time.monotonic() - began
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg", "postgresql")
+
+
+def _tip(url: str) -> int:
+    """Return the last place in the feed, with everything sealed."""
+    with psycopg.connect(_plain(url)) as database:
+        row = database.execute("SELECT max(feed_number), count(*) FROM fact").fetchone()
+    assert row is not None
+    assert row[0] == row[1]
+    return int(row[0])
+
+
+def _assert_whole(url: str, acknowledged: list[str]) -> None:
+    """Check that the tickets are those acknowledged, numbered without gaps, with an unbroken, sealed log."""
+    _tip(url)
+    with psycopg.connect(_plain(url)) as database:
+        tickets = database.execute("SELECT number, ordinal FROM ticket").fetchall()
+    assert sorted(acknowledged) == sorted(number for number, _ in tickets)
+    assert sorted(ordinal for _, ordinal in tickets) == list(range(1, len(tickets) + 1))
+    store = Store(url)
+    assert store.read(verify_chain) is None
+    store.close()

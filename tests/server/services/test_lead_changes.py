@@ -1,0 +1,3 @@
+"""The office changes how early visitors must come: open reservations follow, reinstated ones keep their own end."""
+
+from __future__ import annotations
