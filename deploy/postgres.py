@@ -35,6 +35,13 @@ class Cluster:
         _run("createdb", "--host", str(self.folder), "--username", ROLE, name)
         return self.url(name)
 
+    def restart(self) -> None:
+        """Cut all sessions as a crash would, and start again with what is on the disk."""
+        _run(
+            *("pg_ctl", "restart", "--pgdata", str(self.folder / "data"), "--mode", "immediate", "--wait"),
+            *("--timeout", str(START_SECONDS), "--log", str(self.folder / "log")),
+        )
+
     def stop(self) -> None:
         """Stop the server at once and remove its folder; sessions that are open are cut."""
         try:
