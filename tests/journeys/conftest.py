@@ -1,4 +1,4 @@
-"""A whole hall for each worker: a server process, a printer on a socket, kiosk, board and counter offscreen."""
+"""A whole hall for each file of stories: a server process, a printer on a socket, kiosk, board and counter offscreen."""
 
 from __future__ import annotations
 
@@ -33,11 +33,9 @@ class Hall(Stage):
 
     def ready_kiosk(self) -> None:
         """Have the kiosk at its start, with its server and its paper."""
-        until(
-            lambda: self.kiosk.screen.around.offers and self.kiosk.screen.around.reachable,
-            "the kiosk's server",
-            25,
-        )
+        kiosk = self.kiosk
+        until(lambda: kiosk.screen.around.offers and kiosk.screen.around.reachable, "the kiosk's server", 25)
+        until(lambda: kiosk.window.place.office, "the kiosk knows what its branch rules")
         until(lambda: self.kiosk.running.paper.state.can_print, "the kiosk's printer")
         self.kiosk.go_home()
 
@@ -74,7 +72,7 @@ class MovedClock:
         fresh.replace(self.file)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hall(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     """Give the hall, with its server running."""
     stage = Hall(tmp_path_factory.mktemp("hall"))
