@@ -13,6 +13,7 @@ import uvicorn
 from server.app import JsonLines, build_house, create_app
 from server.clock import Clock
 from server.front import Front, Limits
+from server.heads import bounded_heads
 from server.opening import open_store
 from wire.settings import ServerSettings, Settings
 
@@ -75,7 +76,7 @@ def _config(front: Front, own: ServerSettings) -> uvicorn.Config:
     return uvicorn.Config(
         front,
         loop="uvloop",
-        http="httptools",
+        http=bounded_heads(own.request_seconds),
         ws="none",
         lifespan="on",
         access_log=False,

@@ -74,7 +74,7 @@ def check_in(
         people.set_wrong_tries(session, device.id, 0, None)
     decision = _decide(moment, device, found, showing.service)
     if isinstance(decision, rules.Refuse):
-        return _refuse(session, moment, device, decision.reason, decision.facts, found.id)
+        return _refuse(session, moment, device, decision.reason, _told(moment, found, decision), found.id)
     if isinstance(decision, rules.Repeat):
         return _again(session, moment, device, decision.ticket_id)
     return Admitted(_admit(session, moment, device, found, showing.language))
@@ -98,10 +98,16 @@ def _decide(
         status=ReservationStatus(found.status),
         appointment_at=found.appointment_at,
         ticket_id=None if found.ticket_id is None else TicketId(found.ticket_id),
-        # Only a manager's reinstatement moves this instant beyond the rule's own.
-        reinstated=found.lapses_at > rules.lapses_at(found.appointment_at, policy),
+        reinstated=found.reinstated_at is not None,
     )
     return rules.decide(facts, rules.Arrival(device.branch, moment.now, service), policy)
+
+
+def _told(moment: Moment, found: rows.ReservationRow, refusal: rules.Refuse) -> Mapping[str, Any]:
+    """Return the facts of a refusal; for another branch's reservation with the branch's name, for people."""
+    if refusal.reason is not Refusal.OTHER_BRANCH:
+        return refusal.facts
+    return {**refusal.facts, "branch_name": moment.branch(found.branch_id).name}
 
 
 def _admit(

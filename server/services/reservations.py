@@ -158,7 +158,8 @@ def reinstate(session: Session, moment: Moment, reservation_id: int, reason: str
         raise RuleBroken(409, "day_over", appointment_at=row.appointment_at)
     if row.person_hash is not None and rows.is_active(session, row.service_id, row.person_hash):
         raise RuleBroken(409, "already_booked")
-    row.status, row.lapses_at, row.ended_at, row.reason = becomes, until, None, reason
+    row.status, row.lapses_at, row.reinstated_at = becomes, until, moment.now
+    row.ended_at, row.reason = None, reason
     data = {"reservation": row.id, "reason": reason}
     note(session, NewFact(FactType.RESERVATION_REINSTATED, moment.now, row.branch_id, data))
     return _shown(moment, row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from server.domain.office import SettingError, branch_policy, service_policy
 from server.services.moment import RuleBroken
 from server.store.facts import NewFact, note
 from server.store.queries import office as rows
+from server.store.queries import reservations as reservation_rows
 from server.store.tables import Branch, Counter, Hall, Service
 from wire.vocabulary import FactType
 
@@ -34,11 +36,12 @@ def set_up_office(session: Session, now: Any, office: Mapping[str, Any]) -> None
 def _set_up_branch(session: Session, now: Any, place: str, said: Mapping[str, Any]) -> None:
     policy = {key: value for key, value in said.items() if key not in _BRANCH}
     try:
-        branch_policy(policy)
+        rules = branch_policy(policy)
     except SettingError as error:
         raise _wrong(f"{place}.{error.key}", error.problem) from None
     values = {"name": _text(said, "name", place), "policy": policy}
     row = rows.upsert(session, Branch, {"code": _text(said, "code", place)}, values)
+    reservation_rows.move_lapses(session, row.id, timedelta(minutes=rules.check_in_lead_minutes))
     for hall in _tables(said, "hall", place):
         key = {"branch_id": row.id, "code": _text(hall, "code", f"{place}.hall")}
         rows.upsert(session, Hall, key, {"name": _text(hall, "name", f"{place}.hall")})

@@ -32,6 +32,7 @@ _POSTGRES_STATES = {
     "55P03": "database_busy",
     "57014": "database_busy",
     "57P01": "database_gone",
+    "57P02": "database_gone",
     "57P03": "database_gone",
 }
 # Two transactions in each other's way: the loser may simply begin again.

@@ -211,6 +211,7 @@ class Reservation(Table):
     status: Mapped[str] = mapped_column(String(10))
     appointment_at: Mapped[datetime]
     lapses_at: Mapped[datetime]
+    reinstated_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(3))
     code_hash: Mapped[bytes | None] = mapped_column(unique=True)
     token_hash: Mapped[bytes | None] = mapped_column(unique=True)

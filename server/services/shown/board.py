@@ -19,6 +19,8 @@ from wire.vocabulary import TicketStatus
 _CALLS = 12
 _NUMBERS = 12
 _RECENT = timedelta(hours=2)
+# A call that was taken back is none.
+_NOT_CALLED = frozenset({TicketStatus.WAITING, TicketStatus.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def board(session: Session, moment: Moment, hall: HallView) -> BoardView:
     calls: list[CallView] = []
     seen: set[int] = set()
     for call, ticket, counter in tickets.recent_calls(session, hall.id, moment.now - _RECENT, _CALLS * 3):
-        if ticket.id in seen or len(calls) == _CALLS:
+        if ticket.id in seen or ticket.status in _NOT_CALLED or len(calls) == _CALLS:
             continue
         seen.add(ticket.id)
         active = ticket.status in (TicketStatus.CALLED, TicketStatus.SERVING)

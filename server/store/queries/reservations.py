@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import BigInteger, bindparam, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from server.domain.reservations import TRANSITIONS
@@ -27,7 +27,7 @@ class ReservationRow:
     service_id: int
     status: str
     appointment_at: datetime
-    lapses_at: datetime
+    reinstated_at: datetime | None
     language: str
     ticket_id: int | None = None
 
@@ -38,7 +38,7 @@ _COLUMNS = (
     Reservation.service_id,
     Reservation.status,
     Reservation.appointment_at,
-    Reservation.lapses_at,
+    Reservation.reinstated_at,
     Reservation.language,
 )
 _FOUND = select(*_COLUMNS)
@@ -131,5 +131,16 @@ def give_back_place(session: Session, slot_id: int) -> None:
         update(Slot)
         .where(Slot.id == slot_id, Slot.taken > 0)
         .values(taken=Slot.taken - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def move_lapses(session: Session, branch_id: int, lead: timedelta) -> None:
+    """Let open reservations lapse by another lead from now on; what was reinstated keeps its own end."""
+    microseconds = lead // timedelta(microseconds=1)
+    session.execute(
+        update(Reservation)
+        .where(STANDS, Reservation.branch_id == branch_id, Reservation.reinstated_at.is_(None))
+        .values(lapses_at=type_coerce(Reservation.appointment_at, BigInteger) - microseconds)
         .execution_options(synchronize_session=False)
     )

@@ -93,7 +93,11 @@ def test_another_branch_tells_only_where_and_on_which_day(office: SampleOffice) 
     response = office.kiosk.post("/check-ins", {"code": booked["code"]})
     assert response.status_code == 409
     assert response.get_json()["reason"] == "other_branch"
-    assert response.get_json()["facts"] == {"branch": "legnica", "date": "2026-11-23"}
+    assert response.get_json()["facts"] == {
+        "branch": "legnica",
+        "branch_name": "Urząd legnica",
+        "date": "2026-11-23",
+    }
 
 
 def test_another_day_too_early_and_an_earlier_day(office: SampleOffice) -> None:

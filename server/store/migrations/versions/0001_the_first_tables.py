@@ -175,6 +175,7 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=10), nullable=False),
     sa.Column('appointment_at', server.store.types.Instant(), nullable=False),
     sa.Column('lapses_at', server.store.types.Instant(), nullable=False),
+    sa.Column('reinstated_at', server.store.types.Instant(), nullable=True),
     sa.Column('language', sa.String(length=3), nullable=False),
     sa.Column('code_hash', sa.LargeBinary(), nullable=True),
     sa.Column('token_hash', sa.LargeBinary(), nullable=True),
