@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -16,7 +18,7 @@ from server.clock import FileClock
 from server.push.feed import KEPT
 from server.store.facts import NewFact, note, tip
 from server.store.store import Store
-from tests.server.chaos.running import Prepared, command, prepare_office
+from tests.server.chaos.running import Prepared, Served, command, prepare_office
 from wire.vocabulary import FactType
 
 _SLOW = 400
@@ -48,6 +50,22 @@ def test_clients_that_dribble_do_not_slow_the_others(office: Prepared) -> None:
         assert grown < _FLAT_KIB
 
 
+def test_a_head_that_does_not_end_ends_its_connection(office: Prepared, tmp_path: Path) -> None:
+    with _impatient(office, tmp_path) as server, _all_closed() as opened:
+        before = server.resident_kib()
+        for begun in (b"", b"GET / HTTP/1.1\r\nHost: test\r\n", _head(office, "GET", "/healthz")):
+            opened.append(socket.create_connection(("127.0.0.1", office.port), 10))
+            opened[-1].sendall(begun)
+        assert opened[2].recv(4_096).startswith(b"HTTP/1.1 200")
+        opened[2].sendall(b"GET / HTTP")  # a second request on the same connection, which never ends
+        for each in opened:
+            assert _end(each) == b""
+        opened.append(socket.create_connection(("127.0.0.1", office.port), 10))
+        with pytest.raises(OSError):
+            opened[-1].sendall(b"GET / HTTP/1.1\r\nX-Much: " + b"a" * 20_000_000)
+        assert server.resident_kib() - before < 10_000
+
+
 def test_streams_that_nobody_reads_are_dropped_and_memory_stays_flat(office: Prepared) -> None:
     place = _fill_log(office)
     with office.served() as server, _all_closed() as stalled:
@@ -67,6 +85,24 @@ def test_streams_that_nobody_reads_are_dropped_and_memory_stays_flat(office: Pre
         print(f"\n40 stalled streams of a full log: {left} left, memory +{highest - before} KiB at most")
         assert left <= 4
         assert highest - before < _FLAT_KIB
+
+
+def _impatient(office: Prepared, folder: Path) -> Served:
+    """Return a server on the office that gives a request one second to arrive."""
+    config = folder / "config.toml"
+    config.write_text(
+        f'[server]\nport = {office.port}\ndata_dir = "{office.folder}"\nrequest_seconds = 1.0\n'
+        f'secrets_file = "{office.folder}/numerek.key"\n'
+    )
+    return Served([sys.executable, "-m", "server", "--config", str(config)], office.port, folder / "log")
+
+
+def _end(connection: socket.socket) -> bytes:
+    """Read until the server ends the connection."""
+    try:
+        return connection.recv(4_096)
+    except ConnectionResetError:
+        return b""
 
 
 def _walk_ins(office: Prepared, count: int) -> list[float]:
