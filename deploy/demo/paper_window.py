@@ -29,7 +29,7 @@ class PaperSlot(QWidget):
         super().__init__()
         self._theme = theme
         self._slip = QPixmap()
-        self._out = 0.0
+        self.out = 0.0
         self._feed = QVariantAnimation(self)
         self._feed.setEasingCurve(QEasingCurve.Type.Linear)
         self._feed.valueChanged.connect(self._move)
@@ -49,7 +49,7 @@ class PaperSlot(QWidget):
         self._feed.start()
 
     def _move(self, out: float) -> None:
-        self._out = out
+        self.out = out
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -72,7 +72,7 @@ class PaperSlot(QWidget):
         room = QSize(self.width() - 2 * SLOT_MARGIN - 40, self.height() - SLOT_HEIGHT - 16)
         size = self._slip.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
         left = (self.width() - size.width()) / 2
-        top = SLOT_HEIGHT - 14 - (1 - self._out) * size.height()
+        top = SLOT_HEIGHT - 14 - (1 - self.out) * size.height()
         paper = QRectF(left, top, size.width(), size.height())
         painter.save()
         painter.setClipRect(0, SLOT_HEIGHT - 14, self.width(), self.height())

@@ -1,4 +1,4 @@
-"""A whole hall for each file of stories: a server process, a printer on a socket, kiosk, board and counter offscreen."""
+"""A whole hall for each file of stories: server process, printer on a socket, the three programs offscreen."""
 
 from __future__ import annotations
 
