@@ -136,11 +136,14 @@ def _trouble(voice: Voice, troubles: list[Trouble]) -> str:
     if not troubles:
         return ""
     first = troubles[0]
-    hour = voice.texts.hour(first.since)
-    line = voice.say("trouble.line", device=first.device, words=_trouble_words(voice, first), hour=hour)
-    if len(troubles) == 1:
-        return line
-    return f"{line}, {voice.texts.say_count(voice.language, 'trouble.more', len(troubles) - 1)}"
+    own = [trouble for trouble in troubles if trouble.device == first.device]
+    # A kiosk without paper tells it of its printer and of its paper: once is enough.
+    has_printer = any(trouble.part == "printer" for trouble in own)
+    told = [trouble for trouble in own if not (has_printer and trouble.part == "paper")]
+    words = ", ".join(_trouble_words(voice, trouble) for trouble in told)
+    line = voice.say("trouble.line", device=first.device, words=words, hour=voice.texts.hour(first.since))
+    others = len({trouble.device for trouble in troubles}) - 1
+    return f"{line}, {voice.texts.say_count(voice.language, 'trouble.more', others)}" if others else line
 
 
 def _trouble_words(voice: Voice, trouble: Trouble) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -141,6 +142,15 @@ def test_running_figures_do_not_move_their_neighbours(qapp: QApplication, texts:
 def test_a_wait_over_the_target_is_told_in_words(texts: Texts):
     rows = face_of(texts, "pl", scenes()["idle_many"]).list.rows
     assert {row.number: row.late for row in rows if row.late} == {"O032": "za długo"}
+
+
+def test_a_kiosk_without_paper_is_one_trouble(texts: Texts):
+    told = [samples.trouble(), samples.trouble("paper", "out"), samples.trouble("scanner", "lost")]
+    desk = scenes()["trouble"]
+    desk = replace(desk, snapshot=desk.snapshot.model_copy(update={"troubles": told}))
+    words = "Kiosk 1: skończył się papier, czytnik kodów nie działa"
+    assert face_of(texts, "pl", desk).trouble.startswith(f"{words} (od ")
+    assert "i jeszcze" not in face_of(texts, "pl", desk).trouble
 
 
 def test_what_the_clerk_typed_survives_a_new_face(qapp: QApplication, texts: Texts):
