@@ -28,10 +28,11 @@ def office(tmp_path: Path) -> Prepared:
     return prepare_office(tmp_path / "office")
 
 
+@pytest.mark.timeout(400)
 def test_kills_under_load_lose_double_and_skip_nothing(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    rounds = 40 if request.config.getoption("--long") else 4
+    rounds = 30 if request.config.getoption("--long") else 4
     office = prepare_office(tmp_path / "office", booked=rounds * 100)
     rng = random.Random(7)
     back = []

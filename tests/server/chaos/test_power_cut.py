@@ -63,9 +63,10 @@ def disk(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def cuts(request: pytest.FixtureRequest) -> int:
     """Give how many power cuts to try."""
-    return 3_000 if request.config.getoption("--long") else 120
+    return 1_500 if request.config.getoption("--long") else 120
 
 
+@pytest.mark.timeout(400)
 def test_power_cuts_lose_nothing_that_was_acknowledged(
     disk: RecordedDisk, tmp_path: Path, migrated_file: Path, cuts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +77,7 @@ def test_power_cuts_lose_nothing_that_was_acknowledged(
     assert damage == {}
 
 
+@pytest.mark.timeout(400)
 def test_without_a_sync_at_each_commit_power_cuts_lose_tickets(
     disk: RecordedDisk, tmp_path: Path, migrated_file: Path, cuts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,11 +14,12 @@ _CALLS = 4
 _BACK_SECONDS = 10.0  # the promise is 2 s; other tests share the machine
 
 
+@pytest.mark.timeout(400)
 def test_every_board_has_every_call_once_across_restarts(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     long = request.config.getoption("--long")
-    rounds, count = (20, 200) if long else (3, 120)
+    rounds, count = (12, 200) if long else (3, 120)
     office = prepare_office(tmp_path / "office")
     back, caught_up = [], []
     with office.served() as server:
