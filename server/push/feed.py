@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import threading
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,7 +57,7 @@ class Feed:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._events: deque[Event] = deque(maxlen=KEPT)
+        self._events: list[Event] = []
         self._last = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
@@ -87,14 +86,15 @@ class Feed:
         return self._last
 
     def after(self, number: int) -> Sequence[Event] | None:
-        """Return the next kept events behind `number`; None when they are no longer kept in memory."""
-        missing = self._last - number
-        events = list(self._events)
-        if missing <= 0 or not events:
-            return [] if missing <= 0 else None
-        if events[0].number > number + 1:
-            return None
-        return [event for event in events[-missing - 1 :] if event.number > number][:_TO_A_STREAM]
+        """Return the next kept events behind `number`; None when they are no longer kept in memory.
+
+        Feed numbers have no gaps, so the place of an event is a subtraction.
+        """
+        events = self._events
+        if not events:
+            return [] if number >= self._last else None
+        begin = number + 1 - events[0].number
+        return None if begin < 0 else events[begin : begin + _TO_A_STREAM]
 
     def recover(self, number: int) -> Sequence[Event]:
         """Read the next events behind `number` from the log, for a stream that resumes. Raises TooFarBehind."""
@@ -102,13 +102,14 @@ class Feed:
             raise TooFarBehind
         return [encode(fact) for fact in self._store.read(lambda s: facts_after(s, number, _TO_A_STREAM))]
 
-    async def wait(self, seconds: float) -> None:
-        """Wait until there is news, at most so long."""
-        news = self._news
-        try:
-            await asyncio.wait_for(news.wait(), seconds)
-        except TimeoutError:
-            return
+    async def news(self) -> None:
+        """Wait until there is news, or a beat of the heart."""
+        await self._news.wait()
+
+    def wake(self) -> None:
+        """Wake all who wait; on the event loop only."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
 
     def _run(self) -> None:
         while not self._stopping:
@@ -125,12 +126,9 @@ class Feed:
         facts = self._store.read(lambda session: facts_after(session, self._last, _PAGE))
         if not facts:
             return False
-        self._events.extend(encode(fact) for fact in facts)
+        events = self._events + [encode(fact) for fact in facts]
+        self._events = events[-KEPT:]
         self._last = facts[-1].feed_number
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake)
+            self._loop.call_soon_threadsafe(self.wake)
         return len(facts) == _PAGE
-
-    def _wake(self) -> None:
-        news, self._news = self._news, asyncio.Event()
-        news.set()

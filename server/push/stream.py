@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -60,14 +61,45 @@ def read_place(*texts: str | None) -> int | None:
     return None
 
 
+class _Listener:
+    """One open stream, and since when it has not taken what was sent."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._sending_since: float | None = None
+        self.pump: asyncio.Task[None] | None = None
+
+    async def put(self, body: bytes) -> None:
+        """Send; whoever does not read is dropped by the heart, so that no timer is made for each event."""
+        self._sending_since = time.monotonic()
+        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+        self._sending_since = None
+
+    def drop_if_stalled(self) -> None:
+        """End the stream when its listener has not read for too long."""
+        since = self._sending_since
+        if since is not None and time.monotonic() - since > STALLED_SECONDS:
+            self.drop()
+
+    def drop(self) -> None:
+        """End the stream: its listener may come again and resume."""
+        if self.pump is not None:
+            self.pump.cancel()
+
+
 class Streams:
-    """Serves the streams of one server; at most `most` at once, and none that stopped reading."""
+    """Serves the streams of one server; at most `most` at once, and none that stopped reading.
+
+    One heart beats for all: it drops who does not read, and wakes all for a ping. An event wakes them too.
+    """
 
     def __init__(self, feed: Feed, clock: Clock, most: int) -> None:
         self._feed = feed
         self._clock = clock
         self._most = most
-        self._open: set[asyncio.Task[Any]] = set()
+        self._open: set[_Listener] = set()
+        self._heart: asyncio.Task[None] | None = None
+        self._pings = 0
 
     @property
     def is_full(self) -> bool:
@@ -81,24 +113,41 @@ class Streams:
         if wish.after is not None and (events is None or place > self._feed.last):
             events = await asyncio.to_thread(self._feed.recover, place)
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        pump = asyncio.create_task(self._pump(wish, place, events or (), send))
+        listener = _Listener(send)
+        listener.pump = asyncio.create_task(self._pump(listener, wish, place, events or ()))
         gone = asyncio.create_task(_until_gone(receive))
-        self._open.add(pump)
+        self._open.add(listener)
+        if self._heart is None or self._heart.done():
+            self._heart = asyncio.create_task(self._beat())
         try:
-            await asyncio.wait({pump, gone}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({listener.pump, gone}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._open.discard(pump)
-            for task in (pump, gone):
+            self._open.discard(listener)
+            for task in (listener.pump, gone):
                 task.cancel()
-            await asyncio.gather(pump, gone, return_exceptions=True)
+            await asyncio.gather(listener.pump, gone, return_exceptions=True)
 
     def close(self) -> None:
-        """End all streams: their listeners come again and resume."""
-        for task in list(self._open):
-            task.cancel()
+        """End all streams."""
+        for listener in list(self._open):
+            listener.drop()
 
-    async def _pump(self, wish: Wish, place: int, events: Iterable[Event], send: Send) -> None:
-        await _put(send, self._ping())
+    async def _beat(self) -> None:
+        """Beat while streams are open: often enough that a stalled one goes in time, and pings in between."""
+        beat = min(1.0, STALLED_SECONDS / 2)
+        pinged_at = time.monotonic()
+        while self._open:
+            await asyncio.sleep(beat)
+            for listener in list(self._open):
+                listener.drop_if_stalled()
+            if time.monotonic() - pinged_at >= PING_SECONDS - beat / 2:
+                pinged_at = time.monotonic()
+                self._pings += 1
+                self._feed.wake()
+
+    async def _pump(self, listener: _Listener, wish: Wish, place: int, events: Iterable[Event]) -> None:
+        pings = self._pings
+        await listener.put(self._ping())
         while True:
             heard = []
             for event in events:
@@ -106,27 +155,22 @@ class Streams:
                 if wish.hears(event):
                     heard.append(event.sent)
             if heard:
-                await _put(send, b"".join(heard))
+                await listener.put(b"".join(heard))
             more = self._feed.after(place)
             if more is None:
                 more = await asyncio.to_thread(self._feed.recover, place)
-            if not more:
-                before = self._feed.last
-                await self._feed.wait(PING_SECONDS)
+            if not more and pings != self._pings:
+                pings = self._pings
+                await listener.put(self._ping())
                 more = self._feed.after(place)
-                if self._feed.last == before:
-                    await _put(send, self._ping())
+            elif not more:
+                await self._feed.news()
+                more = self._feed.after(place)
             events = more or ()
 
     def _ping(self) -> bytes:
         now = json.dumps({"now": self._clock.now().isoformat(timespec="milliseconds")})
         return f"event: ping\ndata: {now}\n\n".encode()
-
-
-async def _put(send: Send, body: bytes) -> None:
-    """Send within a limit of time: a listener that does not read is dropped, not waited for."""
-    async with asyncio.timeout(STALLED_SECONDS):
-        await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
 async def _until_gone(receive: Receive) -> None:
