@@ -14,6 +14,8 @@ from server.store.seal import KeyFileError
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 FIRST_PORT = 8080
+# Qt tells of every sound and video library that it could use and this machine does not have.
+QUIET_QT = "qt.multimedia.*=false"
 
 
 def main(arguments: list[str]) -> int:
@@ -21,6 +23,7 @@ def main(arguments: list[str]) -> int:
     chosen = _parser().parse_args(arguments)
     if chosen.serve_only:
         return _serve_only(chosen)
+    os.environ.setdefault("QT_LOGGING_RULES", QUIET_QT)
     if chosen.headless or not any(os.environ.get(name) for name in DISPLAYS):
         return _headless(chosen)
     from deploy.demo.hall import open_hall
@@ -31,9 +34,7 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="numerek demo", description=__doc__)
     parser.add_argument("--headless", action="store_true", help="no windows: the story runs by itself")
-    parser.add_argument(
-        "--out", type=Path, default=Path("demo-story"), help="where --headless leaves what was seen"
-    )
+    parser.add_argument("--out", type=Path, default=Path("out"), help="where --headless leaves what was seen")
     parser.add_argument("--serve-only", action="store_true", help="only the server with the sample branch")
     parser.add_argument(
         "--data", type=Path, default=Path("demo-data"), help="folder for database and demo.json"

@@ -13,6 +13,7 @@ from deploy.demo.pictures import keep_qr_pictures
 from deploy.demo.sample import write_private
 
 COUNTER = 7
+ZONE = ZoneInfo("Europe/Warsaw")
 _IDLE_SECONDS = 60
 
 
@@ -61,8 +62,7 @@ class DemoFolder:
         for role, token in tokens.items():
             write_private(self.root / f"{role}.token", token + "\n")
         self.config.write_text(_config(base_url, printer, idle_seconds), encoding="utf-8")
-        zone = ZoneInfo("Europe/Warsaw")
-        keep_qr_pictures(self.qr, told["reservations"], zone)
+        keep_qr_pictures(self.qr, told["reservations"], ZONE)
 
     def clerk(self) -> dict[str, str]:
         """Return login and password of the clerk at the demo's counter."""

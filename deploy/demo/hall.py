@@ -9,11 +9,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from zoneinfo import ZoneInfo
 
 from deploy.demo.asking import ask
 from deploy.demo.children import Child, ChildFailed, server_child
-from deploy.demo.folder import COUNTER, DemoFolder, free_port
+from deploy.demo.folder import COUNTER, ZONE, DemoFolder, free_port
 from deploy.demo.serve import demo_settings, prepare, renew_day
 from server.clock import SystemClock
 from server.store.seal import KeyFileError
@@ -72,7 +71,7 @@ def _open(folder: DemoFolder, port: int, children: list[Child]) -> None:
     if is_first:
         _let_people_wait(folder, base_url)
     children += _windows(folder, control)
-    print(_what_to_try(folder, base_url), flush=True)
+    print(what_to_try(folder, base_url), flush=True)
 
 
 def _windows(folder: DemoFolder, control: str) -> Iterator[Child]:
@@ -105,21 +104,34 @@ def _let_people_wait(folder: DemoFolder, base_url: str) -> None:
         ask(base_url, "POST", "/api/v1/check-ins", kiosk, {"code": reservation["code"]})
 
 
-def _what_to_try(folder: DemoFolder, base_url: str) -> str:
-    admitted = [each for letter in "PL" for each in folder.admitted(letter)]
-    typed, scanned = admitted[0], admitted[1]
-    at = datetime.fromisoformat(typed["appointment_at"]).astimezone(ZoneInfo("Europe/Warsaw"))
-    picture = next(folder.qr.glob(f"*-{scanned['code']}.png"))
+def what_to_try(folder: DemoFolder, base_url: str) -> str:
+    """Say in six lines what a person can do in the hall."""
+    kiosk, scan = _codes_to_try(folder)
     return "\n".join(
         (
             f"The hall is open at {base_url}; its data, slips and logs are in {folder.root}.",
-            f"Kiosk: touch *Mam rezerwację* and type {BookingCode(typed['code']).shown} "
-            f"(service {typed['service']} at {at:%H:%M}), or take a ticket without a reservation.",
-            f"Scan: put a picture before the kiosk's camera: cp {picture} {folder.scan}/",
+            kiosk,
+            scan,
             f"Counter {COUNTER}: F8 calls, starts, then finishes and calls the next; F1 shows all keys.",
             "Phone: open the address under the slip's QR. Paper: the button under the slot takes it out.",
             "Ctrl+C, or closing a window, ends it all; the next `numerek demo` goes on with what is there.",
         )
+    )
+
+
+def _codes_to_try(folder: DemoFolder) -> tuple[str, str]:
+    """Say which code to type and which to scan; late in the evening there is none that is admitted."""
+    admitted = [each for letter in "PLKO" for each in folder.admitted(letter)]
+    if not admitted:
+        late = "Kiosk: no reservation can be used so late in the day; take a ticket without one."
+        return late, f"Scan: cp {folder.qr}/*.png {folder.scan}/ shows what the kiosk says to each of them."
+    typed, scanned = admitted[0], admitted[min(1, len(admitted) - 1)]
+    at = datetime.fromisoformat(typed["appointment_at"]).astimezone(ZONE)
+    picture = next(folder.qr.glob(f"*-{scanned['code']}.png"))
+    return (
+        f"Kiosk: touch *Mam rezerwację* and type {BookingCode(typed['code']).shown} "
+        f"(service {typed['service']} at {at:%H:%M}), or take a ticket without a reservation.",
+        f"Scan: put a picture before the kiosk's camera: cp {picture} {folder.scan}/",
     )
 
 

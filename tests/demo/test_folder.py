@@ -12,10 +12,13 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from deploy.demo.folder import DemoFolder, free_port
+from deploy.demo.hall import what_to_try
 from deploy.demo.offscreen import story
+from deploy.demo.offscreen.evening import EARLIER, EarlierClock, is_late
 from deploy.demo.offscreen.waiting import NotSeen
 from deploy.demo.paper_window import PaperWindow
 from deploy.demo.pictures import camera_frame
+from deploy.demo.sample import write_told
 from deploy.demo.serve import demo_settings, prepare, renew_day
 from printers.virtual import VirtualPrinter
 from printers.virtual.console import ControlPort
@@ -122,6 +125,22 @@ def test_a_story_that_is_not_seen_to_happen_fails_and_says_where(
     assert story.play(tmp_path / "out") == 1
     assert "NOT SEEN. The sky falls. a blue piece of it" in capsys.readouterr().out
     assert (tmp_path / "out" / "server.log").exists()
+
+
+def test_late_in_the_evening_the_story_plays_some_hours_earlier(tmp_path: Path) -> None:
+    evening = datetime(2027, 5, 12, 20, 30, tzinfo=UTC)
+    assert is_late(evening)
+    assert not is_late(evening - EARLIER)
+    earlier = EarlierClock(tmp_path / "clock", lambda: evening)
+    assert FileClock(earlier.file).now() == evening - EARLIER
+    earlier.close()
+
+
+def test_so_late_that_no_code_is_admitted_the_hall_says_so(data: Data) -> None:
+    told = data.folder.told()
+    told["reservations"] = [each | {"expect": "other_day"} for each in told["reservations"]]
+    write_told(data.folder.root / "demo.json", told)
+    assert "no reservation can be used so late" in what_to_try(data.folder, URL)
 
 
 @pytest.mark.long

@@ -28,15 +28,13 @@ def paper_runs_out(stage: Stage, record: Record) -> None:
     took = until(lambda: _slip(stage) is SlipState.TROUBLE, "the kiosk tells that the slip is missing")
     record.say(f"paper out in mid-slip -> told on the kiosk after {took:.0f} ms, the number stands")
     record.picture(kiosk.window, "kiosk-paper-out")
-    told = until(
-        lambda: counter.desk.snapshot and counter.desk.snapshot.troubles, "the counter's trouble line"
-    )
+    told = until(lambda: counter.has_trouble("printer"), "the counter's trouble line")
     record.say(f"-> told at the counter after {told:.0f} ms more")
     record.picture(counter.window, "counter-printer-trouble")
     machine.set(paper="in", paper_left=None)
     if len(machine.wait_for_slips(before + 1, 10)) <= before:
         raise NotSeen("the slip that was held comes out after the refill")
-    until(lambda: counter.desk.snapshot and not counter.desk.snapshot.troubles, "the trouble is over", 15)
+    until(lambda: not counter.has_trouble("printer"), "the trouble is over", 15)
     until(lambda: kiosk.running.paper.state.can_print, "the printer is ready again")
     if _slip(stage) is SlipState.TROUBLE:
         kiosk.touch(Press.COPY)

@@ -195,6 +195,11 @@ class Counter:
         """Return the number in hand, or an empty text."""
         return self.desk.current.number if self.desk.current else ""
 
+    def has_trouble(self, part: str) -> bool:
+        """Tell whether the clerk is told of a trouble with this part of a device."""
+        snapshot = self.desk.snapshot
+        return snapshot is not None and any(trouble.part == part for trouble in snapshot.troubles)
+
     def sign_in(self, clerk: dict[str, str]) -> None:
         """Fill the form in and press Enter."""
         until(lambda: self.desk.connected, "the counter's server")

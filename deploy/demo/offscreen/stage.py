@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from deploy.demo.asking import ask, sign_in
 from deploy.demo.children import Child, server_child
 from deploy.demo.folder import DemoFolder, free_port
+from deploy.demo.offscreen.evening import EarlierClock, is_late
 from deploy.demo.offscreen.programs import Board, Counter, Kiosk
 from printers.virtual import VirtualPrinter
 
@@ -27,12 +29,17 @@ class Stage:
         """Lay out a fresh hall in a folder. Raises ChildFailed when the server does not start."""
         root.mkdir(parents=True, exist_ok=True)
         self.folder, self._clock = DemoFolder(root), clock
+        self._open: list[Callable[[], None]] = []
+        if clock is None and is_late(datetime.now(UTC)):
+            earlier = EarlierClock(root / "clock")
+            self._clock = earlier.file
+            self._open.append(earlier.close)
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.server = self._start_server()
         self.printer = VirtualPrinter(folder=self.folder.slips)
         self.folder.prepare(self.base_url, self.printer.address, idle_seconds)
-        self._open: list[Callable[[], None]] = [self.printer.close]
+        self._open.append(self.printer.close)
 
     @cached_property
     def kiosk(self) -> Kiosk:
@@ -79,9 +86,8 @@ class Stage:
 
     def close(self) -> None:
         """End programs, printer and server."""
-        for close in reversed(self._open):
-            close()
-        self._open.clear()
+        while self._open:
+            self._open.pop()()
         self.server.stop()
 
     def _opened(self, program: Any) -> Any:
