@@ -15,6 +15,7 @@ from deploy.demo.children import Child, ChildFailed, server_child
 from deploy.demo.folder import COUNTER, ZONE, DemoFolder, free_port
 from deploy.demo.serve import demo_settings, prepare, renew_day
 from server.clock import SystemClock
+from server.store.errors import StoreUnavailable
 from server.store.seal import KeyFileError
 from wire.codes import BookingCode
 
@@ -43,6 +44,10 @@ def open_hall(data: Path, port: int) -> int:
         return 0 if ended.is_ordinary else 1
     except (OSError, KeyFileError) as error:
         print(f"numerek demo: {error}")
+        return 1
+    except (StoreUnavailable, ValueError) as error:
+        told = f"the data in {folder.root} cannot be used ({type(error).__name__}: {error})"
+        print(f"numerek demo: {told}; name another folder with --data, or move this one away.")
         return 1
     finally:
         for child in reversed(children):

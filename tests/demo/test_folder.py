@@ -12,7 +12,7 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from deploy.demo.folder import DemoFolder, free_port
-from deploy.demo.hall import what_to_try
+from deploy.demo.hall import open_hall, what_to_try
 from deploy.demo.offscreen import story
 from deploy.demo.offscreen.evening import EARLIER, EarlierClock, is_late
 from deploy.demo.offscreen.waiting import NotSeen
@@ -88,6 +88,14 @@ def test_every_reservation_has_a_picture_that_can_be_scanned(data: Data) -> None
     assert [code.text for code in read] == [told[pictures[0].stem.rsplit("-", 1)[1]]["qr"]]
     frame = camera_frame(read[0].text)
     assert [code.text for code in zxingcpp.read_barcodes(frame)] == [read[0].text]
+
+
+def test_a_folder_that_cannot_be_used_is_told_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "demo.json").write_text("{")
+    assert open_hall(tmp_path, 0) == 1
+    assert f"the data in {tmp_path} cannot be used" in capsys.readouterr().out
 
 
 def test_a_port_that_is_free_is_taken() -> None:
