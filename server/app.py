@@ -34,6 +34,9 @@ SAFE_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000",
 }
+_POLICY = "Content-Security-Policy"
+_SAFE = list(SAFE_HEADERS.items())
+_SAFE_BESIDE_A_POLICY = [(name, value) for name, value in _SAFE if name != _POLICY]
 
 
 def build_house(store: Store, clock: Clock, keys: Keyring, public_url: str) -> door.House:
@@ -90,10 +93,9 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    for name, value in SAFE_HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers["X-Request-Id"] = g.request_id
-    response.headers["Numerek-Time"] = door.house().clock.now().isoformat(timespec="milliseconds")
+    now = door.house().clock.now().isoformat(timespec="milliseconds")
+    safe = _SAFE_BESIDE_A_POLICY if _POLICY in response.headers else _SAFE
+    response.headers.extend([*safe, ("X-Request-Id", g.request_id), ("Numerek-Time", now)])
     if "etag" in g:
         response.set_etag(g.etag, weak=True)
         response.make_conditional(request)

@@ -15,10 +15,11 @@ from urllib.parse import parse_qs
 
 from server.api import door
 from server.app import SAFE_HEADERS
-from server.push.feed import Feed, TooFarBehind
+from server.push.feed import EVERYBODY, Feed, TooFarBehind
 from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams, Wish, read_place, read_topics
 from server.services.identity import identify
-from server.services.moment import RuleBroken
+from server.services.moment import RuleBroken, not_found
+from server.services.office import BranchView
 from server.services.sweeper import Sweeper
 from server.store.errors import StoreUnavailable
 
@@ -141,12 +142,12 @@ class Front:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         try:
-            branch_id = await asyncio.to_thread(self._branch_of, headers.get("authorization"))
+            branch = await asyncio.to_thread(self._branch_of, headers.get("authorization"))
             if self._streams.is_full:
                 raise RuleBroken(503, "too_many_streams", retry_after=5)
             wish = Wish(
-                branch_id,
-                read_topics(query.get("topics", [""])[0]),
+                branch.id,
+                _known(branch, read_topics(query.get("topics", [""])[0])),
                 read_place(headers.get("last-event-id"), query.get("after", [None])[0]),
             )
             await self._streams.serve(wish, receive, send)
@@ -159,10 +160,18 @@ class Front:
         except StoreUnavailable as gone:
             await _refuse(send, RuleBroken(503, gone.reason, retry_after=gone.retry_after_seconds))
 
-    def _branch_of(self, authorization: str | None) -> int:
+    def _branch_of(self, authorization: str | None) -> BranchView:
         caller = identify(self._house.store, authorization, self._house.clock.now())
         door.admit(caller, _LISTENERS)
-        return caller.place.branch_id
+        return self._house.office.current().branches[caller.place.branch_id]
+
+
+def _known(branch: BranchView, topics: frozenset[str]) -> frozenset[str]:
+    """Let topics of the branch pass: who listens for a hall that is not there would wait for ever."""
+    there = {f"hall:{code}" for code in branch.halls} | {f"counter:{number}" for number in branch.counters}
+    for topic in topics - there - {EVERYBODY}:
+        raise not_found(topic)
+    return topics
 
 
 async def _refuse(send: Send, broken: RuleBroken) -> None:

@@ -27,7 +27,7 @@ def call_next(session: Session, moment: Moment, clerk: Clerk, finish: str | None
         hand_over(session, moment, clerk, current, TicketAction.FINISH, outcome=finish)
         session.flush()
     elif current is not None:
-        raise RuleBroken(409, "counter_busy", ticket=current.id, number=current.number)
+        raise _busy(current)
     if office.counter(session, clerk.counter.id).state != CounterState.OPEN:
         raise RuleBroken(409, "counter_not_open")
     chosen = _next(session, moment, clerk)
@@ -35,12 +35,22 @@ def call_next(session: Session, moment: Moment, clerk: Clerk, finish: str | None
 
 
 def call(session: Session, moment: Moment, clerk: Clerk, row: Ticket, reason: str | None) -> shown.TicketView:
-    """Call one ticket: a parked one, or one that waits out of its order, for which a reason is kept (rule 25)."""
-    if tickets.in_hand(session, clerk.counter.id) is not None:
-        raise RuleBroken(409, "counter_busy")
+    """Call one ticket: a parked one, or one that waits out of its order, for which a reason is kept (rule 25).
+
+    Raises NotAllowed before RuleBroken 409 `counter_busy`: a free counter could not call such a ticket either.
+    """
+    policy = moment.branch(clerk.branch_id).policy
+    next_status(TicketStatus(row.status), TicketAction.CALL, row.call_count, policy.no_show_after_calls)
+    current = tickets.in_hand(session, clerk.counter.id)
+    if current is not None:
+        raise _busy(current)
     if row.status == TicketStatus.WAITING and reason is None:
         raise RuleBroken(422, "reason_missing")
     return _call(session, moment, clerk, row, reason)
+
+
+def _busy(current: Ticket) -> RuleBroken:
+    return RuleBroken(409, "counter_busy", ticket=current.id, number=current.number)
 
 
 def recall(session: Session, moment: Moment, clerk: Clerk, row: Ticket) -> shown.TicketView:

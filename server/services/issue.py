@@ -15,7 +15,6 @@ from server.services.shown import ticket as shown
 from server.store.facts import NewFact, note
 from server.store.queries import tickets
 from server.store.queries.people import DeviceRow
-from server.store.tables import Ticket
 from wire.vocabulary import FactType, TicketStatus
 
 
@@ -61,9 +60,9 @@ def issue(session: Session, moment: Moment, device: DeviceRow, newcomer: Newcome
         "queued_at": now,
         "call_count": 0,
     }
-    ticket_id = tickets.add_ticket(session, values)
+    row = tickets.add_ticket(session, values)
     data = {
-        "ticket": ticket_id,
+        "ticket": row.id,
         "number": number,
         "service": service.letter,
         "hall": device.hall,
@@ -71,4 +70,4 @@ def issue(session: Session, moment: Moment, device: DeviceRow, newcomer: Newcome
         "lane": str(lane),
     }
     note(session, NewFact(FactType.TICKET_ISSUED, now, branch.id, data))
-    return shown.view(session, moment, Ticket(id=ticket_id, **values))
+    return shown.view(session, moment, row)

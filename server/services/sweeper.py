@@ -1,18 +1,21 @@
-"""Lets reservations lapse at their instant, without a kiosk, and after downtime too (rule 16)."""
+"""Lets reservations lapse at their instant (rule 16) and clears yesterday's line; after downtime too."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
+from server.domain.hours import day_of
 from server.services.moment import Moment
 from server.store.answers import forget_before
 from server.store.errors import StoreUnavailable
 from server.store.facts import NewFact, note
+from server.store.queries import line
 from server.store.queries import reservations as rows
 from server.store.store import Store
 from wire.vocabulary import FactType
@@ -20,7 +23,10 @@ from wire.vocabulary import FactType
 _AT_ONCE = 200
 _LOOK_EVERY_SECONDS = 1.0
 _FORGET_EVERY_LOOKS = 600
+_CLEAR_EVERY = timedelta(minutes=1)
 ANSWERS_KEPT = timedelta(hours=48)
+# So long after its hour nobody waits; a hall open around the clock keeps those who came before midnight.
+LEFT_AFTER = timedelta(hours=12)
 
 log = logging.getLogger("numerek.sweeper")
 
@@ -39,6 +45,28 @@ def sweep(session: Session, moment: Moment) -> int:
     return len(due)
 
 
+def left_over(session: Session, moment: Moment) -> list[int]:
+    """Find tickets of an earlier day that nobody called: their visitors went home.
+
+    Numbers start anew each day (vocabulary.md, ticket_number), so a line may not hold two days.
+    """
+    found = []
+    for branch in moment.office.branches.values():
+        services = [service.id for service in branch.services.values()]
+        counters = [counter.id for counter in branch.counters.values()]
+        today = day_of(moment.now, branch.policy.zone)
+        found += line.left_over(session, services, counters, today, moment.now - LEFT_AFTER)
+    return found
+
+
+def clear_lines(session: Session, moment: Moment, ticket_ids: list[int]) -> None:
+    """Withdraw those of the tickets that still wait."""
+    for row in line.withdraw(session, ticket_ids, moment.now):
+        data = {"ticket": row.id, "number": row.number, "reason": "day_over"}
+        data["hall"] = moment.office.halls[row.hall_id].code
+        note(session, NewFact(FactType.TICKET_WITHDRAWN, moment.now, row.branch_id, data))
+
+
 class Sweeper:
     """A thread that sweeps when something is due; a look that finds nothing due does not write."""
 
@@ -47,6 +75,7 @@ class Sweeper:
         self._moment = moment
         self._stopped = threading.Event()
         self._looks = 0
+        self._cleared_at: datetime | None = None
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
 
     def start(self) -> None:
@@ -67,6 +96,12 @@ class Sweeper:
         if due is not None and due < moment.now:
             while ended := self._store.write(lambda session: sweep(session, moment)):
                 lapsed += ended
+        if self._cleared_at is None or abs(moment.now - self._cleared_at) >= _CLEAR_EVERY:
+            left = self._store.read(lambda session: left_over(session, moment))
+            for first in range(0, len(left), _AT_ONCE):
+                some = left[first : first + _AT_ONCE]
+                self._store.write(partial(clear_lines, moment=moment, ticket_ids=some))
+            self._cleared_at = moment.now
         if self._looks % _FORGET_EVERY_LOOKS == 0:
             # By the machine's own days: 48 h of answers are ample for every retry.
             self._store.write(lambda session: forget_before(session, moment.now - ANSWERS_KEPT))

@@ -86,7 +86,7 @@ _AFTER = Prepared(
 
 def tip(connection: Connection) -> tuple[int, bytes]:
     """Return the last feed number and its hash (0 and zeros for an empty log)."""
-    row: Any = _LAST.on(connection, {}).first()
+    row = _LAST.first(connection, {})
     return (row[0], row[1]) if row else (0, GENESIS)
 
 

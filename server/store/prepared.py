@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
 _Convert = Callable[[Any], Any] | None
+_CONNECTION = "connection of hot statements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +35,84 @@ class Prepared:
     this keeps the compiled text by dialect and does the types' conversions, no more.
     """
 
-    def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
-        """Take a statement; an INSERT needs the names of the columns that its rows will have."""
+    def __init__(
+        self, statement: Executable | Mapping[str, Executable], columns: Sequence[str] | None = None
+    ) -> None:
+        """Take a statement, or one for each dialect; an INSERT needs the names of its rows' columns."""
         self._statement = statement
         self._columns = columns
         self._by_dialect: dict[str, _Compiled] = {}
 
-    def run(self, session: Session, values: Mapping[str, Any]) -> CursorResult[Any]:
-        """Execute with these values, for the effect."""
-        return self.on(session.connection(), values)
+    def run(self, place: Session | Connection, values: Mapping[str, Any]) -> int:
+        """Execute for the effect; return how many rows it touched."""
+        connection, compiled = self._here(place)
+        cursor = _execute(connection, compiled.sql, _bound(compiled, values))
+        touched = int(cursor.rowcount)
+        cursor.close()
+        return touched
 
-    def on(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
-        """Execute on a connection, for the effect."""
-        compiled = self._compiled(connection.dialect)
-        return connection.exec_driver_sql(compiled.sql, _bound(compiled, values))
+    def first(self, place: Session | Connection, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """Execute and return the first row, None when there is none."""
+        connection, compiled = self._here(place)
+        cursor = _execute(connection, compiled.sql, _bound(compiled, values))
+        row = cursor.fetchone()
+        cursor.close()
+        return None if row is None else _read(compiled, row)
+
+    def value(self, place: Session | Connection, values: Mapping[str, Any]) -> Any:
+        """Execute and return the one value that there is."""
+        row = self.first(place, values)
+        if row is None:
+            raise RuntimeError("a statement that must return a value returned none")
+        return row[0]
+
+    def all(self, place: Session | Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Execute and return all rows."""
+        connection, compiled = self._here(place)
+        cursor = _execute(connection, compiled.sql, _bound(compiled, values))
+        rows = cursor.fetchall()
+        cursor.close()
+        return [_read(compiled, row) for row in rows]
 
     def many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once a row."""
         compiled = self._compiled(connection.dialect)
         connection.exec_driver_sql(compiled.sql, [_bound(compiled, row) for row in rows])
 
-    def first(self, session: Session, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
-        """Execute and return the first row, None when there is none."""
-        connection = session.connection()
-        row = self.on(connection, values).first()
-        return None if row is None else _read(self._compiled(connection.dialect), row)
-
-    def all(self, session: Session, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Execute and return all rows."""
-        connection = session.connection()
-        rows = self.on(connection, values).all()
-        return [_read(self._compiled(connection.dialect), row) for row in rows]
+    def _here(self, place: Session | Connection) -> tuple[Connection, _Compiled]:
+        """Return the connection that a session works on, and the statement as its database wants it."""
+        connection = place
+        if isinstance(place, Session):
+            connection = place.info.get(_CONNECTION) or place.connection()
+        assert isinstance(connection, Connection)
+        return connection, self._compiled(connection.dialect)
 
     def _compiled(self, dialect: Dialect) -> _Compiled:
         found = self._by_dialect.get(dialect.name)
         if found is None:
-            found = self._by_dialect[dialect.name] = _compile(self._statement, self._columns, dialect)
+            each = self._statement
+            statement = each[dialect.name] if isinstance(each, Mapping) else each
+            found = self._by_dialect[dialect.name] = _compile(statement, self._columns, dialect)
         return found
+
+
+def works_on(session: Session, connection: Connection) -> Session:
+    """Tell hot statements which connection a session works on: to ask the session costs as much as they do."""
+    session.info[_CONNECTION] = connection
+    return session
+
+
+def _execute(connection: Connection, sql: str, values: Any) -> Any:
+    """Hand a statement to the driver; its errors come out as SQLAlchemy's. Return the driver's cursor."""
+    cursor = connection.connection.cursor()
+    driver: Any = connection.dialect.dbapi
+    try:
+        cursor.execute(sql, values)
+    except driver.Error as error:
+        if connection.dialect.is_disconnect(error, connection.connection, None):
+            connection.invalidate(error)
+        raise DBAPIError.instance(sql, None, error, driver.Error, dialect=connection.dialect) from error
+    return cursor
 
 
 def _compile(statement: Any, columns: Sequence[str] | None, dialect: Dialect) -> _Compiled:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.store.errors import COLLISIONS, StoreUnavailable, as_unavailable, sqlstate
 from server.store.facts import NewFact, append_sealed, append_unsealed, seal_pending, taken, tip
+from server.store.prepared import works_on
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -179,7 +180,8 @@ class _Savepoints:
         return result, facts
 
     def _fresh(self) -> Session:
-        return Session(self._connection, join_transaction_mode="rollback_only", expire_on_commit=False)
+        session = Session(self._connection, join_transaction_mode="rollback_only", expire_on_commit=False)
+        return works_on(session, self._connection)
 
 
 def _settle_driver(connection: Connection) -> None:

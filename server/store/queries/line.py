@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, literal_column, select, tuple_, union_all
+from sqlalchemy import bindparam, func, literal_column, select, tuple_, union_all, update
 from sqlalchemy.orm import Session
 
 from server.domain.line import Before, Lane, LineTicket
@@ -101,7 +102,7 @@ def count_ahead(session: Session, service_id: int, ranges: Mapping[Lane, Before 
     for lane, before in ranges.items():
         values[f"{lane}_at"] = (before or _NOBODY).at
         values[f"{lane}_id"] = (before or _NOBODY).id
-    return int(_AHEAD.run(session, values).scalar_one())
+    return int(_AHEAD.value(session, values))
 
 
 def waiting_by_service(session: Session, service_ids: Iterable[int]) -> dict[int, int]:
@@ -112,3 +113,40 @@ def waiting_by_service(session: Session, service_ids: Iterable[int]) -> dict[int
         .group_by(Ticket.service_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+class LeftOver(NamedTuple):
+    """A ticket that left the line because its day is over."""
+
+    id: int
+    branch_id: int
+    hall_id: int
+    number: str
+
+
+def left_over(
+    session: Session, service_ids: Sequence[int], counter_ids: Sequence[int], today: date, before: datetime
+) -> list[int]:
+    """List waiting tickets of days before `today` whose place in the line is by an instant before `before`."""
+    # Each part is a look into an index of those who wait: history does not make it longer.
+    in_lanes = [
+        select(Ticket.id)
+        .where(_WAITS, Ticket.service_id.in_(service_ids), Ticket.for_counter_id.is_(None))
+        .where(Ticket.lane == fixed(lane), Ticket.lane_at < before)
+        for lane in Lane
+    ]
+    sent = select(Ticket.id).where(_WAITS, Ticket.for_counter_id.in_(counter_ids), Ticket.lane_at < before)
+    old = union_all(*in_lanes, sent)
+    return list(session.execute(select(Ticket.id).where(Ticket.id.in_(old), Ticket.day < today)).scalars())
+
+
+def withdraw(session: Session, ticket_ids: Iterable[int], now: datetime) -> list[LeftOver]:
+    """Take those who still wait out of the line, and return them."""
+    rows = session.execute(
+        update(Ticket)
+        .where(_WAITS, Ticket.id.in_(list(ticket_ids)))
+        .values(status=TicketStatus.WITHDRAWN, finished_at=now)
+        .returning(Ticket.id, Ticket.branch_id, Ticket.hall_id, Ticket.number)
+        .execution_options(synchronize_session=False)
+    )
+    return [LeftOver(*row) for row in rows]

@@ -74,8 +74,7 @@ def is_active(session: Session, service_id: int, person_hash: bytes) -> bool:
 
 def move(session: Session, row_id: int, was: str, becomes: str) -> bool:
     """Change the status if it is still `was`; say whether it was."""
-    result = _MOVE.run(session, {"row": row_id, "was": was, "becomes": becomes})
-    return result.rowcount == 1
+    return _MOVE.run(session, {"row": row_id, "was": was, "becomes": becomes}) == 1
 
 
 def due_to_lapse(session: Session, now: datetime, most: int) -> list[tuple[int, int, datetime]]:
