@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from wire.messages.shapes import (
+    ONE_LINE,
     Child,
     Language,
     Letter,
@@ -18,13 +19,18 @@ from wire.vocabulary import (
     ReservationStatus,
 )
 
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=ONE_LINE)
+]
+_EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+$"
+
 
 class Applicant(Message):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+    name: Name
     birth_date: date | None = None
-    document: Annotated[str, StringConstraints(max_length=60)] | None = None
-    email: Annotated[str, StringConstraints(max_length=254)] | None = None
-    phone: Annotated[str, StringConstraints(max_length=32)] | None = None
+    document: Annotated[str, StringConstraints(max_length=60, pattern=ONE_LINE)] | None = None
+    email: Annotated[str, StringConstraints(max_length=254, pattern=_EMAIL)] | None = None
+    phone: Annotated[str, StringConstraints(max_length=32, pattern=r"^[0-9 +()./-]*$")] | None = None
     language: Language = "pl"
 
 

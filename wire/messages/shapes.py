@@ -12,6 +12,8 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 # PostgreSQL keeps any text but one with a NUL in it.
 KEEPABLE = r"^[^\x00]*$"
 Note = Annotated[str, StringConstraints(max_length=200, pattern=KEEPABLE)]
+# What is printed, mailed and shown on one line has no control characters, so it cannot end the line either.
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 CounterNumber = Annotated[int, Field(ge=1, le=999)]
 
 
@@ -52,5 +54,5 @@ class ServiceName(Message):
 
 
 class Child(Message):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]
     birth_year: Annotated[int, Field(ge=1900, le=2200)]

@@ -63,7 +63,8 @@ class TicketAnswer(Message):
 
 
 class CheckInRequest(Message):
-    code: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+    # Its length is a matter of the code's grammar too: `malformed_code`, as for any other wrong text.
+    code: str
     service: Letter | None = None
     language: Language | None = None
 
@@ -85,8 +86,13 @@ class CallNextRequest(Message):
     finish_current: Word | None = None
 
 
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=KEEPABLE)
+]
+
+
 class CallRequest(Message):
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=KEEPABLE)] | None = None
+    reason: Reason | None = None
 
 
 class FinishRequest(Message):
@@ -110,7 +116,7 @@ class NothingMore(Message):
 
 
 class VerifyRequest(Message):
-    code: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+    code: str
 
 
 class VerifyAnswer(Message):

@@ -81,7 +81,7 @@ def test_only_the_topics_and_the_branch_asked_for_are_heard(served: Served) -> N
     office = served.office
     counter = served.listen("counter:wroclaw:7", "counter:7")
     other_hall = served.listen("counter:wroclaw:20", "hall:B")
-    elsewhere = served.listen("board:legnica", "hall:A,counter:7")
+    elsewhere = served.listen("board:legnica", "hall:A,counter:1")
     office.walk_in("P")
     office.clerk(8).post("/counters/8/call-next")
     office.walk_in("P")
@@ -91,6 +91,17 @@ def test_only_the_topics_and_the_branch_asked_for_are_heard(served: Served) -> N
     assert [each.data["counter"] for each in other_hall.facts(2)] == [20, 20]
     office.door("kiosk:legnica").post("/tickets", {"service": "O"})
     assert elsewhere.facts(1)[0].data["number"] == "O001"
+
+
+@pytest.mark.parametrize("topics", ["hall:C", "counter:99", "counter:07", "hall:A,counter:99"])
+def test_who_asks_for_a_topic_that_is_not_there_is_told_so(served: Served, topics: str) -> None:
+    listener = served.listen("board:wroclaw", topics)
+    assert (listener.status, listener.problem()["reason"]) == (404, "not_found")
+
+
+def test_another_branch_has_no_topics_here(served: Served) -> None:
+    listener = served.listen("board:legnica", "hall:B")
+    assert (listener.status, listener.problem()["facts"]) == (404, {"what": "hall:B"})
 
 
 @pytest.mark.parametrize("place", ["999999", "5000000000"])
