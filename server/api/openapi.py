@@ -46,6 +46,28 @@ _STREAM = {
 }
 
 
+def _beside(name: str, what: str, kinds: dict[str, str], **more: Any) -> dict[str, Any]:
+    """Describe a page that is no route of the table, by the kind of content of each status."""
+    responses = {status: {"description": what, "content": {kind: {}}} for status, kind in kinds.items()}
+    return {"get": {"operationId": name, "summary": what, "responses": responses, **more}}
+
+
+_JSON, _PROBLEM, _HTML = "application/json", "application/problem+json", "text/html"
+_TOKEN = {"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}
+_BESIDE = {
+    "/api/v1/stream": _STREAM,
+    "/api/v1/openapi.json": _beside("openapi", "This page.", {"200": _JSON}),
+    "/healthz": _beside("healthz", "The server lives.", {"200": _JSON}),
+    "/readyz": _beside("readyz", "The server can work, or what is missing.", {"200": _JSON, "503": _PROBLEM}),
+    "/t/{token}": _beside(
+        "ticket_page",
+        "The page of a ticket for the visitor's phone.",
+        {"200": _HTML, "404": _HTML, "503": _PROBLEM},
+        parameters=[_TOKEN],
+    ),
+}
+
+
 def page() -> Response:
     """Answer the page."""
     return door.respond(200, document())
@@ -57,7 +79,7 @@ def document() -> bytes:
     models = {Problem} | {model for each in ROUTES for model in (each.body, *each.answers.values()) if model}
     ordered = sorted(models, key=lambda model: model.__name__)
     _, schemas = models_json_schema([(model, "serialization") for model in ordered], ref_template=_REF)
-    paths: dict[str, Any] = {"/api/v1/stream": _STREAM}
+    paths: dict[str, Any] = dict(_BESIDE)
     for each in ROUTES:
         address = "/api/v1" + _PARAMETER.sub(r"{\2}", each.path)
         paths.setdefault(address, {})[each.method.lower()] = _operation(each)

@@ -69,7 +69,7 @@ def issue_ticket(visit: Visit, session: Session, body: wire.IssueRequest) -> Ans
     return say.issued(visit.moment, walk_in.issue_ticket(session, visit.moment, visit.caller.place, asking))
 
 
-@route("GET /track/<token>", ANYONE, {200: wire.TrackAnswer})
+@route("GET /track/<token>", ANYONE, {200: wire.TrackAnswer, 304: None})
 def track_ticket(visit: Visit, session: Session, token: str) -> Answer:
     """Tell a visitor's phone where their ticket stands."""
     view, _ = phone(session, visit.moment, token)
