@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -39,11 +40,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", type=Path, default=Path("demo-data"), help="folder for database and demo.json"
     )
-    parser.add_argument("--port", type=int, help=f"the server's port, {FIRST_PORT} if it is free")
+    parser.add_argument("--port", type=_port, help=f"the server's port, {FIRST_PORT} if it is free")
     parser.add_argument(
         "--clock", type=Path, help="file with the RFC 3339 instant that the server takes as now"
     )
     return parser
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
 
 
 def _headless(chosen: argparse.Namespace) -> int:
@@ -58,6 +65,7 @@ def _headless(chosen: argparse.Namespace) -> int:
 def _serve_only(chosen: argparse.Namespace) -> int:
     from deploy.demo.serve import demo_settings, serve_only
 
+    os.umask(0o077)  # the database beside the key holds people, sample or not
     port = FIRST_PORT if chosen.port is None else chosen.port
     set_up_logging(demo_settings(chosen.data, port, f"http://127.0.0.1:{port}"))
     logging.getLogger("numerek.requests").setLevel(logging.WARNING)
@@ -69,7 +77,8 @@ def _serve_only(chosen: argparse.Namespace) -> int:
             lambda port: print(f"ready on http://127.0.0.1:{port}", flush=True),
         )
     except (ClockError, KeyFileError, OSError) as error:
-        print(f"numerek demo: {error}", file=sys.stderr)
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        print(f"numerek demo: {f'port {port} is taken' if taken else error}", file=sys.stderr)
         return 1
     return 0
 
