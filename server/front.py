@@ -8,12 +8,14 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Iterable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
 from server.api import door
+from server.api.routes import API, slow_paths
 from server.app import SAFE_HEADERS
 from server.push.feed import EVERYBODY, Feed, TooFarBehind
 from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams, Wish, read_place, read_topics
@@ -22,8 +24,10 @@ from server.services.moment import RuleBroken, not_found
 from server.services.office import BranchView
 from server.services.sweeper import Sweeper
 from server.store.errors import StoreUnavailable
+from server.store.group_commit import ANSWER_SECONDS
 
 STREAM_PATH = "/api/v1/stream"
+_COMMANDS = ("POST", "DELETE")
 # A request that waited so long for a thread is sent away: behind a held database the line would only grow.
 _THREAD_SECONDS = 1.0
 _SAFE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SAFE_HEADERS.items()]
@@ -49,6 +53,7 @@ class Front:
         self._wsgi: Wsgi = app.wsgi_app
         self._house = house
         self._limits = limits
+        self._slow = slow_paths()
         self._feed = Feed(house.store)
         self._streams = Streams(self._feed, house.clock, limits.streams)
         self._sweeper = Sweeper(house.store, house.moment)
@@ -102,15 +107,26 @@ class Front:
             return await _refuse(
                 self._dressed(send), RuleBroken(413, "too_large", most=self._limits.body_bytes)
             )
-        loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(
-            self._pool, _run_in_time, self._wsgi, _environ(scope, body), time.monotonic() + _THREAD_SECONDS
-        )
-        if answer is None:
-            return await _refuse(self._dressed(send), RuleBroken(503, "overloaded", retry_after=1))
-        status, headers, sent = answer
+        try:
+            status, headers, sent = await self._answer(scope, body)
+        except StoreUnavailable as unavailable:
+            broken = RuleBroken(503, unavailable.reason, retry_after=unavailable.retry_after_seconds)
+            return await _refuse(self._dressed(send), broken)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": sent})
+
+    async def _answer(self, scope: Scope, body: bytes) -> Answer:
+        """Run Flask: a command where the writer is, all else in a thread. Raises StoreUnavailable."""
+        run = partial(_run_wsgi, self._wsgi, scope, body)
+        if scope["method"] in _COMMANDS and scope["path"].startswith(API) and scope["path"] not in self._slow:
+            joined = self._house.store.join(run)
+            if joined is not None:
+                return await _in_time(joined)
+        until = time.monotonic() + _THREAD_SECONDS
+        answer = await asyncio.get_running_loop().run_in_executor(self._pool, _run_before, run, until)
+        if answer is None:
+            raise StoreUnavailable("overloaded")
+        return answer
 
     async def _body(self, receive: Receive) -> bytes | None:
         parts, size = [], 0
@@ -214,13 +230,23 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
     return environ
 
 
-def _run_in_time(wsgi: Wsgi, environ: dict[str, Any], until: float) -> Answer | None:
-    """Run the WSGI application, or return None when the time to begin with it is over."""
-    return _run_wsgi(wsgi, environ) if time.monotonic() < until else None
+async def _in_time(joined: Future[Answer]) -> Answer:
+    """Wait for a request that joined the writer, so long as a write may take. Raises StoreUnavailable."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await asyncio.wrap_future(joined)
+    except TimeoutError:
+        raise StoreUnavailable("database_busy") from None
 
 
-def _run_wsgi(wsgi: Wsgi, environ: dict[str, Any]) -> Answer:
+def _run_before(run: Callable[[], Answer], until: float) -> Answer | None:
+    """Run a request, or return None when the time to begin with it is over."""
+    return run() if time.monotonic() < until else None
+
+
+def _run_wsgi(wsgi: Wsgi, scope: Scope, body: bytes) -> Answer:
     """Run the WSGI application to its end and return status, headers and body."""
+    environ = _environ(scope, body)
     begun: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from server.store.engine import is_sqlite
+from server.store.group_commit import ANSWER_SECONDS
 from server.store.migrate import upgrade
 from server.store.queries.office import keep_key_check
 from server.store.seal import Keyring, load_key_file
 from server.store.store import Store
-from server.store.write import ANSWER_SECONDS
 from wire.settings import ServerSettings
 
 

@@ -47,7 +47,13 @@ class Route:
         return self.method != "GET"
 
 
+API = "/api/v1"
 ROUTES: list[Route] = []
+
+
+def slow_paths() -> frozenset[str]:
+    """List the commands that compute for long before they write, as hashing a password does."""
+    return frozenset(API + each.path for each in ROUTES if each.before is not None)
 
 
 def route(
@@ -72,7 +78,7 @@ def route(
 
 def blueprint() -> Blueprint:
     """Make the blueprint of all registered routes, with errors as problem+json."""
-    pages = Blueprint("api", __name__, url_prefix="/api/v1")
+    pages = Blueprint("api", __name__, url_prefix=API)
     for each in ROUTES:
         pages.add_url_rule(each.path, each.name, _view(each), methods=[each.method])
     return pages

@@ -1,4 +1,4 @@
-"""Rings when facts were sealed: by this server's writer, or on PostgreSQL by any server's (LISTEN/NOTIFY)."""
+"""Rings when facts were sealed on PostgreSQL, by whichever server (LISTEN/NOTIFY)."""
 
 from __future__ import annotations
 
@@ -27,10 +27,8 @@ class Bell:
         self._thread = threading.Thread(target=self._listen, name="bell", daemon=True)
 
     def start(self) -> None:
-        """Begin to listen."""
-        if self._store.sqlite:
-            self._store.on_facts(self._ring)
-        else:
+        """Begin to listen; on SQLite there is nothing to listen to."""
+        if not self._store.sqlite:
             self._thread.start()
 
     def stop(self) -> None:

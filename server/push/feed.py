@@ -7,7 +7,6 @@ import json
 import logging
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from server.push.bell import Bell
 from server.store.errors import StoreUnavailable
@@ -26,26 +25,46 @@ _TOLD = ("hall", "ticket", "number", "service", "counter", "call", "language", "
 log = logging.getLogger("numerek.feed")
 
 
-@dataclass(frozen=True, slots=True)
 class Event:
-    """A fact as it goes out: where it is heard, and its bytes."""
+    """A fact as it goes out: where it is heard, and its bytes; worked out when the first stream asks."""
 
-    number: int
-    branch_id: int | None
-    topics: frozenset[str]
-    sent: bytes
+    __slots__ = ("_fact", "_sent", "_topics")
 
+    def __init__(self, fact: SealedFact) -> None:
+        self._fact = fact
+        self._sent: bytes | None = None
+        self._topics: frozenset[str] | None = None
 
-def encode(fact: SealedFact) -> Event:
-    """Write a fact as a server-sent event; only ids, numbers and reason codes go out."""
-    data = {key: fact.data[key] for key in _TOLD if key in fact.data}
-    data["at"] = fact.at.isoformat()
-    topics = {f"{kind}:{data[kind]}" for kind in ("hall", "counter") if kind in data}
-    if fact.type == FactType.OFFICE_CHANGED:
-        topics.add(EVERYBODY)
-    body = json.dumps(data, separators=(",", ":"))
-    sent = f"id: {fact.feed_number}\nevent: {fact.type}\ndata: {body}\n\n".encode()
-    return Event(fact.feed_number, fact.branch_id, frozenset(topics), sent)
+    @property
+    def number(self) -> int:
+        """Return the fact's place in the feed."""
+        return self._fact.feed_number
+
+    @property
+    def branch_id(self) -> int | None:
+        """Return whose fact it is."""
+        return self._fact.branch_id
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """Return the topics under which it is heard."""
+        if self._topics is None:
+            data = self._fact.data
+            topics = {f"{kind}:{data[kind]}" for kind in ("hall", "counter") if kind in data}
+            if self._fact.type == FactType.OFFICE_CHANGED:
+                topics.add(EVERYBODY)
+            self._topics = frozenset(topics)
+        return self._topics
+
+    @property
+    def sent(self) -> bytes:
+        """Return it as a server-sent event; only ids, numbers and reason codes go out."""
+        if self._sent is None:
+            fact = self._fact
+            data = {key: fact.data[key] for key in _TOLD if key in fact.data}
+            body = json.dumps(data | {"at": fact.at.isoformat()}, separators=(",", ":"))
+            self._sent = f"id: {fact.feed_number}\nevent: {fact.type}\ndata: {body}\n\n".encode()
+        return self._sent
 
 
 class TooFarBehind(Exception):
@@ -62,6 +81,7 @@ class Feed:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._rung = threading.Event()
+        self._adding = threading.Lock()
         self._stopping = False
         self._bell = Bell(store, self._rung.set)
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
@@ -70,6 +90,7 @@ class Feed:
         """Begin behind the last fact there is, and wake streams on this loop from then on."""
         self._loop = loop
         self._last = self._store.read(lambda session: tip(session.connection()))[0]
+        self._store.on_facts(self._take)
         self._bell.start()
         self._thread.start()
 
@@ -100,7 +121,7 @@ class Feed:
         """Read the next events behind `number` from the log, for a stream that resumes. Raises TooFarBehind."""
         if number > self._last or self._last - number > KEPT:
             raise TooFarBehind
-        return [encode(fact) for fact in self._store.read(lambda s: facts_after(s, number, _TO_A_STREAM))]
+        return [Event(fact) for fact in self._store.read(lambda s: facts_after(s, number, _TO_A_STREAM))]
 
     async def news(self) -> None:
         """Wait until there is news, or a beat of the heart."""
@@ -126,9 +147,22 @@ class Feed:
         facts = self._store.read(lambda session: facts_after(session, self._last, _PAGE))
         if not facts:
             return False
-        events = self._events + [encode(fact) for fact in facts]
-        self._events = events[-KEPT:]
-        self._last = facts[-1].feed_number
+        self._add(facts)
+        return len(facts) == _PAGE
+
+    def _take(self, facts: Sequence[SealedFact]) -> None:
+        """Take facts as the writer sealed them; a gap before them is read from the log."""
+        if facts[0].feed_number > self._last + 1:
+            self._rung.set()
+        else:
+            self._add(facts)
+
+    def _add(self, facts: Sequence[SealedFact]) -> None:
+        with self._adding:
+            new = [Event(fact) for fact in facts if fact.feed_number > self._last]
+            if not new or new[0].number != self._last + 1:
+                return
+            self._events = (self._events + new)[-KEPT:]
+            self._last = new[-1].number
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.wake)
-        return len(facts) == _PAGE

@@ -58,6 +58,7 @@ def _is_kept(answer: Answer) -> bool:
 def _first_answer(store: Store, moment: Moment, command: Command) -> Answer | None:
     """Return the answer that the command got the first time, if there was one."""
     try:
-        return store.read(lambda session: replay(session, moment.keys, command))
+        # As a write: the first answer may stand in a batch that is not committed yet.
+        return store.write(lambda session: replay(session, moment.keys, command))
     except KeyReused:
         raise RuleBroken(422, "key_reused") from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import TypeVar
 
 from sqlalchemy import Engine
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from server.store.engine import is_sqlite, open_engine
 from server.store.errors import as_unavailable
-from server.store.write import ANSWER_SECONDS, PostgresWriter, SqliteWriter, Work, Writer
+from server.store.facts import SealedFact
+from server.store.group_commit import ANSWER_SECONDS, SqliteWriter
+from server.store.write import PostgresWriter, Work, Writer
 
 T = TypeVar("T")
 _CHECKPOINT_EVERY_SECONDS = 1.0
@@ -31,7 +34,7 @@ class Store:
         self.url = url
         self.sqlite = is_sqlite(url)
         self.engine: Engine = open_engine(url, synchronous=synchronous)
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[Sequence[SealedFact]], None]] = []
         self._closed = threading.Event()
         self._writer: Writer
         if self.sqlite:
@@ -48,16 +51,29 @@ class Store:
         """
         return self._writer.write(work)
 
+    def join(self, call: Callable[[], T]) -> Future[T] | None:
+        """Run a call where its writes cost least: in the writer's thread, until the commit (SQLite).
+
+        None on PostgreSQL, where each caller writes by itself. Raises StoreUnavailable when too many wait.
+        """
+        return self._writer.join(call) if isinstance(self._writer, SqliteWriter) else None
+
     def read(self, work: Work[T]) -> T:
-        """Run `work(session)` on a connection of its own that changes nothing. Raises StoreUnavailable."""
+        """Run `work(session)` on a connection of its own that changes nothing. Raises StoreUnavailable.
+
+        Inside a call that joined the writer, it reads what the batch has come to.
+        """
+        joined = self._writer.session_at_work() if isinstance(self._writer, SqliteWriter) else None
+        if joined is not None:
+            return work(joined)
         try:
             with Session(self.engine) as session:
                 return work(session)
         except Exception as error:
             raise as_unavailable(error) or error from error
 
-    def on_facts(self, listener: Callable[[], None]) -> None:
-        """Have `listener` called (from the writer's thread, briefly) whenever facts were sealed here."""
+    def on_facts(self, listener: Callable[[Sequence[SealedFact]], None]) -> None:
+        """Have `listener` called with the facts that were sealed here (from the writer's thread, briefly)."""
         self._listeners.append(listener)
 
     def close(self) -> None:
@@ -66,9 +82,9 @@ class Store:
         self._writer.close()
         self.engine.dispose()
 
-    def _ring(self) -> None:
+    def _ring(self, sealed: Sequence[SealedFact]) -> None:
         for listener in self._listeners:
-            listener()
+            listener(sealed)
 
     def _checkpoint(self) -> None:
         """Move the write-ahead log into the database beside the writer, so that no commit waits for it."""
