@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import logging
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -14,7 +16,9 @@ from server.app import JsonLines, build_house, create_app
 from server.clock import Clock
 from server.front import Front, Limits
 from server.heads import bounded_heads
-from server.opening import open_store
+from server.opening import database_url, open_store
+from server.store.engine import is_sqlite
+from wire.config_file import ConfigError
 from wire.settings import ServerSettings, Settings
 
 log = logging.getLogger("numerek.server")
@@ -57,7 +61,8 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, clock: Clock, ready: Callable[[int], None]) -> None:
     """Serve until SIGTERM or SIGINT; `ready` is told the port once requests are taken.
 
-    Raises KeyFileError, OSError (the port is taken), and what the database says when it cannot be opened.
+    Raises KeyFileError, ConfigError (another server runs), OSError (the port is taken), and what the database
+    says when it cannot be opened.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     own = settings.server
@@ -65,11 +70,34 @@ def serve(settings: Settings, clock: Clock, ready: Callable[[int], None]) -> Non
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MILLISECONDS)
         listening.bind((own.listen, own.port))
-        store, keys = open_store(own)
-        house = build_house(store, clock, keys, own.public_url)
-        limits = Limits(own.max_body_bytes, own.request_seconds, _THREADS, own.max_streams)
-        front = Front(create_app(house, max_body_bytes=own.max_body_bytes), house, limits)
-        _Server(_config(front, own), front, ready).run(sockets=[listening])
+        with _alone(own):
+            _serve_on(listening, settings, clock, ready)
+
+
+def _serve_on(
+    listening: socket.socket, settings: Settings, clock: Clock, ready: Callable[[int], None]
+) -> None:
+    own = settings.server
+    store, keys = open_store(own)
+    house = build_house(store, clock, keys, own.public_url)
+    limits = Limits(own.max_body_bytes, own.request_seconds, _THREADS, own.max_streams)
+    front = Front(create_app(house, max_body_bytes=own.max_body_bytes), house, limits)
+    _Server(_config(front, own), front, ready).run(sockets=[listening])
+
+
+@contextmanager
+def _alone(own: ServerSettings) -> Iterator[None]:
+    """Keep a second server off the same SQLite database: each would write, and neither hear the other at once."""
+    if not is_sqlite(database_url(own)):
+        yield
+        return
+    own.data_dir.mkdir(parents=True, exist_ok=True)
+    with (own.data_dir / "server.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError(f"another server runs on {own.data_dir}; SQLite bears one.") from None
+        yield
 
 
 def _config(front: Front, own: ServerSettings) -> uvicorn.Config:

@@ -12,6 +12,7 @@ from pathlib import Path
 from server.clock import ClockError
 from server.run import set_up_logging
 from server.store.seal import KeyFileError
+from wire.config_file import ConfigError
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 FIRST_PORT = 8080
@@ -76,7 +77,7 @@ def _serve_only(chosen: argparse.Namespace) -> int:
             chosen.clock,
             lambda port: print(f"ready on http://127.0.0.1:{port}", flush=True),
         )
-    except (ClockError, KeyFileError, OSError) as error:
+    except (ClockError, ConfigError, KeyFileError, OSError) as error:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         print(f"numerek demo: {f'port {port} is taken' if taken else error}", file=sys.stderr)
         return 1

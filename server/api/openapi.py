@@ -112,7 +112,7 @@ def _operation(each: Route) -> dict[str, Any]:
 
 
 def _parameters(each: Route) -> list[dict[str, Any]]:
-    kinds = {"int": {"type": "integer", "minimum": 0}, "": {"type": "string"}}
+    kinds = {"int": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}, "": {"type": "string"}}
     found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": kinds[kind]}
         for kind, name in _PARAMETER.findall(each.path)

@@ -19,11 +19,11 @@ from wire.vocabulary import CounterState, FactType, TicketAction, TicketStatus
 def call_next(session: Session, moment: Moment, clerk: Clerk, finish: str | None) -> shown.TicketView | None:
     """Call whoever is next for this counter's services; None when nobody waits.
 
-    `finish` first finishes the ticket in hand with that outcome. Raises RuleBroken 409 `counter_busy` when one
-    is in hand all the same, and `counter_not_open`.
+    `finish` first finishes the ticket that is being served, with that outcome. Raises RuleBroken 409
+    `counter_busy` when one is in hand all the same (called and not started, too), and `counter_not_open`.
     """
     current = tickets.in_hand(session, clerk.counter.id, locked=True)
-    if current is not None and finish is not None:
+    if current is not None and finish is not None and current.status == TicketStatus.SERVING:
         hand_over(session, moment, clerk, current, TicketAction.FINISH, outcome=finish)
         session.flush()
     elif current is not None:

@@ -111,7 +111,7 @@ def test_finish_and_next_is_all_or_nothing(office: SampleOffice) -> None:
     clerk = office.clerk(7)
     clerk.post("/counters/7/call-next")
     response = clerk.post("/counters/7/call-next", {"finish_current": "served"})
-    assert (response.status_code, response.get_json()["reason"]) == (409, "not_allowed")
+    assert (response.status_code, response.get_json()["reason"]) == (409, "counter_busy")
     clerk.post(f"/tickets/{first['id']}/start")
     response = clerk.post("/counters/7/call-next", {"finish_current": "no_such_outcome"})
     assert (response.status_code, response.get_json()["reason"]) == (422, "unknown_outcome")
