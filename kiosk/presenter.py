@@ -36,9 +36,11 @@ from wire import messages as wire
 
 log = logging.getLogger(__name__)
 
-SERVICES_MS = 15_000
+SERVICES_MS = 5_000
 SERVICES_WHEN_CUT_OFF_MS = 3_000
-SERVICES_PATIENCE_S = 4.0
+SERVICES_PATIENCE_S = 2.5
+# A server that restarts is back in two seconds; a visitor is not kept longer before they are told where to go.
+ASK_PATIENCE_S = 6.0
 STATUS_MS = 60_000
 TICK_MS = 1_000
 PAPER_WORDS = {PrinterState.READY: "ok", PrinterState.PAPER_LOW: "low", PrinterState.PAPER_OUT: "out"}
@@ -259,11 +261,11 @@ def _request_of(question: Question) -> Request:
         check_in = wire.CheckInRequest(
             code=question.text, service=question.service, language=question.language
         )
-        return Request("POST", "/api/v1/check-ins", wire.IssueAnswer, check_in)
+        return Request("POST", "/api/v1/check-ins", wire.IssueAnswer, check_in, ASK_PATIENCE_S)
     walk_in = wire.IssueRequest(
         service=question.service, language=question.language, priority=question.priority
     )
-    return Request("POST", "/api/v1/tickets", wire.IssueAnswer, walk_in)
+    return Request("POST", "/api/v1/tickets", wire.IssueAnswer, walk_in, ASK_PATIENCE_S)
 
 
 def _problem_of(ask: int | None, problem: wire.Problem) -> Problem:
