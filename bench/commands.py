@@ -44,6 +44,7 @@ def run() -> list[Row]:
         hall(booked=CHECK_INS + ALONE) as office,
     ):
         before = serial_commits(Path(name))
+        bare = load.run(office.port, _nothing(TICKETS), 16)
         alone = _check_ins(office, office.codes[:ALONE], 1)
         sixteen = _check_ins(office, office.codes[ALONE:], 16)
         os.unlink(Path(name) / "limit.db")
@@ -53,6 +54,12 @@ def run() -> list[Row]:
     raw = (before + after) / 2
     return [
         Row("raw: fsync'd commits one by one", raw, "/s", "the disk's limit"),
+        Row(
+            "raw: the same Flask without a database, 16 clients",
+            bare.per_second,
+            "/s",
+            "the processor's limit",
+        ),
         Row("check-ins, 1 client", alone.per_second, "/s"),
         Row("check-ins, 1 client, p50", alone.p50_ms, "ms"),
         Row("check-ins, 1 client, p99", alone.p99_ms, "ms", "≤ 10", alone.p99_ms <= 10),
@@ -77,6 +84,10 @@ def _check_ins(office: Hall, codes: tuple[str, ...], clients: int) -> load.Resul
     if set(result.statuses) != {201}:
         raise RuntimeError(f"check-ins were not all admitted: {result.statuses}")
     return result
+
+
+def _nothing(count: int) -> Iterator[bytes]:
+    return (b"GET /healthz HTTP/1.1\r\nHost: bench\r\n\r\n" for _ in range(count))
 
 
 def _tickets(office: Hall, count: int) -> Iterator[bytes]:
