@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from statistics import median
 
-from bench import commands, load
+from bench import load
 from bench.hall import Hall, hall
 from bench.table import Row
 
 GOAL = 1.3
 ROUNDS = 5
 _EACH = 120
+_CALLS = 30
 
 
 def run() -> list[Row]:
     """Measure both halls at once, in turns, so that the machine's noise falls on both alike."""
     rows = _compared("10 000 waiting ÷ 10", {"waiting": 10}, {"waiting": 10_000})
-    return rows + _compared("1 000 days behind ÷ 1", {"past_days": 1}, {"past_days": 1_000})
+    return rows + _compared(
+        "1 000 days behind ÷ 1", {"past_days": 1, "waiting": 10}, {"past_days": 1_000, "waiting": 10}
+    )
 
 
 def _compared(what: str, small: dict[str, int], large: dict[str, int]) -> list[Row]:
@@ -43,5 +47,13 @@ def _check_in_ms(office: Hall, turn: int) -> float:
     return load.run(office.port, requests, 1).p50_ms
 
 
-def _call_ms(office: Hall, turn: int) -> float:
-    return commands.timed_calls(office, _EACH // 4).p50_ms
+def _call_ms(office: Hall, _turn: int) -> float:
+    """Call and put back, so that the line stays as long as it is; only the calls are timed."""
+    number, token = office.sign_in(0)
+    times = []
+    for _ in range(_CALLS):
+        began = time.perf_counter()
+        called = office.post(f"/api/v1/counters/{number}/call-next", {}, token)
+        times.append((time.perf_counter() - began) * 1e3)
+        office.post(f"/api/v1/tickets/{called['ticket']['id']}/put-back", {}, token)
+    return median(times)
