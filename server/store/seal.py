@@ -7,7 +7,7 @@ import hmac
 import os
 import secrets
 import stat
-from base64 import b32encode
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -54,9 +54,9 @@ class Keyring:
             raise KeyFileError("a sealed value does not open with this key") from None
 
     def track_token(self, ticket_id: int) -> str:
-        """Return the address part under which a visitor's phone follows a ticket: its id and 130 bits."""
+        """Return the address part under which a visitor's phone follows a ticket: its id and 132 bits."""
         mac = hmac.digest(self._track, ticket_id.to_bytes(8, "big"), "sha256")
-        return f"{ticket_id:x}-{b32encode(mac)[:26].decode().lower()}"
+        return f"{ticket_id:x}-{urlsafe_b64encode(mac)[:22].decode()}"
 
     def tracked_ticket(self, token: str) -> int | None:
         """Return the ticket's id of a genuine token, None for any other text (compared in constant time)."""
