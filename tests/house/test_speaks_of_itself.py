@@ -10,7 +10,7 @@ from tests.house.tracked import ROOT, tracked_files
 
 FOREIGN = re.compile(
     r"""(?<![\w.$}~-])/(?:work|root|home/\w+|Users/\w+)(?=[/"'\s`]|$)"""
-    r"""|pypi[.]org|pythonhosted[.]org|npmjs[.](?:org|com)|deb[.]debian[.]org|snapshot[.]debian[.]org"""
+    r"""|https?://[\w.-]+(?::\d+)?/(?:[\w-]+/)*simple\b|^\s*deb\s+https?://"""
 )
 
 
@@ -29,7 +29,13 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["cd /work/main", 'open("/root/.cache")', "/home/anna/x", "https://pypi.org/simple", "deb.debian.org"],
+    [
+        "cd /work/main",
+        'open("/root/.cache")',
+        "/home/anna/x",
+        "https://packages.example.org/simple",
+        "deb http://mirror.example.org stable main",
+    ],
 )
 def test_a_foreign_word_is_found(text: str) -> None:
     assert len(foreign_words(text)) == 1
