@@ -116,7 +116,6 @@ class FactType(StrEnum):
     TICKET_TRANSFERRED = "ticket.transferred"
     TICKET_REINSTATED = "ticket.reinstated"
     TICKET_WITHDRAWN = "ticket.withdrawn"
-    TICKET_COPY_PRINTED = "ticket.copy_printed"
     CONFIRMATION_VERIFIED = "confirmation.verified"
     CONFIRMATION_MISMATCHED = "confirmation.mismatched"
     CHECK_IN_REFUSED = "check_in.refused"
@@ -140,5 +139,4 @@ class FactType(StrEnum):
     DEVICE_ENROLLED = "device.enrolled"
     DEVICE_REVOKED = "device.revoked"
     DEVICE_REPORTED = "device.reported"
-    NOTICE_CHANGED = "notice.changed"
     OFFICE_CHANGED = "office.changed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -34,7 +34,6 @@ class Route:
     body: type[Message] | None
     answers: Mapping[int, type[Message] | None]
     before: Callable[..., Any] | None
-    tags: tuple[str, ...] = field(default=())
 
     @property
     def name(self) -> str:

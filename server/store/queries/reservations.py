@@ -124,16 +124,6 @@ def take_place(session: Session, service_id: int, starts_at: datetime) -> tuple[
     return None if slot is None else (slot, False)
 
 
-def give_back_place(session: Session, slot_id: int) -> None:
-    """Return a place of a slot."""
-    session.execute(
-        update(Slot)
-        .where(Slot.id == slot_id, Slot.taken > 0)
-        .values(taken=Slot.taken - 1)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def move_lapses(session: Session, branch_id: int, lead: timedelta) -> None:
     """Let open reservations lapse by another lead from now on; what was reinstated keeps its own end."""
     microseconds = lead // timedelta(microseconds=1)
