@@ -34,7 +34,7 @@ def locked(text: str) -> dict[str, str]:
         )
         if match is None:
             raise ValueError(f"not pinned and hashed: {entry.splitlines()[0]}")
-        found[normal(match[1])] = match[2]
+        found[normal(match[1])] = match[2] + match[3]
     return found
 
 
@@ -48,7 +48,7 @@ def test_what_is_asked_for_is_locked(asked: str, lock: str) -> None:
     assert set(wanted(asked)) - set(locked((LISTS / lock).read_text())) == set()
 
 
-def test_both_locks_agree() -> None:
+def test_both_locks_agree_on_versions_and_hashes() -> None:
     run, test = (locked((LISTS / name).read_text()) for name in LOCKED)
     assert {
         name: (run[name], test[name]) for name in run.keys() & test.keys() if run[name] != test[name]
