@@ -18,11 +18,13 @@ from server.clock import Clock
 from server.portal import track
 from server.services.moment import RuleBroken
 from server.services.office import OfficeCache
+from server.services.outside import Outside
 from server.services.paces import PaceCache
 from server.services.sign_in import Brake
 from server.store.errors import StoreUnavailable
 from server.store.seal import Keyring
 from server.store.store import Store
+from wire.settings import PortalSettings
 
 log = logging.getLogger("numerek.requests")
 _ROUTE_MODULES = (boards, counters, devices, reservations, tickets, visitors)
@@ -39,9 +41,18 @@ _SAFE = list(SAFE_HEADERS.items())
 _SAFE_BESIDE_A_POLICY = [(name, value) for name, value in _SAFE if name != _POLICY]
 
 
-def build_house(store: Store, clock: Clock, keys: Keyring, public_url: str) -> door.House:
+def build_house(
+    store: Store,
+    clock: Clock,
+    keys: Keyring,
+    public_url: str,
+    outside: Outside | None = None,
+    portal: PortalSettings | None = None,
+) -> door.House:
     """Gather what the routes need."""
-    return door.House(store, clock, keys, OfficeCache(store), PaceCache(store), Brake(), public_url)
+    office, paces = OfficeCache(store), PaceCache(store)
+    own = portal or PortalSettings()
+    return door.House(store, clock, keys, office, paces, Brake(), public_url, outside, own)
 
 
 def create_app(house: door.House, *, max_body_bytes: int = 65_536) -> Flask:

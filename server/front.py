@@ -19,7 +19,9 @@ from server.api.routes import API, slow_paths
 from server.app import SAFE_HEADERS
 from server.push.feed import EVERYBODY, Feed, TooFarBehind
 from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams, Wish, read_place, read_topics
+from server.services.chores import CHORES
 from server.services.identity import identify
+from server.services.keeper import Keeper
 from server.services.moment import RuleBroken, not_found
 from server.services.office import BranchView
 from server.services.sweeper import Sweeper
@@ -57,6 +59,7 @@ class Front:
         self._feed = Feed(house.store)
         self._streams = Streams(self._feed, house.clock, limits.streams)
         self._sweeper = Sweeper(house.store, house.moment)
+        self._keeper = Keeper(house.store, house.moment, house.outside, CHORES)
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,9 +73,10 @@ class Front:
                 await self._request(scope, receive, send)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start what runs beside the requests: the feed and the sweeper."""
+        """Start what runs beside the requests: the feed, the sweeper and the keeper."""
         self._feed.start(loop)
         self._sweeper.start()
+        self._keeper.start()
 
     def close_streams(self) -> None:
         """End the streams, so that a stop does not wait for them."""
@@ -81,6 +85,7 @@ class Front:
     def stop(self) -> None:
         """Stop everything in the order of dependence."""
         self._streams.close()
+        self._keeper.stop()
         self._sweeper.stop()
         self._feed.stop()
         self._pool.shutdown(wait=True)

@@ -88,7 +88,8 @@ def _meant(dotted: str, names: Sequence[str]) -> str:
     tables = {name[:end] for name in names for end, char in enumerate(name) if char == "."}
     like = [name for name in (*names, *tables) if name.count(".") == dotted.count(".")]
     elsewhere = [name for name in names if get_close_matches(last, [name.rpartition(".")[2]], cutoff=0.8)]
-    near = get_close_matches(dotted, like, n=1, cutoff=0.8) or elsewhere
+    same = [name for name in names if name.rpartition(".")[2] == last]
+    near = same or get_close_matches(dotted, like, n=1, cutoff=0.8) or elsewhere
     return f"; did you mean '{near[0]}'?" if near else "."
 
 

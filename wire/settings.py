@@ -95,6 +95,47 @@ class ServerSettings(Table):
     stop_seconds: Seconds = 5
 
 
+class PortalSettings(Table):
+    """[portal]: the booking pages."""
+
+    enabled: bool = True
+    terms_version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]{1,20}$")] = "2026-12"
+    challenge_cost: Annotated[int, Field(ge=1_000, le=10_000_000)] = 50_000
+    limits_store: str = ""
+    requests_per_minute: Count = 300
+    country_file: OptionalFile = None
+    allowed_networks: Annotated[tuple[Network, ...], Field(strict=False)] = ()
+    session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 30
+    session_hours: Annotated[int, Field(ge=1, le=168)] = 12
+
+
+class MailSettings(Table):
+    """[mail]: how letters leave; a folder takes them in trials."""
+
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password_file: OptionalFile = None
+    sender: str = ""
+    folder: OptionalFile = None
+    timeout_seconds: Seconds = 20
+
+
+class SmsSettings(Table):
+    """[sms]: a gateway that takes HTTP; a folder takes the messages in trials."""
+
+    url: str = ""
+    method: Literal["POST", "GET"] = "POST"
+    body: str = '{"to": "{to}", "text": "{text}"}'
+    content_type: str = "application/json"
+    token_file: OptionalFile = None
+    auth_header: Annotated[str, Field(pattern=r"^[A-Za-z-]{1,40}$")] = "Authorization"
+    auth_prefix: str = "Bearer "
+    folder: OptionalFile = None
+    timeout_seconds: Seconds = 20
+
+
 class PrinterSettings(Table):
     """[counter.printer]; the fields are those of the printers room, which knows no other room."""
 
@@ -165,6 +206,9 @@ class Settings(Table):
     """All of config.toml."""
 
     server: ServerSettings = Field(default=_ITS_DEFAULTS)
+    portal: PortalSettings = Field(default=_ITS_DEFAULTS)
+    mail: MailSettings = Field(default=_ITS_DEFAULTS)
+    sms: SmsSettings = Field(default=_ITS_DEFAULTS)
     kiosk: KioskSettings = Field(default=_ITS_DEFAULTS)
     board: BoardSettings = Field(default=_ITS_DEFAULTS)
     counter: CounterSettings = Field(default=_ITS_DEFAULTS)

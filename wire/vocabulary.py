@@ -102,6 +102,56 @@ class DeviceRole(StrEnum):
     COUNTER = "counter"
 
 
+class Channel(StrEnum):
+    """How a message reaches a person."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class MessageKind(StrEnum):
+    """What a message of the outbox tells."""
+
+    CONFIRM_EMAIL = "confirm_email"
+    ALREADY_KNOWN = "already_known"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a word, no password
+    CHANGE_EMAIL = "change_email"
+    ACCOUNT_CHANGED = "account_changed"
+    ACCOUNT_DELETED = "account_deleted"
+    ACTIVATION_CODE = "activation_code"
+    CONFIRMATION = "confirmation"
+    CANCELLATION = "cancellation"
+    REMOVAL = "removal"
+    REMINDER = "reminder"
+    QUESTIONS = "questions"
+    QUESTIONS_REMINDER = "questions_reminder"
+    REJECTION = "rejection"
+    RELEASED = "released"
+    PLACES = "places"
+    DRAW_APPLIED = "draw_applied"
+    DRAW_RESULT = "draw_result"
+    PAGE_LINK = "page_link"
+
+
+class MessageStatus(StrEnum):
+    """Where a message is; `unknown`: the line broke while it was handed over, so it is not sent blindly again."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+class ReleaseMode(StrEnum):
+    """How the places of a service are released (rules.md 10)."""
+
+    OPEN = "open"
+    DAILY = "daily"
+    DRAW = "draw"
+
+
 class FactType(StrEnum):
     """Types of the rows of the event log: past participles."""
 
@@ -122,6 +172,11 @@ class FactType(StrEnum):
     CHECK_IN_REPEATED = "check_in.repeated"
     CHECK_IN_PAUSED = "check_in.paused"
     RESERVATION_BOOKED = "reservation.booked"
+    RESERVATION_HELD = "reservation.held"
+    RESERVATION_ACTIVATED = "reservation.activated"
+    RESERVATION_ACCEPTED = "reservation.accepted"
+    RESERVATION_REJECTED = "reservation.rejected"
+    RESERVATION_REMOVED = "reservation.removed"
     RESERVATION_CHECKED_IN = "reservation.checked_in"
     RESERVATION_LAPSED = "reservation.lapsed"
     RESERVATION_CANCELLED = "reservation.cancelled"
@@ -136,6 +191,30 @@ class FactType(StrEnum):
     CLERK_CHANGED = "clerk.changed"
     INTEGRATOR_CHANGED = "integrator.changed"
     SLOTS_ADDED = "slots.added"
+    SLOTS_PLANNED = "slots.planned"
+    PLACE_RETURNED = "place.returned"
+    ACCOUNT_MADE = "account.made"
+    ACCOUNT_CONFIRMED = "account.confirmed"
+    ACCOUNT_CHANGED = "account.changed"
+    ACCOUNT_DELETED = "account.deleted"
+    ACCOUNT_LOGGED_IN = "account.logged_in"
+    ACCOUNT_LOGGED_OUT = "account.logged_out"
+    LOG_IN_REFUSED = "log_in.refused"
+    BOOKING_REFUSED = "booking.refused"
+    QUESTIONS_ASKED = "questions.asked"
+    QUESTIONS_ANSWERED = "questions.answered"
+    MESSAGE_SENT = "message.sent"
+    MESSAGE_SET_ASIDE = "message.set_aside"
+    WAITING_ROOM_SHUFFLED = "waiting_room.shuffled"
+    DRAW_OPENED = "draw.opened"
+    DRAW_CLOSED = "draw.closed"
+    DRAW_DRAWN = "draw.drawn"
+    APPLICATION_MADE = "application.made"
+    APPLICATION_WITHDRAWN = "application.withdrawn"
+    EVIDENCE_HELD = "evidence.held"
+    EVIDENCE_EXPORTED = "evidence.exported"
+    PERSONAL_DATA_GIVEN = "personal_data.given"
+    PERSONAL_DATA_ERASED = "personal_data.erased"
     DEVICE_ENROLLED = "device.enrolled"
     DEVICE_REVOKED = "device.revoked"
     DEVICE_REPORTED = "device.reported"

@@ -17,6 +17,7 @@ from server.services.clerk import Clerk
 from server.services.identity import Caller
 from server.services.moment import Moment, RuleBroken
 from server.services.office import OfficeCache
+from server.services.outside import Outside
 from server.services.paces import PaceCache
 from server.services.sign_in import Brake
 from server.store.answers import Command
@@ -24,6 +25,7 @@ from server.store.errors import StoreUnavailable
 from server.store.seal import Keyring
 from server.store.store import Store
 from wire.messages import Message, Problem
+from wire.settings import PortalSettings
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 TITLES = {
@@ -54,6 +56,8 @@ class House:
     paces: PaceCache
     brake: Brake
     public_url: str
+    outside: Outside | None = None
+    portal: PortalSettings = PortalSettings()  # noqa: RUF009 - frozen
 
     def moment(self) -> Moment:
         """Take the circumstances of a use case, outside any transaction."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.domain.office import SettingError, branch_policy, service_policy
+from server.domain.office import branch_policy, service_policy
+from server.domain.reading import SettingError
 from server.services.moment import RuleBroken
 from server.store.facts import NewFact, note
 from server.store.queries import office as rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,26 @@ def upgrade(url: str) -> None:
         if revision_of(connection) != head():
             from alembic import command
 
-            command.upgrade(_config(connection), "head")
-            connection.commit()
+            _run(connection, lambda: command.upgrade(_config(connection), "head"))
     engine.dispose()
+
+
+def _run(connection: Connection, migrate: Callable[[], None]) -> None:
+    """Run the migrations as one transaction, all or nothing.
+
+    SQLite changes a table by writing it anew, which foreign keys would take for the end of all its rows: they
+    rest meanwhile, and are checked as a whole before the commit.
+    """
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    migrate()
+    if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()) is not None:
+        raise RuntimeError(f"the migration would break a reference of {broken[0]}")
+    connection.commit()
+    if sqlite:
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 def head() -> str:

@@ -21,28 +21,14 @@ class KeyFileError(Exception):
     """The key file is missing, damaged or readable by others: the server must not start."""
 
 
-class Keyring:
-    """Derives what the store needs from one secret of 32 bytes (HKDF-like by labelled HMAC-SHA-256)."""
+class Box:
+    """Seals values so that they open only with one key and beside what they are bound to (AES-256-GCM)."""
 
-    def __init__(self, secret: bytes) -> None:
-        if len(secret) != _KEY_BYTES:
-            raise KeyFileError(f"the key must be {_KEY_BYTES} bytes")
-        self._lookup = hmac.digest(secret, b"lookup", "sha256")
-        self._track = hmac.digest(secret, b"track", "sha256")
-        self._box = AESGCM(hmac.digest(secret, b"seal", "sha256"))
-        self.check = hmac.digest(secret, b"check", "sha256").hex()
-
-    def lookup(self, kind: str, text: str) -> bytes:
-        """Return the keyed hash under which a short code or a person can be found (architecture.md 10)."""
-        return hmac.digest(self._lookup, f"{kind}:{text}".encode(), "sha256")
-
-    @staticmethod
-    def same(one: bytes, other: bytes) -> bool:
-        """Compare two hashes in constant time."""
-        return hmac.compare_digest(one, other)
+    def __init__(self, key: bytes) -> None:
+        self._box = AESGCM(key)
 
     def seal(self, value: bytes, bound_to: bytes) -> bytes:
-        """Encrypt a value so that it opens only beside `bound_to` (AES-256-GCM, random nonce)."""
+        """Encrypt a value so that it opens only beside `bound_to` (random nonce)."""
         nonce = os.urandom(_NONCE)
         return nonce + self._box.encrypt(nonce, value, bound_to)
 
@@ -52,6 +38,32 @@ class Keyring:
             return self._box.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to)
         except InvalidTag:
             raise KeyFileError("a sealed value does not open with this key") from None
+
+
+class Keyring(Box):
+    """Derives what the store needs from one secret of 32 bytes (HKDF-like by labelled HMAC-SHA-256)."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != _KEY_BYTES:
+            raise KeyFileError(f"the key must be {_KEY_BYTES} bytes")
+        self._lookup = hmac.digest(secret, b"lookup", "sha256")
+        self._track = hmac.digest(secret, b"track", "sha256")
+        super().__init__(hmac.digest(secret, b"seal", "sha256"))
+        self._derive = hmac.digest(secret, b"derive", "sha256")
+        self.check = hmac.digest(secret, b"check", "sha256").hex()
+
+    def lookup(self, kind: str, text: str) -> bytes:
+        """Return the keyed hash under which a short code or a person can be found (architecture.md 10)."""
+        return hmac.digest(self._lookup, f"{kind}:{text}".encode(), "sha256")
+
+    def derived(self, purpose: str) -> bytes:
+        """Return 32 bytes for one purpose, such as the signature of the portal's cookies."""
+        return hmac.digest(self._derive, purpose.encode(), "sha256")
+
+    @staticmethod
+    def same(one: bytes, other: bytes) -> bool:
+        """Compare two hashes in constant time."""
+        return hmac.compare_digest(one, other)
 
     def track_token(self, ticket_id: int) -> str:
         """Return the address part under which a visitor's phone follows a ticket: its id and 132 bits."""

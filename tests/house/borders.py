@@ -36,6 +36,26 @@ WEB = (
     *("server.clock", *WRITE_PATH),
 )
 
+# The libraries of the booking pages, and those through which the outside world is reached.
+PORTAL = (
+    *(
+        "flask_babel",
+        "flask_login",
+        "flask_limiter",
+        "flask_wtf",
+        "wtforms",
+        "babel",
+        "itsdangerous",
+        "jinja2",
+    ),
+    *("govuk_frontend_jinja", "govuk_frontend_wtf", "markupsafe", "phonenumbers", "email_validator"),
+    "server.texts",
+)
+ADAPTED = (
+    *("altcha", "httpx", "icalendar", "iptocc", "jinja2", "markupsafe", "maxminddb", "qrcode", "weasyprint"),
+    "babel",
+)
+
 
 @dataclass(frozen=True)
 class Border:
@@ -51,19 +71,24 @@ BORDERS = {
     "printers": Border(("escpos", "serial", "usb", "cups", "qrcode", "PIL")),
     # The top of the server puts the rooms together (app, admin, its start), so it may see all of them.
     "server": Border(("server", "wire", "flask", "werkzeug", "uvicorn", "sqlalchemy", "alembic", "pydantic")),
-    "server.domain": Border(("wire.vocabulary",), never=OUTSIDE_WORLD),
+    "server.domain": Border(("wire.vocabulary", "confusable_homoglyphs"), never=OUTSIDE_WORLD),
     # A use case gets its Session from store.write and hands it on; it makes no statements of its own.
     "server.services": Border(
-        ("server.domain", "server.store", "wire.vocabulary", "wire.codes", "argon2", "sqlalchemy.orm.Session")
+        (
+            *("server.domain", "server.store", "wire.vocabulary", "wire.codes", "sqlalchemy.orm.Session"),
+            *("argon2", "holidays", "itsdangerous"),
+        )
     ),
     "server.store": Border(
         ("sqlalchemy", "alembic", "psycopg", "cryptography", "server.domain", "wire.vocabulary")
     ),
     "server.push": Border(("server.store", "server.domain", "server.clock", "wire", "psycopg")),
     "server.api": Border(WEB),
-    "server.portal": Border((*WEB, "server.api.door")),
+    "server.portal": Border((*WEB, *PORTAL, "server.api.door")),
     "server.office": Border((*WEB, "server.api.door", "printers.layout", "printers.preview")),
-    "server.adapters": Border(("server.domain", "wire")),
+    # What the outside world is to the use cases stands in services.outside; the adapters are its other half.
+    "server.adapters": Border(("server.domain", "server.services.outside", "server.texts", "wire", *ADAPTED)),
+    "server.texts": Border(("babel",)),
     "terminal": Border((*QT, "wire", "pydantic")),
     "kiosk": Border(("terminal", "printers", "wire", *QT, "serial", "zbar", "zxingcpp", "numpy", "qrcode")),
     "kiosk.offline": Border(("server.domain", "wire")),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from printers.status import PrinterState
 from server.admin import states
 from server.admin.__main__ import _parser
 from server.api.routes import ROUTES
+from server.domain.booking import BookingPolicy, DrawPolicy, InformationPolicy
 from server.domain.office import BranchPolicy, ServicePolicy
 from wire.settings import setting_names
 
@@ -41,10 +43,16 @@ def as_toml(field: Field[Any]) -> str:
     value = field.default if field.default is not MISSING else field.default_factory()  # type: ignore[misc]
     if value is None:
         return "none"
+    if is_dataclass(value):
+        return "as below"
+    if isinstance(value, time):
+        return f'`"{value:%H:%M}"`'
+    if isinstance(value, str):
+        return f'`"{value}"`'
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, tuple):
-        return "`[" + ", ".join(f'"{item}"' for item in value) + "]`"
+        return "`[" + ", ".join(f'"{item}"' if isinstance(item, str) else str(item) for item in value) + "]`"
     return f'`"{value}"`' if field.name == "zone" else f"`{value}`"
 
 
@@ -52,7 +60,10 @@ def test_the_page_of_states_is_fresh() -> None:
     assert text("states.md") == states.page(), "run: ./numerek admin states > docs/states.md"
 
 
-@pytest.mark.parametrize("policy", [BranchPolicy, ServicePolicy])
+POLICIES = (BranchPolicy, ServicePolicy, InformationPolicy, BookingPolicy, DrawPolicy)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
 def test_every_setting_of_the_office_stands_there_with_its_default(policy: Any) -> None:
     told = rows(text("office.md"))
     assert {field.name: told.get(field.name, ["missing"])[0] for field in fields(policy)} == {
@@ -61,9 +72,9 @@ def test_every_setting_of_the_office_stands_there_with_its_default(policy: Any) 
 
 
 def test_no_setting_stands_there_that_is_none() -> None:
-    tables = text("office.md").partition("## Keys of a branch")[2]
+    tables = text("office.md").partition("## Keys of a branch")[2].partition("## Lists of tables")[0]
     named = set(re.findall(r"^\| `(\w+)` \|", tables, re.MULTILINE))
-    assert named == {field.name for policy in (BranchPolicy, ServicePolicy) for field in fields(policy)}
+    assert named == {field.name for policy in POLICIES for field in fields(policy)}
 
 
 def test_every_route_stands_there_and_no_other() -> None:

@@ -1,0 +1,76 @@
+"""What keeps the house in order beside the requests: chores, each at its own pace, in one thread."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from server.services.moment import Moment
+from server.services.outside import Outside
+from server.store.errors import StoreUnavailable
+from server.store.store import Store
+
+_LOOK_EVERY_SECONDS = 1.0
+
+log = logging.getLogger("numerek.keeper")
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to see to again and again; what is not due does not write."""
+
+    name: str
+    every: timedelta
+    work: Callable[[Store, Moment, Outside | None], object]
+
+
+class Keeper:
+    """A thread that does each chore when its time has come, by the office's clock; one that fails waits its turn."""
+
+    def __init__(
+        self, store: Store, moment: Callable[[], Moment], outside: Outside | None, chores: Sequence[Chore]
+    ) -> None:
+        self._store, self._moment, self._outside, self._chores = store, moment, outside, chores
+        self._done_at: dict[str, datetime] = {}
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin; after a start every chore is due."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, after the chore at hand."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(5)
+
+    def look(self) -> None:
+        """Do what is due now."""
+        for chore in self._chores:
+            if self._stopped.is_set():
+                return
+            moment = self._moment()
+            done_at = self._done_at.get(chore.name)
+            if done_at is not None and abs(moment.now - done_at) < chore.every:
+                continue
+            self._done_at[chore.name] = moment.now
+            try:
+                chore.work(self._store, moment, self._outside)
+            except StoreUnavailable as unavailable:
+                log.warning("%s put off: %s", chore.name, unavailable.reason)
+            except Exception:
+                # One bad chore must not keep the others from their turn.
+                log.exception("%s failed", chore.name)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(_LOOK_EVERY_SECONDS):
+            try:
+                self.look()
+            except StoreUnavailable as unavailable:
+                log.warning("chores put off: %s", unavailable.reason)
+            except Exception:
+                log.exception("the keeper stumbled")

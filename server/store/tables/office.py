@@ -1,0 +1,63 @@
+"""The office: branches, halls, services, counters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.store.tables.root import Table, one_of
+from wire.vocabulary import CounterState
+
+
+class Branch(Table):
+    __tablename__ = "branch"
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Hall(Table):
+    __tablename__ = "hall"
+    __table_args__ = (UniqueConstraint("branch_id", "code"),)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    code: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(100))
+    calls_since_priority: Mapped[int | None]
+
+
+class Service(Table):
+    __tablename__ = "service"
+    __table_args__ = (
+        UniqueConstraint("branch_id", "letter"),
+        CheckConstraint("length(letter) = 1", name="letter"),
+    )
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    letter: Mapped[str] = mapped_column(String(1))
+    position: Mapped[int] = mapped_column(default=0)
+    names: Mapped[dict[str, Any]]
+    policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Counter(Table):
+    __tablename__ = "counter"
+    __table_args__ = (
+        UniqueConstraint("branch_id", "number"),
+        CheckConstraint("number BETWEEN 1 AND 999", name="number"),
+        CheckConstraint(one_of("state", CounterState), name="state"),
+    )
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default=CounterState.CLOSED)
+    clerk_id: Mapped[int | None] = mapped_column(ForeignKey("clerk.id"))
+
+
+class CounterService(Table):
+    """A counter serves a service."""
+
+    __tablename__ = "counter_service"
+    __table_args__ = (UniqueConstraint("counter_id", "service_id"),)
+    counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))

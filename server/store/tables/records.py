@@ -1,0 +1,50 @@
+"""What is kept for the house itself: settings, the fact log, answers given."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.store.tables.root import Table
+from server.store.types import Key
+
+
+class Setting(Table):
+    """A value of the whole installation: the office's version, the key check."""
+
+    __tablename__ = "setting"
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    value: Mapped[str] = mapped_column(String(400))
+
+
+class Fact(Table):
+    """A row of the append-only log; `feed_number` and `chain_hash` are the sealer's (architecture.md 5)."""
+
+    __tablename__ = "fact"
+    __table_args__ = (
+        Index(
+            "ix_fact_unsealed",
+            "id",
+            sqlite_where=text("feed_number IS NULL"),
+            postgresql_where=text("feed_number IS NULL"),
+        ),
+    )
+    feed_number: Mapped[int | None] = mapped_column(Key, unique=True)
+    chain_hash: Mapped[bytes | None]
+    at: Mapped[datetime]
+    type: Mapped[str] = mapped_column(String(40))
+    branch_id: Mapped[int | None]
+    data: Mapped[dict[str, Any]]
+
+
+class Answer(Table):
+    """The answer that a command got, sealed, under its idempotency key (architecture.md 4)."""
+
+    __tablename__ = "answer"
+    scope_hash: Mapped[bytes] = mapped_column(unique=True)
+    fingerprint: Mapped[bytes]
+    sealed_answer: Mapped[bytes]
+    answered_at: Mapped[datetime] = mapped_column(index=True)
