@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from deploy.postgres import Cluster
 from server.store.engine import open_single
-from server.store.migrate import head, upgrade
+from server.store.migrate import _config, head, upgrade
 from server.store.tables import Table
 from tests.server.at_once import at_once
 
@@ -86,4 +88,38 @@ def test_again_is_harmless_and_several_servers_may_begin_at_once(empty_url: str)
     engine = open_single(empty_url)
     with engine.connect() as connection:
         assert MigrationContext.configure(connection).get_current_revision() == head()
+    engine.dispose()
+
+
+_ROWS = (
+    "INSERT INTO branch (id, code, name, policy) VALUES (1, 'b', 'B', '{}')",
+    "INSERT INTO hall (id, branch_id, code, name) VALUES (1, 1, 'A', 'Sala A')",
+    "INSERT INTO service (id, branch_id, letter, position, names, policy) VALUES (1, 1, 'P', 0, '{}', '{}')",
+    "INSERT INTO slot (id, service_id, starts_at, capacity, taken) VALUES (1, 1, 1000, 2, 1)",
+    "INSERT INTO reservation (id, branch_id, service_id, slot_id, status, appointment_at, lapses_at, language,"
+    " booked_at) VALUES (1, 1, 1, 1, 'checked_in', 1000, 900, 'pl', 500)",
+    "INSERT INTO ticket (id, branch_id, hall_id, service_id, reservation_id, day, series, ordinal, number, "
+    "status, lane, lane_at, language, issued_at, queued_at, call_count)"
+    " VALUES (1, 1, 1, 1, 1, '2026-11-23', 'P', 1, 'P001', 'waiting', 'booked', 1000, 'pl', 800, 800, 0)",
+)
+
+
+def test_rows_that_point_at_each_other_outlive_the_second_migration(empty_url: str) -> None:
+    engine = open_single(empty_url)
+    with engine.connect() as connection:
+        command.upgrade(_config(connection), "0001")
+        for row in _ROWS:
+            connection.execute(text(row))
+        connection.commit()
+    upgrade(empty_url)
+    with engine.connect() as connection:
+        kept = connection.execute(
+            text(
+                "SELECT t.number, r.status, s.taken FROM ticket t JOIN reservation r ON r.id = t.reservation_id"
+                " JOIN slot s ON s.id = r.slot_id"
+            )
+        ).all()
+        assert [tuple(row) for row in kept] == [("P001", "checked_in", 1)]
+        with pytest.raises(IntegrityError):
+            connection.execute(text("UPDATE slot SET taken = 3"))
     engine.dispose()
