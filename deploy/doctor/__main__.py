@@ -16,6 +16,7 @@ def findings(config: Path | None) -> Iterator[Finding]:
     """Look at everything, the machine first; what the settings name only when they can be read."""
     yield machine.look_at_python()
     yield machine.look_at_libraries()
+    yield machine.look_at_web_assets(Path(sys.prefix) / "web/site")
     yield machine.look_at_packages()
     yield from machine.look_at_typefaces()
     yield machine.look_at_screen(os.environ)

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from deploy.doctor.finding import Finding, broken, note, ok
+from deploy.web.assemble import FILES
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTS = ROOT / "deploy" / "requirements"
@@ -39,6 +40,16 @@ def look_at_libraries() -> Finding:
             f"Python libraries missing or of another version: {', '.join(wrong)}", "./numerek setup"
         )
     return ok(f"{len(pinned)} Python libraries")
+
+
+def look_at_web_assets(site: Path) -> Finding:
+    """Check that the set-up fetched the stylesheets and scripts of the pages."""
+    missing = [name for name in FILES if not (site / name).is_file()]
+    if missing:
+        return broken(
+            f"stylesheets and scripts of the pages missing: {', '.join(missing)}", "./numerek setup"
+        )
+    return ok("stylesheets and scripts of the pages")
 
 
 def look_at_packages() -> Finding:

@@ -19,6 +19,7 @@ case "$1" in
         echo "python $2 ${*:3}" >>"$STUB_NOTES"
         if [ "$2" = venv ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; fi
         [ "$2" != pip ] || [ -z "${STUB_PIP_FAILS:-}" ] || { echo "no such release"; exit 1; }
+        [ "$2" != deploy.web ] || [ -z "${STUB_WEB_FAILS:-}" ] || { echo "no such package"; exit 1; }
         ;;
 esac
 """
@@ -36,7 +37,8 @@ class Machine:
         self.stubs = folder / "stubs"
         self.notes = folder / "notes"
         self.notes.touch()
-        shutil.copytree(ROOT / "deploy/requirements", self.root / "deploy/requirements")
+        for folder in ("deploy/requirements", "deploy/web"):
+            shutil.copytree(ROOT / folder, self.root / folder)
         shutil.copy(ROOT / "numerek", self.root)
         self.stubs.mkdir()
         for name, text in (("python3", PYTHON), ("dpkg-query", DPKG), ("apt-get", NOTED)):
@@ -75,10 +77,11 @@ def user(machine: Machine) -> None:
 def test_the_first_start_sets_up_and_the_second_does_not(machine: Machine) -> None:
     first = machine.run("kiosk", "--window")
     assert first.returncode == 0, first.stderr
-    made, installed, started = machine.noted()
+    made, installed, fetched, started = machine.noted()
     assert made.startswith("python venv ")
     assert "--require-hashes" in installed
     assert installed.endswith("requirements.txt")
+    assert fetched.strip() == "python deploy.web"
     assert started == "python kiosk --window"
     second = machine.run("kiosk", "--window")
     assert machine.noted() == ["python kiosk --window"]
@@ -88,13 +91,19 @@ def test_the_first_start_sets_up_and_the_second_does_not(machine: Machine) -> No
 def test_a_changed_list_or_python_is_set_up_again(machine: Machine) -> None:
     machine.run("setup")
     machine.noted()
-    with (machine.root / "deploy/requirements/requirements.txt").open("a") as stream:
-        stream.write("# changed\n")
-    machine.run("setup")
-    assert [line.split()[1] for line in machine.noted()] == ["pip"]
+    for name in (
+        "requirements/requirements.txt",
+        "web/package-lock.json",
+        "web/assemble.py",
+        "web/altcha-start.js",
+    ):
+        with (machine.root / "deploy" / name).open("a") as stream:
+            stream.write("# changed\n")
+        machine.run("setup")
+        assert [line.split()[1] for line in machine.noted()] == ["pip", "deploy.web"]
     (machine.root / ".venv/bin/python").unlink()
     machine.run("setup")
-    assert [line.split()[1] for line in machine.noted()] == ["venv", "pip"]
+    assert [line.split()[1] for line in machine.noted()] == ["venv", "pip", "deploy.web"]
 
 
 def test_tests_bring_their_own_libraries(machine: Machine) -> None:
@@ -104,6 +113,7 @@ def test_tests_bring_their_own_libraries(machine: Machine) -> None:
     assert [line.split("/")[-1] for line in machine.noted()] == [
         "requirements.txt",
         "requirements-test.txt",
+        "python deploy.web ",
         "python bench --json x",
     ]
     machine.run("server")
@@ -159,9 +169,10 @@ def test_a_python_that_does_not_fit_is_told(machine: Machine) -> None:
 
 
 def test_a_failed_set_up_shows_why_and_is_tried_again(machine: Machine) -> None:
-    done = machine.run("server", STUB_PIP_FAILS="1")
-    assert done.returncode == 1
-    assert "no such release" in done.stderr
+    for tool, why in (("PIP", "no such release"), ("WEB", "no such package")):
+        done = machine.run("server", **{f"STUB_{tool}_FAILS": "1"})
+        assert done.returncode == 1
+        assert why in done.stderr
     assert "python server " not in machine.noted()
     assert machine.run("server").returncode == 0
     assert machine.noted()[-1] == "python server "

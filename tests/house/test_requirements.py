@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.house.tracked import ROOT
 
 LISTS = ROOT / "deploy/requirements"
+WEB = ROOT / "deploy/web"
 LOCKED = ("requirements.txt", "requirements-test.txt")
 ASKED = ("requirements.in", "requirements-test.in")
 APT = ("apt.txt", "apt-test.txt")
@@ -75,6 +77,39 @@ def test_the_docs_name_no_library_that_is_gone() -> None:
     told = re.findall(r"(?m)^\| `([^`]+)` \|", (ROOT / "docs/dependencies.md").read_text())
     asked = {library for name in ASKED for library in wanted(name)}
     assert [name for name in told if normal(name) not in asked] == []
+
+
+def npm(name: str) -> dict[str, dict[str, str]]:
+    return {
+        place: entry for place, entry in json.loads((WEB / name).read_text())["packages"].items() if place
+    }
+
+
+def test_every_npm_package_is_pinned_and_hashed() -> None:
+    loose = [
+        place
+        for place, entry in npm("package-lock.json").items()
+        if not (entry["version"][:1].isdigit() and entry.get("integrity", "").startswith("sha512-"))
+    ]
+    assert loose == []
+
+
+def test_what_is_asked_of_npm_is_locked_as_asked() -> None:
+    asked = json.loads((WEB / "package.json").read_text())["dependencies"]
+    lock = npm("package-lock.json")
+    assert asked == {name: lock[f"node_modules/{name}"]["version"] for name in asked}
+
+
+def test_every_npm_package_has_its_line_in_the_docs() -> None:
+    told = re.findall(r"(?m)^\| npm `([^`]+)` \|", (ROOT / "docs/dependencies.md").read_text())
+    assert set(told) == {place.removeprefix("node_modules/") for place in npm("package-lock.json")}
+
+
+@pytest.mark.parametrize("name", ["package.json", "package-lock.json"])
+def test_no_list_of_npm_names_an_address(name: str) -> None:
+    text = (WEB / name).read_text()
+    assert "://" not in text
+    assert "resolved" not in text
 
 
 @pytest.mark.parametrize("text", ["flask\n", "flask==3.1\n", "flask>=3 \\\n    --hash=sha256:" + "0" * 64])
