@@ -20,6 +20,7 @@ from server.services import devices, reservations
 from server.services.moment import Moment
 from server.services.set_up import set_up_office
 from server.services.sign_in import hash_password
+from server.services.slots.places import NoPlace
 from server.store.seal import new_token, token_hash
 from server.store.tables import Clerk, Counter, Device, Enrolment, Integrator, Reservation, Slot
 from wire.vocabulary import CounterState, DeviceRole, ReservationStatus
@@ -166,7 +167,7 @@ def _reservations(session: Session, moment: Moment) -> list[dict[str, Any]]:
         language = "en" if place % 3 == 2 else "pl"
         visit = reservations.Visit(wanted.branch, wanted.service, wanted.appointment_at, language, person)
         booked = reservations.book(session, then, visit)
-        if isinstance(booked, reservations.NoPlace):
+        if isinstance(booked, NoPlace):
             continue  # so many have come at this hour already, in a folder that is used again and again
         assert booked.code is not None
         assert booked.token is not None

@@ -7,6 +7,7 @@ from server.api.door import Visit
 from server.api.routes import INTEGRATOR, Answer, route
 from server.services import reservations
 from server.services.moment import RuleBroken
+from server.services.slots.places import NoPlace
 from server.services.work import Session
 from wire import messages as wire
 
@@ -44,7 +45,7 @@ def book_reservation(visit: Visit, session: Session, body: wire.ReservationReque
             integrator_id=_integrator_id(visit),
         ),
     )
-    if isinstance(booked, reservations.NoPlace):
+    if isinstance(booked, NoPlace):
         return 409, say.problem(409, booked.reason, booked.facts)
     return 201, say.reservation(booked)
 

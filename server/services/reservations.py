@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from server.domain.check_in import check_in_until, lapses_at
 from server.domain.tickets import NotAllowed
 from server.services.moment import Moment, RuleBroken, not_found
 from server.services.office import BranchView, ServiceView
+from server.services.slots import places
+from server.services.slots.places import NoPlace
 from server.store.facts import NewFact, note
 from server.store.queries import reservations as rows
 from server.store.tables import Reservation
@@ -49,14 +51,6 @@ class Booked:
     check_in_until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class NoPlace:
-    """There is no such place: `slot_full`, `no_such_slot` or `already_booked`."""
-
-    reason: str
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
 def identity_of(name: str, birth_date: date | None, document: str | None) -> tuple[str, str] | None:
     """Return what tells one person from another: the document's number, else name and date of birth."""
     if document:
@@ -77,12 +71,11 @@ def book(session: Session, moment: Moment, visit: Visit) -> Booked | NoPlace:
         return NoPlace("already_booked")
     if visit.appointment_at <= moment.now:
         return NoPlace("no_such_slot")
-    place = rows.take_place(session, service.id, visit.appointment_at)
-    if place is None:
-        return NoPlace("no_such_slot")
-    if not place[1]:
-        return NoPlace("slot_full")
-    return _write(session, moment, branch, service, visit, place[0], person_hash)
+    place = places.take_now(session, moment, service, visit.appointment_at)
+    if isinstance(place, NoPlace):
+        # Programs know no limit of a day: for them such an hour is full.
+        return NoPlace("slot_full") if place.reason == "day_full" else place
+    return _write(session, moment, branch, service, visit, place.slot_id, person_hash)
 
 
 def _write(
@@ -137,6 +130,9 @@ def cancel(session: Session, moment: Moment, reservation_id: int, integrator_id:
     row = _own(session, reservation_id, integrator_id, locked=True)
     row.status = _after(row, ReservationAction.CANCEL)
     row.ended_at, row.sealed_codes = moment.now, None
+    if row.slot_id is not None:
+        service = moment.office.services[row.service_id]
+        places.give_back_later(session, moment, row.id, row.slot_id, service)
     data = {"reservation": row.id}
     note(session, NewFact(FactType.RESERVATION_CANCELLED, moment.now, row.branch_id, data))
     return _shown(moment, row)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.reservations import TRANSITIONS
 from server.store.prepared import Prepared
-from server.store.tables import Reservation, Slot, Ticket, fixed
+from server.store.tables import Reservation, Ticket, fixed
 from wire.vocabulary import ReservationAction, ReservationStatus
 
 ACTIVE = tuple(status for status, action in TRANSITIONS if action is ReservationAction.LAPSE)
@@ -102,26 +102,6 @@ def lapse(session: Session, row_ids: list[int], now: datetime) -> None:
 def next_lapse(session: Session) -> datetime | None:
     """Tell when the next reservation lapses."""
     return session.execute(select(func.min(Reservation.lapses_at)).where(STANDS)).scalar_one_or_none()
-
-
-def take_place(session: Session, service_id: int, starts_at: datetime) -> tuple[int, bool] | None:
-    """Take one place of a slot: (slot id, whether there was one), None when there is no such slot.
-
-    The condition is part of the statement: of N at once on the last place one gets it, in every database.
-    """
-    taken = session.execute(
-        update(Slot)
-        .where(Slot.service_id == service_id, Slot.starts_at == starts_at, Slot.taken < Slot.capacity)
-        .values(taken=Slot.taken + 1)
-        .returning(Slot.id)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    if taken is not None:
-        return taken, True
-    slot = session.execute(
-        select(Slot.id).where(Slot.service_id == service_id, Slot.starts_at == starts_at)
-    ).scalar_one_or_none()
-    return None if slot is None else (slot, False)
 
 
 def move_lapses(session: Session, branch_id: int, lead: timedelta) -> None:

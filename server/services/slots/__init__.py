@@ -1,0 +1,1 @@
+"""Places that can be booked: planned from the templates, shown, taken, and given back later."""
