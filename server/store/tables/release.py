@@ -31,7 +31,8 @@ class Draw(Table):
     """A draw of the places of some days: who applied within the window, and by what numbers it was decided.
 
     `secret_hash` is told when the window opens, `list_hash` when it closes; then comes `public_number`, and the
-    seed is SHA-256(secret ‖ list_hash ‖ public_number).
+    seed is SHA-256(secret ‖ list_hash ‖ public_number). `terms` are what else the list's hash binds: the places
+    that are drawn, and in words which number decides.
     """
 
     __tablename__ = "draw"
@@ -49,6 +50,7 @@ class Draw(Table):
     secret_hash: Mapped[bytes]
     list_hash: Mapped[bytes | None]
     list_closed_at: Mapped[datetime | None]
+    terms: Mapped[dict[str, Any] | None] = mapped_column(Json)
     public_number: Mapped[str | None] = mapped_column(String(100))
     seed: Mapped[bytes | None]
     drawn_at: Mapped[datetime | None]
@@ -71,10 +73,11 @@ class Application(Table):
         _once("ix_application_account", "account_id"),
         _once("ix_application_person", "person_hash"),
         _once("ix_application_document", "document_hash"),
+        Index("ix_application_order", "draw_id", "place"),
     )
     draw_id: Mapped[int] = mapped_column(ForeignKey("draw.id"))
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     personal_key_id: Mapped[int | None] = mapped_column(ForeignKey("personal_key.id"))
     person_hash: Mapped[bytes | None]
     document_hash: Mapped[bytes | None]
@@ -84,4 +87,4 @@ class Application(Table):
     applied_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     place: Mapped[int | None]
-    reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
+    reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"), index=True)

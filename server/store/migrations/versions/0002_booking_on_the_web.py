@@ -108,6 +108,7 @@ def upgrade() -> None:
     sa.Column('secret_hash', sa.LargeBinary(), nullable=False),
     sa.Column('list_hash', sa.LargeBinary(), nullable=True),
     sa.Column('list_closed_at', server.store.types.Instant(), nullable=True),
+    sa.Column('terms', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=True),
     sa.Column('public_number', sa.String(length=100), nullable=True),
     sa.Column('seed', sa.LargeBinary(), nullable=True),
     sa.Column('drawn_at', server.store.types.Instant(), nullable=True),
@@ -168,6 +169,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('public_id', name=op.f('uq_application_public_id'))
     )
     with op.batch_alter_table('application', schema=None) as batch_op:
+        batch_op.create_index('ix_application_order', ['draw_id', 'place'], unique=False)
+        batch_op.create_index(batch_op.f('ix_application_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_application_reservation_id'), ['reservation_id'], unique=False)
         batch_op.create_index('ix_application_account', ['draw_id', 'account_id'], unique=True, sqlite_where=sa.text('withdrawn_at IS NULL AND account_id IS NOT NULL'), postgresql_where=sa.text('withdrawn_at IS NULL AND account_id IS NOT NULL'))
         batch_op.create_index('ix_application_document', ['draw_id', 'document_hash'], unique=True, sqlite_where=sa.text('withdrawn_at IS NULL AND document_hash IS NOT NULL'), postgresql_where=sa.text('withdrawn_at IS NULL AND document_hash IS NOT NULL'))
         batch_op.create_index('ix_application_person', ['draw_id', 'person_hash'], unique=True, sqlite_where=sa.text('withdrawn_at IS NULL AND person_hash IS NOT NULL'), postgresql_where=sa.text('withdrawn_at IS NULL AND person_hash IS NOT NULL'))
@@ -353,6 +357,9 @@ def downgrade() -> None:
 
     op.drop_table('draft')
     with op.batch_alter_table('application', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_application_reservation_id'))
+        batch_op.drop_index(batch_op.f('ix_application_account_id'))
+        batch_op.drop_index('ix_application_order')
         batch_op.drop_index('ix_application_person', sqlite_where=sa.text('withdrawn_at IS NULL AND person_hash IS NOT NULL'), postgresql_where=sa.text('withdrawn_at IS NULL AND person_hash IS NOT NULL'))
         batch_op.drop_index('ix_application_document', sqlite_where=sa.text('withdrawn_at IS NULL AND document_hash IS NOT NULL'), postgresql_where=sa.text('withdrawn_at IS NULL AND document_hash IS NOT NULL'))
         batch_op.drop_index('ix_application_account', sqlite_where=sa.text('withdrawn_at IS NULL AND account_id IS NOT NULL'), postgresql_where=sa.text('withdrawn_at IS NULL AND account_id IS NOT NULL'))
