@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from server.domain.booking import BookingPolicy, Closure, SlotTemplate
@@ -127,6 +128,33 @@ def wanted_slots(
                 if any(opens <= at < closes for opens, closes in opened):
                     found[at] += template.capacity
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRun:
+    """Days that begin at the same distance to UTC, from the first instant of the first to the end of `last`."""
+
+    last: date
+    begins: datetime
+    ends: datetime
+    offset: timedelta
+
+
+@lru_cache(maxsize=256)
+def clock_runs(first: date, last: date, zone: ZoneInfo) -> tuple[ClockRun, ...]:
+    """Cut days into runs between the nights when clocks change, so that days can be told apart by arithmetic.
+
+    The change lies on the last day of a run, which is an hour longer or shorter than its distance says.
+    """
+    found: list[ClockRun] = []
+    for day in _days(first, last):
+        begins, ends = start_of_day(day, zone), start_of_day(day + _DAY, zone)
+        offset = begins.astimezone(zone).utcoffset() or timedelta()
+        if found and found[-1].offset == offset:
+            found[-1] = replace(found[-1], last=day, ends=ends)
+        else:
+            found.append(ClockRun(day, begins, ends, offset))
+    return tuple(found)
 
 
 def repair(wanted: Mapping[datetime, WantedSlot], there: Iterable[KnownSlot], add_before: datetime) -> Repair:

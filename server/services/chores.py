@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from server.services.keeper import Chore
+from datetime import timedelta
 
-CHORES: tuple[Chore, ...] = ()
+from server.services.keeper import Chore
+from server.services.slots.places import return_places
+from server.services.slots.planning import plan_slots
+
+CHORES: tuple[Chore, ...] = (
+    Chore("plan_slots", timedelta(seconds=5), plan_slots),
+    Chore("return_places", timedelta(seconds=10), return_places),
+)
