@@ -18,8 +18,8 @@ from server.api.door import House
 from server.domain import check_in as rules
 from server.services import devices, reservations
 from server.services.moment import Moment
+from server.services.passwords import hash_password
 from server.services.set_up import set_up_office
-from server.services.sign_in import hash_password
 from server.services.slots.places import NoPlace
 from server.store.seal import new_token, token_hash
 from server.store.tables import Clerk, Counter, Device, Enrolment, Integrator, Reservation, Slot

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import getpass
 import sys
-from functools import cache
-from pathlib import Path
 
 from server.admin.failures import OperatorMistake
+from server.services import passwords
 
-LEAST = 8
-MOST = 200
-_KNOWN = Path(__file__).with_name("known_passwords.txt")
-_ROWS = (
-    "01234567890123456789",
-    "98765432109876543210",
-    "qwertyuiopasdfghjklzxcvbnm",
-    "abcdefghijklmnopqrstuvwxyz",
-)
+_SAID = {
+    "password_common": "this password is among those that everybody tries first: take another one.",
+}
 
 
 def ask_new_password(login: str) -> str:
@@ -35,20 +28,8 @@ def ask_new_password(login: str) -> str:
 
 
 def weakness(password: str, login: str) -> str | None:
-    """Say what is wrong with a password; length counts, composition does not (ASVS 6.2)."""
-    if not LEAST <= len(password) <= MOST:
-        return f"a password has {LEAST} to {MOST} characters."
-    plain = password.casefold()
-    if plain in _known() or _is_a_row(plain) or (login.casefold() in plain and len(login) * 2 > len(plain)):
-        return "this password is among those that everybody tries first: take another one."
-    return None
-
-
-@cache
-def _known() -> frozenset[str]:
-    return frozenset(_KNOWN.read_text(encoding="utf-8").split())
-
-
-def _is_a_row(plain: str) -> bool:
-    """Say whether a password is one or two characters again and again, or a row of the keyboard."""
-    return len(set(plain)) <= 2 or any(plain in row for row in _ROWS)
+    """Say in words what is wrong with a password."""
+    problem = passwords.weakness(password, login)
+    if problem is None:
+        return None
+    return _SAID.get(problem, f"a password has {passwords.LEAST} to {passwords.MOST} characters.")

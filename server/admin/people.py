@@ -12,7 +12,7 @@ from server.admin.failures import OperatorMistake
 from server.admin.installation import branch_of, opened
 from server.admin.listing import print_columns
 from server.admin.passwords import ask_new_password
-from server.services.sign_in import hash_password
+from server.services.passwords import hash_password
 from server.store.facts import NewFact, note
 from server.store.seal import new_token, token_hash
 from server.store.tables import Branch, Clerk, ClerkSession, Counter, Hall, Integrator

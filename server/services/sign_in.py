@@ -7,11 +7,10 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy.orm import Session
 
 from server.services.moment import Moment, RuleBroken
+from server.services.passwords import right_password
 from server.store.facts import NewFact, note
 from server.store.queries import sessions
 from server.store.queries.people import ClerkRow, DeviceRow
@@ -21,30 +20,9 @@ from server.store.tables import Clerk, ClerkSession
 from wire.vocabulary import FactType
 
 SESSION_LENGTH = timedelta(hours=12)
-# OWASP's smaller profile (m = 19 MiB, t = 2, p = 1): 35 log-ins/s on a core, and two at a time bound the memory.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_AT_ONCE = threading.BoundedSemaphore(2)
-# Verified when the login does not exist, so that the time tells nothing (quality.md, Safe 4).
-_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$+ScfRobCM/FMxNw+MKh9zw$EJz20oWZAMj9y0UuiuBPaG4dw5RNflYfCIBSGPqyXk8"
 _FREE_TRIES = 5
 _LONGEST_PAUSE_SECONDS = 60.0
 _FORGET_SECONDS = 900.0
-
-
-def hash_password(password: str) -> str:
-    """Hash a password with argon2id. Raises RuleBroken for one shorter than 8 characters."""
-    if len(password) < 8:
-        raise RuleBroken(422, "password_too_short", least=8)
-    with _AT_ONCE:
-        return _HASHER.hash(password)
-
-
-def _matches(hashed: str, password: str) -> bool:
-    with _AT_ONCE:
-        try:
-            return _HASHER.verify(hashed, password)
-        except (VerifyMismatchError, InvalidHashError):
-            return False
 
 
 class Brake:
@@ -88,11 +66,6 @@ class SignedIn:
     expires_at: datetime
 
 
-def right_password(known: tuple[int, str] | None, password: str) -> bool:
-    """Verify a password outside any transaction; takes as long when the login is unknown."""
-    return _matches(known[1] if known else _NOBODY, password) and known is not None
-
-
 def verify(store: Store, brake: Brake, device: DeviceRow, login: str, password: str) -> int | None:
     """Return the id of the clerk of the device's branch whose password it is; None for a wrong one.
 
@@ -102,7 +75,7 @@ def verify(store: Store, brake: Brake, device: DeviceRow, login: str, password: 
     if wait > 0:
         raise RuleBroken(429, "slow_down", retry_after=int(wait) + 1)
     known = store.read(lambda session: sessions.clerk_to_verify(session, device.branch_id, login))
-    if not right_password(known, password) or known is None:
+    if not right_password(known[1] if known else None, password) or known is None:
         brake.wrong(device.id, login)
         return None
     brake.right(device.id, login)

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from server.api.door import House
 from server.app import build_house, create_app
-from server.services import sign_in
+from server.services import passwords, sign_in
 from server.services.set_up import set_up_office
 from server.store.queries.office import grow_version
 from server.store.queries.people import device_by_token
@@ -79,7 +79,7 @@ OFFICE = {
 @cache
 def password_hash() -> str:
     """Hash the clerks' password once for all tests."""
-    return sign_in.hash_password(PASSWORD)
+    return passwords.hash_password(PASSWORD)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from werkzeug.test import TestResponse
 
-from server.services import sign_in
-from server.services.moment import RuleBroken
 from server.store.tables import Clerk, ClerkSession, Counter
 from tests.server.sample_office import PASSWORD, Door, SampleOffice
 
@@ -41,19 +39,6 @@ def test_wrong_login_wrong_password_and_another_branchs_clerk_look_the_same(offi
     facts = office.facts("sign_in.refused")
     assert len(facts) == 3
     assert all("nobody" not in str(fact.data) for fact in facts)
-
-
-def test_an_unknown_login_costs_a_verification_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    verified = []
-    monkeypatch.setattr(sign_in, "_matches", lambda hashed, _: verified.append(hashed) or False)
-    assert not sign_in.right_password(None, "whatever")
-    assert verified == [sign_in._NOBODY]
-
-
-def test_the_hash_is_argon2id_of_owasps_smaller_profile() -> None:
-    assert sign_in.hash_password(PASSWORD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    with pytest.raises(RuleBroken, match="password_too_short"):
-        sign_in.hash_password("1234567")
 
 
 def test_a_counters_device_alone_may_not_act_on_tickets(office: SampleOffice) -> None:
