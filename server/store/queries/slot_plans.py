@@ -163,4 +163,8 @@ def drop_limits(session: Session, service_id: int, first: date) -> int:
 
 
 def _many(session: Session, statement: Any, rows: list[dict[str, Any]]) -> int:
-    return session.connection().execute(statement, rows).rowcount if rows else 0
+    if not rows:
+        return 0
+    # For an INSERT the count is thrown away otherwise.
+    counted = statement.execution_options(preserve_rowcount=True)
+    return session.connection().execute(counted, rows).rowcount
