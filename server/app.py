@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
-import time
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -13,8 +11,21 @@ from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
-from server.api import boards, counters, devices, door, openapi, reservations, routes, tickets, visitors
+from server.api import (
+    boards,
+    counters,
+    devices,
+    door,
+    envelope,
+    openapi,
+    reservations,
+    routes,
+    tickets,
+    visitors,
+)
+from server.api.envelope import SAFE_HEADERS
 from server.clock import Clock
+from server.mount import mount
 from server.portal import track
 from server.services.moment import RuleBroken
 from server.services.office import OfficeCache
@@ -28,14 +39,6 @@ from wire.settings import PortalSettings
 
 log = logging.getLogger("numerek.requests")
 _ROUTE_MODULES = (boards, counters, devices, reservations, tickets, visitors)
-SAFE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Strict-Transport-Security": "max-age=31536000",
-}
 _POLICY = "Content-Security-Policy"
 _SAFE = list(SAFE_HEADERS.items())
 _SAFE_BESIDE_A_POLICY = [(name, value) for name, value in _SAFE if name != _POLICY]
@@ -56,7 +59,10 @@ def build_house(
 
 
 def create_app(house: door.House, *, max_body_bytes: int = 65_536) -> Flask:
-    """Make the Flask application: API, phone page, health, errors as problem+json, headers, request log."""
+    """Make the Flask application: API, phone page, health, errors as problem+json, headers, request log.
+
+    Behind it stand the booking pages, unless they are switched off (server.mount).
+    """
     app = Flask("server", static_folder=None, template_folder="portal/templates")
     app.config.update(MAX_CONTENT_LENGTH=max_body_bytes, TRAP_HTTP_EXCEPTIONS=False)
     app.extensions["numerek"] = house
@@ -70,8 +76,10 @@ def create_app(house: door.House, *, max_body_bytes: int = 65_536) -> Flask:
     app.register_error_handler(StoreUnavailable, door.refuse_store)
     app.register_error_handler(HTTPException, door.refuse_http)
     app.register_error_handler(Exception, _bug)
-    app.before_request(_begin)
+    app.before_request(envelope.begin)
     app.after_request(_end)
+    if house.portal.enabled:
+        mount(app)
     return app
 
 
@@ -98,40 +106,19 @@ def _ready() -> Response:
     return door.respond(200, b'{"status":"ready"}')
 
 
-def _begin() -> None:
-    g.began = time.perf_counter()
-    g.request_id = secrets.token_hex(8)
-
-
 def _end(response: Response) -> Response:
-    now = door.house().clock.now().isoformat(timespec="milliseconds")
     safe = _SAFE_BESIDE_A_POLICY if _POLICY in response.headers else _SAFE
-    response.headers.extend([*safe, ("X-Request-Id", g.request_id), ("Numerek-Time", now)])
+    response.headers.extend([*safe, *envelope.own_headers()])
     if "etag" in g:
         response.set_etag(g.etag, weak=True)
         response.make_conditional(request)
-    if log.isEnabledFor(logging.INFO):
-        log.info("request", extra={"fields": _logged(response)})
+    envelope.write_log(response)
     return response
-
-
-def _logged(response: Response) -> dict[str, Any]:
-    """Return what the log keeps: the route's pattern, never the address or a body (quality.md, Safe 6)."""
-    rule = request.url_rule
-    return {
-        "id": g.request_id,
-        "method": request.method,
-        "route": rule.rule if rule is not None else None,
-        "status": response.status_code,
-        "reason": g.get("reason"),
-        "ms": round((time.perf_counter() - g.began) * 1000, 2),
-        "principal": g.get("principal"),
-    }
 
 
 def _bug(error: Exception) -> Response:
     """Answer an error of ours: the log has the place, the caller the request's id."""
-    log.error("bug", exc_info=error, extra={"fields": {"id": g.get("request_id")}})
+    envelope.write_bug(error)
     return door.refuse(RuleBroken(500, "internal_error", request_id=g.get("request_id")))
 
 

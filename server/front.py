@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import secrets
 import sys
 import time
@@ -15,8 +16,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from server.api import door
+from server.api.envelope import SAFE_HEADERS
 from server.api.routes import API, slow_paths
-from server.app import SAFE_HEADERS
 from server.push.feed import EVERYBODY, Feed, TooFarBehind
 from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams, Wish, read_place, read_topics
 from server.services.chores import CHORES
@@ -28,6 +29,7 @@ from server.services.sweeper import Sweeper
 from server.store.errors import StoreUnavailable
 from server.store.group_commit import ANSWER_SECONDS
 
+log = logging.getLogger("numerek.server")
 STREAM_PATH = "/api/v1/stream"
 _COMMANDS = ("POST", "DELETE")
 # A request that waited so long for a thread is sent away: behind a held database the line would only grow.
@@ -53,6 +55,7 @@ class Front:
 
     def __init__(self, app: Any, house: door.House, limits: Limits) -> None:
         self._wsgi: Wsgi = app.wsgi_app
+        self._portal = app.extensions.get("portal")
         self._house = house
         self._limits = limits
         self._slow = slow_paths()
@@ -77,6 +80,15 @@ class Front:
         self._feed.start(loop)
         self._sweeper.start()
         self._keeper.start()
+
+    def warm_up(self) -> None:
+        """Load the booking pages, for which a start does not wait; who asks for one sooner does."""
+        if self._portal is not None:
+            try:
+                self._portal()
+            except Exception:
+                # The next request for a page tries again; the rest of the server needs none of it.
+                log.exception("the booking pages could not be loaded")
 
     def close_streams(self) -> None:
         """End the streams, so that a stop does not wait for them."""

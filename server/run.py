@@ -7,6 +7,7 @@ import gc
 import logging
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -47,11 +48,16 @@ class _Server(uvicorn.Server):
         self._front = front
         self._ready = ready
 
+    def _warm_up(self) -> None:
+        self._front.warm_up()
+        gc.freeze()
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
             gc.freeze()
             self._ready(sockets[0].getsockname()[1])
+            threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._front.close_streams()
@@ -79,7 +85,7 @@ def _serve_on(
 ) -> None:
     own = settings.server
     store, keys = open_store(own)
-    house = build_house(store, clock, keys, own.public_url)
+    house = build_house(store, clock, keys, own.public_url, portal=settings.portal)
     limits = Limits(own.max_body_bytes, own.request_seconds, _THREADS, own.max_streams)
     front = Front(create_app(house, max_body_bytes=own.max_body_bytes), house, limits)
     _Server(_config(front, own), front, ready).run(sockets=[listening])

@@ -1,1 +1,4 @@
-"""The public web pages; today the page on which a visitor's phone follows a ticket."""
+"""The public web pages: booking, what each service needs, and the page on which a phone follows a ticket.
+
+How a page is added: docs/adr/0016-portal.md.
+"""

@@ -133,6 +133,10 @@ def application_for(house: House) -> Flask:
     if not _APPLICATIONS:
         _APPLICATIONS.append(create_app(house))
     _APPLICATIONS[0].extensions["numerek"] = house
+    portal = _APPLICATIONS[0].extensions["portal"]
+    if portal.is_made:
+        portal().extensions["numerek"] = house
+        portal().extensions["numerek_limiter"].reset()
     return _APPLICATIONS[0]
 
 

@@ -108,12 +108,12 @@ def test_too_large_a_body_is_refused_before_it_is_parsed(office: SampleOffice) -
     "path",
     [
         "/api/v1/nothing",
-        "/",
+        "/api/",
         "/api/v1/tickets/x/start",
         "/api/v1/counters/-1",
         "/api/v2/services",
         "/t/",
-        "/%00",
+        "/api/%00",
     ],
 )
 def test_an_address_that_does_not_exist_is_told_in_the_same_form(office: SampleOffice, path: str) -> None:

@@ -1,0 +1,79 @@
+"""Makes the application of the booking pages, and names the modules whose pages it has."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from flask import Flask
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+
+from server.api import envelope
+from server.api.door import House
+from server.portal import headers, languages, limits, pages, refusals, static_files, times, who
+from server.portal.information import PAGES as INFORMATION
+from server.texts import FOLDER
+
+# Each has a blueprint `pages`; a module with pages of its own is added here, and nowhere else.
+PAGES: tuple[ModuleType, ...] = (*INFORMATION,)
+
+
+def create_portal(house: House, *, max_body_bytes: int = 65_536) -> Flask:
+    """Make the application of the booking pages for this house."""
+    app = Flask("server.portal", static_folder=None, template_folder="templates")
+    app.extensions["numerek"] = house
+    app.config.update(_settings(house), MAX_CONTENT_LENGTH=max_body_bytes)
+    app.url_map.strict_slashes = False
+    # Both would answer with a redirect to the host that the request itself names.
+    app.url_map.merge_slashes = False
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.before_request(envelope.begin)
+    app.after_request(headers.dress)
+    _libraries(app, house)
+    for part in (languages, refusals, static_files, pages, times):
+        part.join(app)
+    for module in PAGES:
+        app.register_blueprint(module.pages, url_prefix=languages.PREFIX)
+    return app
+
+
+def _settings(house: House) -> dict[str, object]:
+    """Set what Flask and its libraries are told: the cookie, the check of forms, where the sentences are."""
+    is_secure = house.public_url.startswith("https:")
+    return {
+        "SECRET_KEY": house.keys.derived("portal session"),
+        # A browser takes a cookie of this name only over TLS, for this host and every path of it.
+        "SESSION_COOKIE_NAME": "__Host-numerek" if is_secure else "numerek",
+        "SESSION_COOKIE_SECURE": is_secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "WTF_CSRF_TIME_LIMIT": house.portal.session_hours * 3600,
+        # The token is bound to the cookie; the Referer is not sent by our own pages (Referrer-Policy).
+        "WTF_CSRF_SSL_STRICT": False,
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": str(FOLDER),
+        "PROVIDE_AUTOMATIC_OPTIONS": False,
+    }
+
+
+def _libraries(app: Flask, house: House) -> None:
+    app.jinja_loader = ChoiceLoader(
+        [
+            PackageLoader("server.portal"),
+            PrefixLoader(
+                {
+                    "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+                    "govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf"),
+                }
+            ),
+        ]
+    )
+    Babel(app, locale_selector=languages.locale)
+    # In this order before each request: how often, then whether the form is ours, then who it is.
+    limits.join(app, house.portal)
+    CSRFProtect(app)
+    who.join(app)
+    WTFormsHelpers(app)

@@ -1,0 +1,33 @@
+"""What every answer of the booking pages carries: what its page may load, and that nobody keeps it."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Response, g
+
+from server.api import envelope
+
+_POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; worker-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def nonce() -> str:
+    """Return the word by which this answer's scripts are known to be ours."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    word: str = g.nonce
+    return word
+
+
+def dress(response: Response) -> Response:
+    """Put the headers on an answer; what it set itself (a file that may be kept) stays."""
+    for name, value in envelope.SAFE_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce())
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers.extend(envelope.own_headers())
+    envelope.write_log(response)
+    return response

@@ -1,0 +1,7 @@
+"""Pages that tell: the start, what each service needs, and what the law wants to be said."""
+
+from __future__ import annotations
+
+from server.portal.information import start
+
+PAGES = (start,)

@@ -1,0 +1,56 @@
+"""What stands around every page: the office's name, the ways in, and what the law wants at the foot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from server.portal.now import this_moment
+
+_ALWAYS = (("book.branches", _l("Book a visit")), ("services.listed", _l("Services")))
+_LOGGED_IN = (("reservations.mine", _l("My reservations")), ("account.show", _l("My account")))
+_NOT_LOGGED_IN = (("log_in.show", _l("Log in")),)
+_FOOT = (
+    ("terms.show", _l("Terms")),
+    ("privacy.show", _l("Your data")),
+    ("accessibility.show", _l("Accessibility")),
+    ("contact.show", _l("Contact")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A way to a page."""
+
+    text: str
+    href: str
+    current: bool
+
+
+def office_name() -> str:
+    """Return the office's name: its first branch's."""
+    branches = this_moment().office.branches.values()
+    return next((branch.name for branch in branches), "Numerek")
+
+
+def items() -> list[Item]:
+    """Return the ways in for who asks."""
+    return _items((*_ALWAYS, *(_LOGGED_IN if current_user.is_authenticated else _NOT_LOGGED_IN)))
+
+
+def footer() -> list[Item]:
+    """Return the ways at the foot."""
+    return _items(_FOOT)
+
+
+def _items(ways: tuple[tuple[str, object], ...]) -> list[Item]:
+    here = (request.endpoint or "").partition(".")[0]
+    there = current_app.view_functions
+    return [
+        Item(str(text), url_for(endpoint), endpoint.partition(".")[0] == here)
+        for endpoint, text in ways
+        if endpoint in there
+    ]
