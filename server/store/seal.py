@@ -48,6 +48,7 @@ class Keyring(Box):
             raise KeyFileError(f"the key must be {_KEY_BYTES} bytes")
         self._lookup = hmac.digest(secret, b"lookup", "sha256")
         self._track = hmac.digest(secret, b"track", "sha256")
+        self._visit = hmac.digest(secret, b"visit", "sha256")
         super().__init__(hmac.digest(secret, b"seal", "sha256"))
         self._derive = hmac.digest(secret, b"derive", "sha256")
         self.check = hmac.digest(secret, b"check", "sha256").hex()
@@ -67,17 +68,33 @@ class Keyring(Box):
 
     def track_token(self, ticket_id: int) -> str:
         """Return the address part under which a visitor's phone follows a ticket: its id and 132 bits."""
-        mac = hmac.digest(self._track, ticket_id.to_bytes(8, "big"), "sha256")
-        return f"{ticket_id:x}-{urlsafe_b64encode(mac)[:22].decode()}"
+        return _marked(self._track, ticket_id)
 
     def tracked_ticket(self, token: str) -> int | None:
         """Return the ticket's id of a genuine token, None for any other text (compared in constant time)."""
-        head, _, _ = token.partition("-")
-        if not 1 <= len(head) <= 15 or not all(char in "0123456789abcdef" for char in head):
-            return None
-        ticket_id = int(head, 16)
-        genuine = self.track_token(ticket_id)
-        return ticket_id if hmac.compare_digest(genuine.encode(), token.encode("utf-8", "replace")) else None
+        return _read_marked(self._track, token)
+
+    def visit_token(self, reservation_id: int) -> str:
+        """Return the address part under which who has no account sees a reservation: its id and 132 bits."""
+        return _marked(self._visit, reservation_id)
+
+    def visit_of(self, token: str) -> int | None:
+        """Return the reservation's id of a genuine token, None for any other text (in constant time)."""
+        return _read_marked(self._visit, token)
+
+
+def _marked(key: bytes, row_id: int) -> str:
+    mac = hmac.digest(key, row_id.to_bytes(8, "big"), "sha256")
+    return f"{row_id:x}-{urlsafe_b64encode(mac)[:22].decode()}"
+
+
+def _read_marked(key: bytes, token: str) -> int | None:
+    head, _, _ = token.partition("-")
+    if not 1 <= len(head) <= 15 or not all(char in "0123456789abcdef" for char in head):
+        return None
+    row_id = int(head, 16)
+    genuine = _marked(key, row_id)
+    return row_id if hmac.compare_digest(genuine.encode(), token.encode("utf-8", "replace")) else None
 
 
 def token_hash(token: str) -> bytes:

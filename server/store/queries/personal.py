@@ -18,9 +18,12 @@ _BOUND = b"personal"
 
 
 def new_key(session: Session, keys: Keyring, now: datetime) -> tuple[int, Box]:
-    """Draw a key for one person's values; return the id of its row and the box that it opens."""
+    """Draw a key for one person's values; return the id of its row and the box that it opens.
+
+    The id is drawn too: one that counted up would be given again after a restore, and lead to another's key.
+    """
     key = secrets.token_bytes(32)
-    row = PersonalKey(sealed_key=keys.seal(key, _BOUND), made_at=now)
+    row = PersonalKey(id=1 + secrets.randbits(62), sealed_key=keys.seal(key, _BOUND), made_at=now)
     session.add(row)
     session.flush()
     return row.id, Box(key)
@@ -30,6 +33,14 @@ def box(session: Session, keys: Keyring, key_id: int | None) -> Box | None:
     """Return the box of a person's key; None when they were erased."""
     row = None if key_id is None else session.get(PersonalKey, key_id)
     return None if row is None else Box(keys.open(row.sealed_key, _BOUND))
+
+
+def opener(session: Session, keys: Keyring, key_id: int | None) -> Box | None:
+    """Return what opens a row's sealed values: its own key; the keyring for rows of before there were such keys.
+
+    None when the key is gone.
+    """
+    return keys if key_id is None else box(session, keys, key_id)
 
 
 def shred(session: Session, key_ids: Iterable[int]) -> None:
