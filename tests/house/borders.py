@@ -76,7 +76,7 @@ BORDERS = {
     "server.services": Border(
         (
             *("server.domain", "server.store", "wire.vocabulary", "wire.codes", "sqlalchemy.orm.Session"),
-            *("argon2", "holidays", "itsdangerous"),
+            *("argon2", "email_validator", "holidays", "itsdangerous"),
         )
     ),
     "server.store": Border(
