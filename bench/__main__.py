@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import commands, growth, paper, qr, start, streams
+from bench import commands, draws, growth, paper, qr, start, streams
 from bench.table import Row, print_table
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "streams": streams.run,
     "paper": paper.run,
     "qr": qr.run,
+    "draws": draws.run,
 }
 
 
