@@ -1,4 +1,4 @@
-"""`admin slots`: hours that can be booked, until the office's pages open them."""
+"""`admin slots`: hours that are opened by hand beside the planned ones, and what stands against the plan."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from server.admin.failures import OperatorMistake
 from server.admin.installation import branch_of, opened, service_of
 from server.admin.listing import print_columns
 from server.domain.hours import WeekHours, Window, start_of_day
+from server.services.slots.planning import conflicts
 from server.store.facts import NewFact, note
 from server.store.tables import Slot
 from wire.settings import ServerSettings
@@ -35,8 +36,8 @@ class Span:
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands of this module."""
-    slots = commands.add_parser("slots", help="hours that can be booked: add, list")
-    actions = slots.add_subparsers(required=True, metavar="add | list")
+    slots = commands.add_parser("slots", help="hours that can be booked: add, list, conflicts")
+    actions = slots.add_subparsers(required=True, metavar="add | list | conflicts")
     add = actions.add_parser(
         "add",
         help="open hours for booking",
@@ -51,8 +52,16 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     show = actions.add_parser("list", help="the hours of a day and what is taken of them")
     show.add_argument("--on", required=True, type=date.fromisoformat, metavar="YYYY-MM-DD")
     show.set_defaults(run=_list)
-    for command in (add, show):
+    against = actions.add_parser(
+        "conflicts",
+        help="the hours for which more visits stand than are planned",
+        description="List the hours to come for which more visits stand than the templates have room for, since "
+        "these or the closed days changed. Hours are those of the branch's clock.",
+    )
+    against.set_defaults(run=_conflicts)
+    for command in (add, show, against):
         command.add_argument("--branch", required=True, metavar="CODE")
+    for command in (add, show):
         command.add_argument("--service", required=True, metavar="LETTER")
 
 
@@ -133,3 +142,19 @@ def _list(chosen: argparse.Namespace, settings: ServerSettings) -> None:
         rows = place.store.read(lambda session: session.execute(query).all())
     shown = [(f"{at.astimezone(zone):%H:%M %z}", taken, capacity - taken) for at, capacity, taken in rows]
     print_columns(("hour", "taken", "free"), shown)
+
+
+def _conflicts(chosen: argparse.Namespace, settings: ServerSettings) -> None:
+    with opened(settings) as place:
+        moment = place.moment()
+        branch = branch_of(moment, chosen.branch)
+        found = place.store.read(lambda session: conflicts(session, moment, branch))
+    if not found:
+        print("numerek: no visit stands against the plan")
+        return
+    zone = branch.policy.zone
+    shown = [
+        (each.service, f"{each.starts_at.astimezone(zone):%Y-%m-%d %H:%M %z}", each.taken, each.planned)
+        for each in found
+    ]
+    print_columns(("service", "hour", "taken", "planned"), shown)

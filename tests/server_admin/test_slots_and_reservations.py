@@ -20,7 +20,7 @@ from server.domain.office import branch_policy
 from server.opening import open_store
 from server.services.sweeper import sweep
 from server.store.facts import facts_after
-from server.store.tables import Reservation
+from server.store.tables import Reservation, Slot
 from tests.server_admin.conftest import OFFICE, Desk
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -104,6 +104,23 @@ def test_slots_that_are_there_keep_what_they_have(open_desk: Desk) -> None:
 )
 def test_hours_that_cannot_be_are_refused(desk: Desk, first: str, last: str, said: str) -> None:
     assert said in desk.refused(*slots_add(first, last, every=1))
+
+
+def test_visits_that_stand_against_the_plan_are_listed(open_desk: Desk) -> None:
+    asked = ("slots", "conflicts", "--branch", "wroclaw")
+    assert "no visit stands against the plan" in open_desk.good(*asked)
+    store = open_desk.store()
+    for hour, taken, planned in (("2099-01-05T10:00", 2, 0), ("2099-01-05T10:30", 1, 2)):
+        at = datetime.fromisoformat(hour).replace(tzinfo=WARSAW)
+        change = update(Slot).where(Slot.starts_at == at).values(taken=taken, planned=planned)
+        store.write(lambda session, change=change: session.execute(change) and None)
+    store.close()
+    shown = [line.split() for line in open_desk.good(*asked).splitlines()]
+    assert shown == [
+        ["service", "hour", "taken", "planned"],
+        ["P", "2099-01-05", "10:00", "+0100", "2", "0"],
+    ]
+    assert "no visit" in open_desk.good("slots", "conflicts", "--branch", "legnica")
 
 
 # --- import ------------------------------------------------------------------------------------------
