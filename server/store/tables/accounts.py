@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.store.tables.root import Table
+from server.store.tables.root import Table, by_personal_key
 
 
 class PersonalKey(Table):
@@ -25,6 +25,7 @@ class Account(Table):
     """
 
     __tablename__ = "account"
+    __table_args__ = (by_personal_key("account"),)
     personal_key_id: Mapped[int | None] = mapped_column(ForeignKey("personal_key.id"))
     email_hash: Mapped[bytes | None] = mapped_column(unique=True)
     sealed_email: Mapped[bytes | None]
@@ -58,6 +59,7 @@ class Draft(Table):
     """
 
     __tablename__ = "draft"
+    __table_args__ = (by_personal_key("draft"),)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     browser_hash: Mapped[bytes | None]
@@ -71,10 +73,22 @@ class Draft(Table):
 
 
 class Attempt(Table):
-    """Somebody tried something that is limited: `key_hash` is a keyed hash of who (person, account, address)."""
+    """Somebody tried something that is limited: `key_hash` is a keyed hash of who (person, account, address).
+
+    What may be used once (kind `spent`: a puzzle's solution) is kept here too, and the index forbids the second.
+    """
 
     __tablename__ = "attempt"
-    __table_args__ = (Index("ix_attempt_key", "kind", "key_hash", "at"),)
+    __table_args__ = (
+        Index("ix_attempt_key", "kind", "key_hash", "at"),
+        Index(
+            "ix_attempt_spent",
+            "key_hash",
+            unique=True,
+            sqlite_where=text("kind = 'spent'"),
+            postgresql_where=text("kind = 'spent'"),
+        ),
+    )
     kind: Mapped[str] = mapped_column(String(30))
     key_hash: Mapped[bytes]
     at: Mapped[datetime] = mapped_column(index=True)

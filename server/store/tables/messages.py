@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.store.tables.root import Table, one_of
+from server.store.tables.root import Table, by_personal_key, one_of
 from wire.vocabulary import Channel, MessageKind, MessageStatus
 
 
@@ -31,6 +31,7 @@ class Message(Table):
             sqlite_where=text("status = 'queued'"),
             postgresql_where=text("status = 'queued'"),
         ),
+        by_personal_key("message"),
         Index("ix_message_reservation", "reservation_id"),
         Index("ix_message_account", "account_id"),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.store.tables.root import Table
+from server.store.tables.root import Table, by_personal_key
 from server.store.types import Json
 
 
@@ -74,6 +74,7 @@ class Application(Table):
         _once("ix_application_person", "person_hash"),
         _once("ix_application_document", "document_hash"),
         Index("ix_application_order", "draw_id", "place"),
+        by_personal_key("application"),
     )
     draw_id: Mapped[int] = mapped_column(ForeignKey("draw.id"))
     public_id: Mapped[str] = mapped_column(String(32), unique=True)

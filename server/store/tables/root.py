@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, MetaData, String, literal_column
+from sqlalchemy import ColumnElement, Index, LargeBinary, MetaData, String, literal_column, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from server.store.types import Instant, Json, Key
@@ -23,6 +23,12 @@ def fixed(word: str) -> ColumnElement[str]:
 def one_of(column: str, words: Iterable[str]) -> str:
     """Write the check that a column holds one of the words."""
     return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
+
+
+def by_personal_key(table: str) -> Index:
+    """Make the index by which the end of a key finds who still points at it; erased rows are not in it."""
+    only = text("personal_key_id IS NOT NULL")
+    return Index(f"ix_{table}_personal_key", "personal_key_id", sqlite_where=only, postgresql_where=only)
 
 
 class Table(DeclarativeBase):

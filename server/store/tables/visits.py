@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.store.tables.root import Table, one_of
+from server.store.tables.root import Table, by_personal_key, one_of
 from wire.vocabulary import ReservationStatus
 
 
@@ -80,7 +80,14 @@ class Reservation(Table):
         ),
         Index("ix_reservation_account", "account_id", "appointment_at"),
         Index("ix_reservation_slot", "slot_id"),
-        Index("ix_reservation_ended", "ended_at"),
+        by_personal_key("reservation"),
+        Index(
+            "ix_reservation_not_erased",
+            "branch_id",
+            "ended_at",
+            sqlite_where=text("erased_at IS NULL"),
+            postgresql_where=text("erased_at IS NULL"),
+        ),
     )
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
@@ -134,12 +141,16 @@ class Verification(Table):
 
 
 class Evidence(Table):
-    """How a reservation was made, sealed: to find automation (rule 9). `block_hash` groups an address block."""
+    """How a reservation was made, sealed: to find automation (rule 9). `block_hash` groups an address block.
+
+    Its key is its own, so that it can outlive the rest of a removed reservation, and be erased from backups too.
+    """
 
     __tablename__ = "evidence"
-    __table_args__ = (Index("ix_evidence_block", "block_hash", "made_at"),)
+    __table_args__ = (Index("ix_evidence_block", "block_hash", "made_at"), by_personal_key("evidence"))
     reservation_id: Mapped[int] = mapped_column(ForeignKey("reservation.id"), unique=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    personal_key_id: Mapped[int | None] = mapped_column(ForeignKey("personal_key.id"))
     block_hash: Mapped[bytes]
     agent_hash: Mapped[bytes]
     fill_ms: Mapped[int]

@@ -39,6 +39,7 @@ def upgrade() -> None:
     with op.batch_alter_table('attempt', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_attempt_at'), ['at'], unique=False)
         batch_op.create_index('ix_attempt_key', ['kind', 'key_hash', 'at'], unique=False)
+        batch_op.create_index('ix_attempt_spent', ['key_hash'], unique=True, sqlite_where=sa.text("kind = 'spent'"), postgresql_where=sa.text("kind = 'spent'"))
 
     op.create_table('page_visits',
     sa.Column('page', sa.String(length=200), nullable=False),
@@ -70,6 +71,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
     sa.UniqueConstraint('email_hash', name=op.f('uq_account_email_hash'))
     )
+    op.create_index('ix_account_personal_key', 'account', ['personal_key_id'], unique=False, sqlite_where=sa.text('personal_key_id IS NOT NULL'), postgresql_where=sa.text('personal_key_id IS NOT NULL'))
     op.create_table('account_session',
     sa.Column('token_hash', sa.LargeBinary(), nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -170,6 +172,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('application', schema=None) as batch_op:
         batch_op.create_index('ix_application_order', ['draw_id', 'place'], unique=False)
+        batch_op.create_index('ix_application_personal_key', ['personal_key_id'], unique=False, sqlite_where=sa.text('personal_key_id IS NOT NULL'), postgresql_where=sa.text('personal_key_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_application_account_id'), ['account_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_application_reservation_id'), ['reservation_id'], unique=False)
         batch_op.create_index('ix_application_account', ['draw_id', 'account_id'], unique=True, sqlite_where=sa.text('withdrawn_at IS NULL AND account_id IS NOT NULL'), postgresql_where=sa.text('withdrawn_at IS NULL AND account_id IS NOT NULL'))
@@ -198,10 +201,12 @@ def upgrade() -> None:
     with op.batch_alter_table('draft', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_draft_account_id'), ['account_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_draft_made_at'), ['made_at'], unique=False)
+        batch_op.create_index('ix_draft_personal_key', ['personal_key_id'], unique=False, sqlite_where=sa.text('personal_key_id IS NOT NULL'), postgresql_where=sa.text('personal_key_id IS NOT NULL'))
 
     op.create_table('evidence',
     sa.Column('reservation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('personal_key_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('block_hash', sa.LargeBinary(), nullable=False),
     sa.Column('agent_hash', sa.LargeBinary(), nullable=False),
     sa.Column('fill_ms', sa.Integer(), nullable=False),
@@ -211,12 +216,14 @@ def upgrade() -> None:
     sa.Column('held_until', server.store.types.Instant(), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_evidence_account_id')),
+    sa.ForeignKeyConstraint(['personal_key_id'], ['personal_key.id'], name=op.f('fk_evidence_personal_key_id')),
     sa.ForeignKeyConstraint(['reservation_id'], ['reservation.id'], name=op.f('fk_evidence_reservation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence')),
     sa.UniqueConstraint('reservation_id', name=op.f('uq_evidence_reservation_id'))
     )
     with op.batch_alter_table('evidence', schema=None) as batch_op:
         batch_op.create_index('ix_evidence_block', ['block_hash', 'made_at'], unique=False)
+        batch_op.create_index('ix_evidence_personal_key', ['personal_key_id'], unique=False, sqlite_where=sa.text('personal_key_id IS NOT NULL'), postgresql_where=sa.text('personal_key_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_evidence_made_at'), ['made_at'], unique=False)
 
     op.create_table('message',
@@ -249,6 +256,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.create_index('ix_message_account', ['account_id'], unique=False)
+        batch_op.create_index('ix_message_personal_key', ['personal_key_id'], unique=False, sqlite_where=sa.text('personal_key_id IS NOT NULL'), postgresql_where=sa.text('personal_key_id IS NOT NULL'))
         batch_op.create_index('ix_message_due', ['due_at', 'id'], unique=False, sqlite_where=sa.text("status = 'queued'"), postgresql_where=sa.text("status = 'queued'"))
         batch_op.create_index('ix_message_reservation', ['reservation_id'], unique=False)
 
@@ -294,8 +302,9 @@ def upgrade() -> None:
         batch_op.create_index('ix_reservation_active_document', ['service_id', 'document_hash'], unique=True, sqlite_where=sa.text("status IN ('held','pending','booked') AND document_hash IS NOT NULL"), postgresql_where=sa.text("status IN ('held','pending','booked') AND document_hash IS NOT NULL"))
         batch_op.create_index('ix_reservation_active_email', ['service_id', 'email_hash'], unique=True, sqlite_where=sa.text("status IN ('held','pending','booked') AND email_hash IS NOT NULL"), postgresql_where=sa.text("status IN ('held','pending','booked') AND email_hash IS NOT NULL"))
         batch_op.create_index('ix_reservation_active_phone', ['service_id', 'phone_hash'], unique=True, sqlite_where=sa.text("status IN ('held','pending','booked') AND phone_hash IS NOT NULL"), postgresql_where=sa.text("status IN ('held','pending','booked') AND phone_hash IS NOT NULL"))
-        batch_op.create_index('ix_reservation_ended', ['ended_at'], unique=False)
+        batch_op.create_index('ix_reservation_not_erased', ['branch_id', 'ended_at'], unique=False, sqlite_where=sa.text('erased_at IS NULL'), postgresql_where=sa.text('erased_at IS NULL'))
         batch_op.create_index('ix_reservation_slot', ['slot_id'], unique=False)
+        batch_op.create_index('ix_reservation_personal_key', ['personal_key_id'], unique=False, sqlite_where=sa.text('personal_key_id IS NOT NULL'), postgresql_where=sa.text('personal_key_id IS NOT NULL'))
         batch_op.create_foreign_key(batch_op.f('fk_reservation_personal_key_id'), 'personal_key', ['personal_key_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_reservation_account_id'), 'account', ['account_id'], ['id'])
 
@@ -320,7 +329,8 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f('fk_reservation_account_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_reservation_personal_key_id'), type_='foreignkey')
         batch_op.drop_index('ix_reservation_slot')
-        batch_op.drop_index('ix_reservation_ended')
+        batch_op.drop_index('ix_reservation_personal_key', sqlite_where=sa.text('personal_key_id IS NOT NULL'), postgresql_where=sa.text('personal_key_id IS NOT NULL'))
+        batch_op.drop_index('ix_reservation_not_erased', sqlite_where=sa.text('erased_at IS NULL'), postgresql_where=sa.text('erased_at IS NULL'))
         batch_op.drop_index('ix_reservation_active_phone', sqlite_where=sa.text("status IN ('held','pending','booked') AND phone_hash IS NOT NULL"), postgresql_where=sa.text("status IN ('held','pending','booked') AND phone_hash IS NOT NULL"))
         batch_op.drop_index('ix_reservation_active_email', sqlite_where=sa.text("status IN ('held','pending','booked') AND email_hash IS NOT NULL"), postgresql_where=sa.text("status IN ('held','pending','booked') AND email_hash IS NOT NULL"))
         batch_op.drop_index('ix_reservation_active_document', sqlite_where=sa.text("status IN ('held','pending','booked') AND document_hash IS NOT NULL"), postgresql_where=sa.text("status IN ('held','pending','booked') AND document_hash IS NOT NULL"))
@@ -344,22 +354,26 @@ def downgrade() -> None:
         batch_op.drop_index('ix_message_reservation')
         batch_op.drop_index('ix_message_due', sqlite_where=sa.text("status = 'queued'"), postgresql_where=sa.text("status = 'queued'"))
         batch_op.drop_index('ix_message_account')
+        batch_op.drop_index('ix_message_personal_key', sqlite_where=sa.text('personal_key_id IS NOT NULL'), postgresql_where=sa.text('personal_key_id IS NOT NULL'))
 
     op.drop_table('message')
     with op.batch_alter_table('evidence', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_evidence_made_at'))
         batch_op.drop_index('ix_evidence_block')
+        batch_op.drop_index('ix_evidence_personal_key', sqlite_where=sa.text('personal_key_id IS NOT NULL'), postgresql_where=sa.text('personal_key_id IS NOT NULL'))
 
     op.drop_table('evidence')
     with op.batch_alter_table('draft', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_draft_made_at'))
         batch_op.drop_index(batch_op.f('ix_draft_account_id'))
+        batch_op.drop_index('ix_draft_personal_key', sqlite_where=sa.text('personal_key_id IS NOT NULL'), postgresql_where=sa.text('personal_key_id IS NOT NULL'))
 
     op.drop_table('draft')
     with op.batch_alter_table('application', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_application_reservation_id'))
         batch_op.drop_index(batch_op.f('ix_application_account_id'))
         batch_op.drop_index('ix_application_order')
+        batch_op.drop_index('ix_application_personal_key', sqlite_where=sa.text('personal_key_id IS NOT NULL'), postgresql_where=sa.text('personal_key_id IS NOT NULL'))
         batch_op.drop_index('ix_application_person', sqlite_where=sa.text('withdrawn_at IS NULL AND person_hash IS NOT NULL'), postgresql_where=sa.text('withdrawn_at IS NULL AND person_hash IS NOT NULL'))
         batch_op.drop_index('ix_application_document', sqlite_where=sa.text('withdrawn_at IS NULL AND document_hash IS NOT NULL'), postgresql_where=sa.text('withdrawn_at IS NULL AND document_hash IS NOT NULL'))
         batch_op.drop_index('ix_application_account', sqlite_where=sa.text('withdrawn_at IS NULL AND account_id IS NOT NULL'), postgresql_where=sa.text('withdrawn_at IS NULL AND account_id IS NOT NULL'))
@@ -376,10 +390,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_account_session_account_id'))
 
     op.drop_table('account_session')
+    op.drop_index('ix_account_personal_key', 'account', sqlite_where=sa.text('personal_key_id IS NOT NULL'), postgresql_where=sa.text('personal_key_id IS NOT NULL'))
     op.drop_table('account')
     op.drop_table('personal_key')
     op.drop_table('page_visits')
     with op.batch_alter_table('attempt', schema=None) as batch_op:
+        batch_op.drop_index('ix_attempt_spent', sqlite_where=sa.text("kind = 'spent'"), postgresql_where=sa.text("kind = 'spent'"))
         batch_op.drop_index('ix_attempt_key')
         batch_op.drop_index(batch_op.f('ix_attempt_at'))
 
