@@ -7,14 +7,14 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.admin.failures import OperatorMistake
 from server.admin.installation import opened
 from server.admin.listing import private_file, write_csv
 from server.admin.visits_file import LineProblem, VisitLine, read_visits
-from server.services import reservations
+from server.services import one_visit, reservations
 from server.services.check_in import lookup
 from server.services.moment import Moment, RuleBroken
 from server.store.queries.reservations import by_code
@@ -102,14 +102,23 @@ def _book_all(
 
 def _there_already(session: Session, moment: Moment, line: VisitLine) -> reservations.Booked | None:
     """Find what an earlier import made of this line, whatever has become of it since."""
-    identity = line.visit.identity
+    identity, rules = line.visit.identity, moment.office.services[line.service_id].policy.booking
+    marks = one_visit.marks_of(moment.keys, rules, identity, None, None)
+    is_the_person = [
+        column == mark
+        for column, mark in (
+            (Reservation.person_hash, marks.person),
+            (Reservation.document_hash, marks.document),
+        )
+        if mark is not None
+    ]
     row_id = (
         session.execute(
             select(Reservation.id)
             .where(
                 Reservation.service_id == line.service_id,
                 Reservation.appointment_at == line.visit.appointment_at,
-                Reservation.person_hash == (moment.keys.lookup(*identity) if identity else None),
+                or_(*is_the_person),
             )
             .order_by(Reservation.id.desc())
         )

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from server.admin.failures import OperatorMistake
+from server.domain.people import identity_of
 from server.services.moment import Moment
-from server.services.reservations import Visit, identity_of
+from server.services.reservations import Visit
 from wire.messages import ReservationRequest
 
 NEEDED = ("branch", "service", "appointment_at", "name")
@@ -108,7 +109,7 @@ def _visit(line: int, row: dict[str, str], moment: Moment) -> VisitLine:
     )
     applicant = asked.applicant
     identity = identity_of(applicant.name, applicant.birth_date, applicant.document)
-    if identity is None:
+    if not identity:
         raise ValueError("birth_date or document is needed, so that one person can be told from another")
     person = applicant.model_dump(mode="json", exclude_none=True) | {"children": []}
     visit = Visit(branch.code, service.letter, asked.appointment_at, applicant.language, person, identity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.api import say
 from server.api.door import Visit
 from server.api.routes import INTEGRATOR, Answer, route
+from server.domain.people import identity_of
 from server.services import reservations
 from server.services.moment import RuleBroken
 from server.services.slots.places import NoPlace
@@ -41,7 +42,7 @@ def book_reservation(visit: Visit, session: Session, body: wire.ReservationReque
             appointment_at=body.appointment_at,
             language=applicant.language,
             person=person,
-            identity=reservations.identity_of(applicant.name, applicant.birth_date, applicant.document),
+            identity=identity_of(applicant.name, applicant.birth_date, applicant.document),
             integrator_id=_integrator_id(visit),
         ),
     )

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from server.domain import reservations as table
 from server.domain.check_in import check_in_until, lapses_at
+from server.domain.people import Identity
 from server.domain.tickets import NotAllowed
+from server.services import one_visit
 from server.services.moment import Moment, RuleBroken, not_found
 from server.services.office import BranchView, ServiceView
+from server.services.opened import codes_of, give_codes
 from server.services.slots import places
 from server.services.slots.places import NoPlace
 from server.store.facts import NewFact, note
-from server.store.queries import reservations as rows
+from server.store.queries import personal
+from server.store.queries.reservations import Marks
 from server.store.tables import Reservation
-from wire.codes import BookingCode, BookingToken, new_code, new_token
+from wire.codes import BookingCode, BookingToken
 from wire.vocabulary import FactType, ReservationAction, ReservationStatus
 
-_CODE_TRIES = 5
+NOT_ACTIVATED, UNANSWERED = "not_activated", "unanswered"
+"""Why a reservation lapsed before its hour: its place went to others, so it cannot stand again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Visit:
     appointment_at: datetime
     language: str
     person: dict[str, Any]
-    identity: tuple[str, str] | None = None
+    identity: Identity = field(default_factory=Identity)
     integrator_id: int | None = None
 
 
@@ -51,23 +55,15 @@ class Booked:
     check_in_until: datetime
 
 
-def identity_of(name: str, birth_date: date | None, document: str | None) -> tuple[str, str] | None:
-    """Return what tells one person from another: the document's number, else name and date of birth."""
-    if document:
-        return "document", "".join(char for char in document.upper() if char.isalnum())
-    if birth_date is not None:
-        return "person", f"{' '.join(name.split()).casefold()}|{birth_date.isoformat()}"
-    return None
-
-
 def book(session: Session, moment: Moment, visit: Visit) -> Booked | NoPlace:
     """Take a place of the slot and write the reservation with a fresh code and QR secret (rule 5)."""
     branch = moment.office.branch_named(visit.branch)
     service = branch.services.get(visit.service) if branch else None
     if branch is None or service is None:
         return NoPlace("no_such_slot")
-    person_hash = moment.keys.lookup(*visit.identity) if visit.identity else None
-    if person_hash is not None and rows.is_active(session, service.id, person_hash):
+    email, phone = visit.person.get("email"), visit.person.get("phone")
+    marks = one_visit.marks_of(moment.keys, service.policy.booking, visit.identity, email, phone)
+    if one_visit.clash(session, service.id, marks) is not None:
         return NoPlace("already_booked")
     if visit.appointment_at <= moment.now:
         return NoPlace("no_such_slot")
@@ -75,7 +71,7 @@ def book(session: Session, moment: Moment, visit: Visit) -> Booked | NoPlace:
     if isinstance(place, NoPlace):
         # Programs know no limit of a day: for them such an hour is full.
         return NoPlace("slot_full") if place.reason == "day_full" else place
-    return _write(session, moment, branch, service, visit, place.slot_id, person_hash)
+    return _write(session, moment, branch, service, visit, place.slot_id, marks)
 
 
 def _write(
@@ -85,44 +81,45 @@ def _write(
     service: ServiceView,
     visit: Visit,
     slot_id: int,
-    person_hash: bytes | None,
+    marks: Marks,
 ) -> Booked:
-    code, token = _fresh_code(session, moment), new_token()
     policy = branch.policy.check_in(moment.now)
-    codes = json.dumps({"code": code.digits, "token": token.text}).encode()
+    key_id, box = personal.new_key(session, moment.keys, moment.now)
     row = Reservation(
         branch_id=branch.id,
         service_id=service.id,
         slot_id=slot_id,
         integrator_id=visit.integrator_id,
+        personal_key_id=key_id,
         status=ReservationStatus.PENDING
         if service.policy.verification_required
         else ReservationStatus.BOOKED,
         appointment_at=visit.appointment_at,
         lapses_at=lapses_at(visit.appointment_at, policy),
         language=visit.language,
-        code_hash=moment.keys.lookup("code", code.digits),
-        token_hash=moment.keys.lookup("token", token.text),
-        sealed_codes=moment.keys.seal(codes, b"codes"),
-        person_hash=person_hash,
-        sealed_person=moment.keys.seal(json.dumps(visit.person).encode(), b"person"),
+        person_hash=marks.person,
+        document_hash=marks.document,
+        email_hash=marks.email,
+        phone_hash=marks.phone,
+        sealed_person=personal.seal_json(box, visit.person, b"person"),
         booked_at=moment.now,
     )
+    give_codes(session, moment, row, box)
     session.add(row)
     session.flush()
     data = {"reservation": row.id, "service": service.letter, "status": row.status}
     note(session, NewFact(FactType.RESERVATION_BOOKED, moment.now, branch.id, data))
-    return _shown(moment, row)
+    return _shown(session, moment, row)
 
 
 def show(session: Session, moment: Moment, reservation_id: int, integrator_id: int) -> Booked:
     """Show an integrator its reservation. Raises RuleBroken 404 for another's."""
-    return _shown(moment, _own(session, reservation_id, integrator_id))
+    return _shown(session, moment, _own(session, reservation_id, integrator_id))
 
 
 def booked(session: Session, moment: Moment, reservation_id: int) -> Booked:
     """Show any reservation: for an administrator, who is no integrator."""
-    return _shown(moment, session.get_one(Reservation, reservation_id))
+    return _shown(session, moment, session.get_one(Reservation, reservation_id))
 
 
 def cancel(session: Session, moment: Moment, reservation_id: int, integrator_id: int) -> Booked:
@@ -135,7 +132,7 @@ def cancel(session: Session, moment: Moment, reservation_id: int, integrator_id:
         places.give_back_later(session, moment, row.id, row.slot_id, service)
     data = {"reservation": row.id}
     note(session, NewFact(FactType.RESERVATION_CANCELLED, moment.now, row.branch_id, data))
-    return _shown(moment, row)
+    return _shown(session, moment, row)
 
 
 def reinstate(session: Session, moment: Moment, reservation_id: int, reason: str) -> Booked:
@@ -148,17 +145,20 @@ def reinstate(session: Session, moment: Moment, reservation_id: int, reason: str
     if row is None:
         raise not_found("reservation")
     becomes = _after(row, ReservationAction.REINSTATE)
+    if row.reason in (NOT_ACTIVATED, UNANSWERED):
+        raise RuleBroken(409, "not_allowed", state=row.status, why=row.reason)
     policy = moment.branch(row.branch_id).policy.check_in(moment.now)
     until = lapses_at(row.appointment_at, policy, reinstated=True)
     if until <= moment.now:
         raise RuleBroken(409, "day_over", appointment_at=row.appointment_at)
-    if row.person_hash is not None and rows.is_active(session, row.service_id, row.person_hash):
+    marks = Marks(row.person_hash, row.document_hash, row.email_hash, row.phone_hash)
+    if one_visit.clash(session, row.service_id, marks) is not None:
         raise RuleBroken(409, "already_booked")
     row.status, row.lapses_at, row.reinstated_at = becomes, until, moment.now
     row.ended_at, row.reason = None, reason
     data = {"reservation": row.id, "reason": reason}
     note(session, NewFact(FactType.RESERVATION_REINSTATED, moment.now, row.branch_id, data))
-    return _shown(moment, row)
+    return _shown(session, moment, row)
 
 
 def _own(session: Session, reservation_id: int, integrator_id: int, *, locked: bool = False) -> Reservation:
@@ -175,23 +175,14 @@ def _after(row: Reservation, action: ReservationAction) -> ReservationStatus:
         raise RuleBroken(409, "not_allowed", state=refused.status) from None
 
 
-def _fresh_code(session: Session, moment: Moment) -> BookingCode:
-    """Draw a code that no reservation has; with a million kept, one draw in a hundred is drawn again."""
-    for _ in range(_CODE_TRIES):
-        code = new_code()
-        if rows.by_code(session, moment.keys.lookup("code", code.digits), scanned=False) is None:
-            return code
-    raise RuntimeError("no free booking code")
-
-
-def _shown(moment: Moment, row: Reservation) -> Booked:
+def _shown(session: Session, moment: Moment, row: Reservation) -> Booked:
     service = moment.office.services[row.service_id]
     policy = moment.branch(row.branch_id).policy.check_in(moment.now)
-    codes = json.loads(moment.keys.open(row.sealed_codes, b"codes")) if row.sealed_codes else None
+    codes = codes_of(session, moment, row)
     return Booked(
         row.id,
-        BookingCode(codes["code"]) if codes else None,
-        BookingToken(codes["token"]) if codes else None,
+        codes.code if codes else None,
+        codes.token if codes else None,
         ReservationStatus(row.status),
         service.letter,
         row.appointment_at,

@@ -38,10 +38,10 @@ def sweep(session: Session, moment: Moment) -> int:
     """
     due = rows.due_to_lapse(session, moment.now, _AT_ONCE)
     if due:
-        rows.lapse(session, [row_id for row_id, _, _ in due], moment.now)
-    for row_id, branch_id, lapsed_at in due:
-        data = {"reservation": row_id, "lapsed_at": lapsed_at.isoformat()}
-        note(session, NewFact(FactType.RESERVATION_LAPSED, moment.now, branch_id, data))
+        rows.lapse(session, [each.id for each in due], moment.now)
+    for each in due:
+        data = {"reservation": each.id, "lapsed_at": each.lapses_at.isoformat()}
+        note(session, NewFact(FactType.RESERVATION_LAPSED, moment.now, each.branch_id, data))
     return len(due)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,10 +11,10 @@ from server.domain import line
 from server.domain.estimate import expected_call
 from server.domain.tickets import TicketId, permitted
 from server.services.moment import Moment
+from server.services.opened import codes_of, person_of
 from server.store.queries import line as line_rows
 from server.store.queries import tickets
 from server.store.tables import Reservation, Ticket
-from wire.codes import BookingCode
 from wire.vocabulary import TicketAction, TicketStatus
 
 
@@ -134,16 +133,15 @@ def for_clerk(session: Session, moment: Moment, row: Ticket) -> TicketView:
     shown = view(session, moment, row)
     if reservation is None:
         return shown
-    return replace(shown, reservation=open_reservation(moment, reservation))
+    return replace(shown, reservation=open_reservation(session, moment, reservation))
 
 
-def open_reservation(moment: Moment, row: Reservation) -> ReservationView:
+def open_reservation(session: Session, moment: Moment, row: Reservation) -> ReservationView:
     """Open what is sealed of a reservation; what was erased stays None."""
-    person = json.loads(moment.keys.open(row.sealed_person, b"person")) if row.sealed_person else {}
-    codes = json.loads(moment.keys.open(row.sealed_codes, b"codes")) if row.sealed_codes else {}
+    person, codes = person_of(session, moment, row), codes_of(session, moment, row)
     return ReservationView(
         row.id,
-        BookingCode(codes["code"]).shown if codes else None,
+        codes.code.shown if codes else None,
         person.get("name"),
         tuple((child["name"], child["birth_year"]) for child in person.get("children", ())),
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, bindparam, func, select, type_coerce, update
+from sqlalchemy import BigInteger, bindparam, exists, func, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from server.domain.reservations import TRANSITIONS
 from server.store.prepared import Prepared
-from server.store.tables import Reservation, Ticket, fixed
+from server.store.tables import Reservation, Ticket, Verification, fixed
 from wire.vocabulary import ReservationAction, ReservationStatus
 
 ACTIVE = tuple(status for status, action in TRANSITIONS if action is ReservationAction.LAPSE)
@@ -32,6 +33,29 @@ class ReservationRow:
     ticket_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Keyed hashes of who has one visit at a time: person, document, e-mail, phone; None is not limited."""
+
+    person: bytes | None = None
+    document: bytes | None = None
+    email: bytes | None = None
+    phone: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueLapse:
+    """A reservation whose time is over, what it was, and the place that it had."""
+
+    id: int
+    branch_id: int
+    service_id: int
+    slot_id: int | None
+    status: str
+    appointment_at: datetime
+    lapses_at: datetime
+
+
 _COLUMNS = (
     Reservation.id,
     Reservation.branch_id,
@@ -49,6 +73,17 @@ _MOVE = Prepared(
     .where(Reservation.id == bindparam("row"), Reservation.status == bindparam("was"))
     .values(status=bindparam("becomes"))
 )
+_MARKED = ("person_hash", "document_hash", "email_hash", "phone_hash")
+_STANDING = {
+    column: Prepared(
+        select(Reservation.id).where(
+            Reservation.service_id == bindparam("service"),
+            getattr(Reservation, column) == bindparam("mark"),
+            STANDS,
+        )
+    )
+    for column in _MARKED
+}
 
 
 def by_code(session: Session, code_hash: bytes, *, scanned: bool) -> ReservationRow | None:
@@ -64,12 +99,13 @@ def by_code(session: Session, code_hash: bytes, *, scanned: bool) -> Reservation
     return replace(found, ticket_id=session.execute(of_it).scalar_one_or_none())
 
 
-def is_active(session: Session, service_id: int, person_hash: bytes) -> bool:
-    """Say whether a person has a reservation for a service that still stands."""
-    found = select(Reservation.id).where(
-        Reservation.service_id == service_id, Reservation.person_hash == person_hash, STANDS
-    )
-    return session.execute(found).first() is not None
+def standing(session: Session, service_id: int, marks: Marks) -> str | None:
+    """Name the first column by which a reservation for the service stands already; None when none does."""
+    for column, mark in zip(_MARKED, astuple(marks), strict=True):
+        values = {"service": service_id, "mark": mark}
+        if mark is not None and _STANDING[column].first(session, values) is not None:
+            return column
+    return None
 
 
 def move(session: Session, row_id: int, was: str, becomes: str) -> bool:
@@ -77,24 +113,38 @@ def move(session: Session, row_id: int, was: str, becomes: str) -> bool:
     return _MOVE.run(session, {"row": row_id, "was": was, "becomes": becomes}) == 1
 
 
-def due_to_lapse(session: Session, now: datetime, most: int) -> list[tuple[int, int, datetime]]:
-    """List reservations that still stand past their instant: id, branch id, instant."""
+def due_to_lapse(session: Session, now: datetime, most: int) -> list[DueLapse]:
+    """List reservations that still stand past their instant, longest due first."""
     found = session.execute(
-        select(Reservation.id, Reservation.branch_id, Reservation.lapses_at)
+        select(
+            Reservation.id,
+            Reservation.branch_id,
+            Reservation.service_id,
+            Reservation.slot_id,
+            Reservation.status,
+            Reservation.appointment_at,
+            Reservation.lapses_at,
+        )
         .where(STANDS, Reservation.lapses_at < now)
         .order_by(Reservation.lapses_at)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    return [(row[0], row[1], row[2]) for row in found]
+    return [DueLapse(*row) for row in found]
 
 
-def lapse(session: Session, row_ids: list[int], now: datetime) -> None:
+def lapse(session: Session, row_ids: Sequence[int], now: datetime, reason: str | None = None) -> None:
     """End reservations whose visitors did not come; their codes can no longer be read, only recognised."""
     session.execute(
         update(Reservation)
         .where(Reservation.id.in_(row_ids), STANDS)
-        .values(status=ReservationStatus.LAPSED, ended_at=now, sealed_codes=None)
+        .values(
+            status=ReservationStatus.LAPSED,
+            ended_at=now,
+            sealed_codes=None,
+            activation_hash=None,
+            reason=reason,
+        )
         .execution_options(synchronize_session=False)
     )
 
@@ -105,11 +155,27 @@ def next_lapse(session: Session) -> datetime | None:
 
 
 def move_lapses(session: Session, branch_id: int, lead: timedelta) -> None:
-    """Let open reservations lapse by another lead from now on; what was reinstated keeps its own end."""
+    """Let open reservations lapse by another lead from now on.
+
+    What was reinstated keeps its own end, and so does what waits for a code or for answers: that is a deadline.
+    """
     microseconds = lead // timedelta(microseconds=1)
+    has_deadline = exists().where(
+        Verification.reservation_id == Reservation.id,
+        Verification.answered_at.is_(None),
+        Verification.decided_at.is_(None),
+    )
     session.execute(
         update(Reservation)
-        .where(STANDS, Reservation.branch_id == branch_id, Reservation.reinstated_at.is_(None))
+        .where(
+            STANDS,
+            Reservation.branch_id == branch_id,
+            Reservation.reinstated_at.is_(None),
+            or_(
+                Reservation.status == fixed(ReservationStatus.BOOKED),
+                (Reservation.status == fixed(ReservationStatus.PENDING)) & ~has_deadline,
+            ),
+        )
         .values(lapses_at=type_coerce(Reservation.appointment_at, BigInteger) - microseconds)
         .execution_options(synchronize_session=False)
     )

@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
+from server.store.queries import personal
 from server.store.tables import Reservation, Slot
 from tests.server.at_once import at_once
 from tests.server.movable_clock import at
@@ -161,5 +162,8 @@ def test_what_is_personal_is_sealed_in_the_row(office: SampleOffice) -> None:
     booked = office.book("P", "12:00", name="Marker Markiewicz", document="XY987654")
     row = office.reservation(booked["id"])
     assert b"Markiewicz" not in row.sealed_person
-    assert b"Markiewicz" in office.house.keys.open(row.sealed_person, b"person")
+    opened = office.store.read(
+        lambda session: personal.opener(session, office.house.keys, row.personal_key_id)
+    )
+    assert b"Markiewicz" in opened.open(row.sealed_person, b"person")
     assert row.appointment_at - row.lapses_at == timedelta(minutes=15)
