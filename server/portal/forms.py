@@ -133,6 +133,8 @@ class _DayInput(Translated, widgets.GovFormBase):
                 "name": field.name,
                 "classes": f"govuk-input--width-{width}{wrong}",
                 "value": field.parts[place],
+                "autocomplete": field.autocomplete
+                and f"{field.autocomplete}-{('day', 'month', 'year')[place]}",
             }
             for place, (label, width) in enumerate(parts)
         ]
@@ -255,14 +257,21 @@ class ChecksField(fields.SelectMultipleField):
 
 
 class DayField(fields.Field):
-    """A day in three parts: `data` is a date, or None; `checks` see the date."""
+    """A day in three parts: `data` is a date, or None; `checks` see the date. `autocomplete` is bday, or none."""
 
     widget = _DayInput()
 
     def __init__(
-        self, label: object, checks: Sequence[Check] = (), *, hint: object = "", **named: Any
+        self,
+        label: object,
+        checks: Sequence[Check] = (),
+        *,
+        hint: object = "",
+        autocomplete: str | None = None,
+        **named: Any,
     ) -> None:
         super().__init__(label, checks, description=hint, **named)
+        self.autocomplete = autocomplete
 
     @property
     def parts(self) -> tuple[str, str, str]:
