@@ -1,0 +1,187 @@
+"""Accounts and their sessions: found by a keyed hash or a token's hash, ended and erased; tries are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from server.store.prepared import Prepared
+from server.store.queries import personal
+from server.store.tables import Account, AccountSession, Attempt, Draft, PlaceWish, Reservation
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session that was not ended, and what of its account every page needs."""
+
+    id: int
+    session_id: int
+    language: str
+    version: int
+    terms_version: str
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """What is needed to verify a password."""
+
+    id: int
+    version: int
+    password_hash: str | None
+    email_hash: bytes | None
+    is_confirmed: bool
+
+
+_SESSION = Prepared(
+    select(
+        Account.id,
+        AccountSession.id,
+        Account.language,
+        Account.version,
+        Account.terms_version,
+        AccountSession.seen_at,
+        AccountSession.expires_at,
+    )
+    .join(Account, Account.id == AccountSession.account_id)
+    .where(
+        AccountSession.token_hash == bindparam("token"),
+        AccountSession.ended_at.is_(None),
+        Account.deleted_at.is_(None),
+    )
+)
+_SEEN = Prepared(
+    update(AccountSession)
+    .where(AccountSession.token_hash == bindparam("token"), AccountSession.seen_at < bindparam("at"))
+    .values(seen_at=bindparam("at"))
+)
+_KNOWN = select(
+    Account.id, Account.version, Account.password_hash, Account.email_hash, Account.confirmed_at.is_not(None)
+).where(Account.deleted_at.is_(None))
+_BY_EMAIL = Prepared(_KNOWN.where(Account.email_hash == bindparam("hash")))
+_BY_ID = Prepared(_KNOWN.where(Account.id == bindparam("row")))
+
+
+def session_by_token(session: Session, digest: bytes) -> SessionRow | None:
+    """Find the session of a token and its account."""
+    row = _SESSION.first(session, {"token": digest})
+    return None if row is None else SessionRow(*row)
+
+
+def note_seen(session: Session, seen: Mapping[bytes, datetime]) -> None:
+    """Write when sessions were last seen, by their tokens' hashes; never an earlier instant than is there."""
+    for digest, at in seen.items():
+        _SEEN.run(session, {"token": digest, "at": at})
+
+
+def by_email(session: Session, email_hash: bytes) -> KnownAccount | None:
+    """Find an account by the keyed hash of its address."""
+    row = _BY_EMAIL.first(session, {"hash": email_hash})
+    return None if row is None else KnownAccount(*row)
+
+
+def by_id(session: Session, account_id: int) -> KnownAccount | None:
+    """Find an account that was not deleted."""
+    row = _BY_ID.first(session, {"row": account_id})
+    return None if row is None else KnownAccount(*row)
+
+
+def locked(session: Session, account_id: int) -> Account | None:
+    """Return the row of an account that was not deleted, locked; None for any other."""
+    row = session.get(Account, account_id, with_for_update=True, populate_existing=True)
+    return None if row is None or row.deleted_at is not None else row
+
+
+def one_at_a_time(session: Session, key_hash: bytes) -> None:
+    """Let others who come with the same key wait until this transaction ends.
+
+    It serves keys that have no row to lock. SQLite has one writer, where everybody waits anyway.
+    """
+    if session.connection().dialect.name == "postgresql":
+        number = int.from_bytes(key_hash[:8], "big", signed=True)
+        session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+# --- sessions ----------------------------------------------------------------------------------------
+
+
+def open_sessions(session: Session, account_id: int, now: datetime) -> list[AccountSession]:
+    """List the sessions of an account that are neither ended nor over, the newest first."""
+    query = select(AccountSession).where(
+        AccountSession.account_id == account_id,
+        AccountSession.ended_at.is_(None),
+        AccountSession.expires_at > now,
+    )
+    return list(session.execute(query.order_by(AccountSession.id.desc())).scalars())
+
+
+def end_sessions(session: Session, now: datetime, *, keep: int | None = None, **which: object) -> int:
+    """End the open sessions with these values (`account_id`, `id`, `token_hash`) but one; return how many."""
+    query = update(AccountSession).filter_by(**which).where(AccountSession.ended_at.is_(None))
+    if keep is not None:
+        query = query.where(AccountSession.id != keep)
+    ended = session.execute(query.values(ended_at=now).returning(AccountSession.id)).all()
+    return len(ended)
+
+
+def forget_sessions(session: Session, before: datetime) -> None:
+    """Delete sessions that were over before an instant, with what they say of a browser."""
+    session.execute(delete(AccountSession).where(AccountSession.expires_at < before))
+
+
+# --- what leaves with an account ---------------------------------------------------------------------
+
+
+def unconfirmed(session: Session, made_before: datetime, most: int) -> list[int]:
+    """Find accounts whose address nobody confirmed in time."""
+    query = select(Account.id).where(
+        Account.confirmed_at.is_(None), Account.deleted_at.is_(None), Account.made_at < made_before
+    )
+    return list(session.execute(query.order_by(Account.id).limit(most)).scalars())
+
+
+def forget_belongings(session: Session, account_id: int) -> None:
+    """Delete an account's sessions, wish and unfinished drafts, with the keys under which those were sealed."""
+    session.execute(delete(AccountSession).where(AccountSession.account_id == account_id))
+    session.execute(delete(PlaceWish).where(PlaceWish.account_id == account_id))
+    mine = Draft.account_id == account_id
+    keys = set(session.execute(select(Draft.personal_key_id).where(mine)).scalars())
+    session.execute(delete(Draft).where(mine))
+    # A draft that became a reservation may have handed its key on to it.
+    kept = select(Reservation.personal_key_id).where(Reservation.personal_key_id.in_(keys))
+    personal.shred(session, keys - set(session.execute(kept).scalars()))
+
+
+# --- tries -------------------------------------------------------------------------------------------
+
+
+def tries(session: Session, kind: str, key_hash: bytes, since: datetime) -> tuple[int, datetime | None]:
+    """Count tries since an instant, with the last one's."""
+    query = select(func.count(), func.max(Attempt.at)).where(
+        Attempt.kind == kind, Attempt.key_hash == key_hash, Attempt.at > since
+    )
+    count, last = session.execute(query).one()
+    return count, last
+
+
+def add_tries(session: Session, kinds: Iterable[tuple[str, bytes]], now: datetime) -> None:
+    """Count a try under each kind and key."""
+    session.add_all(Attempt(kind=kind, key_hash=key_hash, at=now) for kind, key_hash in kinds)
+
+
+def forget_tries(session: Session, kind: str, key_hash: bytes, *, at: datetime | None = None) -> None:
+    """Take tries of a key back: all of them, or the one of an instant."""
+    which = [Attempt.kind == kind, Attempt.key_hash == key_hash]
+    if at is not None:
+        which.append(Attempt.at == at)
+    session.execute(delete(Attempt).where(*which).execution_options(synchronize_session=False))
+
+
+def forget_old_tries(session: Session, kinds: Iterable[str], before: datetime) -> None:
+    """Delete tries of these kinds from before an instant."""
+    session.execute(delete(Attempt).where(Attempt.kind.in_(list(kinds)), Attempt.at < before))
