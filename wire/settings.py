@@ -100,7 +100,7 @@ class PortalSettings(Table):
 
     enabled: bool = True
     terms_version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]{1,20}$")] = "2026-12"
-    challenge_cost: Annotated[int, Field(ge=1_000, le=10_000_000)] = 50_000
+    challenge_cost: Annotated[int, Field(ge=1_000, le=1_000_000)] = 5_000
     limits_store: str = ""
     requests_per_minute: Count = 300
     country_file: OptionalFile = None

@@ -1,0 +1,113 @@
+"""How a reservation was made: kept to find automation, held when it is removed, handed to authorities (rule 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.services.moment import Moment
+from server.store.facts import NewFact, note
+from server.store.queries import guard as rows
+from server.store.queries import personal
+from server.store.queries.guard import EvidenceRow
+from server.store.tables import Evidence
+from wire.vocabulary import FactType
+
+_BOUND = b"details"
+_LONGEST_AGENT = 400
+_MOST_MS = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What a browser left while it booked.
+
+    `fill_ms` is from the first page of the booking to its last, `pages_ms` how long each took;
+    `challenge_ms` is what the browser says its puzzle took, None when it solved none.
+    """
+
+    address_block: str
+    agent: str
+    fill_ms: int
+    challenge_ms: int | None = None
+    pages_ms: tuple[int, ...] = ()
+    challenge: str = "none"
+
+
+def keep(
+    session: Session, moment: Moment, reservation_id: int, account_id: int | None, traces: Traces
+) -> None:
+    """Keep how a reservation was made: hashes by which alike ones are found, the rest sealed.
+
+    The key is not the reservation's: evidence of a removed one is held when the person's values are gone, and
+    its own end must make it unreadable in backups too.
+    """
+    agent = traces.agent[:_LONGEST_AGENT]
+    key_id, box = personal.new_key(session, moment.keys, moment.now)
+    details = asdict(traces) | {"agent": agent}
+    session.add(
+        Evidence(
+            reservation_id=reservation_id,
+            account_id=account_id,
+            personal_key_id=key_id,
+            block_hash=moment.keys.lookup("block", traces.address_block),
+            agent_hash=moment.keys.lookup("agent", agent),
+            fill_ms=_bounded(traces.fill_ms),
+            challenge_ms=None if traces.challenge_ms is None else _bounded(traces.challenge_ms),
+            sealed_details=personal.seal_json(box, details, _BOUND),
+            made_at=moment.now,
+        )
+    )
+    session.flush()
+
+
+def hold(session: Session, moment: Moment, reservation_id: int) -> bool:
+    """Hold the evidence of a reservation that staff removed (⚙ evidence_hold_days); False when there is none."""
+    found = rows.evidence_of(session, [reservation_id])
+    if not found:
+        return False
+    branch_id = found[0].branch_id
+    until = moment.now + timedelta(days=moment.branch(branch_id).policy.evidence_hold_days)
+    rows.hold(session, reservation_id, until)
+    data = {"reservation": reservation_id, "until": until.isoformat()}
+    note(session, NewFact(FactType.EVIDENCE_HELD, moment.now, branch_id, data))
+    return True
+
+
+def export(
+    session: Session, moment: Moment, reservation_ids: Sequence[int] | None = None
+) -> list[dict[str, Any]]:
+    """Open evidence for the authorities: of some reservations, or all that is held; the log keeps that it was."""
+    if reservation_ids is None:
+        found = rows.evidence_held(session, moment.now)
+    else:
+        found = rows.evidence_of(session, list(reservation_ids))
+    if found:
+        data = {"reservations": [row.reservation_id for row in found]}
+        note(session, NewFact(FactType.EVIDENCE_EXPORTED, moment.now, data=data))
+    return [_opened(session, moment, row) for row in found]
+
+
+def _opened(session: Session, moment: Moment, row: EvidenceRow) -> dict[str, Any]:
+    box = personal.box(session, moment.keys, row.personal_key_id)
+    details = personal.open_json(box, row.sealed_details, _BOUND) or {}
+    known = {
+        "reservation": row.reservation_id,
+        "branch": moment.branch(row.branch_id).code,
+        "service": row.service,
+        "status": row.status,
+        "appointment_at": row.appointment_at.isoformat(),
+        "made_at": row.made_at.isoformat(),
+        "account": row.account_id,
+        "held_until": None if row.held_until is None else row.held_until.isoformat(),
+    }
+    return known | details
+
+
+def _bounded(milliseconds: int) -> int:
+    """Keep a time within what the column holds: pages may lie open for weeks, and clocks may jump."""
+    return min(max(0, milliseconds), _MOST_MS)

@@ -1,0 +1,84 @@
+"""Limits per person, account or device that hold on every server: attempts are rows (rule 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from sqlalchemy.orm import Session
+
+from server.services.moment import Moment
+from server.services.outside import Outside
+from server.store.queries import guard as rows
+from server.store.seal import Keyring
+from server.store.store import Store
+
+KEPT = timedelta(days=2)
+"""How long attempts are kept: no limit looks further back."""
+_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many attempts of a kind somebody may make within a time."""
+
+    kind: str
+    most: int
+    within: timedelta
+
+
+def count_attempt(session: Session, moment: Moment, kind: str, who: str) -> None:
+    """Count an attempt of somebody; `who` is kept as a keyed hash only."""
+    rows.add_attempt(session, kind, _key(moment, kind, who), moment.now)
+
+
+def over_limit(session: Session, moment: Moment, kind: str, who: str, most: int, within: timedelta) -> bool:
+    """Say whether somebody has made `most` attempts within the time already.
+
+    Others who ask for the same person wait until this transaction ends, so that what is counted after it stands.
+    """
+    key = _key(moment, kind, who)
+    rows.one_at_a_time(session, key)
+    count, _ = rows.attempts(session, kind, key, moment.now - within)
+    return count >= most
+
+
+def admit(session: Session, moment: Moment, limit: Limit, who: str) -> int | None:
+    """Count an attempt if the limit allows it; else return in how many seconds one is allowed again."""
+    key = _key(moment, limit.kind, who)
+    rows.one_at_a_time(session, key)
+    count, first = rows.attempts(session, limit.kind, key, moment.now - limit.within)
+    if count >= limit.most:
+        return max(1, ceil(((first or moment.now) + limit.within - moment.now).total_seconds()))
+    rows.add_attempt(session, limit.kind, key, moment.now)
+    return None
+
+
+def spend(session: Session, moment: Moment, kind: str, what: str) -> bool:
+    """Spend something that counts once, such as a solved puzzle; False when it was spent before."""
+    return rows.spend(session, _key(moment, kind, what), moment.now)
+
+
+def forget_attempts(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
+    """Forget attempts that no limit looks at any more: a chore; return how many."""
+    before = moment.now - KEPT
+    forgotten = 0
+    while store.read(lambda session: rows.has_attempts(session, before)):
+        forgotten += store.write(lambda session: rows.forget_attempts(session, before, _AT_ONCE))
+    return forgotten
+
+
+def spender(store: Store, keys: Keyring) -> Callable[[str, datetime], bool]:
+    """Make what keeps that a puzzle was solved: once, on whichever server, each in a transaction of its own."""
+
+    def spend(what: str, now: datetime) -> bool:
+        key = keys.lookup("attempt challenge", what)
+        return store.write(lambda session: rows.spend(session, key, now))
+
+    return spend
+
+
+def _key(moment: Moment, kind: str, who: str) -> bytes:
+    return moment.keys.lookup(f"attempt {kind}", who)
