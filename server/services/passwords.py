@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +20,7 @@ MOST = 200
 # OWASP's smaller profile (m = 19 MiB, t = 2, p = 1): 35 log-ins/s on a core, and two at a time bound the memory.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _AT_ONCE = threading.BoundedSemaphore(2)
+_LONGEST_WAIT_SECONDS = 5.0
 # Verified when nobody has the login, so that the time tells nothing (quality.md, Safe 4).
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$+ScfRobCM/FMxNw+MKh9zw$EJz20oWZAMj9y0UuiuBPaG4dw5RNflYfCIBSGPqyXk8"
 
@@ -38,7 +41,7 @@ def hash_password(password: str) -> str:
     """Hash a password with argon2id. Raises RuleBroken for one of fewer than 8 or more than 200 characters."""
     if (problem := _wrong_length(password)) is not None:
         raise RuleBroken(422, problem, least=LEAST, most=MOST)
-    with _AT_ONCE:
+    with _turn():
         return _HASHER.hash(_normal(password))
 
 
@@ -73,8 +76,19 @@ def _wrong_length(password: str) -> str | None:
     return "password_too_long" if length > MOST else None
 
 
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for one's turn to hash. Raises RuleBroken 503 `busy` rather than hold a thread that others need."""
+    if not _AT_ONCE.acquire(timeout=_LONGEST_WAIT_SECONDS):
+        raise RuleBroken(503, "busy", retry_after=2)
+    try:
+        yield
+    finally:
+        _AT_ONCE.release()
+
+
 def _matches(hashed: str, password: str) -> bool:
-    with _AT_ONCE:
+    with _turn():
         try:
             return _HASHER.verify(hashed, _normal(password))
         except (VerificationError, InvalidHashError):

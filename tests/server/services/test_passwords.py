@@ -78,3 +78,16 @@ def test_too_short_and_too_long_ones_are_refused(password: str, problem: str) ->
 def test_the_owners_own_words_are_refused() -> None:
     assert passwords.weakness("a.kowalska1", "a.kowalska") == "password_common"
     assert passwords.weakness("kowalska has a long one", "kowalska") is None
+
+
+def test_who_waits_too_long_for_a_turn_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_LONGEST_WAIT_SECONDS", 0.01)
+    for _ in range(2):
+        passwords._AT_ONCE.acquire()
+    try:
+        with pytest.raises(RuleBroken, match="busy"):
+            passwords.right_password(None, PASSWORD)
+    finally:
+        for _ in range(2):
+            passwords._AT_ONCE.release()
+    assert not passwords.right_password(None, PASSWORD)
