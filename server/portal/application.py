@@ -12,7 +12,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from server.api import envelope
 from server.api.door import House
-from server.portal import headers, languages, limits, pages, refusals, static_files, times, who
+from server.portal import headers, languages, limits, pages, refusals, static_files, times, who, words
 from server.portal.information import PAGES as INFORMATION
 from server.texts import FOLDER
 
@@ -32,7 +32,7 @@ def create_portal(house: House, *, max_body_bytes: int = 65_536) -> Flask:
     app.before_request(envelope.begin)
     app.after_request(headers.dress)
     _libraries(app, house)
-    for part in (languages, refusals, static_files, pages, times):
+    for part in (languages, refusals, static_files, pages, times, words):
         part.join(app)
     for module in PAGES:
         app.register_blueprint(module.pages, url_prefix=languages.PREFIX)

@@ -13,6 +13,8 @@ from server.portal.now import this_moment
 _ALWAYS = (("book.branches", _l("Book a visit")), ("services.listed", _l("Services")))
 _LOGGED_IN = (("reservations.mine", _l("My reservations")), ("account.show", _l("My account")))
 _NOT_LOGGED_IN = (("log_in.show", _l("Log in")),)
+# Pages without a way of their own in the frame, and the one under which they are found.
+_PART_OF = {"service": "services", "calendar": "book", "hours": "book", "draft": "book"}
 _FOOT = (
     ("terms.show", _l("Terms")),
     ("privacy.show", _l("Your data")),
@@ -46,11 +48,16 @@ def footer() -> list[Item]:
     return _items(_FOOT)
 
 
+def has_page(endpoint: str) -> bool:
+    """Say whether there is such a page."""
+    return endpoint in current_app.view_functions
+
+
 def _items(ways: tuple[tuple[str, object], ...]) -> list[Item]:
     here = (request.endpoint or "").partition(".")[0]
-    there = current_app.view_functions
+    here = _PART_OF.get(here, here)
     return [
         Item(str(text), url_for(endpoint), endpoint.partition(".")[0] == here)
         for endpoint, text in ways
-        if endpoint in there
+        if has_page(endpoint)
     ]

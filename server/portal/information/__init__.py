@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from server.portal.information import start
+from server.portal.information import (
+    accessibility,
+    contact,
+    country,
+    privacy,
+    service,
+    services,
+    start,
+    terms,
+)
 
-PAGES = (start,)
+PAGES = (start, services, service, terms, privacy, accessibility, contact, country)

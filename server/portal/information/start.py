@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from flask_babel import gettext as _
 
+from server.portal.information.country import country_names
+from server.portal.now import this_moment
 from server.portal.pages import page
 
 pages = Blueprint("start", __name__)
@@ -13,4 +15,10 @@ pages = Blueprint("start", __name__)
 @pages.get("/")
 def show() -> Response:
     """Say what can be done here."""
-    return page("information/start.html", _("Book a visit to the office"))
+    branches = list(this_moment().office.branches.values())
+    return page(
+        "information/start.html",
+        _("Book a visit to the office"),
+        lead_minutes=max((each.policy.check_in_lead_minutes for each in branches), default=15),
+        countries=", ".join(country_names(branches)),
+    )

@@ -1,0 +1,97 @@
+"""A page of information with its foot: print, PDF, send to someone, back, and how often it was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from babel.numbers import format_decimal
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from server.api import door
+from server.portal import languages
+from server.portal.information import sending
+from server.portal.pages import page, read
+from server.services import page_visits
+
+MakePage = Callable[..., "Content"]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a page tells: title, template of its text, and what that needs; `back` leads where it was found."""
+
+    title: str
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    back: str | None = None
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """What stands below a page, as addresses; None is not offered."""
+
+    pdf: str | None
+    send: str | None
+    back: str
+    visits: str
+
+
+def add_page(pages: Blueprint, path: str, make: MakePage) -> None:
+    """Serve a page of information at a path, and its PDF and the form that sends its address below it.
+
+    The endpoints are `show`, `pdf` and `send`.
+    """
+
+    def show(**words: str) -> Response:
+        content = make(**words)
+        page_visits.opened(door.house().store, _key())
+        return page(
+            "information/page.html",
+            content.title,
+            content=content,
+            foot=_foot(pages.name, content, words),
+            **content.values,
+        )
+
+    def pdf(**words: str) -> Response:
+        outside = door.house().outside
+        if outside is None:
+            abort(404)
+        content = make(**words)
+        html = render_template(
+            "information/paper.html", content=content, title=content.title, **content.values
+        )
+        body = outside.papers.page_pdf(content.title, html, languages.current())
+        response = Response(body, content_type="application/pdf")
+        response.headers.set("Content-Disposition", "inline", filename=f"{pages.name}.pdf")
+        return response
+
+    def send(**words: str) -> ResponseReturnValue:
+        content = make(**words)
+        return sending.answer(content.title, f"{pages.name}.show", words)
+
+    pages.add_url_rule(path, "show", show)
+    pages.add_url_rule(f"{path}/page.pdf", "pdf", pdf)
+    pages.add_url_rule(f"{path}/send", "send", send, methods=["GET", "POST"])
+
+
+def _foot(name: str, content: Content, words: Mapping[str, Any]) -> Foot:
+    house = door.house()
+    outside = house.outside
+    key = _key()
+    count = read(lambda session, _moment: page_visits.visits(session, house.store, key))
+    return Foot(
+        url_for(f"{name}.pdf", **words) if outside is not None else None,
+        url_for(f"{name}.send", **words),
+        content.back or url_for("start.show"),
+        format_decimal(count, locale=languages.locale()),
+    )
+
+
+def _key() -> str:
+    """Return the page's address without its language: one page, one count."""
+    return request.path.removeprefix(f"/{languages.current()}").rstrip("/")

@@ -1,0 +1,43 @@
+"""Sends the address of an information page to somebody: no word of the sender's own goes along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from server.portal import inside, languages, limits
+from server.portal.forms import EmailField, Form, needed
+from server.portal.pages import go, page, tell, write
+from server.services.page_links import InvalidAddress, send_page_link
+
+_MOST = "5 per hour"
+
+
+class SendForm(Form):
+    """To whom."""
+
+    email = EmailField(
+        _l("E-mail address"),
+        [needed(_l("Enter an e-mail address"))],
+        hint=_l("We use it for this one message and keep it no longer."),
+    )
+
+
+def answer(title: str, endpoint: str, words: Mapping[str, Any]) -> ResponseReturnValue:
+    """Show the form, or send the address of the page `endpoint` and go back to it."""
+    form = SendForm()
+    if form.validate_on_submit():
+        limits.stop_too_often("page_link", _MOST)
+        url, language = inside.absolute(endpoint, **words), languages.current()
+        sent = write(lambda session, moment: send_page_link(session, moment, form.email.data, url, language))
+        if not isinstance(sent, InvalidAddress):
+            tell(_("The address of this page is on its way."))
+            return go(endpoint, **words)
+        form.email.errors = [_("Enter an e-mail address in the form name@example.com")]
+    back = url_for(endpoint, **words)
+    return page("information/send.html", _("Send this page to someone"), form=form, about=title, back=back)
