@@ -1,0 +1,104 @@
+"""What a draw does for one applicant: the visit that was won, and the messages about it (rule 10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.domain.check_in import lapses_at
+from server.domain.people import Identity
+from server.services import one_visit
+from server.services.moment import Moment
+from server.services.office import ServiceView
+from server.services.opened import give_codes
+from server.store.facts import NewFact, note
+from server.store.queries import applications, personal
+from server.store.queries.reservations import Marks
+from server.store.seal import Box
+from server.store.tables import Application, Draw, Reservation
+from wire.vocabulary import FactType, ReservationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An hour of a draw: the row's id and the instant."""
+
+    id: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Applicant:
+    """Who won, opened from the application."""
+
+    box: Box
+    person: dict[str, Any]
+    marks: Marks
+
+
+def book_drawn(session: Session, moment: Moment, application: Application, slot: Slot) -> bool:
+    """Book the visit that an applicant won; False when it cannot stand any more, and nothing is changed.
+
+    It is booked at once: the address was confirmed with the account, so there is no code to type; who does not
+    want the hour cancels it. The place was taken already, by the draw or by whoever had it before.
+    """
+    service = moment.office.services[applications.service_of_draw(session, application.draw_id)]
+    who = _applicant(session, moment, service, application)
+    until = lapses_at(slot.starts_at, moment.branch(service.branch_id).policy.check_in(moment.now))
+    if who is None or until <= moment.now or one_visit.clash(session, service.id, who.marks) is not None:
+        return False
+    row = Reservation(
+        branch_id=service.branch_id,
+        service_id=service.id,
+        slot_id=slot.id,
+        account_id=application.account_id,
+        personal_key_id=application.personal_key_id,
+        status=ReservationStatus.PENDING
+        if service.policy.verification_required
+        else ReservationStatus.BOOKED,
+        appointment_at=slot.starts_at,
+        lapses_at=until,
+        language=application.language,
+        person_hash=who.marks.person,
+        document_hash=who.marks.document,
+        email_hash=who.marks.email,
+        phone_hash=who.marks.phone,
+        sealed_person=personal.seal_json(who.box, who.person, b"person"),
+        booked_at=moment.now,
+    )
+    give_codes(session, moment, row, who.box)
+    session.add(row)
+    session.flush()
+    application.reservation_id = row.id
+    session.flush()
+    data = {"reservation": row.id, "service": service.letter, "status": row.status}
+    note(session, NewFact(FactType.RESERVATION_BOOKED, moment.now, service.branch_id, data))
+    return True
+
+
+def tell_applied(session: Session, moment: Moment, row: Draw, application: Application) -> None:
+    """Confirm an application by e-mail, with the line and the hash of the secret to keep."""
+
+
+def tell_without_place(session: Session, moment: Moment, row: Draw, application: Application) -> None:
+    """Tell an applicant that the draw gave them no place, and where in its order they stand."""
+
+
+def _applicant(
+    session: Session, moment: Moment, service: ServiceView, application: Application
+) -> _Applicant | None:
+    """Open who applied; None when the account is gone or the data was erased."""
+    account_id = application.account_id
+    if account_id is None or applications.account_contact(session, account_id) is None:
+        return None
+    box = personal.box(session, moment.keys, application.personal_key_id)
+    person = personal.open_json(box, application.sealed_details, b"details")
+    if box is None or person is None:
+        return None
+    rules = service.policy.booking
+    told = one_visit.marks_of(moment.keys, rules, Identity(), person.get("email"), person.get("phone"))
+    marks = Marks(application.person_hash, application.document_hash, told.email, told.phone)
+    return _Applicant(box, person, marks)

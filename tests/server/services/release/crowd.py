@@ -1,0 +1,161 @@
+"""People with accounts who want more than there is: they apply to draws and wait for daily releases."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from server.domain.details import Details
+from server.domain.release import Gate
+from server.services.release import applying, draws, gate, giving, published, room
+from server.services.release.applying import Applied, Wish
+from server.store.queries import personal
+from server.store.tables import Account, Application, Draw, Reservation
+from tests.server.sample_office import SampleOffice
+from tests.server.services.slots.bookable import Booking, template
+
+DRAW = {"weekday": "mon", "opens": "08:00", "window_hours": 72, "ahead_days": 7, "covers_days": 7}
+
+
+class Crowd(Booking):
+    """The sample office with many accounts before it."""
+
+    def __init__(self, office: SampleOffice) -> None:
+        super().__init__(office)
+        self.accounts: list[int] = []
+
+    def open_draw(self, capacity: int = 1, number: dict[str, str] | None = None, **booking: Any) -> Any:
+        """Let the service P draw its places, one an hour from 8 to 15; return the open draw."""
+        slots = [template(capacity=capacity)]
+        self.open(slots=slots, release="draw", draw=DRAW | {"public_number": number or {}}, **booking)
+        self.plan()
+        draws.open_draws(self.office.store, self.moment)
+        return self.draw_row
+
+    def open_daily(self, per_minute: int = 60) -> None:
+        """Let the service P open a day at noon each day, with one place an hour."""
+        slots = [template(capacity=1, days=["mon", "tue", "wed", "thu", "fri", "sat", "sun"])]
+        self.open(
+            slots=slots,
+            release="daily",
+            release_at="12:00",
+            release_days_ahead=3,
+            admit_per_minute=per_minute,
+        )
+        self.plan()
+
+    @property
+    def draw_row(self) -> Any:
+        """Read the draw that there is."""
+        return self.office.one(Draw)
+
+    def people(self, count: int) -> list[int]:
+        """Make accounts; return their ids."""
+        now = self.moment.now
+
+        def work(session: Any) -> None:
+            key_id, box = personal.new_key(session, self.moment.keys, now)
+            rows = [
+                {
+                    "personal_key_id": key_id,
+                    "email_hash": f"account {len(self.accounts) + number}".encode(),
+                    "sealed_email": box.seal(b"anna@example.org", b"email"),
+                    "language": "en",
+                    "terms_version": "1",
+                    "terms_accepted_at": now,
+                    "version": 1,
+                    "made_at": now,
+                    "confirmed_at": now,
+                }
+                for number in range(count)
+            ]
+            session.execute(insert(Account), rows)
+
+        self.office.store.write(work)
+        known = set(self.accounts)
+        new = [row.id for row in self.office.rows(Account) if row.id not in known]
+        self.accounts += new
+        return new
+
+    def details(self, number: int, **other: Any) -> Details:
+        """Write what one of many types in the form."""
+        told: dict[str, Any] = {
+            "name": f"Ivan Number{number}",
+            "birth_date": date(1990, 5, 1),
+            "document": f"FE{number:07}",
+            "email": f"ivan{number}@example.org",
+            "phone": None,
+            "language": "en",
+            "activation": "email",
+        }
+        return Details(**(told | other))
+
+    def apply(self, account_id: int, *wishes: str, **other: Any) -> str:
+        """Apply to the draw, for any hour without wishes; return the line, or why not."""
+        wish = Wish(account_id, wishes or ("any",), self.details(account_id, **other))
+        moment, row = self.moment, self.draw_row
+        found = self.office.store.write(lambda session: applying.apply(session, moment, row.public_id, wish))
+        return found.line if isinstance(found, Applied) else found.reason
+
+    def withdraw(self, account_id: int) -> bool:
+        """Take an application back."""
+        moment, row = self.moment, self.draw_row
+        return self.office.store.write(
+            lambda session: applying.withdraw(session, moment, row.public_id, account_id)
+        )
+
+    def close(self) -> int:
+        """Move to the end of the window and close the list."""
+        self.office.clock.set(self.draw_row.closes_at)
+        return draws.close_draws(self.office.store, self.moment)
+
+    def give(self) -> int:
+        """Give the places of what is decided."""
+        return giving.give_places(self.office.store, self.moment)
+
+    def number(self, text: str) -> None:
+        """Enter the public number."""
+        moment, row = self.moment, self.draw_row
+        self.office.store.write(lambda session: draws.set_number(session, moment, row.public_id, text))
+
+    def document(self) -> dict[str, Any]:
+        """Return what is published of the draw."""
+        moment, row = self.moment, self.draw_row
+        return self.office.store.read(lambda session: published.document(session, moment, row.public_id))
+
+    def application(self, line: str) -> Any:
+        """Read an application's row."""
+        return self.office.one(Application, Application.public_id == line)
+
+    def visit_of(self, line: str) -> Any | None:
+        """Read the visit that a line was given."""
+        row = self.application(line)
+        if row.reservation_id is None:
+            return None
+        return self.office.one(Reservation, Reservation.id == row.reservation_id)
+
+    def enter(self, account_id: int) -> Gate:
+        """Enter the waiting room."""
+        moment, service = self.moment, self.service()
+        return self.office.store.write(lambda session: room.enter(session, moment, service, account_id))
+
+    def gate(self, account_id: int | None) -> Gate:
+        """Ask whether somebody may book now."""
+        moment, service = self.moment, self.service()
+        return self.office.store.read(lambda session: gate.gate(session, moment, service, account_id))
+
+    def look(self, account_id: int | None) -> Gate:
+        """Look at the waiting room."""
+        moment, service = self.moment, self.service()
+        return self.office.store.read(lambda session: room.look(session, moment, service, account_id))
+
+    def shuffle(self) -> int:
+        """Do the chore of the waiting rooms."""
+        return room.shuffle_rooms(self.office.store, self.moment)
+
+    def hour(self, text: str) -> datetime:
+        """Return an hour of today at the branch."""
+        self.office.clock.set(text)
+        return self.moment.now

@@ -1,0 +1,495 @@
+"""A draw from its window to its end: committed before, computed after, each person once, each place once."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, text
+from sqlalchemy.orm import Session
+
+from server.domain import draw as rules
+from server.services.moment import RuleBroken
+from server.services.release import draws, giving
+from server.services.release.draws import secret_of
+from server.services.slots.places import return_places
+from server.store.queries import personal
+from server.store.store import Store
+from server.store.tables import Account, Application, Draw, PersonalKey, Reservation, Slot
+from tests.server.at_once import at_once
+from tests.server.movable_clock import TEN
+from tests.server.services.release.crowd import Crowd
+from tests.server.services.slots.bookable import at
+
+LOTTERY = {"en": "the main numbers of the lottery of 26 November"}
+PLACES = 35  # five days of seven hours
+
+
+# --- the window -------------------------------------------------------------------------------------------
+
+
+def test_a_draw_opens_with_its_window_and_tells_the_hash_of_its_secret(crowd: Crowd) -> None:
+    row = crowd.open_draw()
+    assert (row.opens_at, row.closes_at) == (at("11-23", "08:00"), at("11-26", "08:00"))
+    assert (row.first_day, row.last_day) == (date(2026, 12, 3), date(2026, 12, 9))
+    secret = secret_of(crowd.moment, row)
+    assert len(secret) == 32
+    assert row.secret_hash == hashlib.sha256(secret).digest()
+    assert secret not in row.sealed_secret
+    (fact,) = crowd.office.facts("draw.opened")
+    assert fact.data == {"draw": row.public_id, "service": "P", "secret_hash": row.secret_hash.hex()}
+
+
+def test_it_has_the_hours_of_its_days_also_those_that_are_planned_later(crowd: Crowd) -> None:
+    row = crowd.open_draw()
+    first, last = at("12-03", "00:00"), at("12-10", "00:00")
+    slots = crowd.slots()
+    covered = [slot for slot in slots if first <= slot.starts_at < last]
+    assert len(covered) == PLACES
+    assert {slot.draw_id for slot in covered} == {row.id}
+    assert {slot.draw_id for slot in slots if slot not in covered} == {None}
+    crowd.office.open_slot("P", at("12-05", "09:00"))
+    draws.open_draws(crowd.office.store, crowd.moment)
+    assert crowd.slot(at("12-05", "09:00")).draw_id == row.id
+
+
+def test_what_it_has_nobody_can_book_openly(crowd: Crowd) -> None:
+    crowd.open_draw()
+    assert crowd.take(at("12-03", "08:00")) == "not_released"
+    assert sum(crowd.free().values()) == 0
+
+
+def test_two_servers_open_it_once(crowd: Crowd) -> None:
+    crowd.open(release="draw")
+    other = Store(crowd.office.url) if not crowd.office.store.sqlite else crowd.office.store
+    stores = [crowd.office.store, other] * 2
+    moment = crowd.moment
+    opened = at_once(4, lambda place: draws.open_draws(stores[place], moment))
+    assert sorted(opened) == [0, 0, 0, 1]
+    assert len(crowd.office.rows(Draw)) == len(crowd.office.facts("draw.opened")) == 1
+    if other is not crowd.office.store:
+        other.close()
+
+
+def test_a_service_that_draws_nothing_has_no_draw(crowd: Crowd) -> None:
+    crowd.open()
+    draws.open_draws(crowd.office.store, crowd.moment)
+    assert crowd.office.rows(Draw) == []
+
+
+# --- applying ---------------------------------------------------------------------------------------------
+
+
+def test_each_person_applies_once_by_account_name_or_document(crowd: Crowd) -> None:
+    crowd.open_draw()
+    one, other, third, fourth = crowd.people(4)
+    assert len(crowd.apply(one)) == 12
+    assert crowd.apply(one, name="Somebody Else", document="XX99") == "already_applied"
+    assert crowd.apply(other, document=f"FE {one:07}") == "already_applied"
+    assert crowd.apply(third, name=f"IVAN  NUMBER{one}") == "already_applied"
+    assert len(crowd.apply(fourth)) == 12
+    assert crowd.office.one(Application, Application.account_id == one).sealed_details is not None
+    (fact, _) = crowd.office.facts("application.made")
+    assert set(fact.data) == {"draw", "service", "application"}
+
+
+def test_of_the_same_person_many_times_at_once_one_takes_part(crowd: Crowd) -> None:
+    crowd.open_draw()
+    people = crowd.people(8)
+
+    def work(place: int) -> str:
+        try:
+            return crowd.apply(people[place], name="Ivan Same", document="FE1")
+        except RuleBroken as broken:
+            return broken.reason
+
+    answers = at_once(8, work)
+    assert sorted(len(answer) == 12 for answer in answers) == [False] * 7 + [True]
+    assert set(answers) - {"already_applied"} == {answer for answer in answers if len(answer) == 12}
+    assert len(crowd.office.rows(Application)) == 1
+
+
+def test_control_without_the_indexes_more_take_part(crowd: Crowd) -> None:
+    row = crowd.open_draw()
+    people = crowd.people(2)
+    crowd.apply(people[0], name="Ivan Same", document="FE1")
+    twice = {"draw_id": row.id, "person_hash": crowd.office.one(Application).person_hash}
+    for name in ("person", "document", "account"):
+        crowd.office.store.write(
+            lambda session, name=name: session.execute(text(f"DROP INDEX ix_application_{name}"))
+        )
+    try:
+        crowd.office.store.write(lambda session: session.add(_bare_application(**twice)))
+        assert len(crowd.office.rows(Application)) == 2
+    finally:
+        crowd.office.store.write(lambda session: session.execute(delete(Application)) and None)
+        for index in Application.__table__.indexes:
+            if index.name in ("ix_application_person", "ix_application_document", "ix_application_account"):
+                crowd.office.store.write(lambda session, index=index: index.create(session.connection()))
+
+
+def _bare_application(**values: Any) -> Application:
+    now = TEN
+    return Application(public_id="TWICE", preferences=["any"], language="en", applied_at=now, **values)
+
+
+def test_nobody_applies_before_or_after_the_window(crowd: Crowd) -> None:
+    row = crowd.open_draw()
+    (one,) = crowd.people(1)
+    crowd.office.clock.set(row.closes_at - timedelta(microseconds=1))
+    assert len(crowd.apply(one)) == 12
+    crowd.office.clock.set(row.closes_at)
+    assert crowd.apply(crowd.people(1)[0]) == "window_closed"
+
+
+@pytest.mark.parametrize("wish", ["2026-12-02", "2026-12-10", "yes", "any 12:00-11:00", "any\x00"])
+def test_a_wish_that_the_draw_cannot_meet_is_refused(crowd: Crowd, wish: str) -> None:
+    crowd.open_draw()
+    (one,) = crowd.people(1)
+    with pytest.raises(RuleBroken) as refused:
+        crowd.apply(one, wish)
+    assert (refused.value.status, refused.value.reason) == (422, "bad_preferences")
+
+
+def test_an_account_without_a_confirmed_address_cannot_apply(crowd: Crowd) -> None:
+    crowd.open_draw()
+    (one,) = crowd.people(1)
+    crowd.office.store.write(lambda session: session.execute(text("UPDATE account SET confirmed_at = NULL")))
+    with pytest.raises(RuleBroken) as refused:
+        crowd.apply(one)
+    assert refused.value.reason == "not_confirmed"
+
+
+def test_who_withdraws_leaves_nothing_personal_and_may_apply_again(crowd: Crowd) -> None:
+    crowd.open_draw()
+    (one,) = crowd.people(1)
+    keys = len(crowd.office.rows(PersonalKey))
+    first = crowd.apply(one)
+    assert crowd.withdraw(one)
+    assert not crowd.withdraw(one)
+    row = crowd.application(first)
+    assert [row.account_id, row.person_hash, row.document_hash, row.sealed_details] == [None] * 4
+    assert len(crowd.office.rows(PersonalKey)) == keys
+    second = crowd.apply(one)
+    crowd.close()
+    assert [line for line, _ in crowd.document()["applications"]] == [second]
+
+
+def test_after_the_window_nobody_withdraws(crowd: Crowd) -> None:
+    crowd.open_draw()
+    (one,) = crowd.people(1)
+    crowd.apply(one)
+    crowd.office.clock.advance(days=3)
+    assert not crowd.withdraw(one)
+
+
+# --- closing and deciding ---------------------------------------------------------------------------------
+
+
+def test_the_hash_of_the_list_is_told_when_it_closes_and_before_the_number(crowd: Crowd) -> None:
+    crowd.open_draw(number=LOTTERY)
+    for one in crowd.people(5):
+        crowd.apply(one)
+    with pytest.raises(RuleBroken) as early:
+        crowd.number("1 2 3")
+    assert early.value.reason == "draw_is_open"
+    crowd.close()
+    row, (fact,) = crowd.draw_row, crowd.office.facts("draw.closed")
+    assert fact.data["list_hash"] == row.list_hash.hex()
+    assert (fact.data["applications"], fact.data["places"]) == (5, PLACES)
+    assert row.seed is None
+    said = crowd.document()
+    assert "secret" not in said
+    assert "order" not in said
+    assert said["terms"]["number"] == LOTTERY
+
+
+def test_the_number_decides_once_and_for_all(crowd: Crowd) -> None:
+    crowd.open_draw(number=LOTTERY)
+    crowd.close()
+    crowd.number("  3 8 15\t22 ")
+    row = crowd.draw_row
+    assert row.public_number == "3 8 15 22"
+    secret = secret_of(crowd.moment, row)
+    assert row.seed == hashlib.sha256(secret + row.list_hash + b"3 8 15 22").digest()
+    with pytest.raises(RuleBroken) as again:
+        crowd.number("9")
+    assert again.value.reason == "number_is_known"
+    assert crowd.draw_row.seed == row.seed
+
+
+@pytest.mark.parametrize("number", ["", "  ", "7" * 101, "7\x007", "7\u202e7"])
+def test_what_is_no_number_is_refused(crowd: Crowd, number: str) -> None:
+    crowd.open_draw(number=LOTTERY)
+    crowd.close()
+    with pytest.raises(RuleBroken) as refused:
+        crowd.number(number)
+    assert refused.value.reason == "bad_number"
+
+
+def test_it_closes_once_and_holds_its_places(crowd: Crowd) -> None:
+    crowd.open_draw(capacity=2, number=LOTTERY)
+    crowd.office.clock.advance(days=3)
+    moment, store = crowd.moment, crowd.office.store
+    assert sum(at_once(4, lambda _: draws.close_draws(store, moment))) == 1
+    slots = [slot for slot in crowd.slots() if slot.draw_id]
+    assert {(slot.capacity, slot.taken) for slot in slots} == {(2, 2)}
+    assert crowd.take(at("12-03", "08:00"), trusted=True) == "slot_full"
+
+
+def test_an_application_that_comes_while_the_list_closes_is_on_it_or_refused(crowd: Crowd) -> None:
+    row = crowd.open_draw()
+    people = crowd.people(12)
+    moment = crowd.moment
+    crowd.office.clock.set(row.closes_at)
+    late = crowd.moment
+    crowd.office.clock.set(moment.now)
+
+    def work(place: int) -> str:
+        if place == 6:
+            draws.close_draws(crowd.office.store, late)
+            return ""
+        return crowd.apply(people[place])
+
+    lines = {line for line in at_once(12, work) if len(line) == 12}
+    assert {line for line, _ in crowd.document()["applications"]} == lines
+    said = crowd.document()
+    terms = rules.Terms.read(said["terms"])
+    entries = [rules.Entry(line, tuple(wishes)) for line, wishes in said["applications"]]
+    told = rules.list_text(row.public_id, row.secret_hash, terms, entries)
+    assert hashlib.sha256(told).hexdigest() == said["list_hash"]
+
+
+# --- giving -----------------------------------------------------------------------------------------------
+
+
+def test_where_no_number_decides_it_is_drawn_at_once(crowd: Crowd) -> None:
+    crowd.open_draw()
+    lines = [crowd.apply(one) for one in crowd.people(3)]
+    crowd.close()
+    assert crowd.give() == 1
+    assert crowd.draw_row.public_number == ""
+    visits = [crowd.visit_of(line) for line in lines]
+    assert {visit.status for visit in visits if visit} == {"booked"}
+    assert len({visit.code_hash for visit in visits if visit}) == 3
+    (fact,) = crowd.office.facts("draw.drawn")
+    assert (fact.data["applications"], fact.data["drawn"], fact.data["booked"]) == (3, 3, 3)
+
+
+def test_the_winners_are_those_of_the_order_and_their_hours_suit_them(crowd: Crowd) -> None:
+    crowd.open_draw()
+    wishes = ["2026-12-03", "2026-12-04 08:00-12:00", "2026-12-04", "any 14:00-15:00", "2026-12-05"]
+    lines = {
+        crowd.apply(one, wishes[n % 5], wishes[(n + 1) % 5]): n for n, one in enumerate(crowd.people(40))
+    }
+    crowd.close()
+    crowd.give()
+    said = crowd.document()
+    assert sorted(said["order"]) == sorted(lines)
+    assert [crowd.application(line).place for line in said["order"]] == list(range(1, 41))
+    for line, number in lines.items():
+        visit, given = crowd.visit_of(line), said["given"].get(line)
+        if visit is None:
+            assert given is None
+            continue
+        hour = visit.appointment_at.astimezone(at("12-03", "08:00").tzinfo).isoformat(timespec="minutes")
+        assert hour == given
+        assert any(rules.suits(wish, hour) for wish in (wishes[number % 5], wishes[(number + 1) % 5]))
+
+
+def test_never_more_are_booked_than_there_are_places(crowd: Crowd) -> None:
+    crowd.open_draw()
+    for one in crowd.people(PLACES + 10):
+        crowd.apply(one)
+    crowd.close()
+    crowd.give()
+    assert len(crowd.office.rows(Reservation)) == PLACES
+    assert all(slot.taken == 1 for slot in crowd.slots() if slot.draw_id)
+    assert sum(row.reservation_id is None for row in crowd.office.rows(Application)) == 10
+    assert sum(crowd.free().values()) == 0
+
+
+def test_what_nobody_wants_is_open_to_everybody_afterwards(crowd: Crowd) -> None:
+    crowd.open_draw()
+    for one in crowd.people(3):
+        crowd.apply(one, "2026-12-03 08:00-09:00")
+    crowd.close()
+    crowd.give()
+    assert crowd.slot(at("12-03", "08:00")).taken == 1
+    assert crowd.take(at("12-03", "08:00")) == "slot_full"
+    assert crowd.take(at("12-03", "09:00")) == "taken"
+    assert crowd.free()["12-04"] == 7
+
+
+def test_a_limit_of_a_day_is_kept_and_the_rest_is_given_back(crowd: Crowd) -> None:
+    crowd.open_draw(daily_limit=2)
+    for one in crowd.people(5):
+        crowd.apply(one, "2026-12-03")
+    crowd.close()
+    assert crowd.document()["terms"]["day_limits"]["2026-12-03"] == 2
+    assert crowd.limits()["12-03"] == (2, 2)
+    assert crowd.limits()["12-04"] == (2, 2)
+    crowd.give()
+    assert len(crowd.office.rows(Reservation)) == 2
+    assert crowd.limits()["12-03"] == (2, 2)
+    assert crowd.limits()["12-04"] == (0, 2)
+    assert all(crowd.slot(at("12-04", f"{hour:02}:00")).taken == 0 for hour in range(8, 15))
+
+
+def test_a_draw_that_breaks_off_goes_on_where_it_was(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd.open_draw()
+    for one in crowd.people(60):
+        crowd.apply(one)
+    crowd.close()
+    given, calls = giving.give_some, []
+
+    def breaks(session: Session, **rest: Any) -> int:
+        done = given(session, **rest)
+        calls.append(done)
+        if len(calls) == 2:
+            raise RuntimeError("the power is gone")
+        return done
+
+    monkeypatch.setattr(giving, "_AT_ONCE", 20)
+    monkeypatch.setattr(giving, "give_some", breaks)
+    with pytest.raises(RuntimeError):
+        crowd.give()
+    assert sum(row.place is not None for row in crowd.office.rows(Application)) == 20
+    assert crowd.draw_row.drawn_at is None
+    monkeypatch.setattr(giving, "give_some", given)
+    assert crowd.give() == 1
+    assert crowd.give() == 0
+    assert len(crowd.office.rows(Reservation)) == PLACES
+    places = [row.place for row in crowd.office.rows(Application)]
+    assert sorted(places) == list(range(1, 61))
+
+
+def test_two_servers_give_each_place_once(crowd: Crowd) -> None:
+    crowd.open_draw()
+    for one in crowd.people(60):
+        crowd.apply(one)
+    crowd.close()
+    moment, store = crowd.moment, crowd.office.store
+    assert sum(at_once(4, lambda _: giving.give_places(store, moment))) == 1
+    assert len(crowd.office.rows(Reservation)) == PLACES
+    assert len(crowd.office.facts("draw.drawn")) == 1
+    assert all(slot.taken == 1 for slot in crowd.slots() if slot.draw_id)
+
+
+def test_the_place_of_a_winner_who_is_gone_goes_to_the_next(crowd: Crowd) -> None:
+    crowd.open_draw()
+    people = {crowd.apply(one, "2026-12-03 08:00-09:00"): one for one in crowd.people(3)}
+    crowd.close()
+    first, second, _ = crowd.document()["order"]
+    gone = people[first]
+    crowd.office.store.write(
+        lambda session: setattr(session.get_one(Account, gone), "deleted_at", crowd.moment.now)
+    )
+    crowd.give()
+    assert crowd.visit_of(first) is None
+    assert crowd.visit_of(second) is not None
+    assert crowd.slot(at("12-03", "08:00")).taken == 1
+    said = crowd.document()
+    assert list(said["given"]) == [first]
+    assert said["later"] == [[second, "2026-12-03T08:00+01:00"]]
+
+
+# --- places that come back ----------------------------------------------------------------------------------
+
+
+def _drawn_for_one_hour(crowd: Crowd) -> list[str]:
+    crowd.open_draw()
+    for one in crowd.people(3):
+        crowd.apply(one, "2026-12-03 08:00-09:00")
+    crowd.close()
+    crowd.give()
+    order: list[str] = crowd.document()["order"]
+    return order
+
+
+def _cancel(crowd: Crowd, line: str) -> None:
+    row = crowd.visit_of(line)
+    assert row is not None
+    crowd.office.set_reservation(row.id, status="cancelled", ended_at=crowd.moment.now)
+    crowd.give_back(row.id)
+    crowd.advance(hours=4)
+    return_places(crowd.office.store, crowd.moment, next_in_order=giving.next_in_order)
+
+
+def test_a_cancelled_place_goes_to_the_next_in_order(crowd: Crowd) -> None:
+    first, second, third = _drawn_for_one_hour(crowd)
+    _cancel(crowd, first)
+    assert crowd.visit_of(second) is not None
+    assert crowd.visit_of(third) is None
+    assert crowd.slot(at("12-03", "08:00")).taken == 1
+    _cancel(crowd, second)
+    assert crowd.visit_of(third) is not None
+    _cancel(crowd, third)
+    assert crowd.slot(at("12-03", "08:00")).taken == 0
+    assert [line for line, _ in crowd.document()["later"]] == [second, third]
+
+
+def test_a_place_too_near_to_its_hour_is_open_to_everybody(crowd: Crowd) -> None:
+    first, second, _ = _drawn_for_one_hour(crowd)
+    crowd.office.clock.set(at("12-03", "08:00") - giving.NOTICE - timedelta(hours=4) + timedelta(seconds=1))
+    _cancel(crowd, first)
+    assert crowd.visit_of(second) is None
+    assert crowd.take(at("12-03", "08:00")) == "taken"
+
+
+def test_the_next_in_order_has_it_only_where_the_hour_suits(crowd: Crowd) -> None:
+    crowd.open_draw()
+    people = crowd.people(2)
+    one, other = crowd.apply(people[0], "2026-12-03 08:00-09:00"), crowd.apply(people[1], "2026-12-05")
+    crowd.close()
+    crowd.give()
+    _cancel(crowd, one)
+    assert crowd.visit_of(other) is None
+    assert crowd.slot(at("12-03", "08:00")).taken == 0
+
+
+# --- large --------------------------------------------------------------------------------------------------
+
+
+def test_ten_thousand_applications_are_drawn_in_bounded_steps(crowd: Crowd) -> None:
+    row = crowd.open_draw(capacity=10)
+    _ten_thousand_apply(crowd, row.id)
+    crowd.office.clock.set(row.closes_at)
+    began = time.perf_counter()
+    assert draws.close_draws(crowd.office.store, crowd.moment) == 1
+    closed = time.perf_counter()
+    assert crowd.give() == 1
+    given = time.perf_counter()
+    print(f"10 000 applications: closed in {closed - began:.2f} s, given in {given - closed:.2f} s")
+    assert given - began < 60
+    assert len(crowd.document()["given"]) == len(crowd.office.rows(Reservation)) == 10 * PLACES
+    assert crowd.office.rows(Slot, Slot.draw_id == row.id, Slot.taken != Slot.capacity) == []
+    assert crowd.office.rows(Application, Application.place.is_(None)) == []
+
+
+def _ten_thousand_apply(crowd: Crowd, draw_id: int) -> None:
+    some = [["any"], ["2026-12-03", "any 12:00-24:00"], ["2026-12-04 08:00-12:00"], ["2026-12-08"]]
+    people = crowd.people(10_000)
+
+    def work(session: Session) -> None:
+        key_id, box = personal.new_key(session, crowd.moment.keys, TEN)
+        details = personal.seal_json(box, crowd.details(1).as_json(), b"details")
+        rows = [
+            {
+                "draw_id": draw_id,
+                "public_id": f"L{number:011}",
+                "account_id": account_id,
+                "personal_key_id": key_id,
+                "sealed_details": details,
+                "preferences": some[number % 4],
+                "language": "en",
+                "applied_at": TEN,
+            }
+            for number, account_id in enumerate(people)
+        ]
+        session.execute(insert(Application), rows)
+
+    crowd.office.store.write(work)
