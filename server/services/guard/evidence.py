@@ -1,4 +1,4 @@
-"""How a reservation was made: kept to find automation, held when it is removed, handed to authorities (rule 9)."""
+"""How a reservation was made: kept to find automation, held when it is removed, exported on demand (rule 9)."""
 
 from __future__ import annotations
 

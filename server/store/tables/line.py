@@ -49,6 +49,13 @@ class Ticket(Table):
         Index("ix_ticket_aside", "branch_id", "status", sqlite_where=_ASIDE, postgresql_where=_ASIDE),
         Index("ix_ticket_finished", "service_id", "finished_at"),
         Index("ix_ticket_counter_day", "counter_id", "day"),
+        Index(
+            "ix_ticket_noted",
+            "branch_id",
+            "day",
+            sqlite_where=text("note IS NOT NULL"),
+            postgresql_where=text("note IS NOT NULL"),
+        ),
     )
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
