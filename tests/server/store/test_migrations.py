@@ -75,7 +75,7 @@ def test_control_a_column_too_few_is_found(empty_url: str) -> None:
     upgrade(empty_url)
     engine = open_single(empty_url)
     with engine.begin() as connection:
-        connection.execute(text("ALTER TABLE ticket DROP COLUMN note"))
+        connection.execute(text("ALTER TABLE call DROP COLUMN reason"))
     engine.dispose()
     assert len(differences(empty_url)) == 1
 
