@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -97,16 +97,6 @@ def locked(session: Session, account_id: int) -> Account | None:
     return None if row is None or row.deleted_at is not None else row
 
 
-def one_at_a_time(session: Session, key_hash: bytes) -> None:
-    """Let others who come with the same key wait until this transaction ends.
-
-    It serves keys that have no row to lock. SQLite has one writer, where everybody waits anyway.
-    """
-    if session.connection().dialect.name == "postgresql":
-        number = int.from_bytes(key_hash[:8], "big", signed=True)
-        session.execute(select(func.pg_advisory_xact_lock(number)))
-
-
 # --- sessions ----------------------------------------------------------------------------------------
 
 
@@ -169,19 +159,9 @@ def tries(session: Session, kind: str, key_hash: bytes, since: datetime) -> tupl
     return count, last
 
 
-def add_tries(session: Session, kinds: Iterable[tuple[str, bytes]], now: datetime) -> None:
-    """Count a try under each kind and key."""
-    session.add_all(Attempt(kind=kind, key_hash=key_hash, at=now) for kind, key_hash in kinds)
-
-
 def forget_tries(session: Session, kind: str, key_hash: bytes, *, at: datetime | None = None) -> None:
     """Take tries of a key back: all of them, or the one of an instant."""
     which = [Attempt.kind == kind, Attempt.key_hash == key_hash]
     if at is not None:
         which.append(Attempt.at == at)
     session.execute(delete(Attempt).where(*which).execution_options(synchronize_session=False))
-
-
-def forget_old_tries(session: Session, kinds: Iterable[str], before: datetime) -> None:
-    """Delete tries of these kinds from before an instant."""
-    session.execute(delete(Attempt).where(Attempt.kind.in_(list(kinds)), Attempt.at < before))

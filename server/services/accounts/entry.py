@@ -1,0 +1,143 @@
+"""Logging in: as slow for an unknown address as for a known one, under a token that is new each time."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from sqlalchemy.orm import Session
+
+from server.domain.agents import agent_of
+from server.services.accounts import letters, links, tries
+from server.services.accounts.address import address_of
+from server.services.accounts.sessions import AccountRow, Lasting
+from server.services.accounts.tries import SlowDown, Tried
+from server.services.moment import Moment
+from server.services.passwords import right_password
+from server.store.facts import NewFact, note
+from server.store.queries import accounts as rows
+from server.store.queries import personal
+from server.store.queries.accounts import KnownAccount
+from server.store.seal import new_token, token_hash
+from server.store.store import Store
+from server.store.tables import Account, AccountSession
+from wire.vocabulary import FactType
+
+_LONGEST_EMAIL = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What somebody typed to log in, and where they come from; `previous` is the token of the session before.
+
+    Letters come in the `language` that the owner last logged in with.
+    """
+
+    email: str
+    password: str
+    block: str
+    agent: str | None = None
+    language: str | None = None
+    previous: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A session; its token is told once and kept only as its hash."""
+
+    token: str
+    account_id: int
+    terms_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Address or password is wrong; which one is not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotConfirmed:
+    """The password is right, but nobody confirmed the address yet: a new link was sent."""
+
+
+def log_in(
+    store: Store, moment: Moment, entry: Entry, lasting: Lasting
+) -> LoggedIn | Wrong | NotConfirmed | SlowDown:
+    """Begin a session. The password is verified outside any transaction, and costs the same for nobody."""
+    address = address_of(entry.email)
+    folded = address.folded if address else entry.email[:_LONGEST_EMAIL].casefold()
+    tried = Tried(moment.keys.lookup("email", folded), entry.block)
+    known = check_password(store, moment, tried, entry.password)
+    if not isinstance(known, KnownAccount):
+        return known
+    return store.write(lambda session: _enter(session, moment, known, tried, entry, lasting))
+
+
+def check_own(
+    store: Store, moment: Moment, me: AccountRow, password: str, block: str
+) -> KnownAccount | Wrong | SlowDown:
+    """Verify the password of who is logged in already, before something that cannot be undone."""
+    mine = store.read(lambda session: rows.by_id(session, me.id))
+    if mine is None or mine.email_hash is None:
+        return Wrong()
+    return check_password(store, moment, Tried(mine.email_hash, block), password)
+
+
+def check_password(
+    store: Store, moment: Moment, tried: Tried, password: str
+) -> KnownAccount | Wrong | SlowDown:
+    """Verify a password; every try is counted first, so that many at once are slowed down like one by one."""
+    slowed = store.write(lambda session: tries.admit(session, moment, tried))
+    if slowed is not None:
+        return slowed
+    known = store.read(lambda session: rows.by_email(session, tried.email_hash))
+    is_right = right_password(known.password_hash if known else None, password)
+    store.write(lambda session: _after_check(session, moment, tried, is_right=is_right))
+    return known if is_right and known is not None else Wrong()
+
+
+def _after_check(session: Session, moment: Moment, tried: Tried, *, is_right: bool) -> None:
+    if is_right:
+        tries.forgive(session, moment, tried)
+    else:
+        data = {"reason": "wrong_email_or_password"}
+        note(session, NewFact(FactType.LOG_IN_REFUSED, moment.now, data=data))
+
+
+def _enter(
+    session: Session, moment: Moment, known: KnownAccount, tried: Tried, entry: Entry, lasting: Lasting
+) -> LoggedIn | Wrong | NotConfirmed:
+    account = rows.locked(session, known.id)
+    if account is None or account.version != known.version:
+        # The password was changed while it was being verified.
+        return Wrong()
+    if account.confirmed_at is None:
+        to = letters.recipient(session, moment, account)
+        if to is not None and tries.letter_is_due(session, moment, tried.email_hash):
+            letters.send_link(session, moment, links.Purpose.CONFIRM, account, to.email)
+        return NotConfirmed()
+    if entry.previous is not None:
+        rows.end_sessions(session, moment.now, token_hash=token_hash(entry.previous))
+    account.language = entry.language or account.language
+    token, row = _begun(session, moment, account, entry.agent, lasting)
+    session.flush()
+    data = {"account": account.id, "session": row.id}
+    note(session, NewFact(FactType.ACCOUNT_LOGGED_IN, moment.now, data=data))
+    return LoggedIn(token, account.id, account.terms_version)
+
+
+def _begun(
+    session: Session, moment: Moment, account: Account, agent: str | None, lasting: Lasting
+) -> tuple[str, AccountSession]:
+    token = new_token("na")
+    box = personal.box(session, moment.keys, account.personal_key_id)
+    seen = asdict(agent_of(agent))
+    row = AccountSession(
+        token_hash=token_hash(token),
+        account_id=account.id,
+        sealed_agent=personal.seal_json(box, seen, b"agent") if box else None,
+        started_at=moment.now,
+        seen_at=moment.now,
+        expires_at=moment.now + lasting.whole,
+    )
+    session.add(row)
+    return token, row

@@ -1,0 +1,84 @@
+"""Wrong passwords slow down whoever types them, on every server at once, and nobody else.
+
+Tries are rows: per address and block of the network, per address, per block. An owner who comes from elsewhere
+has a free try whatever others do: when many blocks try one account, each has fewer free ones, but one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+
+from sqlalchemy.orm import Session
+
+from server.domain.tries import TryPolicy, wait_until
+from server.services.guard import limits
+from server.services.guard.limits import Limit
+from server.services.moment import Moment
+from server.store.queries import accounts as rows
+from server.store.queries import guard
+
+_PAIR = TryPolicy(free=5, longest=timedelta(seconds=60))
+_PAIR_UNDER_ATTACK = TryPolicy(free=1, longest=timedelta(seconds=60))
+_ATTACK = 50
+# One network may be a whole city's (rule of many phones, one address), so its waits stay short.
+_BLOCK = TryPolicy(free=30, longest=timedelta(seconds=10))
+_KIND, _KIND_ACCOUNT, _KIND_BLOCK = "log_in", "log_in_account", "log_in_block"
+_LETTERS = Limit("account_letter", most=4, within=timedelta(hours=1))
+
+
+@dataclass(frozen=True, slots=True)
+class SlowDown:
+    """Too many tries: the next one may come after so many seconds."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Who tries: the keyed hash of the address, and the block of the network that it comes from."""
+
+    email_hash: bytes
+    block: str
+
+    def keys(self, moment: Moment) -> tuple[tuple[str, bytes], ...]:
+        """Return under which kinds and keys a try is counted: the pair's, the account's, the block's."""
+        pair = moment.keys.lookup("log in", f"{self.email_hash.hex()}|{self.block}")
+        block = moment.keys.lookup("log in", self.block)
+        return (_KIND, pair), (_KIND_ACCOUNT, self.email_hash), (_KIND_BLOCK, block)
+
+
+def admit(session: Session, moment: Moment, tried: Tried) -> SlowDown | None:
+    """Count a try before its password is looked at (many at once gain nothing), or say how long to wait."""
+    pair, account, block = tried.keys(moment)
+    guard.one_at_a_time(session, block[1])
+    since = moment.now - _PAIR.within
+    attacks, _ = rows.tries(session, *account, since)
+    pair_policy = _PAIR_UNDER_ATTACK if attacks >= _ATTACK else _PAIR
+    waits = [
+        wait_until(*rows.tries(session, *key, since), policy)
+        for key, policy in ((pair, pair_policy), (block, _BLOCK))
+    ]
+    until = max((each for each in waits if each is not None), default=moment.now)
+    if until > moment.now:
+        return SlowDown(ceil((until - moment.now).total_seconds()))
+    for key in (pair, account, block):
+        guard.add_attempt(session, *key, moment.now)
+    return None
+
+
+def forgive(session: Session, moment: Moment, tried: Tried) -> None:
+    """Take back what a right password was counted as, and the wrong ones of the same person before it."""
+    pair, account, block = tried.keys(moment)
+    rows.forget_tries(session, *pair)
+    for key in (account, block):
+        rows.forget_tries(session, *key, at=moment.now)
+
+
+def letter_is_due(session: Session, moment: Moment, email_hash: bytes) -> bool:
+    """Count a letter to an address that somebody typed; False when it got several within the hour already.
+
+    It is asked for known and unknown addresses alike, so that both cost the same.
+    """
+    return limits.admit(session, moment, _LETTERS, email_hash.hex()) is None
