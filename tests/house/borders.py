@@ -47,6 +47,7 @@ PORTAL = (
         "babel",
         "itsdangerous",
         "jinja2",
+        "limits",
     ),
     *("govuk_frontend_jinja", "govuk_frontend_wtf", "markupsafe", "phonenumbers", "email_validator"),
     "server.texts",
@@ -84,7 +85,7 @@ BORDERS = {
     ),
     "server.push": Border(("server.store", "server.domain", "server.clock", "wire", "psycopg")),
     "server.api": Border(WEB),
-    "server.portal": Border((*WEB, *PORTAL, "server.api.door")),
+    "server.portal": Border((*WEB, *PORTAL, "server.api.door", "server.api.envelope")),
     "server.office": Border((*WEB, "server.api.door", "printers.layout", "printers.preview")),
     # What the outside world is to the use cases stands in services.outside; the adapters are its other half.
     "server.adapters": Border(("server.domain", "server.services.outside", "server.texts", "wire", *ADAPTED)),
