@@ -1,9 +1,22 @@
-"""The sentences of pages and letters in every language: gettext catalogues, one folder a language."""
+"""The sentences of pages and letters in every language: gettext catalogues, one folder a language.
+
+English is the source: what stands in the code is what English readers get.
+"""
 
 from __future__ import annotations
 
+import gettext
+from functools import cache
 from pathlib import Path
 
 # The first one is what a visitor gets whose browser asks for none of them.
 LANGUAGES = ("pl", "en", "uk", "ru")
+SOURCE = "en"
 FOLDER = Path(__file__).parent
+DOMAIN = "messages"
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """Return the sentences of a language; those of a language that we have none of are English."""
+    return gettext.translation(DOMAIN, FOLDER, [language], fallback=True)

@@ -1,0 +1,116 @@
+"""Finds every sentence that code and templates show, and compares it with what the translators have."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po as read_catalogue
+from babel.messages.pofile import write_po
+
+from server.texts import DOMAIN, FOLDER, LANGUAGES, SOURCE
+
+_SERVER = FOLDER.parent
+_ROOMS = ("portal", "adapters")
+_METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.jinja", "jinja2")]
+_OPTIONS = {"jinja2": {"trimmed": "true", "silent": "false"}}
+_FUNCTIONS = {
+    **dict.fromkeys(("_", "_l", "gettext", "lazy_gettext", "N_")),
+    **dict.fromkeys(("ngettext", "lazy_ngettext", "_n"), (1, 2)),
+    **dict.fromkeys(("pgettext", "lazy_pgettext", "_p"), ((1, "c"), 2)),
+    "npgettext": ((1, "c"), 2, 3),
+}
+_PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%|%")
+
+
+def translated() -> tuple[str, ...]:
+    """List the languages that have files of translators."""
+    return tuple(language for language in LANGUAGES if language != SOURCE)
+
+
+def po_file(language: str) -> Path:
+    """Return where a language's translators write."""
+    return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def mo_file(language: str) -> Path:
+    """Return where the programs read a language."""
+    return po_file(language).with_suffix(".mo")
+
+
+def read_po(language: str) -> Catalog:
+    """Read what a language's translators have written; a language without a file has nothing yet."""
+    if not po_file(language).exists():
+        return Catalog(locale=language, project="Numerek", charset="utf-8", fuzzy=False)
+    with po_file(language).open("rb") as file:
+        return read_catalogue(file, locale=language)
+
+
+def collected() -> Catalog:
+    """Collect the sentences of the pages, letters and papers, with the files that they stand in."""
+    template = Catalog(project="Numerek", charset="utf-8", fuzzy=False)
+    for room in _ROOMS:
+        found = extract_from_dir(
+            _SERVER / room, _METHODS, _OPTIONS, keywords=_FUNCTIONS, comment_tags=("For translators:",)
+        )
+        for name, _line, sentence, comments, context in found:
+            place = [(f"server/{room}/{name}", 0)]
+            template.add(sentence, None, place, auto_comments=comments, context=context)
+    return template
+
+
+def updated(language: str, template: Catalog) -> bytes:
+    """Return a language's file with every sentence of the template, and no other."""
+    catalogue = read_po(language)
+    template.creation_date = catalogue.creation_date
+    catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    out = io.BytesIO()
+    write_po(out, catalogue, width=110, sort_output=True, include_lineno=False, ignore_obsolete=True)
+    return out.getvalue()
+
+
+def compiled(language: str) -> bytes:
+    """Return what the programs read, made from what the translators have written."""
+    out = io.BytesIO()
+    write_mo(out, read_po(language))
+    return out.getvalue()
+
+
+def missing(template: Catalog, catalogue: Catalog) -> Iterator[tuple[str, str]]:
+    """List sentences that lack their translation, or whose placeholders another sentence has."""
+    for message in template:
+        if not message.id:
+            continue
+        theirs = catalogue.get(message.id, message.context)
+        one = message.id if isinstance(message.id, str) else message.id[0]
+        if theirs is None or theirs.fuzzy or not all(_strings(theirs.string)):
+            yield one, "not translated"
+        elif not _agree(message, theirs):
+            yield one, "other placeholders"
+
+
+def _strings(value: Any) -> list[str]:
+    """Return the forms of a sentence: one, or as many as the language has plurals."""
+    return [value] if isinstance(value, str) else list(value or [""])
+
+
+def _agree(message: Message, theirs: Message) -> bool:
+    """Say whether a translation has the placeholders of the sentence; a plural form may leave out the number."""
+    ours = [_placeholders(each) for each in _strings(message.id)]
+    needed, allowed = set.intersection(*ours), set.union(*ours)
+    said = [_placeholders(each) for each in _strings(theirs.string)]
+    if len(said) > 1:
+        needed = needed - {"num"}
+    return all(needed <= each <= allowed for each in said)
+
+
+def _placeholders(text: str) -> set[str]:
+    """Find the placeholders; a lone % would break the sentence, so it counts as one of its own."""
+    return {match[1] or match[0] for match in _PLACEHOLDER.finditer(text) if match[0] != "%%"}
