@@ -157,8 +157,9 @@ def test_a_forged_link_and_one_for_something_else_do_nothing(people: People) -> 
     people.register()
     token = people.letters()[0].token
     people.made("ola@example.com")
-    for forged in (token[:-1] + ("A" if token[-1] != "A" else "B"), "", "x", "." * 50, "é", "a" * 10_000):
-        assert people.confirm(forged or "-") == "spent"
+    changed = token[:20] + ("A" if token[20] != "A" else "B") + token[21:]
+    for forged in (changed, token[1:], token.rpartition(".")[0], "x", "." * 50, "é", "a" * 10_000):
+        assert people.confirm(forged) == "spent"
     people.do(changes.ask_reset, ANNA)
     assert people.confirm(people.letters("reset_password")[0].token) == "spent"
 
