@@ -100,21 +100,24 @@ def conflicts(session: Session, moment: Moment, branch: BranchView) -> tuple[Con
 
 
 def _todo(moment: Moment, service: ServiceView, there: list[KnownSlot], last: date) -> Repair:
-    policy, booking = moment.branch(service.branch_id).policy, service.policy.booking
-    zone = policy.zone
-    today = day_of(moment.now, zone)
+    zone = moment.branch(service.branch_id).policy.zone
     # Beyond a horizon that became shorter there may be slots from before: they are repaired too, not added.
     known = (day_of(slot.starts_at, zone) for slot in there if slot.planned is not None)
-    until = max(known, default=last)
-    found = wanted_slots(
-        booking.slots, _office_days(policy, today, max(last, until)), today, max(last, until)
-    )
-    wanted = {
-        at: WantedSlot(capacity, released_at(booking, day_of(at, zone), zone))
+    wanted = _wanted(moment, service, max(last, max(known, default=last)))
+    return repair(wanted, there, start_of_day(last + _DAY, zone))
+
+
+def _wanted(moment: Moment, service: ServiceView, last: date) -> dict[datetime, WantedSlot]:
+    policy, booking = moment.branch(service.branch_id).policy, service.policy.booking
+    if not booking.is_online:
+        return {}
+    today = day_of(moment.now, policy.zone)
+    found = wanted_slots(booking.slots, _office_days(policy, today, last), today, last)
+    return {
+        at: WantedSlot(capacity, released_at(booking, day_of(at, policy.zone), policy.zone))
         for at, capacity in found.items()
         if at > moment.now
     }
-    return repair(wanted, there, start_of_day(last + _DAY, zone))
 
 
 def _plan_limits(store: Store, moment: Moment, service: ServiceView, last: date) -> None:
