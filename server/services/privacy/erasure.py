@@ -1,0 +1,126 @@
+"""The end of personal data: some days after the visit ⚙, or with the account; the numbers stay (rule 27)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from server.domain.hours import day_of
+from server.services.moment import Moment
+from server.services.office import BranchView
+from server.services.outside import Outside
+from server.store.facts import NewFact, note
+from server.store.forgetting import forget_bytes
+from server.store.queries import privacy as rows
+from server.store.queries.applications import applications_over
+from server.store.queries.privacy import Gone
+from server.store.store import Store
+from wire.vocabulary import FactType
+
+_AT_ONCE = 200
+# The other chores wait meanwhile; what is left over waits for the next turn.
+_MOST_BATCHES = 100
+_LOST_AFTER = timedelta(days=1)
+_DEFAULT_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One kind of what is erased: `due` lists the rows by a read, `take_out` erases some of them."""
+
+    due: Callable[[Session, Moment], list[int]]
+    take_out: Callable[[Session, Moment, list[int]], Gone]
+
+
+def erase(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
+    """Erase all that is due, a bounded number of rows a transaction: a chore; return how many reservations.
+
+    Then the bytes go from the files. That is tried at each turn: somebody may have been in the way before.
+    """
+    reservations = 0
+    for step in _steps(moment):
+        for _ in range(_MOST_BATCHES):
+            due = store.read(lambda session, step=step: step.due(session, moment))  # type: ignore[misc]
+            if not due:
+                break
+            reservations += len(_erase(store, moment, step, due).reservations)
+    forget_bytes(store)
+    return reservations
+
+
+def erase_account(session: Session, moment: Moment, account_id: int) -> None:
+    """Erase at once what an account that ends has left: its ended reservations and its applications for draws.
+
+    What still stands is to be cancelled before. The account's own row, sessions and drafts are its service's.
+    """
+    ended = rows.ended_of_account(session, account_id)
+    _keep_record(session, moment, rows.erase_reservations(session, ended, moment.now), "by_owner")
+    keys = rows.applications_of_account(session, account_id)
+    _keep_record(session, moment, rows.erase_applications(session, keys), "by_owner")
+
+
+def _erase(store: Store, moment: Moment, step: Step, due: list[int]) -> Gone:
+    def work(session: Session) -> Gone:
+        gone = step.take_out(session, moment, due)
+        _keep_record(session, moment, gone, "due")
+        return gone
+
+    return store.write(work)
+
+
+def _steps(moment: Moment) -> list[Step]:
+    """Return what is erased: by branch, since each says how long it keeps, then what belongs to none."""
+    steps = [step for branch in moment.office.branches.values() for step in _of_branch(branch)]
+    return [*steps, _MESSAGES, _EVIDENCE, _APPLICATIONS, _LOST_KEYS]
+
+
+def _of_branch(branch: BranchView) -> list[Step]:
+    kept = timedelta(days=branch.policy.erase_after_days)
+
+    def reservations(session: Session, moment: Moment) -> list[int]:
+        return rows.reservations_due(session, branch.id, moment.now - kept, _AT_ONCE)
+
+    def notes(session: Session, moment: Moment) -> list[int]:
+        before = day_of(moment.now - kept, branch.policy.zone)
+        return rows.notes_due(session, branch.id, before, _AT_ONCE)
+
+    return [
+        Step(reservations, lambda session, moment, due: rows.erase_reservations(session, due, moment.now)),
+        Step(notes, lambda session, _moment, due: rows.erase_notes(session, due)),
+    ]
+
+
+_MESSAGES = Step(
+    lambda session, moment: rows.messages_due(session, moment.now - _shortest(moment), _AT_ONCE),
+    lambda session, moment, due: rows.erase_messages(session, due, moment.now),
+)
+_EVIDENCE = Step(
+    lambda session, moment: rows.evidence_due(session, moment.now, _AT_ONCE),
+    lambda session, moment, due: rows.erase_evidence(session, due, moment.now),
+)
+_APPLICATIONS = Step(
+    lambda session, moment: applications_over(session, (moment.now - _shortest(moment)).date(), _AT_ONCE),
+    lambda session, _moment, due: rows.erase_applications(session, due),
+)
+# What a crash or a restore left without anything to open.
+_LOST_KEYS = Step(
+    lambda session, moment: rows.lost_keys(session, moment.now - _LOST_AFTER, _AT_ONCE),
+    lambda _session, _moment, due: Gone(keys=set(due)),
+)
+
+
+def _shortest(moment: Moment) -> timedelta:
+    """Return how long what belongs to no branch is kept: as long as the strictest branch says."""
+    days = (branch.policy.erase_after_days for branch in moment.office.branches.values())
+    return timedelta(days=min(days, default=_DEFAULT_DAYS))
+
+
+def _keep_record(session: Session, moment: Moment, gone: Gone, reason: str) -> None:
+    """Forget the keys of what went, and note that it went: ids and numbers only."""
+    rows.shred_unused(session, gone.keys)
+    if gone.reservations or gone.counts:
+        data = {"reason": reason, "reservations": gone.reservations} | gone.counts
+        note(session, NewFact(FactType.PERSONAL_DATA_ERASED, moment.now, data=data))
