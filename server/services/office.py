@@ -86,6 +86,8 @@ class Office:
 
 def read_office(session: Session) -> Office:
     """Read the whole set-up. Raises SettingError (domain.office) where a policy is wrong."""
+    # The version first: of a set-up that changes meanwhile the next look reads the rest again.
+    version = rows.version(session)
     halls = {row.id: HallView(row.id, row.code, row.name, row.branch_id) for row in rows.halls(session)}
     services = {
         row.id: ServiceView(row.id, row.letter, row.names, service_policy(row.policy), row.branch_id)
@@ -112,7 +114,7 @@ def read_office(session: Session) -> Office:
         )
         for row in rows.branches(session)
     }
-    return Office(rows.version(session), branches, services, halls, counters)
+    return Office(version, branches, services, halls, counters)
 
 
 class OfficeCache:
