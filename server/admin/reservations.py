@@ -1,15 +1,15 @@
-"""`admin reservation`: visits booked elsewhere come in by a file; a manager lets a lapsed one stand again."""
+"""`admin reservation`: visits booked elsewhere come in by a file; a manager decides what waits or lapsed."""
 
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from server.admin import decisions
 from server.admin.failures import OperatorMistake
 from server.admin.installation import opened
 from server.admin.listing import private_file, write_csv
@@ -43,8 +43,13 @@ class ImportRefused(OperatorMistake):
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands of this module."""
-    reservation = commands.add_parser("reservation", help="reservations: import, reinstate")
-    actions = reservation.add_subparsers(required=True, metavar="import | reinstate")
+    reservation = commands.add_parser(
+        "reservation", help="reservations: import, reinstate, pending, accept, reject"
+    )
+    actions = reservation.add_subparsers(
+        required=True, metavar="import | reinstate | pending | accept | reject"
+    )
+    decisions.add_to(actions)
     bring = actions.add_parser(
         "import",
         help="book the visits of a CSV file",
@@ -144,15 +149,14 @@ def _told(line: VisitLine, booked: reservations.Booked) -> tuple[object, ...]:
 
 
 def _reinstate(chosen: argparse.Namespace, settings: ServerSettings) -> None:
-    if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", chosen.reason) is None:
-        raise OperatorMistake("--reason is a word of small letters, digits and _, such as office_fault.")
+    reason = decisions.read_reason(chosen.reason)
     with opened(settings) as place:
         moment = place.moment()
 
         def work(session: Session) -> reservations.Booked:
             row_id = _row_id(session, moment, chosen.reservation)
             try:
-                return reservations.reinstate(session, moment, row_id, chosen.reason)
+                return reservations.reinstate(session, moment, row_id, reason)
             except RuleBroken as broken:
                 raise OperatorMistake(_why_not(broken)) from None
 

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 
 from server.domain.tickets import NotAllowed
 from wire.vocabulary import ReservationAction as Action
 from wire.vocabulary import ReservationStatus as Status
+
+
+class LapseReason(StrEnum):
+    """Why a reservation lapsed before it stood; one that stood has no reason but that nobody came (rule 16)."""
+
+    NOT_ACTIVATED = "not_activated"
+    UNANSWERED = "unanswered"
+    UNDECIDED = "undecided"
+
+
+PLACE_COMES_BACK = frozenset({LapseReason.NOT_ACTIVATED, LapseReason.UNANSWERED})
+"""Lapsed while its hour could still be reached (rules 6, 12): others may have the place, so it is for good."""
 
 TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
     {

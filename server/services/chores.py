@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from server.services.booking.drafts import forget_old
 from server.services.keeper import Chore
 from server.services.page_visits import write_visits
 from server.services.slots.places import return_places
 from server.services.slots.planning import plan_slots
 
 CHORES: tuple[Chore, ...] = (
+    Chore("forget_drafts", timedelta(minutes=5), forget_old),
     Chore("plan_slots", timedelta(seconds=5), plan_slots),
     Chore("return_places", timedelta(seconds=10), return_places),
     Chore("write_page_visits", timedelta(seconds=30), write_visits),

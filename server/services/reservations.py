@@ -13,6 +13,7 @@ from server.domain.check_in import check_in_until, lapses_at
 from server.domain.people import Identity
 from server.domain.tickets import NotAllowed
 from server.services import one_visit
+from server.services.booking import letters
 from server.services.moment import Moment, RuleBroken, not_found
 from server.services.office import BranchView, ServiceView
 from server.services.opened import codes_of, give_codes
@@ -24,9 +25,6 @@ from server.store.queries.reservations import Marks
 from server.store.tables import Reservation
 from wire.codes import BookingCode, BookingToken
 from wire.vocabulary import FactType, ReservationAction, ReservationStatus
-
-NOT_ACTIVATED, UNANSWERED = "not_activated", "unanswered"
-"""Why a reservation lapsed before its hour: its place went to others, so it cannot stand again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ def reinstate(session: Session, moment: Moment, reservation_id: int, reason: str
     if row is None:
         raise not_found("reservation")
     becomes = _after(row, ReservationAction.REINSTATE)
-    if row.reason in (NOT_ACTIVATED, UNANSWERED):
+    if row.reason in table.PLACE_COMES_BACK:
         raise RuleBroken(409, "not_allowed", state=row.status, why=row.reason)
     policy = moment.branch(row.branch_id).policy.check_in(moment.now)
     until = lapses_at(row.appointment_at, policy, reinstated=True)
@@ -156,6 +154,9 @@ def reinstate(session: Session, moment: Moment, reservation_id: int, reason: str
         raise RuleBroken(409, "already_booked")
     row.status, row.lapses_at, row.reinstated_at = becomes, until, moment.now
     row.ended_at, row.reason = None, reason
+    if row.code_hash is None and (box := personal.opener(session, moment.keys, row.personal_key_id)):
+        give_codes(session, moment, row, box)
+        letters.confirm(session, moment, row)
     data = {"reservation": row.id, "reason": reason}
     note(session, NewFact(FactType.RESERVATION_REINSTATED, moment.now, row.branch_id, data))
     return _shown(session, moment, row)

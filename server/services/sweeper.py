@@ -11,6 +11,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from server.domain.hours import day_of
+from server.services.booking.ending import lapse
 from server.services.moment import Moment
 from server.store.answers import forget_before
 from server.store.errors import StoreUnavailable
@@ -34,14 +35,11 @@ log = logging.getLogger("numerek.sweeper")
 def sweep(session: Session, moment: Moment) -> int:
     """Let those lapse whose instant has passed, a bounded number at once; return how many.
 
-    The place stays taken: nobody could check in for its hour in time any more.
+    The place of a visit that stood stays taken: nobody could check in for its hour in time any more.
     """
     due = rows.due_to_lapse(session, moment.now, _AT_ONCE)
     if due:
-        rows.lapse(session, [each.id for each in due], moment.now)
-    for each in due:
-        data = {"reservation": each.id, "lapsed_at": each.lapses_at.isoformat()}
-        note(session, NewFact(FactType.RESERVATION_LAPSED, moment.now, each.branch_id, data))
+        lapse(session, moment, due)
     return len(due)
 
 

@@ -1,0 +1,47 @@
+"""Codes that activate a reservation: six digits, kept as a keyed hash, sent to the applicant alone (rule 6)."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy.orm import Session
+
+from server.services.booking.letters import Letter, tell
+from server.services.moment import Moment
+from server.store.tables import Reservation
+from wire.codes import MalformedCode, digits_of
+from wire.vocabulary import MessageKind
+
+_DIGITS = 6
+_LONGEST_TYPED = 40
+
+
+def send_code(session: Session, moment: Moment, row: Reservation, channel: str) -> None:
+    """Draw a code and send it; the one before it is void."""
+    code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
+    row.activation_sends += 1
+    row.activation_hash = code_hash(moment, row.id, code)
+    letter = Letter(
+        MessageKind.ACTIVATION_CODE,
+        again=str(row.activation_sends),
+        values={"code": code},
+        facts={"until": row.lapses_at.isoformat()},
+        until=row.lapses_at,
+    )
+    tell(session, moment, row, letter, only=channel)
+
+
+def code_hash(moment: Moment, reservation_id: int, code: str) -> bytes:
+    """Return the hash of a reservation's code: it opens no other's."""
+    return moment.keys.lookup("activation", f"{reservation_id}:{code}")
+
+
+def read_code(typed: str) -> str | None:
+    """Read six typed digits, with spaces or in another script; None for anything that can be no code."""
+    if len(typed) > _LONGEST_TYPED:
+        return None
+    try:
+        digits = digits_of(typed.strip())
+    except MalformedCode:
+        return None
+    return digits if len(digits) == _DIGITS else None

@@ -1,0 +1,180 @@
+"""Drafts: a booking on its way through the pages, one a tab, sealed and found by a secret in its address."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.services.booking.owners import Owner, own
+from server.services.moment import Moment, RuleBroken, not_found
+from server.services.office import ServiceView
+from server.services.opened import person_of
+from server.services.outside import Outside
+from server.store.queries import booking as rows
+from server.store.queries import personal
+from server.store.queries.booking import DraftRow
+from server.store.store import Store
+
+KEPT = timedelta(hours=2)
+_TOKEN_BYTES = 24
+_LONGEST = 20_000
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody chose and typed so far; `details` are as they were typed, nothing of them is checked.
+
+    `reservation_id` is what came of it: submitting it again gives the same.
+    """
+
+    service_id: int
+    starts_at: datetime
+    details: Mapping[str, Any]
+    traces: Mapping[str, Any]
+    made_at: datetime
+    reservation_id: int | None
+
+
+def begin(session: Session, moment: Moment, owner: Owner, service: ServiceView, starts_at: datetime) -> str:
+    """Begin a draft; return the secret (192 bits) under which its owner finds it.
+
+    Raises RuleBroken 404 where the service is not booked on the web, 403 `account_required`.
+    """
+    check_owner(owner, service)
+    return _write(session, moment, owner, service, starts_at, {})
+
+
+def begin_again(session: Session, moment: Moment, owner: Owner, reservation_id: int) -> str:
+    """Begin a draft with what was told for a reservation, so that nobody types it twice when a hold lapsed.
+
+    The hour is the old one: another is chosen with `keep`. Raises RuleBroken as `begin`.
+    """
+    row = own(session, moment, owner, reservation_id)
+    service = moment.office.services[row.service_id]
+    check_owner(owner, service)
+    return _write(session, moment, owner, service, row.appointment_at, person_of(session, moment, row))
+
+
+def load(session: Session, moment: Moment, owner: Owner, token: str) -> Draft:
+    """Read a draft. Raises RuleBroken 404 for another's, and when it is too old."""
+    row = find(session, moment, owner, token)
+    box = personal.box(session, moment.keys, row.personal_key_id)
+    return Draft(
+        row.service_id,
+        row.starts_at or row.made_at,
+        personal.open_json(box, row.sealed_details, b"details") or {},
+        personal.open_json(box, row.sealed_traces, b"traces") or {},
+        row.made_at,
+        row.reservation_id,
+    )
+
+
+def keep(
+    session: Session,
+    moment: Moment,
+    owner: Owner,
+    token: str,
+    details: Mapping[str, Any] | None = None,
+    *,
+    traces: Mapping[str, Any] | None = None,
+    starts_at: datetime | None = None,
+) -> None:
+    """Keep what was typed or chosen since; what is not given stays as it is. A held draft changes no more.
+
+    Raises RuleBroken 404 as `load`, 413 `too_long`.
+    """
+    row = find(session, moment, owner, token, locked=True)
+    if row.reservation_id is not None:
+        return
+    box = personal.box(session, moment.keys, row.personal_key_id)
+    changes: dict[str, Any] = {}
+    for column, value, bound_to in (
+        ("sealed_details", details, b"details"),
+        ("sealed_traces", traces, b"traces"),
+    ):
+        if value is not None and box is not None:
+            changes[column] = _bounded(personal.seal_json(box, dict(value), bound_to))
+    if starts_at is not None:
+        changes["starts_at"] = starts_at
+    if changes:
+        rows.change_draft(session, row.id, **changes)
+
+
+def adopt(session: Session, moment: Moment, browser: str, account_id: int, token: str) -> None:
+    """Make a guest's draft an account's, when its owner logs in on the way. Raises RuleBroken 404 as `load`."""
+    row = find(session, moment, Owner(browser=browser), token, locked=True)
+    if row.reservation_id is None:
+        rows.change_draft(session, row.id, account_id=account_id, browser_hash=None)
+
+
+def find(session: Session, moment: Moment, owner: Owner, token: str, *, locked: bool = False) -> DraftRow:
+    """Find the owner's draft as its row is. Raises RuleBroken 404."""
+    row = rows.draft(session, _hash(token), locked=locked)
+    if row is None or not _is_own(owner, row):
+        raise not_found("draft")
+    if row.reservation_id is None and moment.now - row.made_at >= KEPT:
+        raise not_found("draft")
+    return row
+
+
+def check_owner(owner: Owner, service: ServiceView) -> None:
+    """Let guests in only where the service does (rule 1 ⚙). Raises RuleBroken."""
+    if not service.policy.booking.is_online:
+        raise not_found("service")
+    if owner.account_id is None and (service.policy.booking.account_required or not owner.browser):
+        raise RuleBroken(403, "account_required")
+
+
+def forget_old(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
+    """Drop drafts whose time is over, and the keys of those that nothing came of; return how many."""
+    gone = 0
+    while old := store.read(lambda session: rows.old_drafts(session, moment.now - KEPT, _AT_ONCE)):
+        gone += store.write(lambda session, old=old: rows.forget_drafts(session, old))  # type: ignore[misc]
+    return gone
+
+
+def _write(
+    session: Session,
+    moment: Moment,
+    owner: Owner,
+    service: ServiceView,
+    starts_at: datetime,
+    details: Mapping[str, Any],
+) -> str:
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    key_id, box = personal.new_key(session, moment.keys, moment.now)
+    rows.add_draft(
+        session,
+        token_hash=_hash(token),
+        account_id=owner.account_id,
+        browser_hash=owner.browser_hash,
+        personal_key_id=key_id,
+        service_id=service.id,
+        starts_at=starts_at,
+        sealed_details=personal.seal_json(box, dict(details), b"details") if details else None,
+        made_at=moment.now,
+    )
+    return token
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def _is_own(owner: Owner, row: DraftRow) -> bool:
+    if row.account_id is not None:
+        return row.account_id == owner.account_id
+    return row.browser_hash is not None and row.browser_hash == owner.browser_hash
+
+
+def _bounded(sealed: bytes) -> bytes:
+    if len(sealed) > _LONGEST:
+        raise RuleBroken(413, "too_long")
+    return sealed

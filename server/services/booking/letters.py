@@ -1,0 +1,95 @@
+"""The messages of a visit: written in the transaction of what they tell, to whom it concerns (rule 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.services import outbox
+from server.services.moment import Moment
+from server.services.opened import person_of
+from server.services.outbox import NewMessage
+from server.store.tables import Reservation
+from wire.vocabulary import Channel, MessageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message before it is addressed; `again` tells one from another of its kind for the same visit.
+
+    `values` are for its reader alone, `facts` are words of ours; it is of no use after `until`.
+    """
+
+    kind: MessageKind
+    again: str = ""
+    values: Mapping[str, str] | None = None
+    facts: Mapping[str, str] | None = None
+    due_at: datetime | None = None
+    until: datetime | None = None
+
+
+def tell(session: Session, moment: Moment, row: Reservation, letter: Letter, only: str | None = None) -> None:
+    """Put a message into the outbox for every way to reach the applicant, or for one channel only.
+
+    Visits that another program booked are that program's to write about.
+    """
+    if row.integrator_id is not None:
+        return
+    person = person_of(session, moment, row)
+    for channel, to in _ways(person).items():
+        if only in (None, channel):
+            _post(session, moment, row, letter, channel, to)
+
+
+def confirm(session: Session, moment: Moment, row: Reservation) -> None:
+    """Send the confirmation of a visit that stands now, and its reminders ⚙ when their time comes."""
+    tell(session, moment, row, Letter(MessageKind.CONFIRMATION, until=row.appointment_at))
+    rules = moment.office.services[row.service_id].policy.booking
+    for minutes in rules.reminders:
+        due_at = row.appointment_at - timedelta(minutes=minutes)
+        if due_at > moment.now:
+            reminder = Letter(
+                MessageKind.REMINDER,
+                again=str(minutes),
+                facts={"minutes": str(minutes)},
+                due_at=due_at,
+                until=row.appointment_at,
+            )
+            tell(session, moment, row, reminder)
+
+
+def drop(session: Session, moment: Moment, reservation_id: int) -> None:
+    """Have nothing sent of what still waits: it would tell of a visit that is no more."""
+    outbox.drop(session, moment, reservation_id=reservation_id)
+
+
+def _ways(person: Mapping[str, Any]) -> dict[Channel, str]:
+    known = {Channel.EMAIL: person.get("email"), Channel.SMS: person.get("phone")}
+    return {channel: to for channel, to in known.items() if to}
+
+
+def _post(
+    session: Session, moment: Moment, row: Reservation, letter: Letter, channel: Channel, to: str
+) -> None:
+    outbox.post(
+        session,
+        moment,
+        NewMessage(
+            kind=letter.kind,
+            channel=channel,
+            language=row.language,
+            to=to,
+            key=":".join(filter(None, ("visit", str(row.id), letter.kind, channel, letter.again))),
+            reservation_id=row.id,
+            account_id=row.account_id,
+            personal_key_id=row.personal_key_id,
+            values=dict(letter.values or {}),
+            facts=dict(letter.facts or {}),
+            due_at=letter.due_at,
+            expires_at=letter.until,
+        ),
+    )

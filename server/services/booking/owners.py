@@ -1,0 +1,54 @@
+"""Whose booking it is: an account's, or a guest's, known by the browser or by the link to a reservation."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from server.services.moment import Moment, not_found
+from server.store.queries import booking as rows
+from server.store.tables import Reservation
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who books or asks: an account, else a browser by its secret, else who holds the link to one reservation."""
+
+    account_id: int | None = None
+    browser: str | None = None
+    link: str | None = None
+
+    @property
+    def browser_hash(self) -> bytes | None:
+        """Return the hash of the browser's secret; None for who has an account, whatever the browser."""
+        if self.account_id is not None or not self.browser:
+            return None
+        return hashlib.sha256(self.browser.encode()).digest()
+
+
+def own(
+    session: Session, moment: Moment, owner: Owner, reservation_id: int, *, locked: bool = False
+) -> Reservation:
+    """Read a reservation of the owner. Raises RuleBroken 404 for another's, which looks the same as none."""
+    row = rows.reservation(session, reservation_id, locked=locked)
+    if row is None or not _is_own(session, moment, owner, row):
+        raise not_found("reservation")
+    return row
+
+
+def reservation_of_link(moment: Moment, token: str) -> int:
+    """Return the reservation that a guest's link leads to. Raises RuleBroken 404 for any other text."""
+    reservation_id = moment.keys.visit_of(token)
+    if reservation_id is None:
+        raise not_found("reservation")
+    return reservation_id
+
+
+def _is_own(session: Session, moment: Moment, owner: Owner, row: Reservation) -> bool:
+    if row.account_id is not None or row.integrator_id is not None:
+        return row.account_id is not None and row.account_id == owner.account_id
+    if owner.link is not None and moment.keys.visit_of(owner.link) == row.id:
+        return True
+    return owner.browser_hash is not None and rows.was_made_by(session, row.id, owner.browser_hash)

@@ -1,0 +1,174 @@
+"""The verification before a visit, the visitor's half: questions by a link, answers sealed (rule 12)."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from server.domain import answers as rules
+from server.domain.booking import Question
+from server.domain.check_in import lapses_at
+from server.services.booking.letters import Letter, drop, tell
+from server.services.moment import Moment, not_found
+from server.services.office import BranchView, ServiceView
+from server.store.facts import NewFact, note
+from server.store.queries import booking, personal
+from server.store.queries import verifications as rows
+from server.store.tables import Reservation, Verification
+from wire.vocabulary import FactType, MessageKind, ReservationStatus
+
+_TOKEN_BYTES = 24
+
+
+class State(StrEnum):
+    """Where a verification is."""
+
+    UNANSWERED = "unanswered"
+    ANSWERED = "answered"
+    DECIDED = "decided"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionForm:
+    """What is asked about a visit; the answers are those of the office now, not of its owner."""
+
+    reservation_id: int
+    state: State
+    service: ServiceView
+    branch: BranchView
+    appointment_at: datetime
+    answer_until: datetime
+    language: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answers are kept; a clerk decides next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Answers that cannot be kept: a reason by the key of the question (domain.answers)."""
+
+    problems: Mapping[str, str]
+
+
+def ask(session: Session, moment: Moment, row: Reservation) -> None:
+    """Ask what the service wants to know before a visit stands, and remind once; without questions ask nothing.
+
+    Who does not answer until `answer_until` ⚙ loses the place; who was only to be phoned keeps it to the hour.
+    """
+    booking_rules = moment.office.services[row.service_id].policy.booking
+    if not booking_rules.questions:
+        return
+    until = min(moment.now + timedelta(hours=booking_rules.answer_hours), row.lapses_at)
+    reminder_at = moment.now + timedelta(hours=booking_rules.answer_reminder_hours)
+    remind_at = reminder_at if reminder_at < until else None
+    rows.add(
+        session,
+        reservation_id=row.id,
+        token_hash=_hash(_token_of(moment, row.id)),
+        asked_at=moment.now,
+        answer_until=until,
+        remind_at=remind_at,
+    )
+    row.lapses_at = until
+    values = {"url": f"{moment.public_url}/{row.language}{path_of(moment, row.id)}"}
+    facts = {"until": until.isoformat()}
+    tell(session, moment, row, Letter(MessageKind.QUESTIONS, values=values, facts=facts, until=until))
+    if remind_at is not None:
+        kind = MessageKind.QUESTIONS_REMINDER
+        reminder = Letter(kind, values=values, facts=facts, due_at=remind_at, until=until)
+        tell(session, moment, row, reminder)
+    data = {"reservation": row.id, "until": until.isoformat()}
+    note(session, NewFact(FactType.QUESTIONS_ASKED, moment.now, row.branch_id, data))
+
+
+def path_of(moment: Moment, reservation_id: int) -> str:
+    """Return where the questions of a reservation are, behind the language: the letter and its owner's page say it."""
+    return f"/questions/{_token_of(moment, reservation_id)}"
+
+
+def load_form(session: Session, moment: Moment, token: str) -> QuestionForm:
+    """Read the questions behind a link, and where they are. Raises RuleBroken 404 for any other text."""
+    found, row = _find(session, token)
+    service = moment.office.services[row.service_id]
+    return QuestionForm(
+        row.id,
+        _state(moment, found, row),
+        service,
+        moment.branch(row.branch_id),
+        row.appointment_at,
+        found.answer_until,
+        row.language,
+        service.policy.booking.questions,
+    )
+
+
+def answer(
+    session: Session, moment: Moment, token: str, said: Mapping[str, object]
+) -> Answered | Wrong | State:
+    """Keep the answers, sealed. They can be sent once: later the state is told instead, and nothing changes.
+
+    Raises RuleBroken 404 for a link that is none.
+    """
+    found, row = _find(session, token, locked=True)
+    state = _state(moment, found, row)
+    if state is not State.UNANSWERED:
+        return state
+    service = moment.office.services[row.service_id]
+    kept, problems = rules.check(service.policy.booking.questions, said)
+    if problems:
+        return Wrong(problems)
+    box = personal.box(session, moment.keys, row.personal_key_id)
+    if box is None:
+        raise not_found("questions")
+    found.sealed_answers = personal.seal_json(box, kept, b"answers")
+    found.answered_at = moment.now
+    # From here on the office is asked: the place is kept to the hour.
+    row.lapses_at = lapses_at(row.appointment_at, moment.branch(row.branch_id).policy.check_in(moment.now))
+    session.flush()
+    drop(session, moment, row.id)
+    data = {"reservation": row.id}
+    note(session, NewFact(FactType.QUESTIONS_ANSWERED, moment.now, row.branch_id, data))
+    return Answered()
+
+
+def _find(session: Session, token: str, *, locked: bool = False) -> tuple[Verification, Reservation]:
+    found = rows.by_token(session, _hash(token))
+    # The reservation first, as everywhere: two locks in two orders would wait for each other.
+    row = None if found is None else booking.reservation(session, found.reservation_id, locked=locked)
+    if found is None or row is None:
+        raise not_found("questions")
+    if locked:
+        session.refresh(found)
+    return found, row
+
+
+def _state(moment: Moment, found: Verification, row: Reservation) -> State:
+    if found.decided_at is not None or row.status not in (
+        ReservationStatus.PENDING,
+        ReservationStatus.LAPSED,
+    ):
+        return State.DECIDED
+    if found.answered_at is not None:
+        return State.ANSWERED if row.status == ReservationStatus.PENDING else State.DECIDED
+    is_over = row.status == ReservationStatus.LAPSED or moment.now > found.answer_until
+    return State.EXPIRED if is_over else State.UNANSWERED
+
+
+def _token_of(moment: Moment, reservation_id: int) -> str:
+    """Return the secret of a link (192 bits), which only the key outside the database makes again."""
+    return urlsafe_b64encode(moment.keys.lookup("questions", str(reservation_id))[:_TOKEN_BYTES]).decode()
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()

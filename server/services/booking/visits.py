@@ -1,0 +1,169 @@
+"""Visits as their owner sees them: the list, the confirmation, and the cancelling (rules 5 and 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.domain.check_in import check_in_until
+from server.services.booking import ending, letters
+from server.services.booking.letters import Letter
+from server.services.booking.owners import Owner, own, reservation_of_link
+from server.services.moment import Moment, not_found
+from server.services.office import BranchView, HallView, Office, ServiceView
+from server.services.opened import codes_of, person_of
+from server.services.outside import Visit
+from server.store.facts import NewFact, note
+from server.store.queries import booking as rows
+from server.store.tables import Reservation
+from wire.vocabulary import FactType, MessageKind, ReservationAction, ReservationStatus
+
+_MOST = 200
+_CAN_CANCEL = (ReservationStatus.HELD, ReservationStatus.PENDING, ReservationStatus.BOOKED)
+_SHOW_CODES = (ReservationStatus.BOOKED, ReservationStatus.CHECKED_IN)
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A line of the list of one's reservations."""
+
+    reservation_id: int
+    status: ReservationStatus
+    service: ServiceView
+    branch: BranchView
+    appointment_at: datetime
+    lapses_at: datetime
+    can_cancel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The reservation stands no more; `repeat`: it was cancelled before."""
+
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotCancelled:
+    """It cannot be cancelled any more, for the status that it has."""
+
+    status: ReservationStatus
+
+
+def mine(session: Session, moment: Moment, account_id: int) -> tuple[Mine, ...]:
+    """List the reservations of an account, those made last first."""
+    return tuple(
+        Mine(
+            row.id,
+            status := status_of(moment, row),
+            moment.office.services[row.service_id],
+            moment.branch(row.branch_id),
+            row.appointment_at,
+            row.lapses_at,
+            status in _CAN_CANCEL,
+        )
+        for row in rows.of_account(session, account_id, _MOST)
+    )
+
+
+def show(session: Session, moment: Moment, owner: Owner, reservation_id: int, language: str) -> Visit:
+    """Show a reservation to its owner, in a language. Raises RuleBroken 404 for another's."""
+    return _shown(session, moment, own(session, moment, owner, reservation_id), language)
+
+
+def by_link(session: Session, moment: Moment, token: str, language: str) -> Visit:
+    """Show a guest's reservation to who holds its link. Raises RuleBroken 404 for any other text."""
+    return show(session, moment, Owner(link=token), reservation_of_link(moment, token), language)
+
+
+def visit_of(session: Session, moment: Moment, reservation_id: int, language: str) -> Visit:
+    """Show a reservation to the postman, who writes it out for its owner. Raises RuleBroken 404."""
+    row = rows.reservation(session, reservation_id)
+    if row is None:
+        raise not_found("reservation")
+    return _shown(session, moment, row, language)
+
+
+def cancel(session: Session, moment: Moment, owner: Owner, reservation_id: int) -> Cancelled | NotCancelled:
+    """Cancel one's own reservation: the codes are erased, the place comes back later (rule 11), twice is once.
+
+    Raises RuleBroken 404 for another's.
+    """
+    row = own(session, moment, owner, reservation_id, locked=True)
+    status = status_of(moment, row)
+    if status is ReservationStatus.CANCELLED:
+        return Cancelled(repeat=True)
+    if status not in _CAN_CANCEL:
+        return NotCancelled(status)
+    ending.end(session, moment, row, ReservationAction.CANCEL, None)
+    if status is not ReservationStatus.HELD:
+        letters.tell(session, moment, row, Letter(MessageKind.CANCELLATION))
+    data = {"reservation": row.id}
+    note(session, NewFact(FactType.RESERVATION_CANCELLED, moment.now, row.branch_id, data))
+    return Cancelled()
+
+
+def status_of(moment: Moment, row: Reservation) -> ReservationStatus:
+    """Tell the status that a reservation has now, also when nobody swept since its instant."""
+    return ReservationStatus.LAPSED if rows.is_over(row, moment.now) else ReservationStatus(row.status)
+
+
+def url_of(moment: Moment, row: Reservation, language: str) -> str:
+    """Return the address of a reservation: a page of the account, or a link that is a guest's key to it."""
+    if row.account_id is not None:
+        return f"{moment.public_url}/{language}/reservations/{row.id}"
+    return f"{moment.public_url}/{language}/v/{moment.keys.visit_token(row.id)}"
+
+
+def _shown(session: Session, moment: Moment, row: Reservation, language: str) -> Visit:
+    branch, service = moment.branch(row.branch_id), moment.office.services[row.service_id]
+    person, status = person_of(session, moment, row), status_of(moment, row)
+    codes = codes_of(session, moment, row) if status in _SHOW_CODES else None
+    hall = _hall(moment.office, service)
+    stay = person.get("legal_stay_until")
+    return Visit(
+        reservation_id=row.id,
+        status=status,
+        code=codes.code.shown if codes else None,
+        qr=codes.token.qr if codes else None,
+        service=service.letter,
+        service_name=service.name(language),
+        branch=branch.code,
+        branch_name=branch.name,
+        address=_said(branch.policy.address, language),
+        map_url=branch.policy.map_url,
+        phone=branch.policy.phone,
+        hall=hall.name if hall else None,
+        zone=branch.policy.zone.key,
+        appointment_at=row.appointment_at,
+        check_in_until=check_in_until(row.appointment_at, branch.policy.check_in(moment.now)),
+        applicant=person.get("name"),
+        children=_children(person),
+        prepare=service.prepare(language),
+        documents=tuple(filter(None, (_said(each, language) for each in _documents(service)))),
+        url=url_of(moment, row, language),
+        legal_stay_until=date.fromisoformat(stay) if stay else None,
+    )
+
+
+def _documents(service: ServiceView) -> tuple[Mapping[str, str], ...]:
+    return service.policy.information.documents
+
+
+def _said(texts: Mapping[str, str], language: str) -> str | None:
+    """Return a text in a language, else in Polish, else in any that there is."""
+    return texts.get(language) or texts.get("pl") or next(iter(texts.values()), None)
+
+
+def _hall(office: Office, service: ServiceView) -> HallView | None:
+    """Return the hall where the visitor takes the ticket: that of the first counter that serves the service."""
+    counters = sorted(office.counters_serving(service.id), key=lambda counter: counter.number)
+    return office.halls[counters[0].hall_id] if counters else None
+
+
+def _children(person: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple((child["name"], child["birth_year"]) for child in person.get("children", ()))
