@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.services.booking.owners import Owner, own
 from server.services.moment import Moment, RuleBroken, not_found
-from server.services.office import ServiceView
+from server.services.office import BranchView, ServiceView
 from server.services.opened import person_of
 from server.services.outside import Outside
 from server.store.queries import booking as rows
@@ -28,14 +28,15 @@ _AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftView:
     """What somebody chose and typed so far; `details` are as they were typed, nothing of them is checked.
 
     `reservation_id` is what came of it: submitting it again gives the same.
     """
 
-    service_id: int
-    starts_at: datetime
+    service: ServiceView
+    branch: BranchView
+    starts_at: datetime | None
     details: Mapping[str, Any]
     traces: Mapping[str, Any]
     made_at: datetime
@@ -54,21 +55,23 @@ def begin(session: Session, moment: Moment, owner: Owner, service: ServiceView, 
 def begin_again(session: Session, moment: Moment, owner: Owner, reservation_id: int) -> str:
     """Begin a draft with what was told for a reservation, so that nobody types it twice when a hold lapsed.
 
-    The hour is the old one: another is chosen with `keep`. Raises RuleBroken as `begin`.
+    An hour is to be chosen with `keep`. Raises RuleBroken as `begin`.
     """
     row = own(session, moment, owner, reservation_id)
     service = moment.office.services[row.service_id]
     check_owner(owner, service)
-    return _write(session, moment, owner, service, row.appointment_at, person_of(session, moment, row))
+    return _write(session, moment, owner, service, None, person_of(session, moment, row))
 
 
-def load(session: Session, moment: Moment, owner: Owner, token: str) -> Draft:
+def load(session: Session, moment: Moment, owner: Owner, token: str) -> DraftView:
     """Read a draft. Raises RuleBroken 404 for another's, and when it is too old."""
     row = find(session, moment, owner, token)
     box = personal.box(session, moment.keys, row.personal_key_id)
-    return Draft(
-        row.service_id,
-        row.starts_at or row.made_at,
+    service = moment.office.services[row.service_id]
+    return DraftView(
+        service,
+        moment.branch(service.branch_id),
+        row.starts_at,
         personal.open_json(box, row.sealed_details, b"details") or {},
         personal.open_json(box, row.sealed_traces, b"traces") or {},
         row.made_at,
@@ -145,7 +148,7 @@ def _write(
     moment: Moment,
     owner: Owner,
     service: ServiceView,
-    starts_at: datetime,
+    starts_at: datetime | None,
     details: Mapping[str, Any],
 ) -> str:
     token = secrets.token_urlsafe(_TOKEN_BYTES)
