@@ -48,7 +48,6 @@ class Keyring(Box):
             raise KeyFileError(f"the key must be {_KEY_BYTES} bytes")
         self._lookup = hmac.digest(secret, b"lookup", "sha256")
         self._track = hmac.digest(secret, b"track", "sha256")
-        self._questions = hmac.digest(secret, b"questions", "sha256")
         self._visit = hmac.digest(secret, b"visit", "sha256")
         super().__init__(hmac.digest(secret, b"seal", "sha256"))
         self._derive = hmac.digest(secret, b"derive", "sha256")
@@ -82,10 +81,6 @@ class Keyring(Box):
     def visit_of(self, token: str) -> int | None:
         """Return the reservation's id of a genuine token, None for any other text (in constant time)."""
         return _read_marked(self._visit, token)
-
-    def questions_token(self, reservation_id: int) -> str:
-        """Return the address part under which the questions about a reservation are: its id and 132 bits."""
-        return _marked(self._questions, reservation_id)
 
 
 def _marked(key: bytes, row_id: int) -> str:

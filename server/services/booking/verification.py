@@ -23,6 +23,8 @@ from server.store.queries import verifications as rows
 from server.store.tables import Reservation, Verification
 from wire.vocabulary import FactType, MessageKind, ReservationStatus
 
+_TOKEN_BYTES = 24
+
 
 class State(StrEnum):
     """Where a verification is."""
@@ -91,13 +93,8 @@ def ask(session: Session, moment: Moment, row: Reservation) -> None:
 
 
 def path_of(moment: Moment, reservation_id: int) -> str:
-    """Return where the questions of a reservation are, behind the language: the letter and its owner's page say it."""
+    """Return where the questions of a reservation are, behind the language: its letter and page say it."""
     return f"/questions/{_token_of(moment, reservation_id)}"
-
-
-def path_of(moment: Moment, reservation_id: int) -> str:
-    """Return the path of the questions about a reservation, behind the language: for its owner only."""
-    return f"/questions/{moment.keys.questions_token(reservation_id)}"
 
 
 def load_form(session: Session, moment: Moment, token: str) -> QuestionForm:
