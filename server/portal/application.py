@@ -13,11 +13,12 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from server.api import envelope
 from server.api.door import House
 from server.portal import headers, languages, limits, pages, refusals, static_files, times, who, words
+from server.portal.account import PAGES as ACCOUNT
 from server.portal.information import PAGES as INFORMATION
 from server.texts import FOLDER
 
 # Each has a blueprint `pages`; a module with pages of its own is added here, and nowhere else.
-PAGES: tuple[ModuleType, ...] = (*INFORMATION,)
+PAGES: tuple[ModuleType, ...] = (*INFORMATION, *ACCOUNT)
 
 
 def create_portal(house: House, *, max_body_bytes: int = 65_536) -> Flask:

@@ -11,10 +11,17 @@ from flask_login import current_user
 from server.portal.now import this_moment
 
 _ALWAYS = (("book.branches", _l("Book a visit")), ("services.listed", _l("Services")))
-_LOGGED_IN = (("reservations.mine", _l("My reservations")), ("account.show", _l("My account")))
+_LOGGED_IN = (
+    ("reservations.mine", _l("My reservations")),
+    ("account.show", _l("My account")),
+    ("log_in.leave", _l("Log out")),
+)
 _NOT_LOGGED_IN = (("log_in.show", _l("Log in")),)
 # Pages without a way of their own in the frame, and the one under which they are found.
-_PART_OF = {"service": "services", "calendar": "book", "hours": "book", "draft": "book"}
+_PART_OF = {
+    **{"service": "services", "calendar": "book", "hours": "book", "draft": "book"},
+    **dict.fromkeys(("account_password", "account_email", "account_deletion", "account_terms"), "account"),
+}
 _FOOT = (
     ("terms.show", _l("Terms")),
     ("privacy.show", _l("Your data")),

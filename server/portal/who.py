@@ -7,13 +7,16 @@ server can end, the token of forms, a guest's secret.
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from datetime import timedelta
 
 from flask import Flask, g, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
+from server.api import door
 from server.portal import inside
+from server.portal.now import this_moment
+from server.services.accounts.sessions import AccountRow, Lasting, session_of
 
 _TOKEN, _BROWSER = "session", "browser"
 
@@ -21,7 +24,7 @@ _TOKEN, _BROWSER = "session", "browser"
 class Visitor(UserMixin):
     """A person who is logged in."""
 
-    def __init__(self, account: Any) -> None:
+    def __init__(self, account: AccountRow) -> None:
         self.account = account
 
     def get_id(self) -> str:
@@ -38,15 +41,22 @@ def join(app: Flask) -> None:
     manager.init_app(app)
 
 
-def account() -> Any | None:
-    """Return the account (services.accounts.AccountRow) of who is logged in."""
-    return current_user.account if current_user.is_authenticated else None
+def account() -> AccountRow | None:
+    """Return the account of who is logged in."""
+    found: AccountRow | None = current_user.account if current_user.is_authenticated else None
+    return found
 
 
 def session_token() -> str | None:
     """Return the token of the session, also of one that has ended meanwhile."""
     token = session.get(_TOKEN)
     return token if isinstance(token, str) else None
+
+
+def lasting() -> Lasting:
+    """Return how long sessions last here ⚙."""
+    settings = door.house().portal
+    return Lasting(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
 
 
 def enter(token: str) -> None:
@@ -85,9 +95,9 @@ def _visitor() -> Visitor | None:
     return None if found is None else Visitor(found)
 
 
-def _account_of(token: str) -> Any | None:
+def _account_of(token: str) -> AccountRow | None:
     """Return the account whose session has this token."""
-    return None
+    return session_of(door.house().store, this_moment(), token, lasting())
 
 
 def _to_log_in() -> ResponseReturnValue:

@@ -1,0 +1,84 @@
+"""Logging in and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from server.api import door
+from server.portal import languages, limits, who
+from server.portal.account import said
+from server.portal.forms import EmailField, Form, PasswordField, needed
+from server.portal.inside import inner
+from server.portal.now import this_moment
+from server.portal.pages import go, page, tell, write
+from server.services.accounts.entry import Entry, LoggedIn, NotConfirmed, log_in
+from server.services.accounts.sessions import log_out
+from server.services.accounts.tries import SlowDown
+
+pages = Blueprint("log_in", __name__)
+
+
+class LogInForm(Form):
+    """Who it is."""
+
+    email = EmailField(
+        _l("E-mail address"), [needed(_l("Enter your e-mail address"))], autocomplete="username"
+    )
+    password = PasswordField(_l("Password"), [needed(_l("Enter your password"))])
+
+
+class LogOutForm(Form):
+    """A button."""
+
+
+@pages.route("/log-in", methods=["GET", "POST"])
+def show() -> ResponseReturnValue:
+    """Ask who it is, and lead to where they wanted to go."""
+    there = inner(request.args.get("next")) or url_for("account.show")
+    if who.account() is not None:
+        return redirect(there, 303)
+    form = LogInForm()
+    if not form.validate_on_submit():
+        return page("account/log_in.html", _("Log in"), form=form)
+    answer = _tried(form)
+    if isinstance(answer, LoggedIn):
+        who.enter(answer.token)
+        return redirect(there, 303)
+    if isinstance(answer, NotConfirmed):
+        return page("account/not_confirmed.html", _("Confirm your e-mail address first"))
+    if isinstance(answer, SlowDown):
+        said.mistake(form.password, said.slow_down(answer))
+        return said.slowed(page("account/log_in.html", _("Log in"), form=form), answer)
+    said.mistake(form.password, _("The e-mail address or the password is wrong"))
+    return page("account/log_in.html", _("Log in"), form=form)
+
+
+@pages.route("/log-out", methods=["GET", "POST"])
+def leave() -> ResponseReturnValue:
+    """Ask whether to log out, or end the session on the server and in this browser."""
+    form = LogOutForm()
+    token = who.session_token()
+    if not form.validate_on_submit():
+        if token is None:
+            return go("start.show")
+        return page("account/log_out.html", _("Do you want to log out?"), form=form)
+    if token is not None:
+        write(lambda session, moment: log_out(session, moment, token))
+    who.leave()
+    tell(_("You are logged out."))
+    return go("start.show")
+
+
+def _tried(form: LogInForm) -> object:
+    entry = Entry(
+        email=form.email.data,
+        password=form.password.data,
+        block=limits.address_block(),
+        agent=request.user_agent.string,
+        language=languages.current(),
+        previous=who.session_token(),
+    )
+    return log_in(door.house().store, this_moment(), entry, who.lasting())
