@@ -13,7 +13,7 @@ from server.domain import draw as rules
 from server.domain.details import Details
 from server.services import one_visit
 from server.services.moment import Moment, RuleBroken, not_found
-from server.services.release.drawn import tell_applied
+from server.services.release.drawn import forget_told, tell_applied
 from server.store.facts import NewFact, note
 from server.store.queries import applications, draws, personal
 from server.store.queries.reservations import Marks
@@ -82,7 +82,10 @@ def apply(session: Session, moment: Moment, draw_id: str, wish: Wish) -> Applied
     marks = one_visit.marks_of(moment.keys, service.policy.booking, told.identity, told.email, told.phone)
     if applications.takes_part(session, row.id, wish.account_id, marks):
         return NotApplied("already_applied")
-    if (reason := one_visit.clash(session, service.id, marks)) is not None:
+    in_the_way = (
+        marks if service.policy.booking.one_per_person else Marks(email=marks.email, phone=marks.phone)
+    )
+    if (reason := one_visit.clash(session, service.id, in_the_way)) is not None:
         return NotApplied(reason)
     application = _write(session, moment, row, replace(wish, preferences=preferences), marks)
     tell_applied(session, moment, row, application)
@@ -100,6 +103,7 @@ def withdraw(session: Session, moment: Moment, draw_id: str, account_id: int) ->
     if application is None or not _is_open(row, moment):
         return False
     key_id = application.personal_key_id
+    forget_told(session, moment, application)
     application.withdrawn_at = moment.now
     session.flush()
     if key_id is not None:

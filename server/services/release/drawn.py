@@ -9,17 +9,21 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.domain.check_in import lapses_at
+from server.domain.draw import shown_line
 from server.domain.people import Identity
-from server.services import one_visit
+from server.services import one_visit, outbox
+from server.services.booking import letters
 from server.services.moment import Moment
 from server.services.office import ServiceView
 from server.services.opened import give_codes
+from server.services.outbox import NewMessage
 from server.store.facts import NewFact, note
 from server.store.queries import applications, personal
+from server.store.queries import outbox as outbox_rows
 from server.store.queries.reservations import Marks
 from server.store.seal import Box
 from server.store.tables import Application, Draw, Reservation
-from wire.vocabulary import FactType, ReservationStatus
+from wire.vocabulary import Channel, FactType, MessageKind, MessageStatus, ReservationStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +80,69 @@ def book_drawn(session: Session, moment: Moment, application: Application, slot:
     session.flush()
     data = {"reservation": row.id, "service": service.letter, "status": row.status}
     note(session, NewFact(FactType.RESERVATION_BOOKED, moment.now, service.branch_id, data))
+    if row.status == ReservationStatus.BOOKED:
+        letters.confirm(session, moment, row)
     return True
 
 
 def tell_applied(session: Session, moment: Moment, row: Draw, application: Application) -> None:
-    """Confirm an application by e-mail, with the line and the hash of the secret to keep."""
+    """Confirm an application, with the line and the hash of the secret: whoever keeps both can check the draw."""
+    facts = {"secret_hash": row.secret_hash.hex(), "closes_at": row.closes_at.isoformat()}
+    _post(session, moment, row, application, MessageKind.DRAW_APPLIED, facts)
 
 
 def tell_without_place(session: Session, moment: Moment, row: Draw, application: Application) -> None:
     """Tell an applicant that the draw gave them no place, and where in its order they stand."""
+    facts = {"place": application.place, "applications": applications.count_applications(session, row.id)}
+    _post(session, moment, row, application, MessageKind.DRAW_RESULT, facts)
+
+
+def forget_told(session: Session, moment: Moment, application: Application) -> None:
+    """Have nothing sent of an application that was withdrawn, and erase to whom it was told."""
+    if application.account_id is None:
+        return
+    about = outbox_rows.of_subject(
+        session,
+        reservation_id=None,
+        account_id=application.account_id,
+        statuses=tuple(MessageStatus),
+        kinds=(MessageKind.DRAW_APPLIED,),
+    )
+    for message in about:
+        if not message.key.startswith(f"draw:{application.id}:"):
+            continue
+        if message.status == MessageStatus.QUEUED:
+            message.status, message.settled_at = MessageStatus.DROPPED, moment.now
+        outbox_rows.erase(session, message)
+
+
+def _post(
+    session: Session,
+    moment: Moment,
+    row: Draw,
+    application: Application,
+    kind: MessageKind,
+    facts: dict[str, Any],
+) -> None:
+    """Write a message to the applicant; its facts name the draw, the service's id and the line."""
+    box = personal.box(session, moment.keys, application.personal_key_id)
+    person = personal.open_json(box, application.sealed_details, b"details") or {}
+    told = {"draw": row.public_id, "service": row.service_id, "line": shown_line(application.public_id)}
+    for channel, to in {Channel.EMAIL: person.get("email"), Channel.SMS: person.get("phone")}.items():
+        if to and not (channel == Channel.SMS and person.get("email")):
+            outbox.post(
+                session,
+                moment,
+                NewMessage(
+                    kind=kind,
+                    channel=channel,
+                    language=application.language,
+                    to=to,
+                    key=f"draw:{application.id}:{kind}:{channel}",
+                    account_id=application.account_id,
+                    facts=told | facts,
+                ),
+            )
 
 
 def _applicant(
@@ -101,4 +159,6 @@ def _applicant(
     rules = service.policy.booking
     told = one_visit.marks_of(moment.keys, rules, Identity(), person.get("email"), person.get("phone"))
     marks = Marks(application.person_hash, application.document_hash, told.email, told.phone)
+    if not rules.one_per_person:
+        marks = Marks(email=told.email, phone=told.phone)
     return _Applicant(box, person, marks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -135,17 +135,6 @@ def forget_people(session: Session, personal_key_ids: Sequence[int]) -> None:
         )
         .execution_options(synchronize_session=False)
     )
-
-
-def applications_over(session: Session, before: date, most: int) -> list[int]:
-    """List personal keys of applications whose draw's last day is before a day."""
-    found = (
-        select(Application.personal_key_id)
-        .join(Draw, Draw.id == Application.draw_id)
-        .where(Draw.last_day < before, Application.personal_key_id.is_not(None))
-        .limit(most)
-    )
-    return [key_id for key_id in session.execute(found).scalars() if key_id is not None]
 
 
 def account_contact(session: Session, account_id: int) -> Account | None:

@@ -18,7 +18,7 @@ from server.services.release.draws import secret_of
 from server.services.slots.places import return_places
 from server.store.queries import personal
 from server.store.store import Store
-from server.store.tables import Account, Application, Draw, PersonalKey, Reservation, Slot
+from server.store.tables import Account, Application, Draw, Message, PersonalKey, Reservation, Slot
 from tests.server.at_once import at_once
 from tests.server.movable_clock import TEN
 from tests.server.services.release.crowd import Crowd
@@ -172,6 +172,8 @@ def test_who_withdraws_leaves_nothing_personal_and_may_apply_again(crowd: Crowd)
     assert not crowd.withdraw(one)
     row = crowd.application(first)
     assert [row.account_id, row.person_hash, row.document_hash, row.sealed_details] == [None] * 4
+    (message,) = crowd.office.rows(Message)
+    assert (message.status, message.sealed_to, message.personal_key_id) == ("dropped", None, None)
     assert len(crowd.office.rows(PersonalKey)) == keys
     second = crowd.apply(one)
     crowd.close()
@@ -184,6 +186,16 @@ def test_after_the_window_nobody_withdraws(crowd: Crowd) -> None:
     crowd.apply(one)
     crowd.office.clock.advance(days=3)
     assert not crowd.withdraw(one)
+
+
+def test_who_applies_is_told_the_line_and_the_hash_to_keep(crowd: Crowd) -> None:
+    row = crowd.open_draw()
+    (one,) = crowd.people(1)
+    line = crowd.apply(one)
+    (message,) = crowd.office.rows(Message)
+    assert (message.kind, message.channel, message.language) == ("draw_applied", "email", "en")
+    assert message.facts["line"] == rules.shown_line(line)
+    assert message.facts["secret_hash"] == row.secret_hash.hex()
 
 
 # --- closing and deciding ---------------------------------------------------------------------------------
@@ -308,7 +320,11 @@ def test_never_more_are_booked_than_there_are_places(crowd: Crowd) -> None:
     crowd.give()
     assert len(crowd.office.rows(Reservation)) == PLACES
     assert all(slot.taken == 1 for slot in crowd.slots() if slot.draw_id)
-    assert sum(row.reservation_id is None for row in crowd.office.rows(Application)) == 10
+    losers = [row for row in crowd.office.rows(Application) if row.reservation_id is None]
+    told = crowd.office.rows(Message, Message.kind == "draw_result")
+    assert sorted(message.facts["place"] for message in told) == sorted(row.place for row in losers)
+    assert len(losers) == 10
+    assert len(crowd.office.rows(Message, Message.kind == "confirmation")) == PLACES
     assert sum(crowd.free().values()) == 0
 
 
