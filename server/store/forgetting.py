@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from server.store.engine import PATIENCE_SECONDS
 from server.store.errors import as_unavailable
 from server.store.store import Store
 
-# Rewritten as a whole: it is small, and without a person's key the rest of what was sealed is noise.
-_KEYS = "personal_key"
+# PostgreSQL: what else was erased. It is noise without its key; sweeping makes room and wipes most of it.
 _ERASED = ("reservation", "message", "evidence", "verification", "application", "draft", "account", "ticket")
+_TRIES = 5
+_SHORT_WAIT_MS = 200
 
 log = logging.getLogger("numerek.forgetting")
 
@@ -20,14 +24,16 @@ log = logging.getLogger("numerek.forgetting")
 def forget_bytes(store: Store) -> bool:
     """Take erased values out of the files; False when somebody was in the way, and it has to be tried again.
 
-    SQLite writes zeros over what is deleted (secure_delete), so that only the write-ahead log has to go.
-    PostgreSQL leaves old versions of rows behind until they are swept up; the keys' table is written anew.
+    SQLite writes zeros over what is deleted (secure_delete), so that the write-ahead log has to be emptied;
+    PostgreSQL leaves old versions of rows behind until they are swept up. Both may leave bytes of a row that
+    they moved within the file: the small table of personal keys is written anew, and whatever else is left was
+    sealed with a key that is nowhere any more.
     """
     try:
         with store.engine.connect() as connection:
             if store.sqlite:
-                return _empty_write_ahead_log(connection)
-            _sweep(connection.execution_options(isolation_level="AUTOCOMMIT"))
+                return _of_sqlite(connection)
+            _of_postgres(connection)
             return True
     except DBAPIError as error:
         unavailable = as_unavailable(error)
@@ -37,16 +43,55 @@ def forget_bytes(store: Store) -> bool:
         return False
 
 
-def _empty_write_ahead_log(connection: Connection) -> bool:
-    row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-    return row[0] == 0
+def _of_sqlite(connection: Connection) -> bool:
+    _write_keys_anew(connection)
+    # Most of the log is moved beside the writer; only the rest makes it wait, and never for long.
+    connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+    with _patience(connection, _SHORT_WAIT_MS):
+        for _ in range(_TRIES):
+            if connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0] == 0:
+                return True
+    return False
 
 
-def _sweep(connection: Connection) -> None:
+def _write_keys_anew(connection: Connection) -> None:
+    """Empty the table, which puts zeros on all its pages, and fill it again in order: 15 ms for 10 000."""
+    connection.exec_driver_sql("PRAGMA temp_store=MEMORY")
+    # The keys come back before anybody can see that they were away: references need not be looked at.
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            for statement in (
+                "CREATE TEMP TABLE kept AS SELECT id, sealed_key, made_at FROM main.personal_key",
+                "DELETE FROM main.personal_key",
+                "INSERT INTO main.personal_key (id, sealed_key, made_at) SELECT * FROM temp.kept ORDER BY id",
+                "DROP TABLE temp.kept",
+            ):
+                connection.exec_driver_sql(statement)
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        connection.exec_driver_sql("COMMIT")
+    finally:
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+@contextmanager
+def _patience(connection: Connection, milliseconds: int) -> Iterator[None]:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={milliseconds}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(PATIENCE_SECONDS * 1000)}")
+
+
+def _of_postgres(connection: Connection) -> None:
+    connection = connection.execution_options(isolation_level="AUTOCOMMIT")
     # A sweep takes as long as it takes; only its wait for a lock is bounded.
     connection.execute(text("SET statement_timeout = 0"))
     try:
-        connection.execute(text(f"VACUUM FULL {_KEYS}"))
+        connection.execute(text("VACUUM FULL personal_key"))
         for table in _ERASED:
             connection.execute(text(f"VACUUM {table}"))
     finally:

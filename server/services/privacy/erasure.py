@@ -15,7 +15,6 @@ from server.services.outside import Outside
 from server.store.facts import NewFact, note
 from server.store.forgetting import forget_bytes
 from server.store.queries import privacy as rows
-from server.store.queries.applications import applications_over
 from server.store.queries.privacy import Gone
 from server.store.store import Store
 from wire.vocabulary import FactType
@@ -35,20 +34,26 @@ class Step:
     take_out: Callable[[Session, Moment, list[int]], Gone]
 
 
-def erase(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
-    """Erase all that is due, a bounded number of rows a transaction: a chore; return how many reservations.
+class Erasure:
+    """The chore of erasing; it remembers whether bytes of erased values are still in the files."""
 
-    Then the bytes go from the files. That is tried at each turn: somebody may have been in the way before.
-    """
-    reservations = 0
-    for step in _steps(moment):
-        for _ in range(_MOST_BATCHES):
-            due = store.read(lambda session, step=step: step.due(session, moment))  # type: ignore[misc]
-            if not due:
-                break
-            reservations += len(_erase(store, moment, step, due).reservations)
-    forget_bytes(store)
-    return reservations
+    def __init__(self) -> None:
+        # A server that was stopped in between would not know: its first turn sees to it.
+        self._bytes_left = True
+
+    def __call__(self, store: Store, moment: Moment, _outside: Outside | None = None) -> int:
+        """Erase all that is due, a bounded number of rows a transaction; return how many reservations."""
+        reservations = 0
+        for step in _steps(moment):
+            for _ in range(_MOST_BATCHES):
+                due = store.read(lambda session, step=step: step.due(session, moment))  # type: ignore[misc]
+                if not due:
+                    break
+                self._bytes_left = True
+                reservations += len(_erase(store, moment, step, due).reservations)
+        if self._bytes_left:
+            self._bytes_left = not forget_bytes(store)
+        return reservations
 
 
 def erase_account(session: Session, moment: Moment, account_id: int) -> None:
@@ -102,7 +107,7 @@ _EVIDENCE = Step(
     lambda session, moment, due: rows.erase_evidence(session, due, moment.now),
 )
 _APPLICATIONS = Step(
-    lambda session, moment: applications_over(session, (moment.now - _shortest(moment)).date(), _AT_ONCE),
+    lambda session, moment: rows.applications_due(session, (moment.now - _shortest(moment)).date(), _AT_ONCE),
     lambda session, _moment, due: rows.erase_applications(session, due),
 )
 # What a crash or a restore left without anything to open.

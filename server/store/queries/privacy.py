@@ -15,6 +15,7 @@ from server.store.tables import (
     Account,
     Application,
     Draft,
+    Draw,
     Evidence,
     Message,
     PersonalKey,
@@ -159,6 +160,16 @@ def erase_notes(session: Session, ids: Collection[int]) -> Gone:
     """Take out what clerks noted on tickets."""
     _run(session, update(Ticket).where(Ticket.id.in_(ids)).values(note=None))
     return Gone(notes=len(ids))
+
+
+def applications_due(session: Session, before: date, most: int) -> list[int]:
+    """List the personal keys of applications to draws whose last day is before a day."""
+    query = (
+        select(Application.personal_key_id)
+        .join(Draw, Draw.id == Application.draw_id)
+        .where(Draw.last_day < before, Application.personal_key_id.is_not(None))
+    )
+    return [key for key in session.execute(query.limit(most)).scalars() if key is not None]
 
 
 def erase_applications(session: Session, key_ids: Collection[int]) -> Gone:
