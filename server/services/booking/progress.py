@@ -1,0 +1,64 @@
+"""How far a reservation is on its way: what its owner has to do next, and until when (rules 6 and 12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from server.services.booking.activation import SENDS, TRIES
+from server.services.booking.owners import Owner, own
+from server.services.booking.verification import path_of
+from server.services.booking.visits import status_of
+from server.services.moment import Moment
+from server.services.office import BranchView, ServiceView
+from server.services.opened import person_of
+from server.store.queries import verifications as rows
+from wire.vocabulary import ReservationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a reservation is.
+
+    `until` is the end of the activation, or of the time to answer the questions, whose path behind the language
+    is `questions`; `to` is where the code went, by `channel`.
+    """
+
+    reservation_id: int
+    status: ReservationStatus
+    reason: str | None
+    service: ServiceView
+    branch: BranchView
+    appointment_at: datetime
+    until: datetime
+    channel: str
+    to: str | None
+    sends_left: int
+    tries_left: int
+    questions: str | None = None
+    answered_at: datetime | None = None
+
+
+def progress(session: Session, moment: Moment, owner: Owner, reservation_id: int) -> Progress:
+    """Tell the owner how far a reservation is. Raises RuleBroken 404 for another's."""
+    row = own(session, moment, owner, reservation_id)
+    person = person_of(session, moment, row)
+    asked = rows.of(session, row.id)
+    channel = person.get("activation", "email")
+    return Progress(
+        row.id,
+        status_of(moment, row),
+        row.reason,
+        moment.office.services[row.service_id],
+        moment.branch(row.branch_id),
+        row.appointment_at,
+        row.lapses_at if asked is None or asked.answered_at else asked.answer_until,
+        channel,
+        person.get("phone" if channel == "sms" else "email"),
+        max(0, SENDS - row.activation_sends),
+        max(0, TRIES - row.activation_tries),
+        None if asked is None else path_of(moment, row.id),
+        None if asked is None else asked.answered_at,
+    )
