@@ -50,6 +50,7 @@ PORTAL = (
         "limits",
     ),
     *("govuk_frontend_jinja", "govuk_frontend_wtf", "markupsafe", "phonenumbers", "email_validator"),
+    "qrcode",
     "server.texts",
 )
 ADAPTED = (
