@@ -12,7 +12,7 @@ from server.domain.check_in import lapses_at
 from server.domain.draw import shown_line
 from server.domain.people import Identity
 from server.services import one_visit, outbox
-from server.services.booking import letters
+from server.services.booking import letters, verification
 from server.services.moment import Moment
 from server.services.office import ServiceView
 from server.services.opened import give_codes
@@ -80,7 +80,9 @@ def book_drawn(session: Session, moment: Moment, application: Application, slot:
     session.flush()
     data = {"reservation": row.id, "service": service.letter, "status": row.status}
     note(session, NewFact(FactType.RESERVATION_BOOKED, moment.now, service.branch_id, data))
-    if row.status == ReservationStatus.BOOKED:
+    if row.status == ReservationStatus.PENDING:
+        verification.ask(session, moment, row)
+    else:
         letters.confirm(session, moment, row)
     return True
 

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from server.domain import draw as rules
 from server.domain.draw import Entry, Terms
+from server.domain.hours import day_of
 from server.services.moment import Moment
 from server.services.outside import Outside
 from server.services.release.drawn import Slot, book_drawn, tell_without_place
-from server.services.release.draws import shown_hour
+from server.services.release.draws import days_of, shown_hour
+from server.services.slots.places import Taken, take_now
 from server.store.facts import NewFact, note
 from server.store.queries import applications, draws
 from server.store.queries.slots import DuePlace
@@ -129,6 +131,39 @@ def finish(session: Session, moment: Moment, outcome: Outcome) -> bool:
     data |= {"drawn": len(outcome.given), "booked": sum(booked.values()), "places": outcome.terms.total}
     note(session, NewFact(FactType.DRAW_DRAWN, moment.now, service.branch_id, data))
     return True
+
+
+def offer_late_hours(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
+    """Offer hours planned after their draw to those in order, then to everybody; return how many there were.
+
+    Each place in a transaction of its own.
+    """
+    offered = 0
+    for row in store.read(partial(draws.drawn_since, day=moment.now.date())):
+        late = store.read(partial(draws.unattached, days=days_of(moment, row), most=_AT_ONCE))
+        for slot_id in late:
+            while store.write(partial(offer_late_place, moment=moment, draw_id=row.id, slot_id=slot_id)):
+                pass
+        offered += len(late)
+    return offered
+
+
+def offer_late_place(session: Session, moment: Moment, draw_id: int, slot_id: int) -> bool:
+    """Give one place of such an hour to the next in order; without one leave the hour to everybody, say False."""
+    row = draws.locked_draw(session, draw_id)
+    service = moment.office.services[row.service_id]
+    starts_at = draws.starts_at(session, slot_id)
+    if starts_at is None:
+        return False
+    taken = take_now(session, moment, service, starts_at)
+    if isinstance(taken, Taken):
+        if _pass_on(session, moment, row, Slot(slot_id, starts_at)):
+            return True
+        draws.let_go(session, slot_id, 1)
+        zone = moment.branch(service.branch_id).policy.zone
+        draws.hold_day(session, service.id, day_of(starts_at, zone), -1)
+    draws.attach(session, [slot_id], draw_id)
+    return False
 
 
 def next_in_order(session: Session, moment: Moment, place: DuePlace) -> bool:

@@ -48,6 +48,12 @@ def draws_to_give(session: Session) -> list[Draw]:
     return list(session.execute(found.order_by(Draw.id)).scalars())
 
 
+def drawn_since(session: Session, day: date) -> list[Draw]:
+    """List the finished draws whose last day is this one or later."""
+    found = select(Draw).where(Draw.drawn_at.is_not(None), Draw.last_day >= day)
+    return list(session.execute(found.order_by(Draw.id)).scalars())
+
+
 def draws_of(session: Session, service_id: int | None, most: int) -> list[Draw]:
     """List draws, newest first, of one service or of all."""
     found = select(Draw).order_by(Draw.opens_at.desc(), Draw.id.desc()).limit(most)
@@ -145,6 +151,11 @@ def let_go(session: Session, slot_id: int, count: int) -> None:
         .values(taken=left, capacity=case((left > planned, left), else_=planned))
         .execution_options(synchronize_session=False)
     )
+
+
+def starts_at(session: Session, slot_id: int) -> datetime | None:
+    """Tell when a slot begins; None when it is gone."""
+    return session.execute(select(Slot.starts_at).where(Slot.id == slot_id)).scalar_one_or_none()
 
 
 def slots_at(session: Session, service_id: int, instants: Sequence[datetime]) -> dict[datetime, int]:

@@ -467,6 +467,30 @@ def test_the_next_in_order_has_it_only_where_the_hour_suits(crowd: Crowd) -> Non
     assert crowd.slot(at("12-03", "08:00")).taken == 0
 
 
+def test_hours_planned_after_the_draw_go_to_those_in_order_first(crowd: Crowd) -> None:
+    first, second, third = _drawn_for_one_hour(crowd)
+    crowd.office.open_slot("P", at("12-03", "08:30"), capacity=3)
+    assert crowd.take(at("12-03", "08:30")) == "not_released"
+    assert giving.offer_late_hours(crowd.office.store, crowd.moment) == 1
+    assert [crowd.visit_of(line).appointment_at for line in (second, third)] == [at("12-03", "08:30")] * 2
+    assert crowd.slot(at("12-03", "08:30")).taken == 2
+    assert crowd.take(at("12-03", "08:30")) == "taken"
+    assert giving.offer_late_hours(crowd.office.store, crowd.moment) == 0
+    assert crowd.visit_of(first).appointment_at == at("12-03", "08:00")
+
+
+def test_a_service_that_verifies_asks_its_questions_of_winners(crowd: Crowd) -> None:
+    question = {"key": "case", "label": {"en": "Case number"}}
+    crowd.office.set_policy("P", verification_required=True)
+    crowd.open_draw(questions=[question])
+    (one,) = crowd.people(1)
+    line = crowd.apply(one)
+    crowd.close()
+    crowd.give()
+    assert crowd.visit_of(line).status == "pending"
+    assert "questions" in {message.kind for message in crowd.office.rows(Message)}
+
+
 # --- large --------------------------------------------------------------------------------------------------
 
 
