@@ -1,4 +1,4 @@
-"""What the use cases and pages need of the outside world, as they see it; `server.adapters` has each, with a dummy."""
+"""What use cases and pages need of the outside world as they see it; `server.adapters` has each, with a dummy."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ class NotDelivered(Exception):
         self.problem = problem
         self.retry = retry
         self.unclear = unclear
+
+
+class NotWritten(Exception):
+    """A document could not be written now; later it may. Its text is `busy`, `too_slow` or `broken`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class Texter(Protocol):
 
 
 class Papers(Protocol):
-    """Writes documents; takes long, so never inside a transaction."""
+    """Writes documents; takes long, so never inside a transaction. PDFs raise NotWritten."""
 
     def confirmation_pdf(self, visit: Visit, language: str) -> bytes: ...
 

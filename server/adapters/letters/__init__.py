@@ -1,0 +1,8 @@
+"""Letters and text messages: one template a kind, in the reader's language, as HTML, plain text and SMS."""
+
+from __future__ import annotations
+
+from server.adapters.letters.told import Told
+from server.adapters.letters.writing import SMS_KINDS, Written, write_letter, write_text
+
+__all__ = ["SMS_KINDS", "Told", "Written", "write_letter", "write_text"]
