@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+from server.services.accounts.deletion import tidy
+from server.services.accounts.sessions import write_seen
 from server.services.booking.drafts import forget_old
 from server.services.booking.wishes import tell_wishes
 from server.services.guard.limits import forget_attempts
@@ -21,6 +23,8 @@ CHORES: tuple[Chore, ...] = (
     Chore("erase", timedelta(hours=1), Erasure()),
     Chore("forget_attempts", timedelta(hours=1), forget_attempts),
     Chore("forget_drafts", timedelta(minutes=5), forget_old),
+    Chore("forget_unconfirmed", timedelta(hours=1), tidy),
+    Chore("write_seen", timedelta(minutes=1), write_seen),
     Chore("plan_slots", timedelta(seconds=5), plan_slots),
     Chore("return_places", timedelta(seconds=10), partial(return_places, next_in_order=next_in_order)),
     Chore("shuffle_waiting_rooms", timedelta(seconds=1), shuffle_rooms),

@@ -13,8 +13,11 @@ from server.services.accounts.entry import Wrong, check_own
 from server.services.accounts.registration import CONFIRM_WITHIN
 from server.services.accounts.sessions import AccountRow
 from server.services.accounts.tries import SlowDown
+from server.services.booking import visits
+from server.services.booking.owners import Owner
 from server.services.moment import Moment
 from server.services.outside import Outside
+from server.services.privacy.erasure import erase_account
 from server.store.facts import NewFact, note
 from server.store.queries import accounts as rows
 from server.store.queries import personal
@@ -56,11 +59,20 @@ def _delete(session: Session, moment: Moment, known: KnownAccount) -> Deleted | 
     if account is None or account.version != known.version:
         return Wrong()
     to = letters.recipient(session, moment, account)
+    _leave_visits(session, moment, account.id)
     outbox.forget(session, moment, account_id=account.id)
     if to is not None:
         letters.send(session, moment, MessageKind.ACCOUNT_DELETED, to)
     _erase(session, moment, account, "by_owner")
     return Deleted()
+
+
+def _leave_visits(session: Session, moment: Moment, account_id: int) -> None:
+    """Cancel what stands, so that others get the places, and erase what was booked and applied for."""
+    for visit in visits.mine(session, moment, account_id):
+        if visit.can_cancel:
+            visits.cancel(session, moment, Owner(account_id=account_id), visit.reservation_id)
+    erase_account(session, moment, account_id)
 
 
 def _forget(session: Session, moment: Moment, ids: list[int]) -> int:

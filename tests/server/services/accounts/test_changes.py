@@ -11,10 +11,20 @@ from server.services.accounts.changes import Asked, Changed, Spent
 from server.services.accounts.entry import Wrong
 from server.services.accounts.registration import Refused
 from server.services.accounts.tries import SlowDown
+from server.services.booking.owners import Owner
 from server.store.queries import personal
-from server.store.tables import Account, AccountSession, Draft, PersonalKey, PlaceWish
+from server.store.tables import (
+    Account,
+    AccountSession,
+    Draft,
+    Message,
+    PersonalKey,
+    PlaceReturn,
+    PlaceWish,
+)
 from tests.server.at_once import at_once
 from tests.server.services.accounts.people import ANNA, HOME, PASSWORD, People
+from tests.server.services.booking.booked_office import NOON, BookedOffice
 
 NEW = "nine blue umbrellas"
 OTHER = "anna@example.org"
@@ -235,3 +245,26 @@ def test_sessions_long_over_are_tidied_away(people: People) -> None:
     deletion.tidy(people.store, people.moment)
     assert people.office.rows(AccountSession) == []
     assert people.office.rows(Account) != []
+
+
+def test_visits_of_a_deleted_account_are_cancelled_and_nothing_of_them_is_left(people: People) -> None:
+    people.made()
+    token = people.inside()
+    owner = Owner(people.me(token).id)
+    booked = BookedOffice(people.office)
+    booked.rule()
+    people.office.open_slot("L", NOON)
+    visit = booked.activated(owner)
+    booked.draft(owner)
+    keys = len(people.office.rows(PersonalKey))
+    assert delete(people, token) == deletion.Deleted()
+    row = people.office.reservation(visit)
+    assert (row.status, row.sealed_person, row.person_hash, row.email_hash) == ("cancelled", None, None, None)
+    assert people.office.one(PlaceReturn).reservation_id == visit
+    left = {(message.status, message.sealed_to) for message in booked.messages(visit)}
+    assert left == {("dropped", None)}
+    assert people.office.rows(Draft) == []
+    # What is left: the key of the last letter; the account's, the visit's and the drafts' are gone.
+    (key,) = people.office.rows(PersonalKey)
+    assert keys > 1
+    assert people.office.rows(Message, Message.personal_key_id == key.id)[0].kind == "account_deleted"
