@@ -12,7 +12,18 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from server.api import envelope
 from server.api.door import House
-from server.portal import headers, languages, limits, pages, refusals, static_files, times, who, words
+from server.portal import (
+    challenge,
+    headers,
+    languages,
+    limits,
+    pages,
+    refusals,
+    static_files,
+    times,
+    who,
+    words,
+)
 from server.portal.account import PAGES as ACCOUNT
 from server.portal.information import PAGES as INFORMATION
 from server.texts import FOLDER
@@ -33,7 +44,7 @@ def create_portal(house: House, *, max_body_bytes: int = 65_536) -> Flask:
     app.before_request(envelope.begin)
     app.after_request(headers.dress)
     _libraries(app, house)
-    for part in (languages, refusals, static_files, pages, times, words):
+    for part in (languages, refusals, static_files, challenge, pages, times, words):
         part.join(app)
     for module in PAGES:
         app.register_blueprint(module.pages, url_prefix=languages.PREFIX)

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from server.services.moment import Moment, RuleBroken
+from server.services.accounts.address import address_of
+from server.services.moment import Moment
+from server.services.outbox import NewMessage, post
+from wire.vocabulary import Channel, MessageKind
+
+_USEFUL = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A page of ours: its address, its title and the language of both."""
+
+    url: str
+    title: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +31,23 @@ class InvalidAddress:
 
 @dataclass(frozen=True, slots=True)
 class OnItsWay:
-    """The message lies in the outbox, now or since earlier today."""
+    """The message lies in the outbox, now or since earlier today: nobody gets the same page over and over."""
 
 
-def send_page_link(
-    session: Session, moment: Moment, typed: str, url: str, language: str
-) -> OnItsWay | InvalidAddress:
-    """Put a message with the address of a page into the outbox."""
-    raise RuleBroken(503, "no_outbox", retry_after=60)
+def send_page_link(session: Session, moment: Moment, typed: str, link: PageLink) -> OnItsWay | InvalidAddress:
+    """Put a message with a page's address into the outbox, for whom a visitor names."""
+    to = address_of(typed)
+    if to is None:
+        return InvalidAddress()
+    same = moment.keys.lookup("page link", f"{to.folded} {link.url} {moment.now.date()}").hex()
+    message = NewMessage(
+        kind=MessageKind.PAGE_LINK,
+        channel=Channel.EMAIL,
+        language=link.language,
+        to=to.text,
+        key=f"page_link {same}",
+        values={"url": link.url, "title": link.title},
+        expires_at=moment.now + _USEFUL,
+    )
+    post(session, moment, message)
+    return OnItsWay()

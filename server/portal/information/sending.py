@@ -11,14 +11,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from server.portal import inside, languages, limits
-from server.portal.forms import EmailField, Form, needed
+from server.portal.challenge import Puzzled
+from server.portal.forms import EmailField, needed
 from server.portal.pages import go, page, tell, write
-from server.services.page_links import InvalidAddress, send_page_link
+from server.services.page_links import InvalidAddress, PageLink, send_page_link
 
 _MOST = "5 per hour"
 
 
-class SendForm(Form):
+class SendForm(Puzzled):
     """To whom."""
 
     email = EmailField(
@@ -33,8 +34,8 @@ def answer(title: str, endpoint: str, words: Mapping[str, Any]) -> ResponseRetur
     form = SendForm()
     if form.validate_on_submit():
         limits.stop_too_often("page_link", _MOST)
-        url, language = inside.absolute(endpoint, **words), languages.current()
-        sent = write(lambda session, moment: send_page_link(session, moment, form.email.data, url, language))
+        link = PageLink(inside.absolute(endpoint, **words), title, languages.current())
+        sent = write(lambda session, moment: send_page_link(session, moment, form.email.data, link))
         if not isinstance(sent, InvalidAddress):
             tell(_("The address of this page is on its way."))
             return go(endpoint, **words)
