@@ -117,8 +117,10 @@ def state_of(row: Draw, now: datetime) -> DrawState:
     return DrawState.GIVING if row.drawn_at is None else DrawState.DRAWN
 
 
-def recent(session: Session, moment: Moment, service_id: int, most: int = 10) -> tuple[DrawView, ...]:
-    """List the last draws of a service, newest first."""
+def recent(
+    session: Session, moment: Moment, service_id: int | None, most: int = 10
+) -> tuple[DrawView, ...]:
+    """List the last draws of a service, or of all, newest first."""
     return tuple(view(session, moment, row) for row in draws.draws_of(session, service_id, most))
 
 

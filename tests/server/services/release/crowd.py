@@ -17,6 +17,7 @@ from tests.server.sample_office import SampleOffice
 from tests.server.services.slots.bookable import Booking, template
 
 DRAW = {"weekday": "mon", "opens": "08:00", "window_hours": 72, "ahead_days": 7, "covers_days": 7}
+PLACES = 35  # five days of seven hours
 
 
 class Crowd(Booking):
