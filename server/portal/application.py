@@ -13,12 +13,15 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from server.api import envelope
 from server.api.door import House
 from server.portal import (
+    booking,
     challenge,
     headers,
     languages,
     limits,
     pages,
+    questions,
     refusals,
+    reservations,
     static_files,
     times,
     who,
@@ -29,7 +32,7 @@ from server.portal.information import PAGES as INFORMATION
 from server.texts import FOLDER
 
 # Each has a blueprint `pages`; a module with pages of its own is added here, and nowhere else.
-PAGES: tuple[ModuleType, ...] = (*INFORMATION, *ACCOUNT)
+PAGES: tuple[ModuleType, ...] = (*INFORMATION, *ACCOUNT, booking, reservations, questions)
 
 
 def create_portal(house: House, *, max_body_bytes: int = 65_536) -> Flask:

@@ -1,0 +1,159 @@
+"""The calendar of a service and the hours of a day; choosing one begins a draft (rule 2)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import Response, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from wtforms.fields.choices import SelectChoice
+
+from server.domain.hours import day_of
+from server.portal import languages, times, who
+from server.portal.booking.gates import draw_page, not_here, release_gate, waiting_room
+from server.portal.booking.months import months, soft_count, weekdays
+from server.portal.booking.own import owner
+from server.portal.booking.ways import pages
+from server.portal.booking.wishes import wish_state
+from server.portal.forms import ChoiceField, Form, needed
+from server.portal.now import this_moment
+from server.portal.pages import find_service, page, read, write
+from server.services.booking import drafts
+from server.services.office import BranchView, ServiceView
+from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits
+from server.services.slots import availability
+
+_NEXT_DAYS = 3
+_HOUR = "%Y-%m-%dT%H:%MZ"
+
+
+class HourForm(Form):
+    """The free hours of a day."""
+
+    hour = ChoiceField(_l("Choose the hour of your visit"), [needed(_l("Choose an hour"))])
+
+
+@pages.get("/book/<branch>/<letter>")
+def calendar(branch: str, letter: str) -> ResponseReturnValue:
+    """Show the days with places, or why there is nothing to choose yet."""
+    found, service = find_service(branch, letter)
+    if refused := not_here(found, service):
+        return refused
+    gate = release_gate(service)
+    if not isinstance(gate, Open):
+        return _closed(found, service, gate)
+    places = read(lambda session, moment: availability.days(session, moment, service))
+    free_days = [each.day for each in places if each.free]
+    return page(
+        "booking/calendar.html",
+        service.name(languages.current()),
+        **_about(found, service),
+        months=months(places, day_of(this_moment().now, found.policy.zone)),
+        weekdays=weekdays(),
+        next_days=free_days[:_NEXT_DAYS],
+        until=gate.until,
+        wish=None if free_days else wish_state(service),
+    )
+
+
+@pages.route("/book/<branch>/<letter>/<day>", methods=["GET", "POST"])
+def hours(branch: str, letter: str, day: str) -> ResponseReturnValue:
+    """Show the free hours of a day; a chosen one begins a draft, after the log-in where the service wants one."""
+    found, service = find_service(branch, letter)
+    which = _day(day)
+    if refused := not_here(found, service):
+        return refused
+    if not isinstance(release_gate(service), Open):
+        return redirect(url_for("book.calendar", branch=branch, letter=letter), 303)
+    if request.method == "POST" and (chosen := read_hour(request.form.get("hour", ""))):
+        return _begin(service, chosen)
+    zone = found.policy.zone
+    free = read(lambda session, moment: availability.hours(session, moment, service, which))
+    form = HourForm()
+    form.hour.choices = [
+        SelectChoice(write_hour(each.starts_at), times.hour(each.starts_at, zone)) for each in free
+    ]
+    if free:
+        form.validate_on_submit()
+    return page(
+        "booking/hours.html",
+        times.weekday_and_day(which),
+        form=form,
+        **_about(found, service),
+        # Who had to log in on the way finds the choice made.
+        chosen=request.args.get("hour"),
+        counts={write_hour(each.starts_at): soft_count(each.free) for each in free},
+        **({} if free else _instead(service, which)),
+    )
+
+
+def write_hour(at: datetime) -> str:
+    """Write an instant as the value of a button."""
+    return at.astimezone(UTC).strftime(_HOUR)
+
+
+def read_hour(text: str) -> datetime | None:
+    """Read what a button sent; None for anything else."""
+    try:
+        return datetime.strptime(text, _HOUR).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _begin(service: ServiceView, chosen: datetime) -> ResponseReturnValue:
+    """Begin a draft; whether the hour is free is asked when it is booked, as for one that went meanwhile."""
+    if service.policy.booking.account_required and who.account() is None:
+        back = f"{request.path}?hour={write_hour(chosen)}"
+        return redirect(url_for("log_in.show", next=back), 303)
+    asks = owner()
+    token = write(lambda session, moment: drafts.begin(session, moment, asks, service, chosen))
+    return redirect(url_for("book.details", token=token), 303)
+
+
+def _instead(service: ServiceView, which: date) -> dict[str, Any]:
+    """Return why a day has no hours, and the next days that have some (rule 2)."""
+    places = read(lambda session, moment: availability.days(session, moment, service))
+    there = next((each for each in places if each.day == which), None)
+    after = [each.day for each in places if each.free and each.day > which]
+    before = [each.day for each in places if each.free and each.day < which]
+    near = after[:_NEXT_DAYS] or before[-_NEXT_DAYS:]
+    is_full = there is not None and there.is_open and there.opens_at is None
+    return {"is_full": is_full, "opens_at": there.opens_at if there else None, "next_days": near}
+
+
+def _closed(branch: BranchView, service: ServiceView, gate: Gate) -> Response:
+    """Say that places are released later, in turn, or by a draw (rule 10), and where that happens."""
+    leads = None
+    if isinstance(gate, NotYet | Waits):
+        leads = waiting_room(branch, service)
+    elif isinstance(gate, DrawOnly) and gate.draw:
+        leads = draw_page(gate.draw)
+    return page(
+        "booking/released_later.html",
+        service.name(languages.current()),
+        **_about(branch, service),
+        gate=gate,
+        kind=type(gate).__name__,
+        leads=leads,
+    )
+
+
+def _about(branch: BranchView, service: ServiceView) -> dict[str, Any]:
+    """Return what the pages before the details tell of a service (rule 3)."""
+    return {
+        "branch": branch,
+        "service": service,
+        "name": service.name(languages.current()),
+        "told": service.policy.information,
+        "zone": branch.policy.zone,
+        "now": this_moment().now,
+    }
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-11-23") else abort(404)
+    except ValueError:
+        abort(404)

@@ -1,0 +1,139 @@
+"""The check of all answers, and what follows it: the hour is held, was gone meanwhile, or cannot be had."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from server.domain.details import ends_before_visit
+from server.portal import languages, times
+from server.portal.booking import said as told
+from server.portal.booking.calendar import read_hour, write_hour
+from server.portal.booking.own import OwnDraft, find, owner
+from server.portal.booking.refused import words_of
+from server.portal.booking.ways import pages
+from server.portal.forms import Form
+from server.portal.pages import page, read, write
+from server.services.booking import drafts
+from server.services.slots import availability
+
+_NEAREST = 6
+_GONE = frozenset({"no_such_slot", "slot_full", "day_full", "not_released"})
+_OTHER_DAYS = 21
+
+
+@pages.get("/book/draft/<token>/check")
+def check(token: str) -> ResponseReturnValue:
+    """Show all answers once more, with ways to change them, and what cannot be changed later (rule 5)."""
+    own = find(token)
+    if away := own.elsewhere("check"):
+        return away
+    stay = own.said.get("legal_stay_until")
+    return page(
+        "booking/check.html",
+        _("Check your answers"),
+        form=Form(),
+        **own.shown(),
+        told=own.service.policy.information,
+        rows=_rows(own),
+        ends_early=ends_before_visit(date.fromisoformat(stay) if stay else None, own.days.visit),
+        stay_day=date.fromisoformat(stay) if stay else None,
+        back=url_for(f"book.{told.steps(own.rules)[-1]}", token=token),
+    )
+
+
+@pages.route("/book/draft/<token>/hour", methods=["GET", "POST"])
+def hour(token: str) -> ResponseReturnValue:
+    """Let another hour be chosen; what was typed stays. `gone` in the address tells why one has to."""
+    own = find(token)
+    if away := own.over():
+        return away
+    if request.method == "POST" and (chosen := read_hour(request.form.get("hour", ""))):
+        asks = owner()
+        write(lambda session, moment: drafts.keep(session, moment, asks, token, starts_at=chosen))
+        return own.next_page()
+    gone = request.args.get("gone")
+    return page(
+        "booking/hour.html",
+        _("This hour has just gone") if gone in _GONE else _("Choose another hour"),
+        form=Form(),
+        **own.shown(),
+        **_choice(own),
+        gone=gone if gone in _GONE else None,
+        write_hour=write_hour,
+        calendar=own.calendar,
+        back=url_for("book.check", token=token),
+    )
+
+
+@pages.get("/book/draft/<token>/refused")
+def refused(token: str) -> ResponseReturnValue:
+    """Say why the visit cannot be booked, and what can be done."""
+    own = find(token)
+    if away := own.over():
+        return away
+    title, text = words_of(request.args.get("why", ""))
+    return page(
+        "booking/refused.html",
+        title,
+        **own.shown(),
+        text=text,
+        back=url_for("book.check", token=token),
+        calendar=own.calendar,
+    )
+
+
+def _choice(own: OwnDraft) -> dict[str, Any]:
+    """Return the hours of the day that was asked for, else those nearest to the draft's; and days with some."""
+    try:
+        asked = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        asked = None
+
+    def look(session: Any, moment: Any) -> dict[str, Any]:
+        days = [each.day for each in availability.days(session, moment, own.service) if each.free]
+        if asked is not None:
+            hours = availability.hours(session, moment, own.service, asked)
+        else:
+            hours = availability.nearest(session, moment, own.service, own.starts_at, _NEAREST)
+        return {"hours": hours, "days": days[:_OTHER_DAYS], "asked": asked}
+
+    return read(look)
+
+
+def _rows(own: OwnDraft) -> list[dict[str, Any]]:
+    """Return the answers as rows: what, the answer, and the page that changes it."""
+    said = own.said
+    rows = [
+        (_("Day and hour"), times.day_and_hour(own.starts_at, own.zone), "hour"),
+        (_("Name"), said.get("name"), "details"),
+        (_("Date of birth"), _day(said.get("birth_date")), "details"),
+        (_("Document"), said.get("document"), "details"),
+    ]
+    if own.rules.most_children:
+        names = [f"{child['name']}, {child['birth_year']}" for child in said.get("children", ())]
+        rows.append((_("Children"), names or _("None"), "children"))
+    if own.rules.ask_legal_stay:
+        rows.append((_("Last day of legal stay"), _day(said.get("legal_stay_until")), "stay"))
+    rows += [(_("E-mail address"), said.get("email") or _("None"), "contact")]
+    if said.get("phone"):
+        rows.append((_("Telephone number"), said["phone"], "contact"))
+    if own.rules.activation == "choice":
+        by_text = said.get("activation") == "sms"
+        rows.append(
+            (_("The code comes"), _("by text message (SMS)") if by_text else _("by e-mail"), "contact")
+        )
+    spoken = languages.own_names().get(str(said.get("language")), "")
+    rows.append((_("Language"), spoken, "contact"))
+    return [
+        {"what": what, "answer": answer, "change": url_for(f"book.{step}", token=own.token)}
+        for what, answer, step in rows
+    ]
+
+
+def _day(text: object) -> str:
+    return times.day(date.fromisoformat(text)) if isinstance(text, str) and text else ""

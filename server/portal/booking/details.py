@@ -1,0 +1,160 @@
+"""The pages that ask for the details; each keeps what was typed in the draft and leads to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from server.api import door
+from server.portal import who
+from server.portal.booking import said as told
+from server.portal.booking.details_forms import (
+    ChildForm,
+    ContactForm,
+    PersonForm,
+    PuzzledContactForm,
+    StayForm,
+)
+from server.portal.booking.own import OwnDraft, find, keep
+from server.portal.booking.ways import pages
+from server.portal.challenge import Passed
+from server.portal.pages import go, page, read
+from server.services.accounts.shown import show as show_account
+
+Details = PersonForm | StayForm | ContactForm | PuzzledContactForm
+
+
+@pages.route("/book/draft/<token>/details", methods=["GET", "POST"])
+def details(token: str) -> ResponseReturnValue:
+    """Ask who comes."""
+    own = find(token)
+    return own.elsewhere("details") or _step(
+        own, "details", PersonForm(), "person", _("Who is the visit for?")
+    )
+
+
+@pages.route("/book/draft/<token>/stay", methods=["GET", "POST"])
+def stay(token: str) -> ResponseReturnValue:
+    """Ask for the last day of legal stay (rule 13)."""
+    own = find(token)
+    return own.elsewhere("stay") or _step(own, "stay", StayForm(), "stay", _("How long is the stay legal?"))
+
+
+@pages.route("/book/draft/<token>/contact", methods=["GET", "POST"])
+def contact(token: str) -> ResponseReturnValue:
+    """Ask how to reach the applicant."""
+    own = find(token)
+    if away := own.elsewhere("contact"):
+        return away
+    form = ContactForm() if own.has_passed else PuzzledContactForm()
+    outside = door.house().outside
+    form.suit(own.rules, can_text=outside is not None and outside.texter is not None)
+    return _step(own, "contact", form, "contact", _("How can we reach you?"))
+
+
+@pages.route("/book/draft/<token>/children", methods=["GET", "POST"])
+def children(token: str) -> ResponseReturnValue:
+    """Ask for the children who come along: added and taken out one at a time, without a script too (rule 4)."""
+    own = find(token)
+    if away := own.elsewhere("children"):
+        return away
+    there = list(own.said.get("children", ()))
+    form = ChildForm()
+    if request.method == "POST" and (answer := _changed_children(own, there, form)):
+        return answer
+    return _shown(own, "children", form, "children", _("Do children come with you?"), children=there)
+
+
+def _changed_children(own: OwnDraft, there: list[Any], form: ChildForm) -> ResponseReturnValue | None:
+    """Take a child out, add one, or go on; None when something is wrong with what was typed."""
+    if "remove" in request.form:
+        return _without(own, there)
+    wants_more = request.form.get("do") == "add"
+    if form.is_empty and not wants_more:
+        return _kept(own, {"children": there})
+    typed = form.told()
+    said = {**own.said, "children": [*there, typed]}
+    wrong = told.problems_of("children", said, own.rules, own.days)
+    place = len(there)
+    is_valid = form.validate()
+    for name in ("name", "birth_year"):
+        if problem := wrong.get(f"children.{place}.{name}"):
+            form[name].errors = [*form[name].errors, problem]
+            is_valid = False
+    if "children" in wrong:
+        form.name.errors, is_valid = [wrong["children"]], False
+    if not is_valid:
+        return None
+    if wants_more:
+        keep(own, {"children": said["children"]})
+        return go("book.children", token=own.token)
+    return _kept(own, {"children": said["children"]})
+
+
+def _without(own: OwnDraft, there: list[Any]) -> ResponseReturnValue:
+    """Take one child out; a form that was sent twice, or from an older page, takes out nobody else."""
+    which = request.form.get("remove", "")
+    is_current = request.form.get("known") == str(len(there))
+    if is_current and which.isascii() and which.isdigit() and int(which) < len(there):
+        keep(own, {"children": [child for place, child in enumerate(there) if place != int(which)]})
+    return go("book.children", token=own.token)
+
+
+def _step(own: OwnDraft, step: str, form: Details, template: str, title: str) -> ResponseReturnValue:
+    """Show a page of the details, or keep what was typed and go on."""
+    if form.validate_on_submit():
+        typed = form.told()
+        wrong = told.problems_of(step, {**own.said, **typed}, own.rules, own.days)
+        for field, problem in wrong.items():
+            place = form.places.get(field, field)
+            if place in form:
+                form[place].errors = [problem]
+        if not wrong:
+            return _kept(own, typed, form.puzzle.passed if isinstance(form, PuzzledContactForm) else None)
+        if isinstance(form, PuzzledContactForm):
+            # It was spent: who only mistyped an answer does not have to solve another.
+            own = keep(own, {}, form.puzzle.passed)
+            del form.puzzle
+    elif request.method == "GET":
+        form.fill(_prefilled(own))
+    return _shown(own, step, form, template, title)
+
+
+def _prefilled(own: OwnDraft) -> Mapping[str, Any]:
+    """Return what was told, with the account's address where no other was typed."""
+    account = who.account()
+    if account is None or "email" in own.said:
+        return own.said
+    shown = read(lambda session, moment: show_account(session, moment, account))
+    return {**own.said, "email": shown.email if shown else None}
+
+
+def _kept(own: OwnDraft, typed: Mapping[str, Any], passed: Passed | None = None) -> ResponseReturnValue:
+    return keep(own, typed, passed).next_page()
+
+
+def _shown(
+    own: OwnDraft, step: str, form: Details | ChildForm, template: str, title: str, **more: Any
+) -> ResponseReturnValue:
+    return page(
+        f"booking/{template}.html",
+        title,
+        form=form,
+        **own.shown(),
+        back=_back(own, step),
+        most=own.rules.most_children,
+        **more,
+    )
+
+
+def _back(own: OwnDraft, step: str) -> str:
+    """Return the page before: the check, for who came from there to change something."""
+    if own.missing is None:
+        return url_for("book.check", token=own.token)
+    steps = told.steps(own.rules)
+    place = steps.index(step)
+    return url_for(f"book.{steps[place - 1]}", token=own.token) if place else own.calendar

@@ -1,0 +1,41 @@
+"""Holding the hour of a draft: the one address that thousands ask at the same second, so it costs little.
+
+Nothing is rendered here, and who comes too late is told by a look that takes no lock.
+"""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+
+from server.portal.booking.own import PASSED, owner, traces_of
+from server.portal.booking.ways import pages
+from server.portal.pages import go, read, write
+from server.portal.reservations.ways import way_of
+from server.services.booking import drafts
+from server.services.booking.hold import AlreadyHeld, Blocked, Held, NoPlace, hold
+from server.services.booking.rush import is_gone
+
+
+@pages.post("/book/draft/<token>/hold", endpoint="hold")
+def hold_hour(token: str) -> ResponseReturnValue:
+    """Hold the hour and go on to the activation, or to the page that tells why it cannot be had."""
+    asks = owner()
+    if read(lambda session, moment: is_gone(session, moment, asks, token)):
+        return go("book.hour", token=token, gone="slot_full")
+    draft = read(lambda session, moment: drafts.load(session, moment, asks, token))
+    if PASSED not in draft.traces and draft.reservation_id is None:
+        return go("book.check", token=token)
+    traces = traces_of(draft)
+    answer = write(lambda session, moment: hold(session, moment, asks, token, traces))
+    if isinstance(answer, Held | AlreadyHeld):
+        return way_of(answer.reservation_id, asks).go("show")
+    if isinstance(answer, NoPlace):
+        return go("book.hour", token=token, gone=answer.reason)
+    return _blocked(token, answer)
+
+
+def _blocked(token: str, answer: Blocked) -> ResponseReturnValue:
+    if answer.reason in ("incomplete", "not_released"):
+        # The check sends on to the page that lacks an answer, or says that others come first.
+        return go("book.check", token=token)
+    return go("book.refused", token=token, why=answer.reason)

@@ -1,0 +1,93 @@
+"""The days that can be booked as the months of a calendar, ready to be drawn."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from babel import dates
+from flask_babel import gettext as _
+
+from server.portal.languages import locale
+from server.portal.times import weekday_and_day
+from server.services.slots.availability import DayPlaces
+
+FEW = 5
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day of the calendar: `state` is free, full, later or closed; `words` say it to who does not see it."""
+
+    day: date
+    state: str
+    words: str
+    is_today: bool
+
+    @property
+    def leads(self) -> bool:
+        """Say whether there is something to see of the day."""
+        return self.state != "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month with its weeks; None is a day of another month."""
+
+    name: str
+    weeks: tuple[tuple[Cell | None, ...], ...]
+
+
+def months(found: Sequence[DayPlaces], today: date) -> tuple[Month, ...]:
+    """Lay the days out as months; weeks that are over are left out."""
+    places = {each.day: each for each in found}
+    if not places:
+        return ()
+    last = max(places)
+    made, first = [], today.replace(day=1)
+    while first <= last:
+        made.append(_month(first, places, today))
+        first = (first + timedelta(days=31)).replace(day=1)
+    return tuple(made)
+
+
+def weekdays() -> tuple[tuple[str, str], ...]:
+    """Return the days of a week, each short and in full, from the one with which a week begins here."""
+    spoken = locale()
+    short, full = dates.get_day_names("short", locale=spoken), dates.get_day_names("wide", locale=spoken)
+    order = [(spoken.first_week_day + each) % 7 for each in range(7)]
+    return tuple((short[each], full[each]) for each in order)
+
+
+def soft_count(free: int) -> str:
+    """Say about how many places are free: an exact number is old before it is read."""
+    if free == 1:
+        return _("last place")
+    return _("few places") if free < FEW else _("many places")
+
+
+def _month(first: date, places: Mapping[date, DayPlaces], today: date) -> Month:
+    weeks = calendar.Calendar(locale().first_week_day).monthdatescalendar(first.year, first.month)
+    kept = tuple(
+        tuple(_cell(day, places.get(day), today) if day.month == first.month else None for day in week)
+        for week in weeks
+        if week[-1] >= today
+    )
+    # CLDR's name of a month that stands alone: "listopad 2026", not "listopada".
+    return Month(dates.format_date(first, "LLLL y", locale=locale()), kept)
+
+
+def _cell(day: date, places: DayPlaces | None, today: date) -> Cell:
+    if places is not None and places.free > 0:
+        state, told = "free", soft_count(places.free)
+    elif places is not None and places.opens_at is not None:
+        state, told = "later", _("places come later")
+    elif places is not None and places.is_open:
+        state, told = "full", _("the limit of the day is used up")
+    else:
+        state, told = "closed", _("no visits")
+    words = f"{weekday_and_day(day)}: {told}"
+    return Cell(day, state, f"{words} ({_('today')})" if day == today else words, day == today)

@@ -1,0 +1,88 @@
+"""A reservation: how far it is, the confirmation with code and QR, and the files of it (rule 7)."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from flask import Response, abort
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from server.api import door
+from server.portal import languages, limits
+from server.portal.forms import Form
+from server.portal.pages import page, read
+from server.portal.reservations.qr import svg
+from server.portal.reservations.states import tag_of, title_of, why_of
+from server.portal.reservations.ways import NUMBER, Way, log_in_first, pages, way
+from server.services.booking import visits
+from server.services.booking.progress import Progress, progress
+from server.services.outside import Visit
+from wire.vocabulary import ReservationStatus
+
+_FILES = {"pdf": "application/pdf", "ics": "text/calendar; charset=utf-8"}
+_STANDS = (ReservationStatus.PENDING, ReservationStatus.BOOKED)
+
+
+@pages.get(f"/reservations/{NUMBER}")
+@pages.get("/v/<link>")
+def show(number: int | None = None, link: str | None = None) -> ResponseReturnValue:
+    """Show a reservation; one that is only held wants its code first."""
+    found = way(number, link)
+    if first := log_in_first(found):
+        return first
+    far, visit = _read(found)
+    if far.status is ReservationStatus.HELD:
+        return found.go("activate")
+    return page(
+        "reservations/show.html",
+        title_of(far.status),
+        way=found,
+        far=far,
+        visit=visit,
+        zone=ZoneInfo(visit.zone),
+        told=far.service.policy.information,
+        service=far.service,
+        branch=far.branch,
+        tag=tag_of(far.status),
+        why=why_of(far.status, far.reason),
+        qr=svg(visit.qr, _("QR code of the reservation, for the scanner of the kiosk")) if visit.qr else None,
+        form=Form(),
+        stands=far.status in _STANDS,
+        # A guest has the link alone, and must be told to keep it.
+        is_guest=found.owner.account_id is None,
+    )
+
+
+@pages.get(f"/reservations/{NUMBER}/confirmation.<any(pdf, ics):kind>")
+@pages.get("/v/<link>/confirmation.<any(pdf, ics):kind>")
+def confirmation(kind: str, number: int | None = None, link: str | None = None) -> ResponseReturnValue:
+    """Give the confirmation as a PDF or as a calendar file; only of a visit that stands."""
+    found = way(number, link)
+    if first := log_in_first(found):
+        return first
+    far, visit = _read(found)
+    outside = door.house().outside
+    if far.status is not ReservationStatus.BOOKED or outside is None:
+        abort(404)
+    spoken = languages.current()
+    if kind == "pdf":
+        # To write one takes as much of the processor as hundreds of pages.
+        limits.stop_too_often("confirmation", "60/hour")
+        body = outside.papers.confirmation_pdf(visit, spoken)
+    else:
+        body = outside.papers.confirmation_ics(visit, spoken)
+    response = Response(body, content_type=_FILES[kind])
+    # The name of the file says nothing of the person or the matter.
+    response.headers["Content-Disposition"] = f'attachment; filename="{_("confirmation")}.{kind}"'
+    return response
+
+
+def _read(found: Way) -> tuple[Progress, Visit]:
+    spoken = languages.current()
+    return read(
+        lambda session, moment: (
+            progress(session, moment, found.owner, found.reservation_id),
+            visits.show(session, moment, found.owner, found.reservation_id, spoken),
+        )
+    )

@@ -1,0 +1,63 @@
+"""Whose reservation an address leads to: an account's by its number, a guest's by a link that nobody guesses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from server.portal import who
+from server.portal.now import this_moment
+from server.portal.pages import go
+from server.services.booking.owners import Owner, reservation_of_link
+
+pages = Blueprint("reservations", __name__)
+# A number that a row can have.
+NUMBER = "<int(max=9223372036854775807):number>"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A reservation by its address: `words` lead to its other pages."""
+
+    reservation_id: int
+    owner: Owner
+    words: dict[str, Any]
+
+    def to(self, page: str) -> str:
+        """Return the address of one of its pages."""
+        return url_for(f"reservations.{page}", **self.words)
+
+    def to_file(self, kind: str) -> str:
+        """Return the address of its confirmation as a file: pdf or ics."""
+        return url_for("reservations.confirmation", kind=kind, **self.words)
+
+    def go(self, page: str) -> ResponseReturnValue:
+        """Send on to one of its pages."""
+        return go(f"reservations.{page}", **self.words)
+
+
+def way(number: int | None, link: str | None) -> Way:
+    """Read an address. Raises RuleBroken 404 for a link that is none of ours."""
+    if link is not None:
+        return Way(reservation_of_link(this_moment(), link), Owner(link=link), {"link": link})
+    account = who.account()
+    asks = Owner(browser=who.browser()) if account is None else Owner(account_id=account.id)
+    return Way(number or 0, asks, {"number": number})
+
+
+def way_of(reservation_id: int, owner: Owner) -> Way:
+    """Return the way to a reservation that was just made: a guest gets the link that can be kept."""
+    if owner.account_id is not None:
+        return Way(reservation_id, owner, {"number": reservation_id})
+    link = this_moment().keys.visit_token(reservation_id)
+    return Way(reservation_id, Owner(link=link), {"link": link})
+
+
+def log_in_first(way: Way) -> ResponseReturnValue | None:
+    """Send who is not logged in to the log-in, and from there back: a letter may have led here."""
+    if way.owner.account_id is None and way.owner.link is None and request.method == "GET":
+        return redirect(url_for("log_in.show", next=request.path), 303)
+    return None
