@@ -18,6 +18,7 @@ from urllib.parse import parse_qs
 from server.api import door
 from server.api.envelope import SAFE_HEADERS
 from server.api.routes import API, slow_paths
+from server.postman import Postman
 from server.push.feed import EVERYBODY, Feed, TooFarBehind
 from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams, Wish, read_place, read_topics
 from server.services.chores import CHORES
@@ -63,6 +64,7 @@ class Front:
         self._streams = Streams(self._feed, house.clock, limits.streams)
         self._sweeper = Sweeper(house.store, house.moment)
         self._keeper = Keeper(house.store, house.moment, house.outside, CHORES)
+        self._postman = Postman(house.store, house.moment, house.outside) if house.outside else None
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,10 +78,12 @@ class Front:
                 await self._request(scope, receive, send)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start what runs beside the requests: the feed, the sweeper and the keeper."""
+        """Start what runs beside the requests: the feed, the sweeper, the keeper and the postman."""
         self._feed.start(loop)
         self._sweeper.start()
         self._keeper.start()
+        if self._postman is not None:
+            self._postman.start()
 
     def warm_up(self) -> None:
         """Load the booking pages, for which a start does not wait; who asks for one sooner does."""
@@ -97,6 +101,8 @@ class Front:
     def stop(self) -> None:
         """Stop everything in the order of dependence."""
         self._streams.close()
+        if self._postman is not None:
+            self._postman.stop()
         self._keeper.stop()
         self._sweeper.stop()
         self._feed.stop()

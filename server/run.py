@@ -13,11 +13,13 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from server.adapters.outside import build
 from server.app import JsonLines, build_house, create_app
 from server.clock import Clock
 from server.front import Front, Limits
 from server.heads import bounded_heads
 from server.opening import database_url, open_store
+from server.services.guard.limits import spender
 from server.store.engine import is_sqlite
 from wire.config_file import ConfigError
 from wire.settings import ServerSettings, Settings
@@ -36,7 +38,8 @@ def set_up_logging(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(as_json=settings.log.format == "json"))
     logging.basicConfig(level=settings.log.level.upper(), handlers=[handler], force=True)
-    for name in ("uvicorn", "uvicorn.error", "alembic", "sqlalchemy"):
+    # The library that asks the SMS gateway would write down every address, with number and text in it.
+    for name in ("uvicorn", "uvicorn.error", "alembic", "sqlalchemy", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
@@ -85,7 +88,8 @@ def _serve_on(
 ) -> None:
     own = settings.server
     store, keys = open_store(own)
-    house = build_house(store, clock, keys, own.public_url, portal=settings.portal)
+    outside = build(settings, clock.now, keys.derived, spender(store, keys))
+    house = build_house(store, clock, keys, own.public_url, outside, settings.portal)
     limits = Limits(own.max_body_bytes, own.request_seconds, _THREADS, own.max_streams)
     front = Front(create_app(house, max_body_bytes=own.max_body_bytes), house, limits)
     _Server(_config(front, own), front, ready).run(sockets=[listening])

@@ -39,6 +39,16 @@ class DemoFolder:
         return self.root / "scan"
 
     @property
+    def mail(self) -> Path:
+        """Return where letters arrive: files that a mail program opens."""
+        return self.root / "mail"
+
+    @property
+    def sms(self) -> Path:
+        """Return where text messages arrive."""
+        return self.root / "sms"
+
+    @property
     def qr(self) -> Path:
         """Return where the pictures of the codes lie."""
         return self.root / "qr"

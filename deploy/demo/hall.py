@@ -110,7 +110,7 @@ def _let_people_wait(folder: DemoFolder, base_url: str) -> None:
 
 
 def what_to_try(folder: DemoFolder, base_url: str) -> str:
-    """Say in six lines what a person can do in the hall."""
+    """Say in seven lines what a person can do in the hall."""
     kiosk, scan = _codes_to_try(folder)
     return "\n".join(
         (
@@ -118,6 +118,7 @@ def what_to_try(folder: DemoFolder, base_url: str) -> str:
             kiosk,
             scan,
             f"Counter {COUNTER}: F8 calls, starts, then finishes and calls the next; F1 shows all keys.",
+            f"Booking: open {base_url}/ in a browser; letters come to {folder.mail}, SMS to {folder.sms}.",
             "Phone: open the address under the slip's QR. Paper: the button under the slot takes it out.",
             "Ctrl+C, or closing a window, ends it all; the next `numerek demo` goes on with what is there.",
         )

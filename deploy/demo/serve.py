@@ -26,7 +26,8 @@ def demo_settings(data: Path, port: int, base_url: str) -> Settings:
         "data_dir": folder,
         "secrets_file": folder / "numerek.key",
     }
-    return Settings.model_validate({"server": server})
+    mail = {"folder": folder / "mail", "sender": "Urząd Wojewódzki <wizyty@demo.example>"}
+    return Settings.model_validate({"server": server, "mail": mail, "sms": {"folder": folder / "sms"}})
 
 
 def prepare(data: Path, base_url: str, settings: Settings, clock: Clock) -> dict[str, Any]:

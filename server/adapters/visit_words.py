@@ -64,13 +64,13 @@ class VisitWords:
         """List what to bring: the documents that the service names, else what it says in a sentence."""
         return self.visit.documents or tuple(filter(None, (self.visit.prepare,)))
 
-    def rows(self) -> tuple[tuple[str, str], ...]:
-        """List the facts of the visit, each with its label."""
+    def rows(self, *, hours: bool = True) -> tuple[tuple[str, str], ...]:
+        """List the facts of the visit, each with its label; without the hours where they stand beside already."""
         _ = self._texts.gettext
         found = (
             (_("What for"), self.visit.service_name),
-            (_("When"), self.when),
-            (_("Take your ticket"), self.ticket),
+            (_("When"), self.when if hours else None),
+            (_("Take your ticket"), self.ticket if hours else None),
             (_("Where"), self.place),
             (_("For whom"), self.people),
         )
