@@ -1,4 +1,8 @@
-"""`admin backup` and `admin restore`: a copy of the database beside a running server, and the way back."""
+"""`admin backup` and `admin restore`: a copy of the database beside a running server, and the way back.
+
+The keys of people lie beside the backups in one file that each backup writes anew: who was erased since cannot be
+read in any of them (docs/adr/0018).
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from wire.settings import ServerSettings
 
 KEPT = 60
 _PREFIX = "numerek-"
+KEYS = "personal-keys"
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,6 +43,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     restore.add_argument("file", type=Path, metavar="FILE")
     restore.add_argument(
+        "--keys", type=Path, metavar="FILE", help=f"the keys of people (default: {KEYS}… beside the backup)"
+    )
+    restore.add_argument(
+        "--without-keys", action="store_true", help="although all personal data is lost then"
+    )
+    restore.add_argument(
         "--force", action="store_true", help="although a server, or somebody, uses the database"
     )
     restore.set_defaults(run=_restore)
@@ -51,7 +62,7 @@ def _backup(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     kind = sqlite if is_sqlite(url) else postgres
     file = folder / f"{_PREFIX}{_stamp()}{kind.SUFFIX}"
-    kind.back_up(url, file)
+    kind.back_up(url, file, folder / f"{KEYS}{kind.SUFFIX}")
     for old in sorted(folder.glob(f"{_PREFIX}*{kind.SUFFIX}"))[: -chosen.keep]:
         old.unlink(missing_ok=True)
     print(f"numerek: {file} ({file.stat().st_size / 1e6:.1f} MB)")
@@ -63,7 +74,9 @@ def _restore(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     if not chosen.file.is_file():
         raise OperatorMistake(f"there is no file {chosen.file}.")
     kind = sqlite if is_sqlite(url) else postgres
-    replaced = kind.restore(url, chosen.file, keys.check, _stamp(), force=chosen.force)
+    beside = chosen.file.parent / f"{KEYS}{kind.SUFFIX}"
+    people = None if chosen.without_keys else chosen.keys or beside
+    replaced = kind.restore(url, chosen.file, people, keys.check, _stamp(), force=chosen.force)
     print(f"numerek: {chosen.file} is in place: the server may be started", flush=True)
     if replaced:
         print(f"numerek: what was there before is kept as {replaced}", flush=True)

@@ -1,4 +1,7 @@
-"""Copies a PostgreSQL database with pg_dump, and puts a copy back in its place with pg_restore."""
+"""Copies a PostgreSQL database with pg_dump, and puts a copy back in its place with pg_restore.
+
+The keys of people go into a file of their own: without it, what was sealed in a backup is noise (parting.py).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, TextClause, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
+from server.admin.backups.parting import KEYS_TABLE, erasing_again, no_keys
 from server.admin.failures import OperatorMistake
 from server.store.engine import open_single
 from server.store.errors import sqlstate
@@ -21,23 +25,34 @@ SUFFIX = ".pgdump"
 _IN_USE = "55006"
 
 
-def back_up(url: str, file: Path) -> None:
-    """Write a durable copy of the database as it is at one instant. Raises OperatorMistake."""
+def back_up(url: str, file: Path, keys_file: Path) -> None:
+    """Write a durable copy of the database as it is at one instant. Raises OperatorMistake.
+
+    The keys of people are not in it: those of a little later take the place of whatever `keys_file` held.
+    """
+    address = make_url(url)
     part = file.with_name(file.name + ".part")
+    keys_part = keys_file.with_name(keys_file.name + ".part")
+    dump = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges")
     try:
-        _run(make_url(url), "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={part}")
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(file)
+        _run(address, *dump, f"--exclude-table-data={KEYS_TABLE}", f"--file={part}")
+        # Later and put in place first: whoever is in the backup has a key in it, or was erased in between.
+        _run(address, *dump, "--data-only", f"--table={KEYS_TABLE}", f"--file={keys_part}")
+        for done, place in ((keys_part, keys_file), (part, file)):
+            with done.open("rb") as written:
+                os.fsync(written.fileno())
+            done.replace(place)
     finally:
         part.unlink(missing_ok=True)
+        keys_part.unlink(missing_ok=True)
 
 
-def restore(url: str, file: Path, key_check: str, stamp: str, *, force: bool) -> str:
+def restore(url: str, file: Path, keys_file: Path | None, key_check: str, stamp: str, *, force: bool) -> str:
     """Fill a new database from `file`, give it the name of the old one, and return the old one's new name.
 
-    The account needs CREATEDB. Raises OperatorMistake for a file that is no backup or is sealed with another
-    key, and, unless `force`, while somebody uses the database; nothing was changed then.
+    With the keys of `keys_file` people's values can be read again, those that were erased since stay erased;
+    None: without any of them. The account needs CREATEDB. Raises OperatorMistake for a file that is no backup or
+    is sealed with another key, and, unless `force`, while somebody uses the database; nothing was changed then.
     """
     address = make_url(url)
     name, fresh = str(address.database), f"{address.database}_restoring"
@@ -47,12 +62,29 @@ def restore(url: str, file: Path, key_check: str, stamp: str, *, force: bool) ->
         neighbour.execute(_statement("CREATE DATABASE {} TEMPLATE template0", fresh))
         try:
             fresh_address = address.set(database=fresh)
-            _run(fresh_address, "pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", str(file))
-            _check_key(fresh_address, file, key_check)
+            _fill(fresh_address, file, keys_file, key_check)
             _exchange(neighbour, name, replaced, fresh, force=force)
         finally:
             neighbour.execute(_statement("DROP DATABASE IF EXISTS {}", fresh))
     return replaced
+
+
+def _fill(address: URL, file: Path, keys_file: Path | None, key_check: str) -> None:
+    """Fill an empty database: tables and rows, then the keys, and last the references, which need them."""
+    fill = ("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error")
+    for section in ("pre-data", "data"):
+        _run(address, *fill, f"--section={section}", str(file))
+    _check_key(address, file, key_check)
+    with _connected(address) as connection:
+        # A backup of a version that had no such table is brought up to date when it is opened.
+        if inspect(connection).has_table(KEYS_TABLE):
+            if keys_file is not None and not keys_file.is_file():
+                raise no_keys(keys_file)
+            if keys_file is not None:
+                _run(address, *fill, "--data-only", f"--table={KEYS_TABLE}", str(keys_file))
+            for statement in erasing_again():
+                connection.execute(text(statement))
+    _run(address, *fill, "--section=post-data", str(file))
 
 
 def _exchange(neighbour: Connection, name: str, replaced: str, fresh: str, *, force: bool) -> None:
