@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
 
@@ -26,6 +28,7 @@ from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits
 from server.services.slots import availability
 
 _NEXT_DAYS = 3
+_SHORT_LIST = 12
 _HOUR = "%Y-%m-%dT%H:%MZ"
 
 
@@ -82,6 +85,7 @@ def hours(branch: str, letter: str, day: str) -> ResponseReturnValue:
         times.weekday_and_day(which),
         form=form,
         **_about(found, service),
+        parts_of_day=_parts_of_day(form, zone),
         # Who had to log in on the way finds the choice made.
         chosen=request.args.get("hour"),
         counts={write_hour(each.starts_at): soft_count(each.free) for each in free},
@@ -110,6 +114,19 @@ def _begin(service: ServiceView, chosen: datetime) -> ResponseReturnValue:
     asks = owner()
     token = write(lambda session, moment: drafts.begin(session, moment, asks, service, chosen))
     return redirect(url_for("book.details", token=token), 303)
+
+
+def _parts_of_day(form: HourForm, zone: ZoneInfo) -> list[tuple[str, list[SelectChoice]]]:
+    """Group the hours under morning, afternoon and so on; a short list needs no headings."""
+    choices = list(form.hour.choices)
+    if len(choices) <= _SHORT_LIST:
+        return [("", choices)]
+    names = (_("Night"), _("Morning"), _("Afternoon"), _("Evening"))
+    grouped: dict[str, list[SelectChoice]] = {}
+    for choice in choices:
+        at = read_hour(choice.value)
+        grouped.setdefault(names[at.astimezone(zone).hour // 6] if at else "", []).append(choice)
+    return list(grouped.items())
 
 
 def _instead(service: ServiceView, which: date) -> dict[str, Any]:
