@@ -7,12 +7,23 @@ import os
 import sys
 from pathlib import Path
 
-from server.admin import backups, devices, draws, people, records, reservations, set_up, slots, states
+from server.admin import (
+    backups,
+    devices,
+    draws,
+    people,
+    records,
+    reservations,
+    set_up,
+    slots,
+    states,
+    suspicion,
+)
 from server.admin.failures import failure_sentence
 from wire.config_file import ConfigError
 from wire.settings import load_settings
 
-_MODULES = (set_up, people, devices, slots, draws, reservations, records, backups, states)
+_MODULES = (set_up, people, devices, slots, draws, reservations, suspicion, records, backups, states)
 
 
 def main(arguments: list[str]) -> int:

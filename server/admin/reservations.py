@@ -15,6 +15,7 @@ from server.admin.installation import opened
 from server.admin.listing import private_file, write_csv
 from server.admin.visits_file import LineProblem, VisitLine, read_visits
 from server.services import one_visit, reservations
+from server.services.booking import ending
 from server.services.check_in import lookup
 from server.services.moment import Moment, RuleBroken
 from server.store.queries.reservations import by_code
@@ -44,10 +45,10 @@ class ImportRefused(OperatorMistake):
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands of this module."""
     reservation = commands.add_parser(
-        "reservation", help="reservations: import, reinstate, pending, accept, reject"
+        "reservation", help="reservations: import, reinstate, remove, pending, accept, reject"
     )
     actions = reservation.add_subparsers(
-        required=True, metavar="import | reinstate | pending | accept | reject"
+        required=True, metavar="import | reinstate | remove | pending | accept | reject"
     )
     decisions.add_to(actions)
     bring = actions.add_parser(
@@ -66,6 +67,15 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     again.add_argument("reservation", metavar="CODE|ID", help="the booking code, the QR's text or the id")
     again.add_argument("--reason", required=True, metavar="WORD", help="kept on record, such as office_fault")
     again.set_defaults(run=_reinstate)
+    away = actions.add_parser(
+        "remove",
+        help="end a reservation that a program made or somebody traded",
+        description="End a reservation that a program made or somebody traded. Its owner is told, and its "
+        "evidence is held.",
+    )
+    away.add_argument("reservation", metavar="CODE|ID", help="the booking code, the QR's text or the id")
+    away.add_argument("--reason", required=True, metavar="WORD", help="kept on record, such as automation")
+    away.set_defaults(run=_remove)
 
 
 def _import(chosen: argparse.Namespace, settings: ServerSettings) -> None:
@@ -164,6 +174,23 @@ def _reinstate(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     print(f"numerek: reservation {booked.id} stands again until its day is over")
 
 
+def _remove(chosen: argparse.Namespace, settings: ServerSettings) -> None:
+    reason = decisions.read_reason(chosen.reason)
+    with opened(settings) as place:
+        moment = place.moment()
+
+        def work(session: Session) -> int:
+            row_id = _row_id(session, moment, chosen.reservation)
+            try:
+                ending.remove(session, moment, row_id, reason)
+            except RuleBroken as broken:
+                raise OperatorMistake(_why_not_removed(broken)) from None
+            return row_id
+
+        row_id = place.write(work)
+    print(f"numerek: reservation {row_id} is removed; its owner is told, its evidence is held")
+
+
 def _row_id(session: Session, moment: Moment, text: str) -> int:
     """Read a booking code, a QR's text or an id. Raises OperatorMistake."""
     try:
@@ -185,3 +212,9 @@ def _why_not(broken: RuleBroken) -> str:
         "day_over": "the day of this reservation is over.",
         "already_booked": "this person has another reservation for this service by now.",
     }[broken.reason]
+
+
+def _why_not_removed(broken: RuleBroken) -> str:
+    if broken.reason == "not_allowed":
+        return f"only a reservation that stands can be removed; this one is {broken.facts.get('state')}."
+    return "there is no such reservation."
