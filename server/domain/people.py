@@ -90,7 +90,7 @@ def normalised_document(number: str) -> str:
 def clean(text: str) -> str:
     """Return a line as it is kept and shown: composed, without invisible marks, with single spaces."""
     seen = "".join(char for char in text[: 2 * LONGEST_NAME] if unicodedata.category(char) != "Cf")
-    return " ".join(unicodedata.normalize("NFC", seen).split(" ")).strip()
+    return " ".join(unicodedata.normalize("NFC", seen).split())
 
 
 def name_problem(name: str) -> str | None:

@@ -98,8 +98,8 @@ def change_draft(session: Session, draft_id: int, **values: Any) -> None:
 
 
 def old_drafts(session: Session, before: datetime, most: int) -> list[int]:
-    """List drafts that were begun before an instant, oldest first."""
-    found = select(Draft.id).where(Draft.made_at < before).order_by(Draft.made_at).limit(most)
+    """List drafts that were begun at an instant or before, oldest first."""
+    found = select(Draft.id).where(Draft.made_at <= before).order_by(Draft.made_at).limit(most)
     return list(session.execute(found).scalars())
 
 
