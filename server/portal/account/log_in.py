@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from server.api import door
 from server.portal import languages, limits, who
 from server.portal.account import said
+from server.portal.challenge import Puzzled
 from server.portal.forms import EmailField, Form, PasswordField, needed
 from server.portal.inside import inner
 from server.portal.now import this_moment
@@ -21,7 +22,7 @@ from server.services.accounts.tries import SlowDown
 pages = Blueprint("log_in", __name__)
 
 
-class LogInForm(Form):
+class LogInForm(Puzzled):
     """Who it is."""
 
     email = EmailField(

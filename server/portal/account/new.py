@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from server.api import door
 from server.portal import languages, limits
 from server.portal.account import said
+from server.portal.challenge import Puzzled
 from server.portal.forms import CheckField, EmailField, Form, PasswordField, needed
 from server.portal.now import this_moment
 from server.portal.pages import go, page, read, write
@@ -27,7 +28,7 @@ _MOST = "30 per hour"
 pages = Blueprint("account_new", __name__)
 
 
-class NewAccountForm(Form):
+class NewAccountForm(Puzzled):
     """What an account needs."""
 
     email = EmailField(

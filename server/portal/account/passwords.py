@@ -12,6 +12,7 @@ from server.api import door
 from server.portal import limits
 from server.portal.account import said
 from server.portal.account.new import spent
+from server.portal.challenge import Puzzled
 from server.portal.forms import EmailField, Form, PasswordField, needed
 from server.portal.now import this_moment
 from server.portal.pages import go, page, read, tell, write
@@ -34,7 +35,7 @@ class ChangeForm(Form):
     )
 
 
-class AskForm(Form):
+class AskForm(Puzzled):
     """Whose password was forgotten."""
 
     email = EmailField(
