@@ -12,7 +12,7 @@ from server.services.booking.wishes import tell_wishes
 from server.services.guard.limits import forget_attempts
 from server.services.keeper import Chore
 from server.services.page_visits import write_visits
-from server.services.privacy.erasure import Erasure
+from server.services.privacy.erasure import erase
 from server.services.release.draws import close_draws, open_draws
 from server.services.release.giving import give_places, next_in_order, offer_late_hours
 from server.services.release.room import forget_rooms, shuffle_rooms
@@ -20,7 +20,7 @@ from server.services.slots.places import return_places
 from server.services.slots.planning import plan_slots
 
 CHORES: tuple[Chore, ...] = (
-    Chore("erase", timedelta(hours=1), Erasure()),
+    Chore("erase", timedelta(hours=1), erase),
     Chore("forget_attempts", timedelta(hours=1), forget_attempts),
     Chore("forget_drafts", timedelta(minutes=5), forget_old),
     Chore("forget_unconfirmed", timedelta(hours=1), tidy),

@@ -34,26 +34,20 @@ class Step:
     take_out: Callable[[Session, Moment, list[int]], Gone]
 
 
-class Erasure:
-    """The chore of erasing; it remembers whether bytes of erased values are still in the files."""
+def erase(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
+    """Erase all that is due, a bounded number of rows a transaction: a chore; return how many reservations.
 
-    def __init__(self) -> None:
-        # A server that was stopped in between would not know: its first turn sees to it.
-        self._bytes_left = True
-
-    def __call__(self, store: Store, moment: Moment, _outside: Outside | None = None) -> int:
-        """Erase all that is due, a bounded number of rows a transaction; return how many reservations."""
-        reservations = 0
-        for step in _steps(moment):
-            for _ in range(_MOST_BATCHES):
-                due = store.read(lambda session, step=step: step.due(session, moment))  # type: ignore[misc]
-                if not due:
-                    break
-                self._bytes_left = True
-                reservations += len(_erase(store, moment, step, due).reservations)
-        if self._bytes_left:
-            self._bytes_left = not forget_bytes(store)
-        return reservations
+    Then the bytes go from the files, at each turn: accounts end in between, and somebody may have been in the way.
+    """
+    reservations = 0
+    for step in _steps(moment):
+        for _ in range(_MOST_BATCHES):
+            due = store.read(lambda session, step=step: step.due(session, moment))  # type: ignore[misc]
+            if not due:
+                break
+            reservations += len(_erase(store, moment, step, due).reservations)
+    forget_bytes(store)
+    return reservations
 
 
 def erase_account(session: Session, moment: Moment, account_id: int) -> None:

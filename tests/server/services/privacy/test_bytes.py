@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from server.services.privacy.erasure import Erasure
+from server.services.privacy.erasure import erase
 from server.store import forgetting
 from server.store.queries import personal
 from server.store.tables import PersonalKey, Reservation
@@ -64,7 +64,7 @@ def test_names_are_never_there_in_plain_and_sealed_ones_only_until_they_are_eras
     assert NAME.encode() not in before
     assert all(secret in before for secret in gone + kept)
     office.clock.advance(days=5)
-    assert Erasure()(office.store, office.house.moment()) == len(ids)
+    assert erase(office.store, office.house.moment()) == len(ids)
     after = bytes_of(office)
     assert not any(secret in after for secret in gone)
     assert all(secret in after for secret in kept)
@@ -103,7 +103,7 @@ def test_control_without_the_last_step_the_bytes_stay(
     gone = secrets_of(office, ids)
     office.clock.advance(days=15)
     monkeypatch.setattr("server.services.privacy.erasure.forget_bytes", leave)
-    Erasure()(office.store, office.house.moment())
+    erase(office.store, office.house.moment())
     assert any(secret in bytes_of(office) for secret in gone)
 
 

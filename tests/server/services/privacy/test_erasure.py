@@ -36,7 +36,7 @@ TRACES = Traces("198.51.100.0/24", "Firefox", 60_000)
 
 
 def erase(office: SampleOffice) -> int:
-    return erasure.Erasure()(office.store, office.house.moment())
+    return erasure.erase(office.store, office.house.moment())
 
 
 def lapse(office: SampleOffice) -> None:
@@ -303,31 +303,16 @@ def test_more_than_one_batch_is_erased_and_other_work_comes_between(
     assert [len(fact.data["reservations"]) for fact in office.facts("personal_data.erased")] == [2, 2, 1]
 
 
-def test_a_turn_that_finds_nothing_due_writes_nothing(
+def test_a_turn_that_finds_nothing_due_writes_no_row(
     office: SampleOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_everything(office)
-    chore = erasure.Erasure()
-    chore(office.store, office.house.moment())
 
     def refuse(*_: object) -> None:
         raise AssertionError("a write")
 
     monkeypatch.setattr(office.store, "write", refuse)
-    monkeypatch.setattr(erasure, "forget_bytes", refuse)
-    assert chore(office.store, office.house.moment()) == 0
-
-
-def test_bytes_that_somebody_holds_are_tried_again_at_the_next_turn(
-    office: SampleOffice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answers = iter([False, True])
-    asked: list[object] = []
-    monkeypatch.setattr(erasure, "forget_bytes", lambda store: asked.append(store) or next(answers))
-    chore = erasure.Erasure()
-    for _ in range(3):
-        chore(office.store, office.house.moment())
-    assert len(asked) == 2
+    assert erase(office) == 0
 
 
 def test_a_reader_that_holds_the_log_is_not_waited_for(office: SampleOffice) -> None:
