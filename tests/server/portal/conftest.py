@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from server.portal.application import create_portal
+from server.services.outside import Outside
 from tests.server.portal.browser import Browser
 from tests.server.sample_office import SampleOffice
 
@@ -31,7 +32,7 @@ def browser(office: SampleOffice, portal: Flask) -> Browser:
 def portal_with(office: SampleOffice) -> Callable[..., Flask]:
     """Make an application of the pages with other settings, or another public address."""
 
-    def make(public_url: str | None = None, outside: Any = None, **settings: Any) -> Flask:
+    def make(public_url: str | None = None, outside: Outside | None = None, **settings: Any) -> Flask:
         house = replace(office.house, portal=office.house.portal.model_copy(update=settings))
         if public_url:
             house = replace(house, public_url=public_url)

@@ -13,6 +13,7 @@ from server.portal import inside, limits, who
 from server.services.moment import RuleBroken
 from server.store.errors import StoreUnavailable
 from server.texts import LANGUAGES
+from tests.server.portal.addresses import addresses, print_of
 from tests.server.portal.browser import Browser, Page
 from tests.server.sample_office import SampleOffice
 
@@ -36,26 +37,46 @@ def assert_safe(page: Page, what: str) -> None:
         assert headers["Cache-Control"] == "no-store", what
 
 
-def some_addresses(portal: Flask) -> list[str]:
-    """Write an address for every route, with words where it wants words."""
-    words = {"branch": "wroclaw", "letter": "P", "version": "x", "name": "portal.css", "day": "2026-11-24"}
-    with portal.test_request_context("/"):
-        return [
-            portal.url_map.bind("")
-            .build(
-                rule.endpoint, {name: words.get(name, "1") for name in rule.arguments} | {"language": "en"}
-            )
-            .partition("?")[0]
-            for rule in portal.url_map.iter_rules()
-        ]
-
-
 def test_every_route_answers_with_the_safe_headers_to_every_method(browser: Browser, portal: Flask) -> None:
-    for address in [*some_addresses(portal), "/nothing", "/en/nothing", "/en/%00", "/assets/x/../x"]:
+    for address in [*addresses(portal), "/nothing", "/en/nothing", "/en/%00", "/assets/x/../x"]:
         for method in ("GET", "POST", "PUT", "OPTIONS", "TRACE"):
             page = browser.send(method, address)
             assert page.status < 500 or page.status == 503, f"{method} {address}"
             assert_safe(page, f"{method} {address}")
+
+
+def test_no_get_changes_anything(office: SampleOffice, browser: Browser, portal: Flask) -> None:
+    before = print_of(office)
+    for address in addresses(portal, "GET"):
+        browser.get(address)
+        assert print_of(office) == before, address
+    office.walk_in("P")
+    assert print_of(office) != before
+
+
+def test_every_form_wants_its_token(office: SampleOffice, browser: Browser, portal: Flask) -> None:
+    before = print_of(office)
+    for address in addresses(portal, "POST"):
+        for data in ({}, {"csrf_token": "x"}, {"csrf_token": "ImEi.x.y", "email": "a@example.org"}):
+            page = browser.send("POST", address, data)
+            assert page.status == 400, address
+            assert page.heading == "This page was open too long", address
+    assert print_of(office) == before
+
+
+def test_a_forms_token_is_worth_nothing_in_another_browser(office: SampleOffice, portal: Flask) -> None:
+    mine, other = Browser(office.app), Browser(office.app)
+    form = mine.get("/en/terms/send")
+    other.get("/en/terms/send")
+    page = other.submit(form, "/en/terms/send", {"email": "a@example.org"})
+    assert page.status == 400
+    assert "/en/terms/send" in page.links
+    assert mine.submit(form, "/en/terms/send", {"email": "a@example.org"}).status == 303
+
+
+def test_too_large_a_form_is_told_in_words(browser: Browser) -> None:
+    page = browser.post("/en/terms/send", {"email": "a" * 70_000})
+    assert (page.status, page.heading) == (413, "You sent too much")
 
 
 def test_an_error_of_ours_is_a_page_that_says_so_and_keeps_its_headers(
