@@ -150,7 +150,8 @@ def _is_stacked(categories: list[str]) -> bool:
 
 def _skeleton(text: str) -> str:
     """Return what a text looks like, in small letters: Latin ones where they are alike."""
-    plain = unicodedata.normalize("NFKC", text[:_COMPARED])
+    # Before it is composed too: that makes a sigma of the Greek letter that looks like a C.
+    plain = unicodedata.normalize("NFKC", text[:_COMPARED].translate(_look_alikes()))
     seen = "".join(char for char in plain if unicodedata.category(char) not in _UNSEEN)
     bare = _without_marks(seen).translate(_look_alikes()).casefold()
     folded = _without_marks(bare).translate(_STROKES)

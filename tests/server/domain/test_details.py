@@ -1,0 +1,128 @@
+"""What a visitor tells: complete and right, or told by its field what is not."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain.booking import BookingPolicy
+from server.domain.details import Days, Details, Incomplete, check, ends_before_visit, plain_email
+from server.domain.reading import read_policy
+
+DAYS = Days(date(2026, 11, 23), date(2026, 11, 24))
+SAID = {
+    "name": " Jan   Nowak\u200b",
+    "birth_date": "1990-05-01",
+    "document": "FA 123456",
+    "email": "jan@example.org",
+    "phone": "+48601234567",
+    "language": "pl",
+}
+
+
+def rules(**settings: Any) -> BookingPolicy:
+    return read_policy(BookingPolicy, settings)
+
+
+def problems(said: dict[str, Any], **settings: Any) -> dict[str, str]:
+    answer = check(said, rules(**settings), DAYS)
+    return dict(answer.problems) if isinstance(answer, Incomplete) else {}
+
+
+def test_what_is_right_is_read_clean() -> None:
+    answer = check(SAID | {"extra": "dropped"}, rules(), DAYS)
+    assert isinstance(answer, Details)
+    assert (answer.name, answer.activation, answer.children) == ("Jan Nowak", "email", ())
+    assert "extra" not in answer.as_json()
+    assert check(answer.as_json(), rules(), DAYS) == answer
+
+
+@pytest.mark.parametrize(
+    ("settings", "left_out", "needed"),
+    [
+        ({}, "email", True),
+        ({}, "phone", False),
+        ({"activation": "sms"}, "phone", True),
+        ({"activation": "sms"}, "email", False),
+        ({"activation": "sms", "one_per_email": True}, "email", True),
+        ({"one_per_phone": True}, "phone", True),
+        ({"activation": "choice"}, "activation", True),
+        ({"ask_legal_stay": True}, "legal_stay_until", True),
+        ({}, "legal_stay_until", False),
+    ],
+)
+def test_what_is_needed_follows_from_the_service(
+    settings: dict[str, Any], left_out: str, needed: bool
+) -> None:
+    said = {key: value for key, value in SAID.items() if key != left_out}
+    assert problems(said, **settings) == ({left_out: "missing"} if needed else {})
+
+
+def test_each_child_has_a_name_and_a_year() -> None:
+    said = SAID | {
+        "children": [
+            {"name": "Ola", "birth_year": 2020},
+            {"name": "", "birth_year": "2020"},
+            {"name": "Ewa", "birth_year": 1999},
+            "nonsense",
+        ]
+    }
+    assert problems(said, most_children=4) == {
+        "children.1.name": "missing",
+        "children.1.birth_year": "malformed",
+        "children.2.birth_year": "not_minor",
+        "children.3.name": "missing",
+        "children.3.birth_year": "missing",
+    }
+    assert problems(said, most_children=3) == {"children": "too_many"}
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "x",
+        "@",
+        "a@",
+        "@b.pl",
+        "a b@c.pl",
+        "a@b",
+        "a@b..pl",
+        "a@@b.pl",
+        "a@b.pl,c@d.pl",
+        "<a@b.pl>",
+        "a\x00@b.pl",
+    ],
+)
+def test_what_is_no_address_is_refused(email: str) -> None:
+    assert problems(SAID | {"email": email}) == {"email": "malformed"}
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*SAID, "children", "legal_stay_until", "activation"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=50),
+            lambda inner: (
+                st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3)
+            ),
+        ),
+    )
+)
+def test_any_json_is_read_or_told(said: dict[str, Any]) -> None:
+    answer = check(SAID | said, rules(most_children=3, activation="choice"), DAYS)
+    assert isinstance(answer, Details) or answer.problems
+
+
+def test_a_visit_after_the_legal_stay_is_warned_of() -> None:
+    assert ends_before_visit(date(2026, 11, 23), date(2026, 11, 24))
+    assert not ends_before_visit(date(2026, 11, 24), date(2026, 11, 24))
+    assert not ends_before_visit(None, date(2026, 11, 24))
+
+
+def test_one_address_counts_once_whatever_is_behind_its_plus() -> None:
+    assert plain_email("Jan+a@Example.org") == plain_email("jan@example.org")
+    assert plain_email("+a@example.org") == "+a@example.org"
