@@ -37,7 +37,8 @@ class Step:
 def erase(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
     """Erase all that is due, a bounded number of rows a transaction: a chore; return how many reservations.
 
-    Then the bytes go from the files, at each turn: accounts end in between, and somebody may have been in the way.
+    Then the bytes go from the files, at each turn: accounts end in between, and somebody may have been in the
+    way before.
     """
     reservations = 0
     for step in _steps(moment):
