@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
-from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -27,6 +26,9 @@ from server.services.outside import Letter, NotDelivered
 _KEPT_SECONDS = 5.0
 _MOST_KEPT = 4
 _OK, _GO_ON = 250, 354
+_USER = re.compile(r"""[^\s"(),:;<>@\[\\\].]+(?:\.[^\s"(),:;<>@\[\\\].]+)*""")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _DOTS = re.compile(rb"(?m)^\.")
 
 
@@ -143,7 +145,7 @@ def compose(letter: Letter, sender: Address, now: datetime) -> EmailMessage:
     message = EmailMessage(policy.SMTP if to.username.isascii() else policy.SMTPUTF8)
     message["From"] = sender
     message["To"] = to
-    message["Subject"] = " ".join("".join(c if c.isprintable() else " " for c in letter.subject).split())
+    message["Subject"] = one_line(letter.subject)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{sha256(letter.key.encode()).hexdigest()[:40]}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -157,16 +159,12 @@ def compose(letter: Letter, sender: Address, now: datetime) -> EmailMessage:
 
 
 def address(text: str) -> Address:
-    """Read an e-mail address. Raises NotDelivered for what is none."""
-    if not text.isprintable() or any(char in text for char in " ,;<>()[]\\\"'"):
+    """Read an e-mail address: plain, without a name or quotes. Raises NotDelivered for what is none."""
+    user, _, domain = text.rpartition("@")
+    # `=?` would begin an encoded word, which the library reads out when it writes the header.
+    if _USER.fullmatch(user) is None or not user.isprintable() or "=?" in user or len(text) > 254:
         raise NotDelivered("no_address", retry=False)
-    try:
-        read = Address(addr_spec=text)
-    except (ValueError, IndexError, HeaderParseError):
-        raise NotDelivered("no_address", retry=False) from None
-    if not read.username or not read.domain:
-        raise NotDelivered("no_address", retry=False)
-    return Address(username=read.username, domain=ascii_domain(read.domain))
+    return Address(username=user, domain=ascii_domain(domain))
 
 
 def envelope_address(text: str) -> str:
@@ -175,11 +173,20 @@ def envelope_address(text: str) -> str:
 
 
 def ascii_domain(domain: str) -> str:
-    """Return a domain as the network knows it: in ASCII. Raises NotDelivered."""
+    """Return a domain as the network knows it: in ASCII. Raises NotDelivered for what is none."""
     try:
-        return domain.encode("idna").decode("ascii")
+        name = domain.encode("idna").decode("ascii").lower()
     except UnicodeError:
-        raise NotDelivered("no_address", retry=False) from None
+        name = ""
+    if _DOMAIN.fullmatch(name) is None or len(name) > 253:
+        raise NotDelivered("no_address", retry=False)
+    return name
+
+
+def one_line(text: str) -> str:
+    """Return a text as a header takes it: one line, in which nothing is decoded into more than it shows."""
+    visible = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(visible.replace("=?", "= ?").split())
 
 
 def _connected(server: MailServer) -> smtplib.SMTP:
@@ -199,9 +206,11 @@ def _connected(server: MailServer) -> smtplib.SMTP:
 def _open(server: MailServer, trusted: ssl.SSLContext) -> smtplib.SMTP:
     # With a name of ours: the library would ask the network for this machine's, which may take long.
     name, seconds = server.sender.domain, server.timeout_seconds
+    connection: smtplib.SMTP
     if server.security == "tls":
-        return smtplib.SMTP_SSL(server.host, server.port, name, timeout=seconds, context=trusted)
-    connection = smtplib.SMTP(server.host, server.port, name, timeout=seconds)
+        connection = smtplib.SMTP_SSL(server.host, server.port, name, timeout=seconds, context=trusted)
+    else:
+        connection = smtplib.SMTP(server.host, server.port, name, timeout=seconds)
     try:
         if server.security == "starttls":
             connection.starttls(context=trusted)

@@ -1,0 +1,209 @@
+"""Every kind of message can be written in every language, and nothing that a person typed steers it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from server.adapters.letters import SMS_KINDS, write_letter, write_text
+from server.adapters.visit_words import VisitWords, plain
+from server.services.outside import Visit
+from server.texts import LANGUAGES
+from tests.server.adapters.samples import TEN, VISIT, told, visit
+from wire.vocabulary import MessageKind
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "javascript:alert(1)",
+    "{{ 7*7 }}{% raw %}",
+    "%(code)s %s %",
+    "a\r\nBcc: all@example.org\r\n\r\nbody",
+    "a\x00\x1b[2J\u202e\u2066b",
+    "' OR 1=1 --",
+    "&lt;b&gt;",
+    "Ж" * 10_000,
+    "😀 Ғәрибә Ñandú",
+]
+GSM = set(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+TAGS = {
+    *("html", "head", "meta", "title", "body", "div", "main", "p", "a", "h1", "h2", "dl", "dt", "dd", "ul"),
+    "li",
+}
+
+
+class Read(HTMLParser):
+    """The tags and attributes of a page, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        """Note text."""
+        self.text += data
+
+
+def hostile_visit(text: str) -> Visit:
+    """Put a text wherever a visit has one, but where it is ours."""
+    ours = {"status", "zone", "url", "map_url", "code"}
+    changed: dict[str, Any] = {
+        each.name: text
+        for each in fields(Visit)
+        if isinstance(getattr(VISIT, each.name), str) and each.name not in ours
+    }
+    return replace(VISIT, **changed, children=((text, 2019),), documents=(text, text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", MessageKind)
+def test_every_kind_can_be_written(kind: MessageKind, language: str) -> None:
+    written = write_letter(told(kind, language))
+    page = Read(written.html)
+    assert written.subject
+    assert page.tags[0] == ("html", {"lang": language})
+    assert {tag for tag, _ in page.tags} <= TAGS
+    assert [tag for tag, _ in page.tags].count("h1") == 1
+    assert "Undefined" not in written.html + written.text
+    assert "%(" not in written.html + written.text + written.subject
+    assert "\n\n\n" not in written.text
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("kind", MessageKind)
+def test_nothing_that_a_person_typed_becomes_a_tag_a_header_or_a_sentence(
+    kind: MessageKind, hostile: str
+) -> None:
+    good = told(kind)
+    values = {"url": good.values["url"], "code": hostile, "title": hostile}
+    more = {"service_name": hostile, "branch_name": hostile, "phone": hostile, "words": hostile}
+    written = write_letter(told(kind, visit=hostile_visit(hostile), values=values, **more))
+    page, usual = Read(written.html), Read(write_letter(told(kind, words="x")).html)
+    assert {tag for tag, _ in page.tags} <= TAGS
+    assert {name for _, attributes in page.tags for name in attributes} == {
+        name for _, attributes in usual.tags for name in attributes
+    }
+    assert {a.get("href") for tag, a in page.tags if tag == "a"} == {
+        a.get("href") for tag, a in usual.tags if tag == "a"
+    }
+    assert written.subject.isprintable()
+    assert len(written.subject) <= 150
+    assert all(char == "\n" or char.isprintable() for char in written.text)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("kind", sorted(SMS_KINDS))
+def test_no_text_message_has_a_second_line(kind: MessageKind, hostile: str) -> None:
+    for language in LANGUAGES:
+        text = write_text(told(kind, language, visit=hostile_visit(hostile)))
+        assert text.isprintable()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("hall", ["Sala A", "Зал обслуговування іноземців, поверх 2", "x" * 500, None])
+@pytest.mark.parametrize("kind", sorted(SMS_KINDS))
+def test_a_text_message_is_at_most_160_characters_long(
+    kind: MessageKind, hall: str | None, language: str
+) -> None:
+    text = write_text(told(kind, language, visit=visit(hall=hall)))
+    has_link = "https://" in text
+    assert len(text) <= (220 if has_link else 160), text
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+@pytest.mark.parametrize("kind", sorted(SMS_KINDS))
+def test_a_text_message_in_latin_letters_fits_a_phones_own_alphabet(kind: MessageKind, language: str) -> None:
+    text = write_text(told(kind, language, visit=visit(hall="Sala Łączności „Żółta”")))
+    assert set(text) <= GSM
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_confirmation_tells_code_hour_ticket_and_place(language: str) -> None:
+    written = write_letter(told(MessageKind.CONFIRMATION, language))
+    for part in (written.text, Read(written.html).text, write_text(told(MessageKind.CONFIRMATION, language))):
+        for needed in ("482 910 378", "10:00", "09:45", "Sala A"):
+            assert needed in part
+    for needed in ("pl. Powstańców Warszawy 1, 50-153 Wrocław", VISIT.url, "Potwierdzenie opłaty 140 zł"):
+        assert needed in written.text
+
+
+def test_the_words_of_a_service_stand_in_its_letters_as_text() -> None:
+    words = "Wejście B.\nWinda <b>nie</b> działa."
+    written = write_letter(told(MessageKind.CONFIRMATION, words=words))
+    assert words in written.text
+    assert "Winda &lt;b&gt;nie&lt;/b&gt; działa." in written.html
+
+
+def test_a_kind_for_mail_only_is_refused_as_a_text_message() -> None:
+    with pytest.raises(KeyError):
+        write_text(told(MessageKind.CONFIRM_EMAIL))
+
+
+def test_a_visit_without_a_code_says_nothing_of_one() -> None:
+    for kind in (MessageKind.CONFIRMATION, MessageKind.REMINDER):
+        without = told(kind, "en", visit=visit(code=None, qr=None, hall=None))
+        assert "code" not in write_text(without).lower()
+        assert "None" not in write_letter(without).text
+
+
+def test_letters_about_no_office_yet_stand_alone() -> None:
+    alone = told(MessageKind.CONFIRM_EMAIL, visit=None, service_name=None, branch_name=None, phone=None)
+    assert "None" not in write_letter(alone).text
+
+
+def test_a_ticket_of_the_day_before_names_its_day() -> None:
+    midnight = TEN.replace(hour=23, minute=5)
+    words = VisitWords(visit(appointment_at=midnight, check_in_until=midnight - timedelta(minutes=15)), "en")
+    assert "Monday, 23 November 2026, 23:50" in words.ticket
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("  a \t b\u00a0c ", "a b c"),
+        ("a\nb", "a b"),
+        ("\u202ea\u200b\ufeff", "a"),
+        ("\ud800x\ue000", "x"),
+        ("e\u0301", "é"),
+    ],
+)
+def test_plain_text_neither_hides_nor_turns(typed: str, shown: str) -> None:
+    assert plain(typed) == shown
+
+
+def test_a_long_text_is_made_plain_in_no_time() -> None:
+    assert len(plain("<" * 100_000)) == 2_000
+
+
+def test_colours_of_letters_can_be_told_apart() -> None:
+    """Compare what stands on what, by the formula of WCAG 2.2 (relative luminance)."""
+    html = write_letter(told(MessageKind.CONFIRMATION)).html
+    assert {"#0F1C2E", "#0B4A8F", "#4A5A70"} <= set(re.findall("#[0-9A-F]{6}", html))
+    for ink, ground in (
+        ("#0F1C2E", "#FFFFFF"),
+        ("#4A5A70", "#EEF2F7"),
+        ("#0B4A8F", "#EEF2F7"),
+        ("#FFFFFF", "#0B4A8F"),
+    ):
+        light, dark = sorted((_luminance(ink), _luminance(ground)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
