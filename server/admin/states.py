@@ -20,9 +20,17 @@ _TICKETS = """
 A clerk may give a visitor up (`no-show`) only after `no_show_after_calls` calls, the first one included.
 """
 _RESERVATIONS = """
-What another program books is `booked` at once, or `pending` where the service asks for verification.
-`check_in` makes the ticket, in the same transaction. A reservation lapses at its instant without a kiosk,
-and only a manager reinstates it (`./numerek admin reservation reinstate`).
+On the web a reservation is `held` until the code of the activation is typed; what another program books is `booked`
+at once, or `pending` where the service asks for verification. `check_in` makes the ticket, in the same transaction.
+
+A reservation lapses at its instant without a kiosk. One that stood keeps its place, and only a manager reinstates it
+(`./numerek admin reservation reinstate`). These lapsed before they stood, and the log has the reason:
+
+| reason | was | its place |
+|---|---|---|
+| not_activated | held: no code in time, or five wrong ones | comes back later; lapsed for good |
+| unanswered | pending: questions not answered in time | comes back later; lapsed for good |
+| undecided | pending: the office said neither yes nor no before the hour | stays taken |
 """
 
 
