@@ -18,6 +18,8 @@ from urllib.parse import parse_qs
 from server.api import door
 from server.api.envelope import SAFE_HEADERS
 from server.api.routes import API, slow_paths
+from server.mount import is_of_the_api
+from server.portal.plain import plain_page
 from server.postman import Postman
 from server.push.feed import EVERYBODY, Feed, TooFarBehind
 from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams, Wish, read_place, read_topics
@@ -125,18 +127,24 @@ class Front:
             async with asyncio.timeout(self._limits.request_seconds):
                 body = await self._body(receive)
         except TimeoutError:
-            return await _refuse(self._dressed(send), RuleBroken(408, "too_slow"))
+            return await self._refuse(scope, send, RuleBroken(408, "too_slow"))
         if body is None:
-            return await _refuse(
-                self._dressed(send), RuleBroken(413, "too_large", most=self._limits.body_bytes)
-            )
+            too_large = RuleBroken(413, "too_large", most=self._limits.body_bytes)
+            return await self._refuse(scope, send, too_large)
         try:
             status, headers, sent = await self._answer(scope, body)
         except StoreUnavailable as unavailable:
             broken = RuleBroken(503, unavailable.reason, retry_after=unavailable.retry_after_seconds)
-            return await _refuse(self._dressed(send), broken)
+            return await self._refuse(scope, send, broken)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": sent})
+
+    async def _refuse(self, scope: Scope, send: Send, broken: RuleBroken) -> None:
+        """Answer what goes no further: a program by a problem, a browser by a page."""
+        page = None
+        if self._portal is not None and not is_of_the_api(scope["path"]):
+            page = plain_page(broken.status, scope["path"])
+        await _refuse(self._dressed(send), broken, page)
 
     async def _answer(self, scope: Scope, body: bytes) -> Answer:
         """Run Flask: a command where the writer is, all else in a thread. Raises StoreUnavailable."""
@@ -213,9 +221,11 @@ def _known(branch: BranchView, topics: frozenset[str]) -> frozenset[str]:
     return topics
 
 
-async def _refuse(send: Send, broken: RuleBroken) -> None:
+async def _refuse(send: Send, broken: RuleBroken, page: bytes | None = None) -> None:
     status, body = door.rendered(door.problem_of(broken))
     headers = [(b"content-type", b"application/problem+json")]
+    if page is not None:
+        body, headers = page, [(b"content-type", b"text/html; charset=utf-8")]
     if "retry_after" in broken.facts:
         headers.append((b"retry-after", str(broken.facts["retry_after"]).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -43,13 +43,18 @@ class Portal:
         )
 
 
+def is_of_the_api(path: str) -> bool:
+    """Say whether an address belongs to the API."""
+    return path.startswith(_OF_THE_API)
+
+
 def mount(api: Flask) -> Portal:
     """Let every address that is not the API's lead to the booking pages; they stand in `extensions`, too."""
     portal = Portal(api)
     inner: Wsgi = api.wsgi_app
 
     def either(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(_OF_THE_API):
+        if is_of_the_api(environ["PATH_INFO"]):
             return inner(environ, start_response)
         return portal().wsgi_app(environ, start_response)
 

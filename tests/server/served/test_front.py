@@ -64,6 +64,27 @@ def test_too_large_a_body_is_refused_while_it_comes_in(serve: Callable[..., Serv
     assert headers["content-type"] == "application/problem+json"
 
 
+def test_a_browser_is_told_in_a_page_and_in_the_language_of_its_address(serve: Callable[..., Served]) -> None:
+    served = serve(body_bytes=1000)
+    for path, words, language in (
+        ("/uk/log-in", "Форма завелика", b'<html lang="uk">'),
+        ("/ruin", "The form is too large", b'<html lang="pl">'),
+    ):
+        status, headers, body = talk(served.port, request(f"POST {path}", b"x" * 1001))
+        assert (status, headers["content-type"]) == (413, "text/html; charset=utf-8")
+        assert words.encode() in body
+        assert language in body
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_the_booking_pages_are_served_and_loaded_when_nobody_waits(served: Served) -> None:
+    served.front.warm_up()
+    assert served.office.app.extensions["portal"].is_made
+    status, headers, body = talk(served.port, request("GET /en/"))
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert b"<h1" in body
+
+
 def test_a_body_in_pieces_without_a_length_has_the_same_limit(serve: Callable[..., Served]) -> None:
     served = serve(body_bytes=1000)
     chunk = b"100\r\n" + b" " * 256 + b"\r\n"
