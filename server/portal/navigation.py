@@ -19,7 +19,7 @@ _LOGGED_IN = (
 _NOT_LOGGED_IN = (("log_in.show", _l("Log in")),)
 # Pages without a way of their own in the frame, and the one under which they are found.
 _PART_OF = {
-    **{"service": "services", "calendar": "book", "hours": "book", "draft": "book"},
+    **{"service": "services", "release": "book", "questions": "reservations"},
     **dict.fromkeys(("account_password", "account_email", "account_deletion", "account_terms"), "account"),
 }
 _FOOT = (
@@ -63,8 +63,4 @@ def has_page(endpoint: str) -> bool:
 def _items(ways: tuple[tuple[str, object], ...]) -> list[Item]:
     here = (request.endpoint or "").partition(".")[0]
     here = _PART_OF.get(here, here)
-    return [
-        Item(str(text), url_for(endpoint), endpoint.partition(".")[0] == here)
-        for endpoint, text in ways
-        if has_page(endpoint)
-    ]
+    return [Item(str(text), url_for(endpoint), endpoint.partition(".")[0] == here) for endpoint, text in ways]

@@ -81,5 +81,4 @@ def _frame() -> dict[str, object]:
         "office_name": navigation.office_name,
         "navigation": navigation.items,
         "footer": navigation.footer,
-        "has_page": navigation.has_page,
     }
