@@ -21,6 +21,7 @@ from server.portal import (
     pages,
     questions,
     refusals,
+    release,
     reservations,
     static_files,
     times,
@@ -32,7 +33,7 @@ from server.portal.information import PAGES as INFORMATION
 from server.texts import FOLDER
 
 # Each has a blueprint `pages`; a module with pages of its own is added here, and nowhere else.
-PAGES: tuple[ModuleType, ...] = (*INFORMATION, *ACCOUNT, booking, reservations, questions)
+PAGES: tuple[ModuleType, ...] = (*INFORMATION, *ACCOUNT, booking, release, reservations, questions)
 
 
 def create_portal(house: House, *, max_body_bytes: int = 65_536) -> Flask:

@@ -1,0 +1,83 @@
+"""The waiting room of a daily release: everybody sees their place and about when it is their turn (rule 10)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from server.portal import languages
+from server.portal.booking.gates import not_here, release_gate
+from server.portal.forms import Form
+from server.portal.now import this_moment
+from server.portal.pages import find_service, go, page, read, write
+from server.portal.release.ways import account_id, pages
+from server.services.release import room
+from server.services.release.gate import Gate, NotYet, Open, Waits
+from wire.vocabulary import ReleaseMode
+
+_SOONEST, _LATEST = 10, 60
+
+
+class EnterForm(Form):
+    """A button to enter."""
+
+
+@pages.route("/book/<branch>/<letter>/waiting-room", methods=["GET", "POST"])
+def waiting_room(branch: str, letter: str) -> ResponseReturnValue:
+    """Show how things stand before the waiting room and in it; the button enters it."""
+    found, service = find_service(branch, letter)
+    if service.policy.booking.release != ReleaseMode.DAILY:
+        abort(404)
+    if refused := not_here(found, service):
+        return refused
+    form, who = EnterForm(), account_id()
+    if form.validate_on_submit():
+        if who is None:
+            back = url_for("release.waiting_room", branch=branch, letter=letter)
+            return redirect(url_for("log_in.show", next=back), 303)
+        write(lambda session, moment: room.enter(session, moment, service, who))
+        return go("release.waiting_room", branch=branch, letter=letter)
+    state = read(lambda session, moment: room.look(session, moment, service, who))
+    return page(
+        "release/waiting_room.html",
+        _("Waiting room"),
+        form=form,
+        branch=found,
+        service=service,
+        name=service.name(languages.current()),
+        zone=found.policy.zone,
+        kind=_kind(state),
+        may_book=isinstance(release_gate(service), Open),
+        gate=state,
+        is_known=who is not None,
+        again=_again(state),
+        calendar=url_for("book.calendar", branch=branch, letter=letter),
+    )
+
+
+def _kind(state: Gate) -> str:
+    """Name what the page shows."""
+    if isinstance(state, NotYet):
+        if state.is_in_room:
+            return "in_before"
+        return "enter_before" if this_moment().now >= state.room_opens_at else "open"
+    if isinstance(state, Waits):
+        if not state.is_in_room:
+            return "enter_late"
+        if state.is_over:
+            return "over"
+        return "waits" if state.place is not None else "shuffled"
+    return "turn" if isinstance(state, Open) and state.until else "open"
+
+
+def _again(state: Gate) -> int:
+    """Return after how many seconds a browser with scripts should look again: seldom while the turn is far."""
+    left = timedelta()
+    if isinstance(state, NotYet) and state.is_in_room:
+        left = state.opens_at - this_moment().now
+    elif isinstance(state, Waits) and state.admitted_from is not None:
+        left = state.admitted_from - this_moment().now
+    return int(min(_LATEST, max(_SOONEST, left.total_seconds() / 4)))
