@@ -30,8 +30,10 @@ CONTACT = {"email": "oksana@example.org", "language": "uk"}
 class Visitor:
     """Walks through the pages of booking; what is asked for can be changed by name."""
 
-    def __init__(self, office: SampleOffice, browser: Browser) -> None:
+    def __init__(self, office: SampleOffice, browser: Browser, puzzle: dict[str, str] | None = None) -> None:
         self.office, self.browser = office, browser
+        # What the widget of the puzzle sends, where one is set up.
+        self.puzzle = puzzle or {}
         self.draft = ""
 
     def rule(self, letter: str = "L", **booking: Any) -> None:
@@ -47,7 +49,7 @@ class Visitor:
     def log_in(self, email: str = "anna.nowak@example.org") -> int:
         """Make an account and log in; return its id."""
         account_id = self.office.store.write(lambda session: self._account(session, email))
-        page = self.browser.post("/en/log-in", {"email": email, "password": PASSWORD})
+        page = self.browser.post("/en/log-in", {"email": email, "password": PASSWORD} | self.puzzle)
         assert page.status == 303, page.words
         return account_id
 
@@ -66,7 +68,7 @@ class Visitor:
 
     def send(self, step: str, **typed: Any) -> Page:
         """Fill in a page of the draft and send it."""
-        return self.browser.post(self.path(step), typed)
+        return self.browser.post(self.path(step), typed | self.puzzle)
 
     def fill_in(self, **typed: Any) -> Page:
         """Fill in who comes and how to reach them; return the check of all answers."""
@@ -79,6 +81,10 @@ class Visitor:
         """Send the check of all answers."""
         check = self.browser.get(self.path("check"))
         return self.browser.submit(check, self.path("hold"))
+
+    def hold_without_looking(self) -> Page:
+        """Send a draft that was not checked, with a token of another form."""
+        return self.browser.submit(self.browser.get("/en/log-out"), self.path("hold"))
 
     def booked(self, **typed: Any) -> Page:
         """Book the hour from its choice to the activation; return the confirmation."""
