@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from server.portal.account import deletion, email, log_in, new, overview, passwords, terms
+from server.portal.account import data, deletion, email, log_in, new, overview, passwords, terms
 
-PAGES = (new, log_in, terms, overview, passwords, email, deletion)
+PAGES = (new, log_in, terms, overview, passwords, email, data, deletion)

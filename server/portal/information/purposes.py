@@ -1,4 +1,4 @@
-"""Why each field of the forms is asked for, and how long it is kept; told on the page of privacy."""
+"""Why each kind of data is kept, and how long, in words: for the page of privacy and the copy of one's data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Purpose:
 _ACCOUNT = _l("as long as you have the account")
 _VISIT = _l("until it is erased after the visit")
 
-# By the field's name in the forms.
+# By the purposes of server.domain.purposes, which says which field and which column has which.
 PURPOSES: Mapping[str, Purpose] = MappingProxyType(
     {
         "email": Purpose(
@@ -67,6 +67,26 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
             _l("Answers to the questions before the visit"),
             _l("So that the office can prepare your matter"),
             _VISIT,
+        ),
+        "visits": Purpose(
+            _l("Which visits you booked, with their codes"),
+            _l("So that you find them again, and the kiosk knows them"),
+            _VISIT,
+        ),
+        "applications": Purpose(
+            _l("Days and hours that you asked for in a draw"),
+            _l("To draw, and so that everybody can check the draw; the list has no names"),
+            _l("your name until some days after those of the draw, the line in the list as long as the draw"),
+        ),
+        "messages": Purpose(
+            _l("Which messages we sent you, and when"),
+            _l("So that none is lost, and none is sent twice"),
+            _l("to whom and what: until it is sent; that it was sent: with the visit"),
+        ),
+        "sessions": Purpose(
+            _l("Browsers in which you logged in"),
+            _l("So that you see whether somebody else uses your account"),
+            _l("some days after the session has ended"),
         ),
         "traces": Purpose(
             _l("Part of your network address, kind of browser, times"),

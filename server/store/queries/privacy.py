@@ -113,11 +113,7 @@ def erase_reservations(session: Session, ids: Collection[int], now: datetime) ->
 
 def messages_due(session: Session, before: datetime, most: int) -> list[int]:
     """List messages that are settled, or of no use any more, since an instant, and tell of no reservation."""
-    over = or_(
-        Message.settled_at < before,
-        Message.settled_at.is_(None) & (Message.expires_at < before),
-        Message.status.not_in(_WAITING) & (Message.made_at < before),
-    )
+    over = func.coalesce(Message.settled_at, Message.expires_at, Message.due_at) < before
     query = select(Message.id).where(
         Message.personal_key_id.is_not(None), Message.reservation_id.is_(None), over
     )

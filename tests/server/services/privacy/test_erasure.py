@@ -186,8 +186,14 @@ def test_messages_of_no_reservation_are_erased_when_they_are_settled_and_old(off
     now = office.clock.now()
 
     def work(session: Any) -> None:
-        for number, (status, settled, expires) in enumerate(
-            (("sent", now, None), ("queued", None, now), ("queued", None, None))
+        later = now + timedelta(days=10)
+        for number, (status, settled, expires, due) in enumerate(
+            (
+                ("sent", now, None, now),
+                ("queued", None, now, now),
+                ("queued", None, None, now),
+                ("queued", None, None, later),
+            )
         ):
             key_id, box = personal.new_key(session, KEYS, now)
             session.add(
@@ -201,7 +207,7 @@ def test_messages_of_no_reservation_are_erased_when_they_are_settled_and_old(off
                     facts={},
                     status=status,
                     made_at=now,
-                    due_at=now,
+                    due_at=due,
                     settled_at=settled,
                     expires_at=expires,
                 )
@@ -210,9 +216,9 @@ def test_messages_of_no_reservation_are_erased_when_they_are_settled_and_old(off
     office.store.write(work)
     office.clock.advance(days=14, seconds=1)
     erase(office)
-    sent, stale, waiting = office.rows(Message)
-    assert sent.sealed_to is None
-    assert (stale.sealed_to, stale.status) == (None, "dropped")
+    sent, stale, stuck, waiting = office.rows(Message)
+    assert (sent.sealed_to, sent.status) == (None, "sent")
+    assert (stale.sealed_to, stale.status) == (stuck.sealed_to, stuck.status) == (None, "dropped")
     assert waiting.sealed_to is not None
     assert len(office.rows(PersonalKey)) == 1
 
