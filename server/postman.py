@@ -40,7 +40,7 @@ class Postman:
         self, store: Store, moment: Callable[[], Moment], outside: Outside, visit: VisitOf = visit_of
     ) -> None:
         self._store, self._moment = store, moment
-        self._scribe = Scribe(store, outside, visit)
+        self._scribe, self._mailer = Scribe(store, outside, visit), outside.mailer
         self.channels = tuple(
             channel
             for channel, line in ((Channel.EMAIL, outside.mailer), (Channel.SMS, outside.texter))
@@ -126,6 +126,7 @@ class Postman:
             log.warning("message %s (%s, %s): %s %s", *about)
 
     def _run(self, channel: Channel, is_first: bool) -> None:
+        has_sent = False
         while not self._stopped.is_set():
             try:
                 if is_first:
@@ -133,7 +134,10 @@ class Postman:
                 elif not self._is_counted.wait(_LOOK_EVERY_SECONDS):
                     continue
                 while not self._stopped.is_set() and self.send_one(channel):
-                    pass
+                    has_sent = True
+                if has_sent and channel is Channel.EMAIL and self._mailer is not None:
+                    self._mailer.close()
+                has_sent = False
             except StoreUnavailable as unavailable:
                 log.warning("messages put off: %s", unavailable.reason)
             except Exception:

@@ -133,6 +133,9 @@ class FolderMailer:
         message = compose(letter, self._sender, self._now())
         put_into(self._folder, self._now(), letter.key, ".eml", message.as_bytes())
 
+    def close(self) -> None:
+        """Do nothing: nothing is kept open."""
+
 
 def compose(letter: Letter, sender: Address, now: datetime) -> EmailMessage:
     """Write a letter as a message: text and HTML beside each other, then the attachments.
@@ -149,12 +152,13 @@ def compose(letter: Letter, sender: Address, now: datetime) -> EmailMessage:
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{sha256(letter.key.encode()).hexdigest()[:40]}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     for each in letter.attachments:
         maintype, _, subtype = each.kind.partition("/")
         message.add_attachment(each.body, maintype, subtype, filename=each.name)
+    # Last: what stands here before would have become the first part's own.
+    message["Content-Language"] = letter.language
     return message
 
 

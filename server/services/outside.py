@@ -75,9 +75,11 @@ class Visit:
 
 
 class Mailer(Protocol):
-    """Sends letters. Raises NotDelivered."""
+    """Sends letters. Raises NotDelivered. `close` lets go of what was kept open for the next one."""
 
     def send(self, letter: Letter) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Texter(Protocol):

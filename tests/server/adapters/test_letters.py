@@ -60,7 +60,7 @@ class Read(HTMLParser):
 
 def hostile_visit(text: str) -> Visit:
     """Put a text wherever a visit has one, but where it is ours."""
-    ours = {"status", "zone", "url", "map_url", "code"}
+    ours = {"status", "zone", "url", "map_url", "code", "qr"}
     changed: dict[str, Any] = {
         each.name: text
         for each in fields(Visit)
