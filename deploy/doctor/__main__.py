@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.doctor import devices, machine
@@ -36,6 +37,8 @@ def findings(config: Path | None) -> Iterator[Finding]:
         return
     yield machine.look_at_disk(settings.server.data_dir)
     yield devices.look_at_secrets(settings.server)
+    if settings.portal.enabled:
+        yield devices.look_at_countries(settings.portal, datetime.now(UTC).date())
     stations = (settings.kiosk, settings.board, settings.counter)
     for url in dict.fromkeys(station.server_url for station in stations):
         tokens = [station.token_file for station in stations if station.server_url == url]

@@ -8,6 +8,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,9 +17,10 @@ from deploy.doctor.finding import Finding, broken, note, ok
 from deploy.doctor.machine import told
 
 if TYPE_CHECKING:
-    from wire.settings import PrinterSettings, ScannerSettings, ServerSettings
+    from wire.settings import PortalSettings, PrinterSettings, ScannerSettings, ServerSettings
 
 SECONDS = 3.0
+OLD_TABLE = timedelta(days=365)
 GROUPS = {"tty": "dialout", "usb": "lp", "lp": "lp", "video": "video"}
 
 
@@ -30,6 +32,27 @@ def look_at_secrets(server: ServerSettings) -> Finding:
     if file.stat().st_mode & 0o077:
         return broken(f"others can read the secret keys in {file}", f"chmod 600 {file}")
     return ok("the secret keys are their owner's only")
+
+
+def look_at_countries(portal: PortalSettings, today: date) -> Finding:
+    """Say how old the table is that tells from which country somebody books."""
+    # Here, since without the set-up their libraries are missing, and the doctor must still speak.
+    try:
+        from server.adapters.countries import CountryFileError, open_countries
+    except ImportError:
+        return note("how old the table of countries is cannot be told", "./numerek setup")
+    try:
+        as_of = open_countries(portal.country_file).as_of
+    except CountryFileError as error:
+        return broken(str(error), "mend portal.country_file in config.toml, or leave it empty")
+    if as_of is None:
+        return note("how old the table of countries is cannot be told")
+    if today - as_of > OLD_TABLE:
+        return note(
+            f"the table of countries is of {as_of}",
+            "update the programs, or set portal.country_file to a newer one",
+        )
+    return ok(f"the table of countries is of {as_of}")
 
 
 def look_at_server(url: str, *, enrolled: bool) -> Finding:

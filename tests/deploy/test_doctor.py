@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import namedtuple
 from collections.abc import Iterator
+from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -18,7 +19,7 @@ import pytest
 from deploy.doctor import devices, machine
 from deploy.doctor.__main__ import findings
 from deploy.doctor.finding import Level
-from wire.settings import PrinterSettings, ScannerSettings, ServerSettings
+from wire.settings import PortalSettings, PrinterSettings, ScannerSettings, ServerSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 Usage = namedtuple("Usage", "total used free")
@@ -153,3 +154,15 @@ def test_it_speaks_without_any_set_up() -> None:
     assert done.returncode == 1
     assert "./numerek setup" in done.stdout
     assert done.stderr == ""
+
+
+def test_the_age_of_the_table_of_countries_is_told(tmp_path: Path) -> None:
+    fresh = devices.look_at_countries(PortalSettings(), date(2026, 11, 1))
+    assert fresh.level is Level.OK
+    assert "the table of countries is of 20" in str(fresh)
+    assert devices.look_at_countries(PortalSettings(), date(2040, 1, 1)).level is Level.NOTE
+    broken = tmp_path / "c.mmdb"
+    broken.write_bytes(b"nothing")
+    found = devices.look_at_countries(PortalSettings(country_file=broken), date(2026, 11, 1))
+    assert found.level is Level.BROKEN
+    assert "c.mmdb" in str(found)
