@@ -36,7 +36,7 @@ def test_a_clerk_signs_in_until_the_login_is_disabled(either_desk: Desk) -> None
     types = [fact.type for fact in store.read(lambda session: facts_after(session, 0))]
     store.close()
     assert types.count("clerk.changed") == 4
-    assert types[-1] == "device.revoked"
+    assert "device.revoked" in types
 
 
 def test_who_is_there_already_or_not_at_all_is_said(desk: Desk) -> None:
