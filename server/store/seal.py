@@ -103,7 +103,7 @@ def token_hash(token: str) -> bytes:
 
 
 def new_token(kind: str) -> str:
-    """Draw a bearer token; its prefix says whose: `nd` a device's, `nc` clerk's, `ni` integrator's, `na` account's."""
+    """Draw a bearer token; its prefix says whose: `nd` device, `nc` clerk, `ni` integrator, `na` account."""
     return f"{kind}_{secrets.token_urlsafe(32)}"
 
 
