@@ -96,6 +96,10 @@ class Visitor:
         assert done.status == 303, done.mistakes
         return self.browser.follow(done)
 
+    def later(self) -> datetime:
+        """Return an hour after the first."""
+        return TOMORROW_TEN + timedelta(hours=1)
+
     def letters(self, kind: str) -> list[dict[str, Any]]:
         """Return what the reader of each letter of a kind may see."""
         found = self.office.rows(Message, Message.kind == kind)
