@@ -20,11 +20,12 @@ _TICKETS = """
 A clerk may give a visitor up (`no-show`) only after `no_show_after_calls` calls, the first one included.
 """
 _RESERVATIONS = """
-On the web a reservation is `held` until the code of the activation is typed; what another program books is `booked`
-at once, or `pending` where the service asks for verification. `check_in` makes the ticket, in the same transaction.
+On the web a reservation is `held` until the code of the activation is typed; what another program books is
+`booked` at once, or `pending` where the service asks for verification. `check_in` makes the ticket, in the same
+transaction.
 
-A reservation lapses at its instant without a kiosk. One that stood keeps its place, and only a manager reinstates it
-(`./numerek admin reservation reinstate`). These lapsed before they stood, and the log has the reason:
+A reservation lapses at its instant without a kiosk. One that stood keeps its place, and only a manager reinstates
+it (`./numerek admin reservation reinstate`). These lapsed before they stood, and the log has the reason:
 
 | reason | was | its place |
 |---|---|---|
