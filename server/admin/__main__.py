@@ -11,6 +11,7 @@ from server.admin import (
     backups,
     devices,
     draws,
+    messages,
     people,
     records,
     reservations,
@@ -23,7 +24,19 @@ from server.admin.failures import failure_sentence
 from wire.config_file import ConfigError
 from wire.settings import load_settings
 
-_MODULES = (set_up, people, devices, slots, draws, reservations, suspicion, records, backups, states)
+_MODULES = (
+    set_up,
+    people,
+    devices,
+    slots,
+    draws,
+    reservations,
+    suspicion,
+    messages,
+    records,
+    backups,
+    states,
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from server.domain.retries import pause
 from server.services.moment import Moment
-from server.services.outside import Outside
 from server.store.facts import NewFact, note
 from server.store.queries import outbox as rows
 from server.store.queries import personal
@@ -28,8 +27,6 @@ from wire.vocabulary import Channel, FactType, MessageKind, MessageStatus
 # So long one message may be written out, and then handed over, before its postman counts as gone.
 _WRITING = timedelta(minutes=2)
 _HANDING_OVER = timedelta(minutes=10)
-# What was set aside and nobody has looked after is forgotten with the rest of what is personal.
-_KEPT_ASIDE = timedelta(days=14)
 _AT_ONCE = 100
 
 
@@ -118,24 +115,10 @@ def take_stock(store: Store, moment: Moment, *, is_alone: bool) -> int:
     return store.write(lambda session: _take_stock(session, moment, ids)) if ids else 0
 
 
-def tidy(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
-    """Forget what is personal in messages set aside long ago: a chore; return how many."""
-    before = moment.now - _KEPT_ASIDE
-    ids = store.read(lambda session: rows.aside_before(session, before, _AT_ONCE))
-    return store.write(lambda session: _tidy(session, moment, ids)) if ids else 0
-
-
 def _take_stock(session: Session, moment: Moment, ids: Collection[int]) -> int:
     found = rows.still(session, ids, (MessageStatus.SENDING,))
     for row in found:
         _set_aside(session, moment, row, MessageStatus.UNKNOWN, "stopped_midway")
-    return len(found)
-
-
-def _tidy(session: Session, moment: Moment, ids: Collection[int]) -> int:
-    found = rows.still(session, ids, (MessageStatus.FAILED, MessageStatus.UNKNOWN))
-    for row in found:
-        _end(session, moment, row, MessageStatus.DROPPED, row.problem)
     return len(found)
 
 

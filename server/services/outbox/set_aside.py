@@ -16,9 +16,11 @@ def retry(session: Session, moment: Moment, message_id: int, *, although_unclear
     """Queue a message again, with all its tries.
 
     One that may have arrived already needs `although_unclear`: its reader may get it twice. Raises RuleBroken
-    404, or 409 `not_set_aside`, `unclear`, `expired`.
+    404, or 409 `not_set_aside`, `erased`, `unclear`, `expired`.
     """
     row = _aside(session, message_id)
+    if row.sealed_to is None:
+        raise RuleBroken(409, "erased", message=message_id)
     if row.status == MessageStatus.UNKNOWN and not although_unclear:
         raise RuleBroken(409, "unclear", message=message_id)
     if row.expires_at is not None and row.expires_at <= moment.now:

@@ -90,18 +90,6 @@ def left_sending(session: Session, due_before: datetime | None, most: int) -> li
     return list(session.execute(found).scalars())
 
 
-def aside_before(session: Session, before: datetime, most: int) -> list[int]:
-    """List messages set aside before an instant, that nobody has looked after."""
-    aside = (MessageStatus.FAILED, MessageStatus.UNKNOWN)
-    found = (
-        select(Message.id)
-        .where(Message.status.in_(aside), Message.settled_at < before)
-        .order_by(Message.id)
-        .limit(most)
-    )
-    return list(session.execute(found).scalars())
-
-
 def still(session: Session, ids: Collection[int], statuses: Collection[MessageStatus]) -> list[Message]:
     """Lock those of some messages that are still in one of these states; what others have in hand is left."""
     found = (

@@ -11,8 +11,9 @@ from server.domain.retries import MOST_TRIES, pause
 from server.services import outbox
 from server.services.moment import RuleBroken
 from server.services.outbox import NewMessage
-from server.services.outbox.delivering import Result, Taken, begin, settle, take, take_stock, tidy
+from server.services.outbox.delivering import Result, Taken, begin, settle, take, take_stock
 from server.services.outbox.set_aside import let_go, retry
+from server.store.queries import outbox as rows
 from server.store.queries import personal
 from server.store.tables import Message, PersonalKey
 from tests.server.at_once import at_once
@@ -259,6 +260,17 @@ def test_only_what_was_set_aside_can_be_tried_again_or_let_go(office: SampleOffi
             office.store.write(lambda session, step=step: step(session, moment, 999))
 
 
+def test_what_was_erased_cannot_be_tried_again(office: SampleOffice) -> None:
+    visit = office.book("P", "12:00")["id"]
+    post(office, message(reservation_id=visit))
+    each, moment = taken(office), office.house.moment()
+    assert each is not None
+    settled(office, each, Result.REFUSED, "refused_550")
+    office.store.write(lambda session: rows.erase(session, session.get_one(Message, each.id)))
+    with pytest.raises(RuleBroken, match="erased"):
+        office.store.write(lambda session: retry(session, moment, each.id))
+
+
 def test_what_was_let_go_is_erased(office: SampleOffice) -> None:
     post(office, message())
     each = taken(office)
@@ -267,18 +279,6 @@ def test_what_was_let_go_is_erased(office: SampleOffice) -> None:
     assert not is_empty_of_anything_personal(only(office))
     moment = office.house.moment()
     office.store.write(lambda session: let_go(session, moment, each.id))
-    assert is_empty_of_anything_personal(only(office))
-
-
-def test_what_nobody_looked_after_is_forgotten_after_two_weeks(office: SampleOffice) -> None:
-    post(office, message())
-    each = taken(office)
-    assert each is not None
-    settled(office, each, Result.REFUSED, "refused_550")
-    office.clock.advance(days=13)
-    assert tidy(office.store, office.house.moment()) == 0
-    office.clock.advance(days=2)
-    assert tidy(office.store, office.house.moment()) == 1
     assert is_empty_of_anything_personal(only(office))
 
 
