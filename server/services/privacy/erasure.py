@@ -23,6 +23,7 @@ _AT_ONCE = 200
 # The other chores wait meanwhile; what is left over waits for the next turn.
 _MOST_BATCHES = 100
 _LOST_AFTER = timedelta(days=1)
+_UNDER_WAY = timedelta(days=1)
 _DEFAULT_DAYS = 14
 
 
@@ -54,9 +55,10 @@ def erase(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
 def erase_account(session: Session, moment: Moment, account_id: int) -> None:
     """Erase at once what an account that ends has left: its ended reservations and its applications for draws.
 
-    What still stands is to be cancelled before. The account's own row, sessions and drafts are its service's.
+    What still stands is to be cancelled before; who waits in the hall is served first, and erased a day later.
+    The account's own row, sessions and drafts are its service's.
     """
-    ended = rows.ended_of_account(session, account_id)
+    ended = rows.ended_of_account(session, account_id, moment.now - _UNDER_WAY)
     _keep_record(session, moment, rows.erase_reservations(session, ended, moment.now), "by_owner")
     keys = rows.applications_of_account(session, account_id)
     _keep_record(session, moment, rows.erase_applications(session, keys), "by_owner")
@@ -74,7 +76,7 @@ def _erase(store: Store, moment: Moment, step: Step, due: list[int]) -> Gone:
 def _steps(moment: Moment) -> list[Step]:
     """Return what is erased: by branch, since each says how long it keeps, then what belongs to none."""
     steps = [step for branch in moment.office.branches.values() for step in _of_branch(branch)]
-    return [*steps, _MESSAGES, _EVIDENCE, _APPLICATIONS, _LOST_KEYS]
+    return [*steps, _LEFT_BY_ACCOUNTS, _MESSAGES, _EVIDENCE, _APPLICATIONS, _LOST_KEYS]
 
 
 def _of_branch(branch: BranchView) -> list[Step]:
@@ -93,6 +95,10 @@ def _of_branch(branch: BranchView) -> list[Step]:
     ]
 
 
+_LEFT_BY_ACCOUNTS = Step(
+    lambda session, moment: rows.left_by_accounts(session, moment.now - _UNDER_WAY, _AT_ONCE),
+    lambda session, moment, due: rows.erase_reservations(session, due, moment.now),
+)
 _MESSAGES = Step(
     lambda session, moment: rows.messages_due(session, moment.now - _shortest(moment), _AT_ONCE),
     lambda session, moment, due: rows.erase_messages(session, due, moment.now),

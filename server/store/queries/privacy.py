@@ -79,14 +79,30 @@ def reservations_due(session: Session, branch_id: int, before: datetime, most: i
     return list(session.execute(query.order_by(Reservation.id).limit(most)).scalars())
 
 
-def ended_of_account(session: Session, account_id: int) -> list[int]:
-    """List the reservations of an account that do not stand any more."""
+def ended_of_account(session: Session, account_id: int, visits_before: datetime) -> list[int]:
+    """List the reservations of an account that do not stand any more; a later visit may be under way still."""
     query = select(Reservation.id).where(
         Reservation.account_id == account_id,
         Reservation.erased_at.is_(None),
         Reservation.status.not_in(ACTIVE),
+        or_(Reservation.ended_at.is_not(None), Reservation.appointment_at < visits_before),
     )
     return list(session.execute(query.order_by(Reservation.id).with_for_update()).scalars())
+
+
+def left_by_accounts(session: Session, visits_before: datetime, most: int) -> list[int]:
+    """List visits before an instant whose account ended while they were under way."""
+    query = (
+        select(Reservation.id)
+        .join(Account, Account.id == Reservation.account_id)
+        .where(
+            Account.deleted_at.is_not(None),
+            Reservation.erased_at.is_(None),
+            Reservation.status.not_in(ACTIVE),
+            Reservation.appointment_at < visits_before,
+        )
+    )
+    return list(session.execute(query.order_by(Reservation.id).limit(most)).scalars())
 
 
 def erase_reservations(session: Session, ids: Collection[int], now: datetime) -> Gone:

@@ -297,6 +297,24 @@ def test_an_account_that_ends_takes_what_has_ended_with_it_at_once(office: Sampl
     assert fact.data == {"reason": "by_owner", "reservations": [ended]}
 
 
+def test_who_waits_in_the_hall_is_served_before_the_ended_account_takes_the_name_along(
+    office: SampleOffice,
+) -> None:
+    now = office.clock.now()
+    account = Account(language="pl", terms_version="1", terms_accepted_at=now, made_at=now, deleted_at=now)
+    office.store.write(lambda session: session.add(account))
+    account_id = office.one(Account).id
+    visited = office.ticket(office.arrive("P", "10:30")["id"]).reservation_id
+    office.set_reservation(visited, account_id=account_id)
+    moment = office.house.moment()
+    office.store.write(lambda session: erasure.erase_account(session, moment, account_id))
+    erase(office)
+    assert office.reservation(visited).sealed_person is not None
+    office.clock.advance(hours=25)
+    assert erase(office) == 1
+    assert office.reservation(visited).sealed_person is None
+
+
 def test_more_than_one_batch_is_erased_and_other_work_comes_between(
     office: SampleOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
