@@ -9,6 +9,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from wtforms import Field
 from wtforms.fields.choices import SelectChoice
 
@@ -24,7 +25,6 @@ pages = Blueprint("questions", __name__)
 # More choices than that are a list to open.
 _MOST_RADIOS = 8
 _WORDS = {
-    "missing": _l("Answer this question"),
     "too_long": _l("Make the answer shorter: at most 500 characters"),
     "characters": _l("Remove the characters that cannot be seen"),
     "malformed": _l("Enter a real day, such as 27 3 2025"),
@@ -45,7 +45,13 @@ def show(token: str) -> ResponseReturnValue:
         if not isinstance(answered, Wrong):
             return go("questions.show", token=token)
         for key, reason in answered.problems.items():
-            form[f"q-{key}"].errors = [_WORDS[reason]]
+            field = form[f"q-{key}"]
+            # The summary lists mistakes without their questions.
+            field.errors = [
+                _with(_("Answer the question: %(question)s"), field.label.text)
+                if reason == "missing"
+                else _WORDS[reason]
+            ]
     return page(
         "questions/show.html",
         _("Questions before your visit"),
@@ -81,6 +87,11 @@ def _form(asked: QuestionForm) -> Form:
     return made
 
 
+def _with(words: str, question: str) -> Markup:
+    """Put a question into a sentence; its language stays marked where it is another."""
+    return Markup(words) % {"question": question}  # noqa: S704 - a sentence of ours
+
+
 def _name(question: Question) -> str:
     return f"q-{question.key}"
 
@@ -88,7 +99,7 @@ def _name(question: Question) -> str:
 def _field(question: Question) -> Any:
     label = say(question.label)
     if not question.required:
-        label = _("%(question)s (optional)", question=label)
+        label = _with(_("%(question)s (optional)"), label)
     hint = say(question.hint)
     if question.kind == "date":
         return DayField(label, hint=hint or _("For example, 27 3 2025"))

@@ -21,7 +21,7 @@ QUESTIONS: list[dict[str, Any]] = [
         "kind": "choice",
         "choices": [{"code": "stay", "en": "Temporary stay"}, {"code": "work", "en": "Work permit"}],
     },
-    {"key": "inspector", "label": {"en": "Inspector"}, "required": False},
+    {"key": "inspector", "label": {"pl": "Inspektor"}, "required": False},
 ]
 RIGHT = {"q-case": "SOC-1/2026", "q-filed": ["1", "6", "2026"], "q-kind": "stay"}
 
@@ -49,7 +49,7 @@ def test_the_questions_are_answered_by_who_has_the_link_without_a_log_in(visitor
     somebody = Browser(visitor.office.app)
     page = somebody.get(link)
     assert page.heading.endswith("Questions before your visit")
-    assert "Inspector (optional)" in page.words
+    assert "Inspektor (optional)" in page.words
     assert '<span lang="pl">Data złożenia</span>' in page.text
     answer = somebody.submit(page, link, RIGHT)
     assert (answer.status, answer.headers["Location"]) == (303, link)
@@ -65,7 +65,10 @@ def test_answers_that_are_missing_or_wrong_are_told_and_the_others_stay(visitor:
     assert page.status == 422
     assert page.mistakes == ["Enter a real day, such as 27 3 1990"]
     page = visitor.browser.post(link, {"q-case": "SOC-1/2026"})
-    assert page.mistakes == ["Answer this question", "Answer this question"]
+    assert page.mistakes == [
+        "Answer the question: Data złożenia",
+        "Answer the question: What did you apply for?",
+    ]
     assert page.fields["q-case"] == "SOC-1/2026"
     for wrong in ({"q-kind": "other"}, {"q-case": "a" * 501}, {"q-case": "a\0b"}, {"q-case": "\u202eabc"}):
         assert visitor.browser.post(link, RIGHT | wrong).status == 422, wrong
