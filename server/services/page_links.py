@@ -1,4 +1,7 @@
-"""Sends the address of an information page to somebody, at a visitor's wish: once a day a page and address."""
+"""Sends the address of an information page to somebody, at a visitor's wish: once a day a page and address.
+
+Nobody gets the same page over and over, and no word of the visitor goes along.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from server.services.accounts.address import address_of
+from server.services.accounts.address import Address
 from server.services.moment import Moment
 from server.services.outbox import NewMessage, post
 from wire.vocabulary import Channel, MessageKind
@@ -24,21 +27,8 @@ class PageLink:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidAddress:
-    """What was typed is no e-mail address."""
-
-
-@dataclass(frozen=True, slots=True)
-class OnItsWay:
-    """The message lies in the outbox, now or since earlier today: nobody gets the same page over and over."""
-
-
-def send_page_link(session: Session, moment: Moment, typed: str, link: PageLink) -> OnItsWay | InvalidAddress:
-    """Put a message with a page's address into the outbox, for whom a visitor names."""
-    to = address_of(typed)
-    if to is None:
-        return InvalidAddress()
+def send_page_link(session: Session, moment: Moment, to: Address, link: PageLink) -> bool:
+    """Put a message with a page's address into the outbox, for whom a visitor names; False when it was today."""
     same = moment.keys.lookup("page link", f"{to.folded} {link.url} {moment.now.date()}").hex()
     message = NewMessage(
         kind=MessageKind.PAGE_LINK,
@@ -49,5 +39,4 @@ def send_page_link(session: Session, moment: Moment, typed: str, link: PageLink)
         values={"url": link.url, "title": link.title},
         expires_at=moment.now + _USEFUL,
     )
-    post(session, moment, message)
-    return OnItsWay()
+    return post(session, moment, message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -11,11 +12,13 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.api import door
-from server.portal import languages
+from server.portal import inside, languages, limits
 from server.portal.information import sending
 from server.portal.pages import page, read
 from server.services import page_visits
+from server.services.outside import Papers
 
+_MOST_PAPERS = "30 per minute"
 MakePage = Callable[..., "Content"]
 
 
@@ -62,10 +65,16 @@ def add_page(pages: Blueprint, path: str, make: MakePage) -> None:
         if outside is None:
             abort(404)
         content = make(**words)
+        # A paper is read elsewhere: its links need the whole address.
         html = render_template(
-            "information/paper.html", content=content, title=content.title, **content.values
+            "information/paper.html",
+            content=content,
+            title=content.title,
+            url_for=inside.absolute,
+            **content.values,
         )
-        body = outside.papers.page_pdf(content.title, html, languages.current())
+        limits.stop_too_often("page pdf", _MOST_PAPERS)
+        body = _printed(outside.papers, content.title, html, languages.current())  # type: ignore[arg-type]
         response = Response(body, content_type="application/pdf")
         response.headers.set("Content-Disposition", "inline", filename=f"{pages.name}.pdf")
         return response
@@ -77,6 +86,12 @@ def add_page(pages: Blueprint, path: str, make: MakePage) -> None:
     pages.add_url_rule(path, "show", show)
     pages.add_url_rule(f"{path}/page.pdf", "pdf", pdf)
     pages.add_url_rule(f"{path}/send", "send", send, methods=["GET", "POST"])
+
+
+@lru_cache(64)
+def _printed(papers: Papers, title: str, html: str, language: str) -> bytes:
+    """Print a page; as it seldom changes, the last ones are kept."""
+    return papers.page_pdf(title, html, language)
 
 
 def _foot(name: str, content: Content, words: Mapping[str, Any]) -> Foot:

@@ -9,14 +9,21 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import ValidationError
 
 from server.portal import inside, languages, limits
 from server.portal.challenge import Puzzled
 from server.portal.forms import EmailField, needed
 from server.portal.pages import go, page, tell, write
-from server.services.page_links import InvalidAddress, PageLink, send_page_link
+from server.services.accounts.address import address_of
+from server.services.page_links import PageLink, send_page_link
 
 _MOST = "5 per hour"
+
+
+def _is_address(_form: Any, field: Any) -> None:
+    if address_of(field.data) is None:
+        raise ValidationError(_("Enter an e-mail address in the form name@example.com"))
 
 
 class SendForm(Puzzled):
@@ -24,7 +31,7 @@ class SendForm(Puzzled):
 
     email = EmailField(
         _l("E-mail address"),
-        [needed(_l("Enter an e-mail address"))],
+        [needed(_l("Enter an e-mail address")), _is_address],
         hint=_l("We use it for this one message and keep it no longer."),
     )
 
@@ -32,13 +39,11 @@ class SendForm(Puzzled):
 def answer(title: str, endpoint: str, words: Mapping[str, Any]) -> ResponseReturnValue:
     """Show the form, or send the address of the page `endpoint` and go back to it."""
     form = SendForm()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and (to := address_of(form.email.data)):
         limits.stop_too_often("page_link", _MOST)
         link = PageLink(inside.absolute(endpoint, **words), title, languages.current())
-        sent = write(lambda session, moment: send_page_link(session, moment, form.email.data, link))
-        if not isinstance(sent, InvalidAddress):
-            tell(_("The address of this page is on its way."))
-            return go(endpoint, **words)
-        form.email.errors = [_("Enter an e-mail address in the form name@example.com")]
+        write(lambda session, moment: send_page_link(session, moment, to, link))
+        tell(_("The address of this page is on its way."))
+        return go(endpoint, **words)
     back = url_for(endpoint, **words)
     return page("information/send.html", _("Send this page to someone"), form=form, about=title, back=back)

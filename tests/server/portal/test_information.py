@@ -115,6 +115,9 @@ def test_each_page_of_information_can_be_had_as_pdf(
         assert page.headers["Content-Disposition"].startswith("inline")
         assert "<h1>" in page.response.text
         assert "<nav" not in page.response.text
+        assert 'href="/' not in page.response.text
+        assert browser.get(link).response.data == page.response.data
+    assert len(outside.papers.asked) == len(PAGES)  # type: ignore[attr-defined]
     assert {language for _, language in outside.papers.asked} == {"uk"}  # type: ignore[attr-defined]
 
 

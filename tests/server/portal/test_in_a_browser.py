@@ -1,0 +1,146 @@
+"""The pages in a real browser: accessible and narrow enough in every language, with scripts and without."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from server.portal.application import create_portal
+from server.services.slots.planning import plan_slots
+from server.texts import LANGUAGES
+from tests.server.movable_clock import MovableClock
+from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
+from tests.server.portal.outer import outer_world
+from tests.server.portal.rich_services import tell_everything
+from tests.server.sample_office import SampleOffice, sample_office
+
+_PAGES = ("/", "/services", "/services/wroclaw/P", "/services/wroclaw/K", "/terms", "/privacy")
+_MORE = (
+    "/accessibility",
+    "/contact",
+    "/country",
+    "/terms/send",
+    "/nothing",
+    "/account/new",
+    "/log-in",
+    "/book",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give a browser."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def told_office(tmp_path: Path, migrated_file: Path, clock: MovableClock) -> Iterator[SampleOffice]:
+    """Give an office that tells everything; what a page looks like does not depend on the database."""
+    file = tmp_path / "numerek.db"
+    file.write_bytes(migrated_file.read_bytes())
+    with sample_office(f"sqlite:///{file}", clock) as office:
+        tell_everything(office)
+        plan_slots(office.store, office.house.moment(), None)
+        yield office
+
+
+@pytest.fixture
+def address(told_office: SampleOffice) -> Iterator[str]:
+    """Give the address at which the pages of that office are served."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    house = replace(told_office.house, public_url="http://127.0.0.1", outside=outer_world())
+    with served(create_portal(house)) as at:
+        yield at
+
+
+@pytest.mark.parametrize(
+    ("language", "width"), [(language, (320, 1280)[place % 2]) for place, language in enumerate(LANGUAGES)]
+)
+def test_a_program_that_looks_for_barriers_finds_none(
+    browser: Browser, address: str, language: str, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    for path in (*_PAGES, *_MORE):
+        open_page(page, f"{address}/{language}{path}")
+        assert complaints(page) == [], path
+        page.set_viewport_size({"width": 320, "height": 800})
+        assert too_wide(page) <= 0, path
+        page.set_viewport_size({"width": width, "height": 800})
+    context.close()
+    # A page that is not there says so; nothing else, no policy above all, was broken.
+    assert [each for each in said if "404" not in each] == []
+
+
+def test_a_mistake_is_summed_up_and_has_the_focus(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    open_page(page, f"{address}/en/terms/send")
+    page.fill("#email", "nobody")
+    page.click("text=Send >> nth=-1")
+    page.wait_for_selector(".govuk-error-summary")
+    assert page.title().startswith("Error: ")
+    assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
+    assert complaints(page) == []
+    page.click(".govuk-error-summary a")
+    assert page.evaluate("document.activeElement.id") == "email"
+    page.close()
+
+
+def test_the_whole_foot_works_with_scripts_and_nothing_dead_is_shown_without(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_page()
+    open_page(page, f"{address}/en/terms")
+    page.evaluate("window.print = () => { document.title = 'printed' }")
+    page.click("text=Print")
+    assert page.title() == "printed"
+    page.close()
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 800})
+    page = context.new_page()
+    page.goto(f"{address}/en/terms")
+    assert not page.is_visible("text=Print")
+    assert page.is_visible("text=Send to someone")
+    assert page.is_visible("text=Book a visit")
+    context.close()
+
+
+def test_everything_is_reached_by_the_keyboard_and_seen(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    open_page(page, f"{address}/en/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to the content"
+    seen = set()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.textContent.trim()"))
+        style = page.evaluate(
+            "(({backgroundColor}) => backgroundColor)(getComputedStyle(document.activeElement))"
+        )
+        if page.evaluate("document.activeElement !== document.body"):
+            assert style == "rgb(255, 196, 46)"
+    assert {"Polski", "Book a visit", "Services", "Terms", "Contact"} <= seen
+    page.close()
+
+
+def test_on_paper_there_is_the_text_and_no_button(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    open_page(page, f"{address}/en/services/wroclaw/P")
+    page.emulate_media(media="print")
+    for gone in (
+        "text=Polski",
+        "text=Send to someone",
+        ".govuk-button",
+        ".govuk-back-link",
+        ".portal-footer",
+    ):
+        assert not page.is_visible(gone), gone
+    assert page.is_visible("text=identity card")
+    page.close()
