@@ -1,0 +1,98 @@
+"""Every sentence of pages and letters is there in every language, with the same placeholders."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po as read
+
+from server.texts import LANGUAGES, SOURCE, catalogue
+from server.texts.__main__ import main
+from server.texts.collecting import collected, compiled, missing, mo_file, read_po, translated, updated
+
+
+@pytest.fixture(scope="module")
+def template() -> Catalog:
+    """Collect the sentences once."""
+    return collected()
+
+
+@pytest.mark.parametrize("language", translated())
+def test_every_sentence_has_its_translation(template: Catalog, language: str) -> None:
+    assert list(missing(template, read_po(language))) == []
+
+
+@pytest.mark.parametrize("language", translated())
+def test_what_is_read_is_what_the_translators_wrote(language: str) -> None:
+    assert mo_file(language).exists(), "run: python -m server.texts compile"
+    assert mo_file(language).read_bytes() == compiled(language), "run: python -m server.texts compile"
+
+
+@pytest.mark.parametrize("language", translated())
+def test_no_sentence_is_kept_that_nobody_says(template: Catalog, language: str) -> None:
+    said = {(message.id, message.context) for message in template}
+    assert [message.id for message in read_po(language) if (message.id, message.context) not in said] == []
+
+
+def test_sentences_of_code_and_of_templates_are_found(template: Catalog) -> None:
+    places = {file.rpartition(".")[2] for message in template for file, _ in message.locations}
+    assert {"py", "html", "jinja"} <= places
+
+
+def test_english_is_what_stands_in_the_code() -> None:
+    assert SOURCE in LANGUAGES
+    assert catalogue(SOURCE).gettext("Your visit is booked") == "Your visit is booked"
+    assert catalogue("xx").gettext("Your visit is booked") == "Your visit is booked"
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("", "not translated"),
+        ("do %(hour)s w %(hall)s", None),
+        ("do %(hour)s", "other placeholders"),
+        ("do %(godzina)s w %(hall)s", "other placeholders"),
+        ("do %(hour)s w %(hall)s, 100 %", "other placeholders"),
+        ("do %(hour)s w %(hall)s, 100 %%", None),
+    ],
+)
+def test_a_sentence_that_lacks_something_is_found(said: str, problem: str | None) -> None:
+    ours, theirs = Catalog(), Catalog(locale="pl")
+    ours.add("until %(hour)s in %(hall)s")
+    theirs.add("until %(hour)s in %(hall)s", said)
+    assert [found for _, found in missing(ours, theirs)] == ([problem] if problem else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        (("%(num)s miejsce", "%(num)s miejsca", "%(num)s miejsc"), None),
+        (("jedno miejsce", "%(num)s miejsca", "%(num)s miejsc"), None),
+        (("%(num)s miejsce", "", "%(num)s miejsc"), "not translated"),
+        (("%(num)s miejsce", "%(n)s miejsca", "%(num)s miejsc"), "other placeholders"),
+    ],
+)
+def test_each_plural_is_looked_at(said: tuple[str, ...], problem: str | None) -> None:
+    ours, theirs = Catalog(), Catalog(locale="pl")
+    ours.add(("%(num)s place", "%(num)s places"))
+    theirs.add(("%(num)s place", "%(num)s places"), said)
+    assert [found for _, found in missing(ours, theirs)] == ([problem] if problem else [])
+
+
+def test_new_sentences_come_in_and_gone_ones_leave(template: Catalog) -> None:
+    written = read(BytesIO(updated("pl", template)), locale="pl")
+    assert {each.id for each in written} == {each.id for each in template}
+    for message in read_po("pl"):
+        kept = written.get(message.id, message.context) if message.id else None
+        assert kept is None or kept.string == message.string
+
+
+def test_a_command_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["extract"]) == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_the_folder_has_what_flask_babel_looks_for() -> None:
+    assert all(mo_file(each).parts[-3:] == (each, "LC_MESSAGES", "messages.mo") for each in translated())
