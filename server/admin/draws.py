@@ -18,7 +18,7 @@ from server.admin.listing import print_columns
 from server.services.moment import Moment
 from server.services.release import published
 from server.services.release.draws import close_draws, open_draws, set_number
-from server.services.release.giving import give_places
+from server.services.release.giving import give_all
 from server.services.release.published import DrawView
 from wire.settings import ServerSettings
 
@@ -121,7 +121,7 @@ def _run(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
         done = {
             "opened": open_draws(place.store, moment),
             "closed": close_draws(place.store, moment),
-            "given": give_places(place.store, moment),
+            "given": give_all(place.store, moment),
         }
     print("numerek: draws " + ", ".join(f"{word}: {count}" for word, count in done.items()))
 

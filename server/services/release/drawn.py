@@ -93,9 +93,11 @@ def tell_applied(session: Session, moment: Moment, row: Draw, application: Appli
     _post(session, moment, row, application, MessageKind.DRAW_APPLIED, facts)
 
 
-def tell_without_place(session: Session, moment: Moment, row: Draw, application: Application) -> None:
-    """Tell an applicant that the draw gave them no place, and where in its order they stand."""
-    facts = {"place": application.place, "applications": applications.count_applications(session, row.id)}
+def tell_without_place(
+    session: Session, moment: Moment, row: Draw, application: Application, of_all: int
+) -> None:
+    """Tell an applicant that the draw gave them no place, and where in its order of so many they stand."""
+    facts = {"place": application.place, "applications": of_all}
     _post(session, moment, row, application, MessageKind.DRAW_RESULT, facts)
 
 
@@ -142,6 +144,7 @@ def _post(
                     to=to,
                     key=f"draw:{application.id}:{kind}:{channel}",
                     account_id=application.account_id,
+                    personal_key_id=application.personal_key_id,
                     facts=told | facts,
                 ),
             )

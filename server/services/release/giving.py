@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 from sqlalchemy.orm import Session
 
@@ -52,21 +53,32 @@ def outcome_of(session: Session, row: Draw) -> Outcome:
     return Outcome(row.id, terms, order, rules.give(order, terms))
 
 
-def give_places(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
+def give_places(store: Store, moment: Moment, _outside: Outside | None = None, most_steps: int = 20) -> int:
     """Give the places of decided draws; return how many draws were finished.
 
-    What a crash or another server interrupts goes on at the next turn where it was.
+    A turn takes a bounded number of steps, so that other chores have theirs; what it, a crash or another server
+    leaves undone goes on at the next turn where it was.
     """
     finished = 0
     for row in store.read(draws.draws_to_give):
         outcome = store.read(partial(outcome_of, row=row))
         waiting = store.read(partial(applications.unplaced_ids, draw_id=row.id))
-        for step in _steps(outcome, waiting):
+        for step in islice(_steps(outcome, waiting), most_steps):
             store.write(partial(give_some, moment=moment, outcome=outcome, step=step))
+        if len(waiting) > most_steps * _AT_ONCE:
+            continue
         for at in store.read(partial(_missed, row=row, outcome=outcome)):
             while store.write(partial(give_missed, moment=moment, outcome=outcome, at=at)):
                 pass
         finished += store.write(partial(finish, moment=moment, outcome=outcome))
+    return finished
+
+
+def give_all(store: Store, moment: Moment) -> int:
+    """Give the places of all decided draws now; return how many draws were finished."""
+    finished = 0
+    while store.read(draws.draws_to_give):
+        finished += give_places(store, moment)
     return finished
 
 
@@ -88,7 +100,7 @@ def give_some(session: Session, moment: Moment, outcome: Outcome, step: Sequence
         application.place = place
         at = outcome.given.get(line)
         if at is None:
-            tell_without_place(session, moment, row, application)
+            tell_without_place(session, moment, row, application, len(outcome.order))
         elif at in slots:
             book_drawn(session, moment, application, slots[at])
     session.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,9 +15,13 @@ from server.domain import draw as rules
 from server.domain.draw import Terms
 from server.services.moment import Moment, not_found
 from server.services.release.draws import secret_of, shown_hour
-from server.services.release.giving import outcome_of
+from server.services.release.giving import Outcome, outcome_of
 from server.store.queries import applications, draws
 from server.store.tables import Draw
+
+_MOST_KNOWN = 4
+_KNOWN: dict[bytes, Outcome] = {}
+_LOCK = threading.Lock()
 
 
 class DrawState(StrEnum):
@@ -117,9 +122,7 @@ def state_of(row: Draw, now: datetime) -> DrawState:
     return DrawState.GIVING if row.drawn_at is None else DrawState.DRAWN
 
 
-def recent(
-    session: Session, moment: Moment, service_id: int | None, most: int = 10
-) -> tuple[DrawView, ...]:
+def recent(session: Session, moment: Moment, service_id: int | None, most: int = 10) -> tuple[DrawView, ...]:
     """List the last draws of a service, or of all, newest first."""
     return tuple(view(session, moment, row) for row in draws.draws_of(session, service_id, most))
 
@@ -148,7 +151,7 @@ def document(session: Session, moment: Moment, public_id: str) -> dict[str, Any]
             "applications": [[line, wishes] for line, wishes in applications.entries(session, row.id)],
         }
     if row.seed is not None:
-        outcome = outcome_of(session, row)
+        outcome = _outcome(session, row)
         said |= {
             "secret": shown.secret,
             "public_number": shown.public_number,
@@ -175,13 +178,28 @@ def line_at(session: Session, moment: Moment, public_id: str, typed: str) -> int
     return next((number for number, line in enumerate(every) if line.public_id == wanted), None)
 
 
+def _outcome(session: Session, row: Draw) -> Outcome:
+    """Return what a decided draw came to; kept in memory, for nothing of it changes and many look at it."""
+    if row.seed is None:
+        raise RuntimeError("a draw is shown before it is decided")
+    with _LOCK:
+        if (known := _KNOWN.get(row.seed)) is not None:
+            return known
+    found = outcome_of(session, row)
+    with _LOCK:
+        _KNOWN[row.seed] = found
+        while len(_KNOWN) > _MOST_KNOWN:
+            _KNOWN.pop(next(iter(_KNOWN)))
+    return found
+
+
 def _every_line(session: Session, moment: Moment, row: Draw) -> list[Line]:
     if row.list_hash is None:
         return []
     if row.seed is None:
         found = applications.entries(session, row.id)
         return [Line(line, tuple(wishes), None, None, None) for line, wishes in found]
-    outcome = outcome_of(session, row)
+    outcome = _outcome(session, row)
     later = dict(_later(session, moment, row, outcome.given))
     return [
         Line(

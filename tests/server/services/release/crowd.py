@@ -114,7 +114,7 @@ class Crowd(Booking):
 
     def give(self) -> int:
         """Give the places of what is decided."""
-        return giving.give_places(self.office.store, self.moment)
+        return giving.give_all(self.office.store, self.moment)
 
     def number(self, text: str) -> None:
         """Enter the public number."""
