@@ -26,6 +26,8 @@ from tests.server.sample_office import SampleOffice
 T = TypeVar("T")
 TRACES = Traces("198.51.100.0/24", "Firefox", 60_000)
 TEMPLATE = {"days": ["mon", "tue", "wed", "thu", "fri"], "hours": "08:00-16:00", "every_minutes": 30}
+# Letters of which none looks like another.
+_APART = "abdefghkpstuxz"
 NOON = at("12:00") + timedelta(days=1)
 
 
@@ -80,7 +82,7 @@ class BookedOffice:
         """Write the details of somebody whom nobody else is."""
         number = next(self.names)
         return {
-            "name": f"Oksana Number{chr(97 + number % 26)}{chr(97 + number // 26)}",
+            "name": f"Oksana {_APART[number // 14 % 14]}{_APART[number % 14]}{_APART[number // 196]}",
             "birth_date": "1990-05-01",
             "document": f"FA{number:06d}",
             "email": f"someone{number}@example.org",
