@@ -24,7 +24,7 @@ from server.portal.now import this_moment
 from server.portal.pages import find_service, page, read, write
 from server.services.booking import drafts
 from server.services.office import BranchView, ServiceView
-from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits
+from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits, next_release
 from server.services.slots import availability
 
 _NEXT_DAYS = 3
@@ -57,6 +57,8 @@ def calendar(branch: str, letter: str) -> ResponseReturnValue:
         weekdays=weekdays(),
         next_days=free_days[:_NEXT_DAYS],
         until=gate.until,
+        coming=read(lambda session, moment: next_release(session, moment, service)),
+        room=waiting_room(found, service),
         wish=None if free_days else wish_state(service),
     )
 

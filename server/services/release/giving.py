@@ -93,17 +93,20 @@ def give_some(session: Session, moment: Moment, outcome: Outcome, step: Sequence
         return 0
     due = applications.not_yet_placed(session, row.id, [line for _, line in step])
     slots = _slots(session, row, [outcome.given[line] for line in due if line in outcome.given])
-    for place, line in step:
-        application = due.get(line)
-        if application is None:
-            continue
-        application.place = place
-        at = outcome.given.get(line)
-        if at is None:
-            tell_without_place(session, moment, row, application, len(outcome.order))
-        elif at in slots:
-            book_drawn(session, moment, application, slots[at])
+    # Read at once and held, so that no application asks for its own; written at once too.
+    keys = applications.keys_of(session, due.values())
+    with session.no_autoflush:
+        for place, line in step:
+            if (application := due.get(line)) is None:
+                continue
+            application.place = place
+            at = outcome.given.get(line)
+            if at is None:
+                tell_without_place(session, moment, row, application, len(outcome.order))
+            elif at in slots:
+                book_drawn(session, moment, application, slots[at])
     session.flush()
+    del keys
     return len(due)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, or_, select, update
@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from server.store.queries.reservations import Marks
-from server.store.tables import Account, Application, Draw, Reservation
+from server.store.tables import Account, Application, Draw, PersonalKey, Reservation
 
 _TAKES_PART = Application.withdrawn_at.is_(None)
 
@@ -81,6 +81,12 @@ def not_yet_placed(session: Session, draw_id: int, public_ids: Sequence[str]) ->
         Application.draw_id == draw_id, Application.public_id.in_(public_ids), Application.place.is_(None)
     )
     return {row.public_id: row for row in session.execute(found).scalars()}
+
+
+def keys_of(session: Session, some: Iterable[Application]) -> list[PersonalKey]:
+    """Read the personal keys of some applications; while they are held, the session asks for none again."""
+    ids = {row.personal_key_id for row in some if row.personal_key_id is not None}
+    return list(session.execute(select(PersonalKey).where(PersonalKey.id.in_(ids))).scalars())
 
 
 def unplaced_ids(session: Session, draw_id: int) -> set[str]:
