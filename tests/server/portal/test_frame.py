@@ -45,15 +45,6 @@ def test_every_route_answers_with_the_safe_headers_to_every_method(browser: Brow
             assert_safe(page, f"{method} {address}")
 
 
-def test_no_get_changes_anything(office: SampleOffice, browser: Browser, portal: Flask) -> None:
-    before = print_of(office)
-    for address in addresses(portal, "GET"):
-        browser.get(address)
-        assert print_of(office) == before, address
-    office.walk_in("P")
-    assert print_of(office) != before
-
-
 def test_every_form_wants_its_token(office: SampleOffice, browser: Browser, portal: Flask) -> None:
     before = print_of(office)
     for address in addresses(portal, "POST"):
