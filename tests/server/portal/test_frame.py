@@ -177,6 +177,13 @@ def test_too_many_requests_are_told_with_the_time_to_wait(portal_with: Callable[
     assert far.get("/en/").status == 200
 
 
+def test_limits_hold_in_this_servers_memory_while_the_common_store_is_away(
+    portal_with: Callable[..., Flask],
+) -> None:
+    browser = Browser(portal_with(limits_store="redis://127.0.0.1:1", requests_per_minute=3))
+    assert [browser.get("/en/").status for _ in range(4)] == [200, 200, 200, 429]
+
+
 def test_who_cannot_be_told_apart_is_counted_together() -> None:
     assert limits.block_of("198.51.100.7") == "198.51.100.0/24"
     assert limits.block_of("::ffff:198.51.100.7") == "198.51.100.0/24"
