@@ -110,13 +110,6 @@ def keep(
         rows.change_draft(session, row.id, **changes)
 
 
-def adopt(session: Session, moment: Moment, browser: str, account_id: int, token: str) -> None:
-    """Make a guest's draft an account's, when its owner logs in on the way. Raises RuleBroken 404 as `load`."""
-    row = find(session, moment, Owner(browser=browser), token, locked=True)
-    if row.reservation_id is None:
-        rows.change_draft(session, row.id, account_id=account_id, browser_hash=None)
-
-
 def find(session: Session, moment: Moment, owner: Owner, token: str, *, locked: bool = False) -> DraftRow:
     """Find the owner's draft as its row is. Raises RuleBroken 404."""
     row = rows.draft(session, _hash(token), locked=locked)
@@ -157,7 +150,7 @@ def _write(
         session,
         token_hash=_hash(token),
         account_id=owner.account_id,
-        browser_hash=owner.browser_hash,
+        browser_hash=None if owner.account_id is not None else owner.browser_hash,
         personal_key_id=key_id,
         service_id=service.id,
         starts_at=starts_at,
@@ -172,6 +165,7 @@ def _hash(token: str) -> bytes:
 
 
 def _is_own(owner: Owner, row: DraftRow) -> bool:
+    """Say whether a draft is the owner's; a guest who logs in on the way has it still, by the browser."""
     if row.account_id is not None:
         return row.account_id == owner.account_id
     return row.browser_hash is not None and row.browser_hash == owner.browser_hash

@@ -14,7 +14,10 @@ from server.store.tables import Reservation
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who books or asks: an account, else a browser by its secret, else who holds the link to one reservation."""
+    """Who books or asks: an account, a browser by its secret, who holds the link to one reservation, or all three.
+
+    What is made belongs to the account, where there is one.
+    """
 
     account_id: int | None = None
     browser: str | None = None
@@ -22,8 +25,8 @@ class Owner:
 
     @property
     def browser_hash(self) -> bytes | None:
-        """Return the hash of the browser's secret; None for who has an account, whatever the browser."""
-        if self.account_id is not None or not self.browser:
+        """Return the hash of the browser's secret."""
+        if not self.browser:
             return None
         return hashlib.sha256(self.browser.encode()).digest()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from server.services.booking import activation, drafts
+from server.services.booking.hold import Held
 from server.services.moment import RuleBroken
 from server.store.tables import Draft, PersonalKey
 from tests.server.services.booking.booked_office import NOON, BookedOffice, guest
@@ -82,13 +84,18 @@ def test_a_service_that_is_not_booked_on_the_web_has_no_drafts(booked: BookedOff
         booked.draft(booked.account())
 
 
-def test_a_guests_draft_is_taken_along_by_who_logs_in(booked: BookedOffice) -> None:
+def test_a_guest_who_logs_in_on_the_way_books_for_the_account(booked: BookedOffice) -> None:
     booked.rule(account_required=False)
-    token, owner = booked.draft(guest()), booked.account()
-    booked.write(drafts.adopt, guest().browser, owner.account_id, token)
-    assert booked.read(drafts.load, owner, token).details
+    token, account = booked.draft(guest()), booked.account()
     with pytest.raises(RuleBroken):
-        booked.read(drafts.load, guest(), token)
+        booked.read(drafts.load, account, token)
+    both = replace(account, browser=guest().browser)
+    assert booked.read(drafts.load, both, token).details
+    held = booked.hold(both, token)
+    assert isinstance(held, Held)
+    assert booked.shown(account, held.reservation_id).status == "held"
+    with pytest.raises(RuleBroken):
+        booked.shown(guest(), held.reservation_id)
 
 
 def test_too_much_is_not_kept(booked: BookedOffice) -> None:
