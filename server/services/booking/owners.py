@@ -14,7 +14,7 @@ from server.store.tables import Reservation
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who books or asks: an account, a browser by its secret, who holds the link to one reservation, or all three.
+    """Who books or asks: an account, a browser by its secret, who holds the link to a reservation, or all three.
 
     What is made belongs to the account, where there is one.
     """
