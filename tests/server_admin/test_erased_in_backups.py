@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from server.admin.backups import sqlite
 from server.services.moment import Moment
 from server.services.office import read_office
 from server.services.privacy.erasure import erase_account
@@ -232,3 +233,12 @@ def test_what_a_restore_put_aside_can_be_put_back_with_its_own_keys(desk: Desk) 
     store = desk.store()
     assert names(store, keyring) == [KEPT]
     store.close()
+
+
+def test_a_database_of_a_version_without_such_keys_is_copied_too(tmp_path: Path) -> None:
+    old, copy, keys = tmp_path / "old.db", tmp_path / "copy.db", tmp_path / "keys.db"
+    with closing(sqlite3.connect(old)) as database, database:
+        database.execute("CREATE TABLE setting (name, value)")
+    sqlite.back_up(f"sqlite:///{old}", copy, keys)
+    assert copy.exists()
+    assert not keys.exists()

@@ -37,8 +37,12 @@ def back_up(url: str, file: Path, keys_file: Path) -> None:
     try:
         _run(address, *dump, f"--exclude-table-data={KEYS_TABLE}", f"--file={part}")
         # Later and put in place first: whoever is in the backup has a key in it, or was erased in between.
-        _run(address, *dump, "--data-only", f"--table={KEYS_TABLE}", f"--file={keys_part}")
-        for done, place in ((keys_part, keys_file), (part, file)):
+        # A database of a version that had no such table is brought up to date when it is opened.
+        with _connected(address) as connection:
+            has_keys = inspect(connection).has_table(KEYS_TABLE)
+        if has_keys:
+            _run(address, *dump, "--data-only", f"--table={KEYS_TABLE}", f"--file={keys_part}")
+        for done, place in (*([(keys_part, keys_file)] if has_keys else []), (part, file)):
             with done.open("rb") as written:
                 os.fsync(written.fileno())
             done.replace(place)
@@ -76,7 +80,6 @@ def _fill(address: URL, file: Path, keys_file: Path | None, key_check: str) -> N
         _run(address, *fill, f"--section={section}", str(file))
     _check_key(address, file, key_check)
     with _connected(address) as connection:
-        # A backup of a version that had no such table is brought up to date when it is opened.
         if inspect(connection).has_table(KEYS_TABLE):
             if keys_file is not None and not keys_file.is_file():
                 raise no_keys(keys_file)

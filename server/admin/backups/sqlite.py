@@ -19,7 +19,7 @@ from server.store.queries.office import KEY_CHECK
 
 SUFFIX = ".db"
 _BESIDE = ("", "-wal", "-shm")
-# A backup of a version that had no such table is brought up to date when it is opened.
+# A database of a version that had no such table is brought up to date when it is opened.
 _HAS_KEYS = "SELECT 1 FROM sqlite_master WHERE name = 'personal_key'"
 
 
@@ -39,10 +39,12 @@ def back_up(url: str, file: Path, keys_file: Path) -> None:
             database.backup(copy, pages=-1)
             # No journal: it would hold the keys once more. A copy that was not finished is thrown away.
             copy.execute("PRAGMA journal_mode=MEMORY").close()
-            _part_with_keys(copy, keys_part)
+            has_keys = copy.execute(_HAS_KEYS).fetchone() is not None
+            if has_keys:
+                _part_with_keys(copy, keys_part)
             _check(copy, part)
-        for done, place in ((keys_part, keys_file), (part, file)):
-            # The keys first: newer ones than a backup needs do no harm.
+        # The keys first: newer ones than a backup needs do no harm.
+        for done, place in (*([(keys_part, keys_file)] if has_keys else []), (part, file)):
             _make_durable(done)
             done.replace(place)
         _make_durable(file.parent)
