@@ -87,6 +87,12 @@ def browser() -> str:
     return secret
 
 
+def known_browser() -> str | None:
+    """Return the secret of a guest's browser, if one was wanted before."""
+    secret = session.get(_BROWSER)
+    return secret if isinstance(secret, str) else None
+
+
 def _visitor() -> Visitor | None:
     token = session_token()
     if token is None:

@@ -16,12 +16,12 @@ from server.domain.hours import day_of
 from server.portal import languages, times, who
 from server.portal.booking.gates import draw_page, not_here, release_gate, waiting_room
 from server.portal.booking.months import months, soft_count, weekdays
-from server.portal.booking.own import owner
 from server.portal.booking.ways import pages
 from server.portal.booking.wishes import wish_state
 from server.portal.forms import ChoiceField, Form, needed
 from server.portal.now import this_moment
 from server.portal.pages import find_service, page, read, write
+from server.portal.reservations.ways import owner
 from server.services.booking import drafts
 from server.services.office import BranchView, ServiceView
 from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits, next_release

@@ -13,11 +13,12 @@ from server.domain.details import ends_before_visit
 from server.portal import languages, times
 from server.portal.booking import said as told
 from server.portal.booking.calendar import read_hour, write_hour
-from server.portal.booking.own import OwnDraft, find, owner
+from server.portal.booking.own import OwnDraft, find
 from server.portal.booking.refused import words_of
 from server.portal.booking.ways import pages
 from server.portal.forms import Form
 from server.portal.pages import page, read, write
+from server.portal.reservations.ways import owner
 from server.services.booking import drafts
 from server.services.slots import availability
 
@@ -82,6 +83,7 @@ def refused(token: str) -> ResponseReturnValue:
         title,
         **own.shown(),
         text=text,
+        is_early=request.args.get("why") == "not_released",
         back=url_for("book.check", token=token),
         calendar=own.calendar,
     )

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
 
-from server.portal.booking.own import PASSED, owner, traces_of
+from server.portal.booking.own import PASSED, traces_of
 from server.portal.booking.ways import pages
 from server.portal.pages import go, read, write
-from server.portal.reservations.ways import way_of
+from server.portal.reservations.ways import owner, way_of
 from server.services.booking import drafts
 from server.services.booking.hold import AlreadyHeld, Blocked, Held, NoPlace, hold
 from server.services.booking.rush import is_gone
@@ -35,7 +35,7 @@ def hold_hour(token: str) -> ResponseReturnValue:
 
 
 def _blocked(token: str, answer: Blocked) -> ResponseReturnValue:
-    if answer.reason in ("incomplete", "not_released"):
-        # The check sends on to the page that lacks an answer, or says that others come first.
+    if answer.reason == "incomplete":
+        # The check sends on to the page that lacks an answer.
         return go("book.check", token=token)
     return go("book.refused", token=token, why=answer.reason)

@@ -14,15 +14,15 @@ from flask.typing import ResponseReturnValue
 from server.domain.booking import BookingPolicy
 from server.domain.details import Days
 from server.domain.hours import day_of
-from server.portal import languages, limits, who
+from server.portal import languages, limits
 from server.portal.booking import said as told
 from server.portal.booking.gates import not_here
 from server.portal.challenge import Passed
 from server.portal.now import this_moment
 from server.portal.pages import go, read, write
+from server.portal.reservations.ways import owner, way_of
 from server.services.booking import drafts
 from server.services.booking.drafts import DraftView
-from server.services.booking.owners import Owner
 from server.services.guard.evidence import Traces
 from server.services.office import BranchView, ServiceView
 
@@ -96,7 +96,7 @@ class OwnDraft:
     def over(self) -> ResponseReturnValue | None:
         """Send on from a draft that was booked, or whose service cannot be booked here any more."""
         if self.draft.reservation_id is not None:
-            return go("reservations.show", number=self.draft.reservation_id)
+            return way_of(self.draft.reservation_id, owner()).go("show")
         return not_here(self.branch, self.service)
 
     def elsewhere(self, step: str) -> ResponseReturnValue | None:
@@ -120,12 +120,6 @@ class OwnDraft:
             "name": self.service.name(languages.current()),
             "zone": self.zone,
         }
-
-
-def owner() -> Owner:
-    """Return who asks: the account, else the browser of a guest."""
-    account = who.account()
-    return Owner(browser=who.browser()) if account is None else Owner(account_id=account.id)
 
 
 def find(token: str) -> OwnDraft:

@@ -51,6 +51,16 @@ def _account_limit() -> Words:
     )
 
 
+def _not_released() -> Words:
+    return (
+        _("It is not your turn yet"),
+        _(
+            "The places of this service are given in turn. What you typed is kept for two hours: when it is your "
+            "turn, look at your answers and send them again."
+        ),
+    )
+
+
 def _other() -> Words:
     return (
         _("This visit cannot be booked now"),
@@ -63,4 +73,5 @@ _WORDS: dict[str, Callable[[], Words]] = {
     "email_used": _email_used,
     "phone_used": _phone_used,
     "account_limit": _account_limit,
+    "not_released": _not_released,
 }

@@ -7,10 +7,9 @@ from dataclasses import replace
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from server.portal.booking.own import owner
 from server.portal.forms import Form
 from server.portal.pages import go, page, read, tell, write
-from server.portal.reservations.ways import NUMBER, log_in_first, pages, way
+from server.portal.reservations.ways import NUMBER, log_in_first, owner, pages, way
 from server.services.booking import drafts, visits
 from server.services.booking.progress import progress
 from wire.vocabulary import ReservationStatus

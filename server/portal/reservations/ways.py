@@ -39,19 +39,25 @@ class Way:
         return go(f"reservations.{page}", **self.words)
 
 
+def owner() -> Owner:
+    """Return who asks: the account, with the browser in which it may have been a guest; else the browser."""
+    account = who.account()
+    if account is None:
+        return Owner(browser=who.browser())
+    return Owner(account_id=account.id, browser=who.known_browser())
+
+
 def way(number: int | None, link: str | None) -> Way:
     """Read an address. Raises RuleBroken 404 for a link that is none of ours."""
     if link is not None:
         return Way(reservation_of_link(this_moment(), link), Owner(link=link), {"link": link})
-    account = who.account()
-    asks = Owner(browser=who.browser()) if account is None else Owner(account_id=account.id)
-    return Way(number or 0, asks, {"number": number})
+    return Way(number or 0, owner(), {"number": number})
 
 
-def way_of(reservation_id: int, owner: Owner) -> Way:
+def way_of(reservation_id: int, asks: Owner) -> Way:
     """Return the way to a reservation that was just made: a guest gets the link that can be kept."""
-    if owner.account_id is not None:
-        return Way(reservation_id, owner, {"number": reservation_id})
+    if asks.account_id is not None:
+        return Way(reservation_id, asks, {"number": reservation_id})
     link = this_moment().keys.visit_token(reservation_id)
     return Way(reservation_id, Owner(link=link), {"link": link})
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from server.store.tables import Evidence, Fact
+from server.store.tables import Evidence, Fact, Slot
+from tests.server.movable_clock import at
 from tests.server.portal.booking_visitor import CALENDAR, TOMORROW_TEN, Visitor
 from tests.server.portal.browser import Browser
 from tests.server.sample_office import SampleOffice
@@ -135,6 +137,7 @@ def test_a_guest_books_where_the_service_lets_guests_in(office: SampleOffice) ->
     page = guest.booked()
     assert page.heading == "Your visit is booked"
     assert "the address of this page is the way back" in page.words
+    assert guest.browser.get(guest.path("check")).headers["Location"].startswith("/en/v/")
     assert guest.browser.get("/en/reservations").headers["Location"].startswith("/en/log-in")
     link = next(each for each in page.links if each.endswith("/cancel")).removesuffix("/cancel")
     assert link.startswith("/en/v/")
@@ -156,3 +159,36 @@ def test_a_draft_of_a_guest_is_the_browsers_alone(office: SampleOffice) -> None:
     assert guest.browser.get(guest.path("details")).status == 200
     assert Browser(office.app).get(guest.path("details")).status == 404
     assert CALENDAR in guest.browser.get(guest.path("details")).links
+
+
+def test_a_guest_who_logs_in_on_the_way_takes_the_draft_along(office: SampleOffice) -> None:
+    guest = Visitor(office, Browser(office.app))
+    guest.rule(account_required=False)
+    guest.open()
+    guest.begin()
+    guest.fill_in()
+    account_id = guest.log_in()
+    assert guest.hold().headers["Location"].startswith("/en/reservations/")
+    assert guest.reservations()[0].account_id == account_id
+    other = Visitor(office, Browser(office.app))
+    other.log_in("ola@example.org")
+    other.draft = guest.draft
+    assert other.hold_without_looking().status == 404
+
+
+def test_who_is_not_let_in_yet_keeps_the_answers_and_is_told_where_to_wait(
+    visitor: Visitor, browser: Browser
+) -> None:
+    visitor.rule(release="daily", release_at="12:00")
+    service_id = visitor.office.service_id("L")
+    visitor.office.store.write(
+        lambda session: session.execute(
+            update(Slot).where(Slot.service_id == service_id).values(bookable_from=at("12:00"))
+        )
+    )
+    answer = visitor.hold()
+    assert answer.headers["Location"] == visitor.path("refused") + "?why=not_released"
+    page = browser.follow(answer)
+    assert page.heading.endswith("It is not your turn yet")
+    assert CALENDAR in page.links
+    assert visitor.path("check") in page.links
