@@ -61,7 +61,7 @@ def draw(draw: str) -> Response:
         lines=some,
         typed=typed,
         found=read_line(typed) if found is not None else None,
-        pages_of=range(0, some.total, _LINES),
+        ways=_ways(some),
         others=[each for each in others if each.public_id != shown.public_id],
         shown_line=shown_line,
         wish_words=wishes.words,
@@ -80,6 +80,18 @@ def state_words(shown: DrawView) -> str:
         DrawState.GIVING: _("The places are being given"),
         DrawState.DRAWN: _("The places are drawn"),
     }[shown.state]
+
+
+def _ways(some: Lines) -> list[tuple[str, int]]:
+    """Return the ways through a long list: what each says, and the line with which it begins."""
+    last = max(0, some.total - 1) // _LINES * _LINES
+    ways = [
+        (_("First lines"), 0, some.first > 0),
+        (_("Lines before"), some.first - _LINES, some.first > 0),
+        (_("Lines after"), some.first + _LINES, some.first < last),
+        (_("Last lines"), last, some.first < last),
+    ]
+    return [(text, first) for text, first, leads in ways if leads]
 
 
 def _mine(shown: DrawView) -> OwnApplication | None:

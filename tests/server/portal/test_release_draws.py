@@ -173,6 +173,8 @@ def test_a_line_is_found_by_typing_it(crowd: Crowd, browser: Browser) -> None:
     assert shown_line(order[0]) not in last.words
     assert "found" in last.words
     assert "Lines 51 to 70 of 70" in last.words
+    assert path(crowd, "?from=0#list") in last.links
+    assert path(crowd, "?from=50#list") in browser.get(path(crowd)).links
     none = browser.get(path(crowd, "?line=AAAA-BBBB-CCCC"))
     assert "The list has no such line" in none.words
     for odd in ("?from=-5", "?from=99999999999999999999", "?line=%00", "?from=%D9%A3", "?line=" + "x" * 5000):
