@@ -90,4 +90,6 @@ def _cell(day: date, places: DayPlaces | None, today: date) -> Cell:
     else:
         state, told = "closed", _("no visits")
     words = f"{weekday_and_day(day)}: {told}"
-    return Cell(day, state, f"{words} ({_('today')})" if day == today else words, day == today)
+    if day == today:
+        words = _("%(words)s (today)", words=words)
+    return Cell(day, state, words, day == today)

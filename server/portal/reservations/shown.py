@@ -73,8 +73,9 @@ def confirmation(kind: str, number: int | None = None, link: str | None = None) 
     else:
         body = outside.papers.confirmation_ics(visit, spoken)
     response = Response(body, content_type=_FILES[kind])
-    # The name of the file says nothing of the person or the matter.
-    response.headers["Content-Disposition"] = f'attachment; filename="{_("confirmation")}.{kind}"'
+    # Says nothing of the person or the matter. Not within the f-string: nobody collects sentences there.
+    name = _("confirmation")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{kind}")
     return response
 
 
