@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import commands, draws, growth, paper, qr, start, streams
+from bench import commands, draws, growth, paper, qr, stampede, start, streams
 from bench.table import Row, print_table
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "paper": paper.run,
     "qr": qr.run,
     "draws": draws.run,
+    "stampede": stampede.run,
 }
 
 

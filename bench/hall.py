@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -82,7 +82,7 @@ def hall(booked: int = 0, waiting: int = 0, past_days: int = 0) -> Iterator[Hall
     `past_days` adds so many days of history, 100 finished tickets each.
     """
     with tempfile.TemporaryDirectory(prefix="numerek-bench-") as name:
-        folder, port = Path(name), _free_port()
+        folder, port = Path(name), free_port()
         base_url = f"http://127.0.0.1:{port}"
         settings = demo_settings(folder, port, base_url)
         told = prepare(folder, base_url, settings, SystemClock())
@@ -92,22 +92,27 @@ def hall(booked: int = 0, waiting: int = 0, past_days: int = 0) -> Iterator[Hall
         _queue(store, moment, waiting)
         _remember(store, moment, past_days)
         store.close()
-        with _running(folder, port) as (process, seconds):
+        serve = ("deploy.demo", "--serve-only", "--data", str(folder), "--port", str(port))
+        with running(serve, folder, port) as (process, seconds):
             yield Hall(port, told, codes, process.pid, seconds, folder)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         return int(found.getsockname()[1])
 
 
 @contextlib.contextmanager
-def _running(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], float]]:
-    """Start the server on the prepared folder; its start is timed from the first instruction to `ready`."""
+def running(module: Sequence[str], folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], float]]:
+    """Start a server (a module and its arguments); its log goes to the folder.
+
+    The start is timed from the first instruction to `ready`.
+    """
     began = time.perf_counter()
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.demo", "--serve-only", "--data", str(folder), "--port", str(port)],
+            [sys.executable, "-m", *module],
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,

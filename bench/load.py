@@ -1,4 +1,4 @@
-"""A load of commands over HTTP from one thread: so many connections, each with one request under way."""
+"""A load of requests over HTTP from one thread: so many connections, each with one request under way."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import selectors
 import socket
 import time
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 _LIMIT_SECONDS = 120.0
@@ -14,12 +15,14 @@ _LIMIT_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a load measured; times in milliseconds."""
+    """What a load measured; times in milliseconds. `came_of` counts what the answers' heads were read as."""
 
     per_second: float
     p50_ms: float
     p99_ms: float
     statuses: dict[int, int]
+    came_of: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -29,12 +32,18 @@ class _Connection:
     received: bytearray = field(default_factory=bytearray)
 
 
-def run(port: int, requests: Iterator[bytes], clients: int) -> Result:
-    """Send the requests over `clients` kept-alive connections as fast as they are answered."""
+def run(
+    port: int, requests: Iterator[bytes], clients: int, read: Callable[[bytes], str] | None = None
+) -> Result:
+    """Send the requests over `clients` kept-alive connections as fast as they are answered.
+
+    `read` says of the head of an answer what came of its request.
+    """
     selector = selectors.DefaultSelector()
     busy = 0
     times: list[float] = []
-    statuses: dict[int, int] = {}
+    statuses: Counter[int] = Counter()
+    came_of: Counter[str] = Counter()
     began = time.perf_counter()
     for _ in range(clients):
         connection = _Connection(socket.create_connection(("127.0.0.1", port), 10))
@@ -51,16 +60,17 @@ def run(port: int, requests: Iterator[bytes], clients: int) -> Result:
             if status is None:
                 continue
             times.append(time.perf_counter() - connection.sent_at)
-            statuses[status] = statuses.get(status, 0) + 1
+            statuses[status] += 1
+            if read is not None:
+                came_of[read(bytes(connection.received.partition(b"\r\n\r\n")[0]))] += 1
             busy += _send(connection, requests) - 1
     seconds = time.perf_counter() - began
     for key in list(selector.get_map().values()):
         key.data.socket.close()
     selector.close()
     times.sort()
-    return Result(
-        len(times) / seconds, times[len(times) // 2] * 1e3, times[int(len(times) * 0.99)] * 1e3, statuses
-    )
+    p50, p99 = times[len(times) // 2] * 1e3, times[int(len(times) * 0.99)] * 1e3
+    return Result(len(times) / seconds, p50, p99, dict(statuses), dict(came_of), seconds)
 
 
 def command(path: str, token: str, body: bytes) -> bytes:
@@ -89,6 +99,8 @@ def _complete(received: bytearray) -> int | None:
     if end < 0:
         return None
     head = bytes(received[:end]).lower()
+    if b"transfer-encoding: chunked" in head:
+        return int(head[9:12]) if received.endswith(b"\r\n0\r\n\r\n") else None
     place = head.find(b"content-length:")
     length = int(head[place + 15 :].split(b"\r", 1)[0]) if place >= 0 else 0
     if len(received) < end + 4 + length:

@@ -1,0 +1,235 @@
+"""Ten thousand people ask for four hundred places at once: how fast, and whether each place is sold once."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from bench import load
+from bench.commands import serial_commits
+from bench.crowd import came_of, fill_in, hold, log_in
+from bench.hall import free_port, running
+from bench.table import Row
+from deploy.postgres import Cluster, is_installed, start_cluster
+from server.api.door import House
+from server.app import build_house, create_app
+from server.clock import SystemClock
+from server.opening import open_store
+from server.services.set_up import set_up_office
+from server.services.slots.planning import plan_service
+from server.store.engine import open_single
+from server.store.seal import create_key_file
+from server.store.tables import PageVisits, Reservation, Slot
+from wire.settings import Settings
+
+PEOPLE, PLACES, CLIENTS = 10_000, 400, 64
+_GOAL = 1_000
+_BARE = 4_000
+_BRANCH = "wroclaw"
+# The same number of places both times: in many hours of one place each, and in one hour.
+_SHAPES = {"P": f"{PLACES} hours of 1", "L": f"1 hour of {PLACES}"}
+# The crowd comes from one address, and every request is counted: the limit is only set beyond what one run sends.
+_CONFIG = """
+[server]
+port = {port}
+public_url = "http://127.0.0.1:{port}"
+data_dir = "{folder}"
+secrets_file = "{folder}/numerek.key"
+database_url = "{database}"
+[portal]
+requests_per_minute = 1000000
+[mail]
+folder = "{folder}/mail"
+sender = "Numerek <wizyty@bench.example>"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """One POST of each person, all for the places of one service."""
+
+    service_id: int
+    requests: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What the database holds of a service.
+
+    `held` reservations of so many `people`, `taken` places; `wrong` hours have more visits than places, or
+    another number than is counted.
+    """
+
+    held: int
+    people: int
+    taken: int
+    wrong: int
+
+    def is_exactly(self, places: int) -> bool:
+        """Say whether so many places were sold, none twice, and nobody has two."""
+        return self == Sold(places, places, places, 0)
+
+
+def run() -> list[Row]:
+    """Measure on both databases, each in a folder of its own."""
+    rows = _measure("SQLite", None)
+    if not is_installed():
+        return [*rows, Row("stampede, PostgreSQL", "not installed", "")]
+    cluster = start_cluster()
+    try:
+        return rows + _measure("PostgreSQL", cluster)
+    finally:
+        cluster.stop()
+
+
+def count_sold(session: Session, service_id: int) -> Sold:
+    """Count what was sold of a service."""
+    of_service = Reservation.service_id == service_id
+    per_hour = dict(
+        session.execute(select(Reservation.slot_id, func.count()).where(of_service).group_by("slot_id")).all()
+    )
+    people = select(func.count(Reservation.account_id.distinct())).where(of_service)
+    slots = session.execute(select(Slot.id, Slot.taken, Slot.capacity).where(Slot.service_id == service_id))
+    found = [(per_hour.get(row.id, 0), row.taken, row.capacity) for row in slots]
+    return Sold(
+        sum(per_hour.values()),
+        session.execute(people).scalar_one(),
+        sum(taken for _, taken, _ in found),
+        sum(1 for visits, taken, capacity in found if visits != taken or taken > capacity),
+    )
+
+
+def _measure(name: str, cluster: Cluster | None) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="numerek-bench-") as text:
+        folder, port = Path(text), free_port()
+        database = cluster.create_database("stampede") if cluster else f"sqlite:///{folder}/numerek.db"
+        config = folder / "config.toml"
+        config.write_text(_CONFIG.format(port=port, folder=folder, database=database))
+        waves = _prepare(folder, database)
+        raw = _postgres_commits(database) if cluster else serial_commits(folder)
+        with running(("server", "--config", str(config)), folder, port) as (process, _):
+            _wait_for_pages(port)
+            bare = load.run(port, _nothing(), CLIENTS)
+            results, used = [], [_processor_seconds(process.pid)]
+            for wave in waves:
+                results.append(load.run(port, iter(wave.requests), CLIENTS, came_of))
+                used.append(_processor_seconds(process.pid))
+        rows = [
+            Row(f"raw, {name}: fsync'd commits one by one", raw, "/s", "the disk's limit"),
+            Row(f"raw, {name}: health, {CLIENTS} clients", bare.per_second, "/s", "the processor's limit"),
+        ]
+        with Session(open_single(database)) as session:
+            for place, (shape, wave) in enumerate(zip(_SHAPES.values(), waves, strict=True)):
+                what, sold = f"stampede, {name}, {shape}", count_sold(session, wave.service_id)
+                rows += _rows(what, results[place], sold)
+                each_ms = (used[place + 1] - used[place]) / PEOPLE * 1e3
+                rows.append(Row(f"{what}: processor time of the server", each_ms, "ms an attempt"))
+    return rows
+
+
+def _rows(what: str, result: load.Result, sold: Sold) -> list[Row]:
+    told = result.came_of
+    is_right = sold.is_exactly(PLACES) and told == {"held": PLACES, "slot_full": PEOPLE - PLACES}
+    late = told.get("slot_full", 0) / result.seconds
+    found = f"{sold.held} held by {sold.people}, {sold.taken} taken, {sold.wrong} wrong; told {told}"
+    return [
+        Row(f"{what}: attempts", result.per_second, "/s", f"≥ {_GOAL}", result.per_second >= _GOAL),
+        Row(f"{what}: refused", late, "/s"),
+        Row(f"{what}: p50", result.p50_ms, "ms"),
+        Row(f"{what}: p99", result.p99_ms, "ms"),
+        Row(f"{what}: sold", sold.held if is_right else found, "", f"{PLACES}, one each", is_right),
+    ]
+
+
+# --- before the doors open ------------------------------------------------------------------------------
+
+
+def _prepare(folder: Path, database: str) -> list[Wave]:
+    """Fill an empty database: the office with its hours, and everybody one click from a place, in both waves."""
+    create_key_file(folder / "numerek.key")
+    server = {"data_dir": folder, "secrets_file": folder / "numerek.key", "database_url": database}
+    settings = Settings.model_validate({"server": server})
+    store, keys = open_store(settings.server)
+    try:
+        house = build_house(store, SystemClock(), keys, "http://127.0.0.1", portal=settings.portal)
+        store.write(lambda session: set_up_office(session, house.clock.now(), _office(house.clock.now())))
+        house.office.forget()
+        return _waves(house)
+    finally:
+        store.close()
+
+
+def _waves(house: House) -> list[Wave]:
+    moment, portal = house.moment(), create_app(house).extensions["portal"]()
+    branch = moment.office.branch_named(_BRANCH)
+    assert branch is not None
+    people = log_in(house, portal, PEOPLE)
+    dice, waves = random.Random(400), []
+    for letter in _SHAPES:
+        service = branch.services[letter]
+        plan_service(house.store, moment, service)
+        of_service = select(Slot.starts_at).where(Slot.service_id == service.id)
+        hours = house.store.read(lambda session, of=of_service: list(session.execute(of).scalars()))  # type: ignore[misc]
+        drafts = fill_in(house, people, service, [dice.choice(hours) for _ in people])
+        cookie = portal.config["SESSION_COOKIE_NAME"]
+        requests = [hold(*each, cookie) for each in zip(people, drafts, strict=True)]
+        dice.shuffle(requests)
+        waves.append(Wave(service.id, tuple(requests)))
+    return waves
+
+
+def _office(now: datetime) -> dict[str, Any]:
+    """Describe a branch with two services on the web: one has 20 hours a day for 20 days, the other one hour."""
+    first, last = now.date() + timedelta(days=2), now.date() + timedelta(days=21)
+    days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    many = {"days": days, "hours": "08:00-18:00", "every_minutes": 30, "first": str(first), "last": str(last)}
+    one = many | {"hours": "12:00-12:30", "capacity": PLACES, "last": str(first)}
+    services = [
+        {"letter": letter, "names": {"pl": f"Usługa {letter}"}, "booking": {"slots": [template]}}
+        for letter, template in (("P", many), ("L", one))
+    ]
+    hall = {"code": "A", "name": "Sala A"}
+    named = {"code": _BRANCH, "name": "Urząd Wojewódzki", "public_holidays": "none"}
+    return {"branch": [named | {"hall": [hall], "service": services}]}
+
+
+# --- the machine's own limits ---------------------------------------------------------------------------
+
+
+def _postgres_commits(database: str, seconds: float = 2.0) -> float:
+    """Measure single rows a second, each in a transaction of its own on one connection."""
+    engine, count = open_single(database), 0
+    with engine.connect() as connection:
+        began = time.perf_counter()
+        while time.perf_counter() - began < seconds:
+            connection.execute(insert(PageVisits).values(page=f"x{count:099}", visits=count))
+            connection.commit()
+            count += 1
+    return count / seconds
+
+
+def _processor_seconds(process_id: int) -> float:
+    """Return the processor time that a process has used so far: it tells more than seconds on a busy machine."""
+    used = psutil.Process(process_id).cpu_times()
+    return float(used.user + used.system)
+
+
+def _nothing() -> Iterator[bytes]:
+    return (b"GET /healthz HTTP/1.1\r\nHost: bench\r\n\r\n" for _ in range(_BARE))
+
+
+def _wait_for_pages(port: int) -> None:
+    """Open a page: who comes before the pages are loaded waits for them."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/pl/", timeout=60) as answer:
+        answer.read()
