@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from flask import Response, abort
@@ -73,9 +74,11 @@ def confirmation(kind: str, number: int | None = None, link: str | None = None) 
     else:
         body = outside.papers.confirmation_ics(visit, spoken)
     response = Response(body, content_type=_FILES[kind])
-    # Says nothing of the person or the matter. Not within the f-string: nobody collects sentences there.
-    name = _("confirmation")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{kind}")
+    # It says nothing of the person or the matter. A header takes Latin letters only (RFC 6266).
+    name = quote(_("confirmation"))
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"confirmation.{kind}\"; filename*=UTF-8''{name}.{kind}"
+    )
     return response
 
 

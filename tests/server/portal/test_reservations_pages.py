@@ -183,7 +183,7 @@ def test_the_confirmation_is_a_pdf_and_a_calendar_file(
     (pdf,) = (link for link in page.links if link.endswith(".pdf"))
     file = visitor.browser.get(pdf)
     assert file.headers["Content-Type"] == "application/pdf"
-    assert file.headers["Content-Disposition"] == "attachment; filename=confirmation.pdf"
+    assert file.headers["Content-Disposition"].startswith('attachment; filename="confirmation.pdf"')
     assert file.headers["Cache-Control"] == "no-store"
     assert file.response.data.startswith(b"%PDF")
     calendar = visitor.browser.get(pdf.replace(".pdf", ".ics"))
