@@ -59,7 +59,11 @@ class Camera:
 
     def hold(self, text: str, degrees: float = 9.0) -> None:
         """Show a sheet with this code from now on."""
-        self._frame = _frame_of(camera_frame(text, degrees))
+        self.hold_up(camera_frame(text, degrees))
+
+    def hold_up(self, picture: Image.Image) -> None:
+        """Show a picture itself, such as a printed page, from now on."""
+        self._frame = _frame_of(picture)
         self._send()
 
     def take_away(self) -> None:
