@@ -28,7 +28,7 @@ class Chore:
 
 
 class Keeper:
-    """A thread that does each chore when its time has come, by the office's clock; one that fails waits its turn."""
+    """A thread that does each chore at its time, by the office's clock; one that fails waits its turn."""
 
     def __init__(
         self, store: Store, moment: Callable[[], Moment], outside: Outside | None, chores: Sequence[Chore]

@@ -41,7 +41,9 @@ def test_clients_that_dribble_do_not_slow_the_others(office: Prepared) -> None:
         with _dribbling(office, _SLOW) as sent:
             beside = _walk_ins(office, 200)
             until = time.monotonic() + _CUT_OFF_SECONDS
-            while sent[0] <= 2 * _SLOW and time.monotonic() < until:  # a fast machine is done before they dribble
+            while (
+                sent[0] <= 2 * _SLOW and time.monotonic() < until
+            ):  # a fast machine is done before they dribble
                 beside += _walk_ins(office, 20)
         grown = server.resident_kib() - before
         assert sent[0] > _SLOW, "nobody dribbled"
