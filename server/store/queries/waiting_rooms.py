@@ -113,8 +113,8 @@ def waiting_for_order(session: Session, room: Room) -> list[int]:
 
 
 def put_all(session: Session, places: Iterable[tuple[int, int]]) -> None:
-    """Give rows their places."""
-    rows = [{"row": row_id, "place": place} for row_id, place in places]
+    """Give rows their places, in the order of ids: so nobody waits for who waits for them."""
+    rows = [{"row": row_id, "place": place} for row_id, place in sorted(places)]
     if rows:
         _PLACE.many(session.connection(), rows)
 
