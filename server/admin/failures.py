@@ -6,7 +6,6 @@ import errno
 import socket
 from sqlite3 import DatabaseError as SqliteError
 
-from alembic.util.exc import CommandError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -46,7 +45,7 @@ def failure_sentence(error: BaseException, settings: ServerSettings) -> str | No
         return f"the database {_place(settings)} cannot be used: {_first_line(error)}."
     if isinstance(error, ArgumentError | NoSuchModuleError):
         return "config.toml: 'server.database_url' is no database's URL, such as postgresql+psycopg://numerek@/numerek."
-    if isinstance(error, CommandError):
+    if type(error).__module__.startswith("alembic."):  # not imported for it: that doubles the server's start
         return f"the database {_place(settings)} is of another version of Numerek: {_first_line(error)}."
     return _system(error, settings) if isinstance(error, OSError) else None
 

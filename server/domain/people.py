@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from confusable_homoglyphs import confusables
-
 LONGEST_NAME = 200
 LONGEST_DOCUMENT = 60
 ADULT = 18
@@ -171,6 +169,9 @@ def _look_alikes() -> Mapping[int, str]:
     A letter whose own case has no likeness takes that of its other case: small в is no Latin letter, but В is B,
     and a name is the same in capitals.
     """
+    # Here and not above: the table is large, and a server's start does not wait for it.
+    from confusable_homoglyphs import confusables
+
     direct: dict[str, str] = {}
     for char, likes in confusables.confusables_data.items():
         latin = [bare for like in likes if _is_latin(bare := _without_marks(like["c"]))]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
-
 from server.store.seal import Keyring
 
 _LONGEST = 254
@@ -33,6 +31,9 @@ def address_of(typed: str) -> Address | None:
 
     A domain in another script is one address, whether it is written in letters or in ASCII (IDN).
     """
+    # Here and not above: a server's start does not wait for it.
+    from email_validator import EmailNotValidError, validate_email
+
     text = typed.strip()
     if not text or len(text) > _LONGEST:
         return None
