@@ -13,6 +13,7 @@ from flask_limiter import Limiter
 from limits import parse
 from werkzeug.exceptions import TooManyRequests
 
+from server.portal.counts import Counts
 from wire.settings import PortalSettings
 
 # It would write the address block.
@@ -23,7 +24,7 @@ def join(app: Flask, settings: PortalSettings) -> None:
     """Count all requests but those for files."""
     limiter = Limiter(
         address_block,
-        storage_uri=settings.limits_store or "memory://",
+        storage_uri=settings.limits_store or f"{Counts.STORAGE_SCHEME[0]}://",
         application_limits=[f"{settings.requests_per_minute} per minute"],
         request_identifier=lambda: request.endpoint or "nothing",
         in_memory_fallback_enabled=True,
