@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 from server.api import envelope
 from server.portal import inside, limits
 from server.services.moment import RuleBroken
+from server.services.outside import NotWritten
 from server.store.errors import StoreUnavailable
 
 
@@ -60,6 +61,7 @@ _WORDS = {
         _l("The server is busy. What you typed was not saved. Please try again."),
     ),
 }
+_PRESS_SECONDS = 5.0
 _NEAREST = {401: 403, 408: 503, 415: 400, 422: 400}
 
 
@@ -69,6 +71,7 @@ def join(app: Flask) -> None:
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(RuleBroken, _of_a_rule)
     app.register_error_handler(StoreUnavailable, _of_the_store)
+    app.register_error_handler(NotWritten, _of_a_paper)
     app.register_error_handler(Exception, _bug)
 
 
@@ -90,6 +93,12 @@ def refusal(status: int, retry_after: float | None = None) -> Response:
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def _of_a_paper(error: NotWritten) -> Response:
+    """Say that a paper could not be written now; the press is busy, or has just been started anew."""
+    g.reason = f"paper_{error}"
+    return refusal(503, _PRESS_SECONDS)
 
 
 def _wait(seconds: int) -> str:

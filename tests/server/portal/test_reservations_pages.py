@@ -10,6 +10,7 @@ from flask import Flask
 from PIL import Image, ImageDraw
 from zxingcpp import read_barcode
 
+from server.services.outside import NotWritten
 from tests.server.portal.booking_visitor import Visitor
 from tests.server.portal.browser import Browser, Page
 from tests.server.portal.outer import outer_world
@@ -197,3 +198,22 @@ def test_no_address_and_no_title_tells_who_books(visitor: Visitor, browser: Brow
         assert secret not in page.title
         assert not [link for link in page.links if secret in link]
     assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_a_busy_press_is_told_and_the_page_itself_stays(
+    office: SampleOffice, portal_with: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = outer_world()
+    visitor = Visitor(office, Browser(portal_with(outside=outside)), {"altcha": "solved"})
+    visitor.rule()
+    visitor.open()
+    visitor.log_in()
+    page = visitor.booked()
+    (pdf,) = (link for link in page.links if link.endswith(".pdf"))
+
+    def busy(*_: object) -> bytes:
+        raise NotWritten("busy")
+
+    monkeypatch.setattr(outside.papers, "confirmation_pdf", busy)
+    told = visitor.browser.get(pdf)
+    assert (told.status, told.headers["Retry-After"]) == (503, "5")
