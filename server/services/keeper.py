@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from server.services.beat import Beat
 from server.services.moment import Moment
 from server.services.outside import Outside
 from server.store.errors import StoreUnavailable
 from server.store.store import Store
-
-_LOOK_EVERY_SECONDS = 1.0
 
 log = logging.getLogger("numerek.keeper")
 
@@ -35,23 +33,20 @@ class Keeper:
     ) -> None:
         self._store, self._moment, self._outside, self._chores = store, moment, outside, chores
         self._done_at: dict[str, datetime] = {}
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+        self._beat = Beat("keeper", self.look, later=True)
 
     def start(self) -> None:
         """Begin; after a start every chore is due."""
-        self._thread.start()
+        self._beat.start()
 
     def stop(self) -> None:
         """End, after the chore at hand."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join(5)
+        self._beat.stop()
 
     def look(self) -> None:
         """Do what is due now."""
         for chore in self._chores:
-            if self._stopped.is_set():
+            if self._beat.is_over:
                 return
             moment = self._moment()
             done_at = self._done_at.get(chore.name)
@@ -65,12 +60,3 @@ class Keeper:
             except Exception:
                 # One bad chore must not keep the others from their turn.
                 log.exception("%s failed", chore.name)
-
-    def _run(self) -> None:
-        while not self._stopped.wait(_LOOK_EVERY_SECONDS):
-            try:
-                self.look()
-            except StoreUnavailable as unavailable:
-                log.warning("chores put off: %s", unavailable.reason)
-            except Exception:
-                log.exception("the keeper stumbled")

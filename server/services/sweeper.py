@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,10 +9,10 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from server.domain.hours import day_of
+from server.services.beat import Beat
 from server.services.booking.ending import lapse
 from server.services.moment import Moment
 from server.store.answers import forget_before
-from server.store.errors import StoreUnavailable
 from server.store.facts import NewFact, note
 from server.store.queries import line
 from server.store.queries import reservations as rows
@@ -22,14 +20,11 @@ from server.store.store import Store
 from wire.vocabulary import FactType
 
 _AT_ONCE = 200
-_LOOK_EVERY_SECONDS = 1.0
 _FORGET_EVERY_LOOKS = 600
 _CLEAR_EVERY = timedelta(minutes=1)
 ANSWERS_KEPT = timedelta(hours=48)
 # So long after its hour nobody waits; a hall open around the clock keeps those who came before midnight.
 LEFT_AFTER = timedelta(hours=12)
-
-log = logging.getLogger("numerek.sweeper")
 
 
 def sweep(session: Session, moment: Moment) -> int:
@@ -66,25 +61,22 @@ def clear_lines(session: Session, moment: Moment, ticket_ids: list[int]) -> None
 
 
 class Sweeper:
-    """A thread that sweeps when something is due; a look that finds nothing due does not write."""
+    """Sweeps beside the requests when something is due; a look that finds nothing due does not write."""
 
     def __init__(self, store: Store, moment: Callable[[], Moment]) -> None:
         self._store = store
         self._moment = moment
-        self._stopped = threading.Event()
         self._looks = 0
         self._cleared_at: datetime | None = None
-        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+        self._beat = Beat("sweeper", self.look)
 
     def start(self) -> None:
         """Begin; what came due while the server was down lapses first."""
-        self._thread.start()
+        self._beat.start()
 
     def stop(self) -> None:
         """End, after the sweep at hand."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join(5)
+        self._beat.stop()
 
     def look(self) -> int:
         """Sweep all that is due now; return how many lapsed."""
@@ -105,15 +97,3 @@ class Sweeper:
             self._store.write(lambda session: forget_before(session, moment.now - ANSWERS_KEPT))
         self._looks += 1
         return lapsed
-
-    def _run(self) -> None:
-        while True:
-            try:
-                self.look()
-            except StoreUnavailable as unavailable:
-                log.warning("sweep put off: %s", unavailable.reason)
-            except Exception:
-                # A thread that died of one bad look would let nothing lapse until the next start.
-                log.exception("sweep failed")
-            if self._stopped.wait(_LOOK_EVERY_SECONDS):
-                return
