@@ -16,6 +16,7 @@ from server.portal import (
     booking,
     challenge,
     headers,
+    inside,
     languages,
     limits,
     pages,
@@ -90,6 +91,7 @@ def _libraries(app: Flask, house: House) -> None:
     Babel(app, locale_selector=languages.locale)
     # In this order before each request: how often, then whether the form is ours, then who it is.
     limits.join(app, house.portal)
+    app.before_request(inside.refuse_nul)
     CSRFProtect(app)
     who.join(app)
     WTFormsHelpers(app)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import abort, current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from server.api import door
 
 _LONGEST = 300
+
+
+def refuse_nul() -> None:
+    """Answer an address that holds NUL with 404: no page has one, and a database may take none (PostgreSQL)."""
+    if "\0" in request.path:
+        abort(404)
 
 
 def back_here() -> str | None:

@@ -10,6 +10,9 @@ from flask import Flask
 
 from server.portal.languages import locale
 
+# Before and after these days nobody comes, and the arithmetic of zones ends (the years 1 and 9999).
+_FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
+
 
 def join(app: Flask) -> None:
     """Let templates write times."""
@@ -35,6 +38,20 @@ def weekday_and_day(which: date, zone: ZoneInfo | None = None) -> str:
 def day_and_hour(at: datetime, zone: ZoneInfo) -> str:
     """Write an instant in full: Monday, 23 November 2026, 10:00."""
     return f"{weekday_and_day(at, zone)}, {hour(at, zone)}"
+
+
+def read_day(text: str) -> date | None:
+    """Read a day of an address or a form, as 2026-11-23; None for what is none, or centuries away."""
+    try:
+        which = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return which if is_near(which) and which.isoformat() == text else None
+
+
+def is_near(which: date) -> bool:
+    """Say whether a day that somebody sent lies in these centuries."""
+    return _FIRST <= which <= _LAST
 
 
 def _day_of(which: date, zone: ZoneInfo | None) -> date:

@@ -103,9 +103,10 @@ def write_hour(at: datetime) -> str:
 def read_hour(text: str) -> datetime | None:
     """Read what a button sent; None for anything else."""
     try:
-        return datetime.strptime(text, _HOUR).replace(tzinfo=UTC)
+        at = datetime.strptime(text, _HOUR).replace(tzinfo=UTC)
     except ValueError:
         return None
+    return at if times.is_near(at.date()) else None
 
 
 def _begin(service: ServiceView, chosen: datetime) -> ResponseReturnValue:
@@ -172,7 +173,4 @@ def _about(branch: BranchView, service: ServiceView) -> dict[str, Any]:
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text) if len(text) == len("2026-11-23") else abort(404)
-    except ValueError:
-        abort(404)
+    return times.read_day(text) or abort(404)

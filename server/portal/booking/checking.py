@@ -91,10 +91,7 @@ def refused(token: str) -> ResponseReturnValue:
 
 def _choice(own: OwnDraft) -> dict[str, Any]:
     """Return the hours of the day that was asked for, else those nearest to the draft's; and days with some."""
-    try:
-        asked = date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        asked = None
+    asked = times.read_day(request.args.get("day", ""))
 
     def look(session: Any, moment: Any) -> dict[str, Any]:
         days = [each.day for each in availability.days(session, moment, own.service) if each.free]
