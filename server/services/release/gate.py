@@ -72,6 +72,8 @@ def _daily(session: Session, moment: Moment, service: ServiceView, account_id: i
 
 def _draw_only(session: Session, moment: Moment, service: ServiceView) -> DrawOnly:
     zone = moment.branch(service.branch_id).policy.zone
+    newest = next(iter(draws.draws_of(session, service.id, 1)), None)
+    if newest is not None and moment.now < newest.closes_at:
+        return DrawOnly(newest.public_id)  # one can apply now: when the next window opens would only mislead
     opens_at = next_draw_window(service.policy.booking.draw, moment.now, zone).opens_at
-    newest = draws.draws_of(session, service.id, 1)
-    return DrawOnly(newest[0].public_id if newest else None, opens_at)
+    return DrawOnly(newest.public_id if newest else None, opens_at)
