@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -21,6 +22,13 @@ Check = Callable[[Any, Any], None]
 
 class Form(FlaskForm):
     """A form of the portal; its token is checked for every POST before the page runs."""
+
+    class Meta(FlaskForm.Meta):
+        """What a form is read from: its fields alone, never files or JSON, whose values are no text."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Return what was sent as fields of a form; None for a page that is only opened."""
+            return request.form if form.is_submitted() else None
 
 
 def needed(message: object) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -163,3 +164,22 @@ def test_a_day_that_no_clock_has_and_an_address_with_nul_are_not_there(used: Sce
         assert browser.get(used.owner.path("check")).status == 200, hour
     assert browser.get("/en/draws/%00").status == 404
     assert browser.get(f"/en/draws/{used.draw}").status == 200
+
+
+def test_files_and_json_are_no_fields_of_a_form(used: Scene, portal: Flask) -> None:
+    browser = used.owner.browser
+    token = browser.get("/en/terms/send").fields["csrf_token"]
+    for address in addresses(portal, "POST", **used.words):
+        if "/log-out" in address:
+            continue
+        names = sorted({name for name, _ in fields(browser.get(address))} - {"csrf_token"})
+        head = '--x\r\nContent-Disposition: form-data; name="'
+        files = "".join(f'{head}{name}"; filename="a"\r\n\r\n\x00abc\r\n' for name in names)
+        body = f'{head}csrf_token"\r\n\r\n{token}\r\n{files}--x--\r\n'
+        kind = {"Content_Type": "multipart/form-data; boundary=x"}
+        note(browser.send("POST", address, body, kind), address, Counter())
+        for value in (5, None, [1], {"a": 1}):
+            sent = json.dumps(dict.fromkeys(names, value))
+            kind = {"Content_Type": "application/json", "X_CSRFToken": token}
+            note(browser.send("POST", address, sent, kind), address, Counter())
+        note(browser.send("POST", address, "[1]", kind), address, Counter())
