@@ -23,6 +23,8 @@ from server.store.store import Store
 from wire.vocabulary import FactType, ReleaseMode
 
 _MOST_AT_ONCE = 500
+# No slot is that far, and in the year 9999 the arithmetic of zones ends.
+_FARTHEST = timedelta(days=3660)
 
 NextInOrder = Callable[[Session, Moment, DuePlace], bool]
 """Gives a place that comes back to whoever is next in the order of its draw; False: there is nobody."""
@@ -121,6 +123,8 @@ def _one(store: Store, moment: Moment, reservation_id: int, next_in_order: NextI
 def _take(
     session: Session, moment: Moment, service: ServiceView, starts_at: datetime, *, released: bool
 ) -> Taken | NoPlace:
+    if abs(starts_at - moment.now) > _FARTHEST:
+        return NoPlace("no_such_slot")
     draws = service.policy.booking.release == ReleaseMode.DRAW
     day = day_of(starts_at, moment.branch(service.branch_id).policy.zone)
     place = rows.Place(service.id, starts_at, day, draws, moment.now)

@@ -316,3 +316,12 @@ def test_what_is_stale_replayed_or_doubled_books_once(visitor: Visitor) -> None:
     assert visitor.office.rows(Account)[0].confirmed_at is not None
     assert PASSWORD not in check.text
     assert visitor.office.clock.now() < TOMORROW_TEN
+
+
+def test_a_program_that_books_a_day_that_no_clock_has_is_told_that_there_is_no_such_hour(
+    office: SampleOffice,
+) -> None:
+    for hour in ("9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-14:00"):
+        wish = office.wish("P", TOMORROW_TEN) | {"appointment_at": hour}
+        answer = office.integrator.post("/reservations", wish)
+        assert (answer.status_code, answer.get_json()["reason"]) == (409, "no_such_slot"), hour
