@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 from server.api import door
 from server.api.envelope import SAFE_HEADERS
 from server.api.routes import API, slow_paths
-from server.mount import is_of_the_api
+from server.mount import is_of_a_rush, is_of_the_api
 from server.portal.plain import plain_page
 from server.postman import Postman
 from server.push.feed import EVERYBODY, Feed, TooFarBehind
@@ -45,11 +45,16 @@ Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a request may cost: bytes, seconds to arrive, threads, streams."""
+    """What a request may cost: bytes, seconds to arrive, threads, streams.
+
+    `rush_threads` is for the one address of a rush: few, since each thread that waits for the interpreter's lock
+    slows the others down, and so that all else keeps its threads meanwhile.
+    """
 
     body_bytes: int = 65_536
     request_seconds: float = 10.0
     threads: int = 24
+    rush_threads: int = 4
     streams: int = 2_000
 
 
@@ -68,6 +73,7 @@ class Front:
         self._keeper = Keeper(house.store, house.moment, house.outside, CHORES)
         self._postman = Postman(house.store, house.moment, house.outside) if house.outside else None
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="request")
+        self._rush = ThreadPoolExecutor(limits.rush_threads, thread_name_prefix="rush")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -109,6 +115,7 @@ class Front:
         self._sweeper.stop()
         self._feed.stop()
         self._pool.shutdown(wait=True)
+        self._rush.shutdown(wait=True)
         self._house.store.close()
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -153,8 +160,9 @@ class Front:
             joined = self._house.store.join(run)
             if joined is not None:
                 return await _in_time(joined)
+        pool = self._rush if is_of_a_rush(scope["method"], scope["path"]) else self._pool
         until = time.monotonic() + _THREAD_SECONDS
-        answer = await asyncio.get_running_loop().run_in_executor(self._pool, _run_before, run, until)
+        answer = await asyncio.get_running_loop().run_in_executor(pool, _run_before, run, until)
         if answer is None:
             raise StoreUnavailable("overloaded")
         return answer

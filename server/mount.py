@@ -48,6 +48,11 @@ def is_of_the_api(path: str) -> bool:
     return path.startswith(_OF_THE_API)
 
 
+def is_of_a_rush(method: str, path: str) -> bool:
+    """Say whether a request holds an hour: the one that thousands send at the same second."""
+    return method == "POST" and path.endswith("/hold") and "/book/draft/" in path
+
+
 def mount(api: Flask) -> Portal:
     """Let every address that is not the API's lead to the booking pages; they stand in `extensions`, too."""
     portal = Portal(api)

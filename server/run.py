@@ -90,7 +90,7 @@ def _serve_on(
     store, keys = open_store(own)
     outside = build(settings, clock.now, keys.derived, spender(store, keys))
     house = build_house(store, clock, keys, own.public_url, outside, settings.portal)
-    limits = Limits(own.max_body_bytes, own.request_seconds, _THREADS, own.max_streams)
+    limits = Limits(own.max_body_bytes, own.request_seconds, _THREADS, streams=own.max_streams)
     front = Front(create_app(house, max_body_bytes=own.max_body_bytes), house, limits)
     _Server(_config(front, own), front, ready).run(sockets=[listening])
 

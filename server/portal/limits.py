@@ -5,12 +5,13 @@ from __future__ import annotations
 import ipaddress
 import logging
 import time
+from functools import cache
 from math import ceil
 from typing import NoReturn
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
-from limits import parse
+from limits import RateLimitItem, parse
 from werkzeug.exceptions import TooManyRequests
 
 from server.portal.counts import Counts
@@ -22,16 +23,22 @@ logging.getLogger("flask-limiter").setLevel(logging.WARNING)
 
 def join(app: Flask, settings: PortalSettings) -> None:
     """Count all requests but those for files."""
+    most = f"{settings.requests_per_minute} per minute"
     limiter = Limiter(
         address_block,
         storage_uri=settings.limits_store or f"{Counts.STORAGE_SCHEME[0]}://",
-        application_limits=[f"{settings.requests_per_minute} per minute"],
+        application_limits=[most],
         request_identifier=lambda: request.endpoint or "nothing",
         in_memory_fallback_enabled=True,
     )
-    limiter.request_filter(lambda: request.endpoint == "asset")
+    # The library's own check sees to a common store that is away. In memory none can be: there each request is
+    # counted at once, without its search for limits of pages, which costs as much as two reads of the database.
+    is_common = bool(settings.limits_store)
+    limiter.request_filter(lambda: not is_common or request.endpoint == "asset")
     limiter.init_app(app)
     app.extensions["numerek_limiter"] = limiter
+    if not is_common:
+        app.before_request(lambda: _count(limiter, most))
 
 
 def address_block() -> str:
@@ -56,7 +63,7 @@ def block_of(address: str) -> str:
 def stop_too_often(what: str, most: str) -> None:
     """Count `what` once more for this address block; raise TooManyRequests (429) beyond `most`, as "5/hour"."""
     limiter: Limiter = current_app.extensions["numerek_limiter"]
-    item, names = parse(most), (address_block(), what)
+    item, names = _limit(most), (address_block(), what)
     if not limiter.limiter.hit(item, *names):
         _stop(limiter.limiter.get_window_stats(item, *names).reset_time)
 
@@ -67,6 +74,16 @@ def seconds_to_wait() -> int:
     limit = limiter.current_limit
     # The library rounds up to the next full second already.
     return max(1, int(limit.reset_at - time.time())) if limit else 60
+
+
+def _count(limiter: Limiter, most: str) -> None:
+    if limiter.enabled and request.endpoint != "asset":
+        stop_too_often("request", most)
+
+
+@cache
+def _limit(most: str) -> RateLimitItem:
+    return parse(most)
 
 
 def _stop(until: float) -> NoReturn:

@@ -15,7 +15,7 @@ from server.portal import headers, languages, navigation
 from server.portal.now import this_moment
 from server.services.moment import Moment
 from server.services.office import BranchView, ServiceView
-from server.services.work import Session
+from server.services.work import Place, Session
 
 T = TypeVar("T")
 
@@ -43,6 +43,13 @@ def read(work: Callable[[Session, Moment], T]) -> T:
     house = door.house()
     moment = this_moment()
     return house.store.read(lambda session: work(session, moment))
+
+
+def look(work: Callable[[Place, Moment], T]) -> T:
+    """Look at the store by a hot statement with the circumstances of now: for what thousands ask at once."""
+    house = door.house()
+    moment = this_moment()
+    return house.store.look(lambda place: work(place, moment))
 
 
 def write(work: Callable[[Session, Moment], T]) -> T:

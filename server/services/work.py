@@ -1,9 +1,10 @@
-"""The names of the store that a route may say: the session at work, and the device that a request comes from."""
+"""The names of the store that a route may say: where work and looks are done, and the device that asks."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from server.store.prepared import Place
 from server.store.queries.people import DeviceRow
 
-__all__ = ["DeviceRow", "Session"]
+__all__ = ["DeviceRow", "Place", "Session"]

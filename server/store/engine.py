@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool
 
 PATIENCE_SECONDS = 2.5
+_RESTS_SINCE = "rests since"
+_TRUSTED_SECONDS = 1.0
 
 
 def is_sqlite(url: str) -> bool:
@@ -24,14 +28,34 @@ def open_engine(url: str, *, synchronous: str = "FULL", readers: int = 40) -> En
     """
     if is_sqlite(url):
         return _open_sqlite(url, synchronous, readers)
-    return create_engine(
+    return _open_postgres(url, readers)
+
+
+def _open_postgres(url: str, readers: int) -> Engine:
+    engine = create_engine(
         url,
         pool_size=readers,
         max_overflow=0,
         pool_timeout=PATIENCE_SECONDS,
-        pool_pre_ping=True,
         connect_args={"options": _postgres_patience(), "connect_timeout": 3},
     )
+
+    def rest(_connection: Any, record: Any) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    def look(connection: Any, record: Any, _proxy: Any) -> None:
+        """Ask a connection that rested whether it is still there: one that just worked is not asked."""
+        since = record.info.get(_RESTS_SINCE)
+        if since is None or time.monotonic() - since < _TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise DisconnectionError(str(error)) from error
+
+    event.listen(engine, "checkin", rest)
+    event.listen(engine, "checkout", look)
+    return engine
 
 
 def _postgres_patience() -> str:

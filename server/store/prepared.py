@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
+Place = Session | Connection
+"""Where a hot statement runs."""
 _Convert = Callable[[Any], Any] | None
 _CONNECTION = "connection of hot statements"
 
@@ -43,7 +45,7 @@ class Prepared:
         self._columns = columns
         self._by_dialect: dict[str, _Compiled] = {}
 
-    def run(self, place: Session | Connection, values: Mapping[str, Any]) -> int:
+    def run(self, place: Place, values: Mapping[str, Any]) -> int:
         """Execute for the effect; return how many rows it touched."""
         connection, compiled = self._here(place)
         cursor = _execute(connection, compiled.sql, _bound(compiled, values))
@@ -51,7 +53,7 @@ class Prepared:
         cursor.close()
         return touched
 
-    def first(self, place: Session | Connection, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    def first(self, place: Place, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Execute and return the first row, None when there is none."""
         connection, compiled = self._here(place)
         cursor = _execute(connection, compiled.sql, _bound(compiled, values))
@@ -59,14 +61,14 @@ class Prepared:
         cursor.close()
         return None if row is None else _read(compiled, row)
 
-    def value(self, place: Session | Connection, values: Mapping[str, Any]) -> Any:
+    def value(self, place: Place, values: Mapping[str, Any]) -> Any:
         """Execute and return the one value that there is."""
         row = self.first(place, values)
         if row is None:
             raise RuntimeError("a statement that must return a value returned none")
         return row[0]
 
-    def all(self, place: Session | Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    def all(self, place: Place, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Execute and return all rows."""
         connection, compiled = self._here(place)
         cursor = _execute(connection, compiled.sql, _bound(compiled, values))
@@ -79,7 +81,7 @@ class Prepared:
         compiled = self._compiled(connection.dialect)
         connection.exec_driver_sql(compiled.sql, [_bound(compiled, row) for row in rows])
 
-    def _here(self, place: Session | Connection) -> tuple[Connection, _Compiled]:
+    def _here(self, place: Place) -> tuple[Connection, _Compiled]:
         """Return the connection that a session works on, and the statement as its database wants it."""
         connection = place
         if isinstance(place, Session):

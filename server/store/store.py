@@ -14,6 +14,7 @@ from server.store.engine import is_sqlite, open_engine
 from server.store.errors import as_unavailable
 from server.store.facts import SealedFact
 from server.store.group_commit import ANSWER_SECONDS, SqliteWriter
+from server.store.prepared import Place
 from server.store.write import PostgresWriter, Work, Writer
 
 T = TypeVar("T")
@@ -34,6 +35,10 @@ class Store:
         self.url = url
         self.sqlite = is_sqlite(url)
         self.engine: Engine = open_engine(url, synchronous=synchronous)
+        # A statement alone needs no transaction around it, which PostgreSQL would be asked for, and to end.
+        self._looking = (
+            self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
         self._listeners: list[Callable[[Sequence[SealedFact]], None]] = []
         self._closed = threading.Event()
         self._writer: Writer
@@ -69,6 +74,21 @@ class Store:
         try:
             with Session(self.engine) as session:
                 return work(session)
+        except Exception as error:
+            raise as_unavailable(error) or error from error
+
+    def look(self, work: Callable[[Place], T]) -> T:
+        """Run hot statements (store.prepared) that only read, at a third of the cost of `read`.
+
+        Each sees what is committed when it runs, so that two of them may see different states. Inside a call that
+        joined the writer, they see what the batch has come to. Raises StoreUnavailable.
+        """
+        joined = self._writer.session_at_work() if isinstance(self._writer, SqliteWriter) else None
+        if joined is not None:
+            return work(joined)
+        try:
+            with self._looking.connect() as connection:
+                return work(connection)
         except Exception as error:
             raise as_unavailable(error) or error from error
 

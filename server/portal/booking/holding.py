@@ -9,18 +9,17 @@ from flask.typing import ResponseReturnValue
 
 from server.portal.booking.own import PASSED, traces_of
 from server.portal.booking.ways import pages
-from server.portal.pages import go, read, write
+from server.portal.pages import go, look, read, write
 from server.portal.reservations.ways import owner, way_of
 from server.services.booking import drafts
 from server.services.booking.hold import AlreadyHeld, Blocked, Held, NoPlace, hold
-from server.services.booking.rush import is_gone
 
 
 @pages.post("/book/draft/<token>/hold", endpoint="hold")
 def hold_hour(token: str) -> ResponseReturnValue:
     """Hold the hour and go on to the activation, or to the page that tells why it cannot be had."""
     asks = owner()
-    if read(lambda session, moment: is_gone(session, moment, asks, token)):
+    if look(lambda place, moment: drafts.is_too_late(place, moment, asks, token)):
         return go("book.hour", token=token, gone="slot_full")
     draft = read(lambda session, moment: drafts.load(session, moment, asks, token))
     if PASSED not in draft.traces and draft.reservation_id is None:

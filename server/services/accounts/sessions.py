@@ -67,7 +67,7 @@ def session_of(store: Store, moment: Moment, token: str, lasting: Lasting = _DEF
     if len(token) > _LONGEST_TOKEN:
         return None
     digest = token_hash(token)
-    row = store.read(lambda session: rows.session_by_token(session, digest))
+    row = store.look(lambda place: rows.session_by_token(place, digest))
     if row is None or moment.now >= row.expires_at:
         return None
     seen = _seen_in(store)

@@ -16,6 +16,7 @@ from server.services.moment import Moment, RuleBroken, not_found
 from server.services.office import BranchView, ServiceView
 from server.services.opened import person_of
 from server.services.outside import Outside
+from server.store.prepared import Place
 from server.store.queries import booking as rows
 from server.store.queries import personal
 from server.store.queries.booking import DraftRow
@@ -112,12 +113,18 @@ def keep(
 
 def find(session: Session, moment: Moment, owner: Owner, token: str, *, locked: bool = False) -> DraftRow:
     """Find the owner's draft as its row is. Raises RuleBroken 404."""
-    row = rows.draft(session, _hash(token), locked=locked)
-    if row is None or not _is_own(owner, row):
-        raise not_found("draft")
-    if row.reservation_id is None and moment.now - row.made_at >= KEPT:
-        raise not_found("draft")
-    return row
+    return _let_in(moment, owner, rows.draft(session, _hash(token), locked=locked))
+
+
+def is_too_late(place: Place, moment: Moment, owner: Owner, token: str) -> bool:
+    """Say whether the hour of a draft is full, so that to hold it would be refused: in a rush most hear that.
+
+    One look without a lock, a seal or a write. The hour may be full a moment later all the same: only `hold`
+    decides. Raises RuleBroken 404 as `load`.
+    """
+    found = rows.draft_and_slot(place, _hash(token))
+    row = _let_in(moment, owner, None if found is None else found[0])
+    return row.reservation_id is None and found is not None and found[1]
 
 
 def check_owner(owner: Owner, service: ServiceView) -> None:
@@ -162,6 +169,14 @@ def _write(
 
 def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def _let_in(moment: Moment, owner: Owner, row: DraftRow | None) -> DraftRow:
+    if row is None or not _is_own(owner, row):
+        raise not_found("draft")
+    if row.reservation_id is None and moment.now - row.made_at >= KEPT:
+        raise not_found("draft")
+    return row
 
 
 def _is_own(owner: Owner, row: DraftRow) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from server.store.prepared import Prepared
+from server.store.prepared import Place, Prepared
 from server.store.queries import personal
 from server.store.tables import Account, AccountSession, Attempt, Draft, PlaceWish, Reservation
 
@@ -67,9 +67,9 @@ _BY_EMAIL = Prepared(_KNOWN.where(Account.email_hash == bindparam("hash")))
 _BY_ID = Prepared(_KNOWN.where(Account.id == bindparam("row")))
 
 
-def session_by_token(session: Session, digest: bytes) -> SessionRow | None:
+def session_by_token(place: Place, digest: bytes) -> SessionRow | None:
     """Find the session of a token and its account."""
-    row = _SESSION.first(session, {"token": digest})
+    row = _SESSION.first(place, {"token": digest})
     return None if row is None else SessionRow(*row)
 
 

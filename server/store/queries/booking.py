@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from server.store.prepared import Prepared
+from server.store.prepared import Place, Prepared
 from server.store.queries import personal
 from server.store.queries.reservations import STANDS
 from server.store.tables import Account, Draft, Reservation, Slot
@@ -47,12 +47,27 @@ _FOUND = select(
 ).where(Draft.token_hash == bindparam("hash"))
 _READ = Prepared(_FOUND)
 _LOCKED = Prepared(_FOUND.with_for_update())
-# A look that takes no lock: in a rush most attempts end here.
 _IS_FULL = Prepared(
     select(Slot.id).where(
         Slot.service_id == bindparam("service"),
         Slot.starts_at == bindparam("starts_at"),
         Slot.taken >= Slot.capacity,
+    )
+)
+# A look that takes no lock: in a rush most attempts end here.
+_WITH_SLOT = Prepared(
+    _FOUND.add_columns(
+        case(
+            (
+                exists().where(
+                    Slot.service_id == Draft.service_id,
+                    Slot.starts_at == Draft.starts_at,
+                    Slot.taken >= Slot.capacity,
+                ),
+                1,
+            ),
+            else_=0,
+        )
     )
 )
 _HOLD_ACCOUNT = Prepared(
@@ -85,6 +100,12 @@ def draft(session: Session, token_hash: bytes, *, locked: bool = False) -> Draft
     """Find a draft by the hash of its token, and lock it to the end of the transaction (PostgreSQL)."""
     row = (_LOCKED if locked else _READ).first(session, {"hash": token_hash})
     return None if row is None else DraftRow(*row)
+
+
+def draft_and_slot(place: Place, token_hash: bytes) -> tuple[DraftRow, bool] | None:
+    """Find a draft by the hash of its token, and say whether its hour is full."""
+    row = _WITH_SLOT.first(place, {"hash": token_hash})
+    return None if row is None else (DraftRow(*row[:-1]), bool(row[-1]))
 
 
 def change_draft(session: Session, draft_id: int, **values: Any) -> None:
