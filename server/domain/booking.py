@@ -158,7 +158,7 @@ class BookingPolicy:
     most_children: Annotated[int, number(0, 20)] = 0
     ask_legal_stay: Flag = False
     activation: Annotated[str, one_of("email", "sms", "choice")] = "email"
-    hold_minutes: Annotated[int, number(1, 60)] = 10
+    hold_minutes: Annotated[int, number(1, 10)] = 10
     return_minutes: Annotated[tuple[int, int], _delays] = (10, 180)
     reminders: Annotated[tuple[int, ...], several(number(10, 60 * 24 * 14))] = (1440, 120)
     wishes: Flag = True
