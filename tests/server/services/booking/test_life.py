@@ -126,8 +126,8 @@ def test_the_code_counts_until_the_hold_is_over(booked: BookedOffice, minutes: i
 
 
 def test_the_hold_ends_when_nobody_could_check_in_any_more(booked: BookedOffice) -> None:
-    booked.rule(lead_minutes=0, hold_minutes=60)
-    booked.office.clock.set(NOON - timedelta(minutes=40))
+    booked.rule(lead_minutes=0, hold_minutes=10)
+    booked.office.clock.set(NOON - timedelta(minutes=20))
     held = booked.hold(owner := booked.account(), booked.draft(owner))
     assert isinstance(held, Held)
     assert held.lapses_at == NOON - timedelta(minutes=15)
