@@ -61,8 +61,8 @@ class VisitWords:
 
     @property
     def bring(self) -> tuple[str, ...]:
-        """List what to bring: the documents that the service names, else what it says in a sentence."""
-        return self.visit.documents or tuple(filter(None, (self.visit.prepare,)))
+        """List what to bring: what the service says in a sentence, then the documents that it names."""
+        return (*filter(None, (self.visit.prepare,)), *self.visit.documents)
 
     def rows(self, *, hours: bool = True) -> tuple[tuple[str, str], ...]:
         """List the facts of the visit, each with its label; without the hours where they stand beside already."""
