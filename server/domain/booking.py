@@ -155,6 +155,7 @@ class BookingPolicy:
     one_per_person: Flag = True
     one_per_email: Flag = False
     one_per_phone: Flag = False
+    phone_required: Flag = False
     most_children: Annotated[int, number(0, 20)] = 0
     ask_legal_stay: Flag = False
     activation: Annotated[str, one_of("email", "sms", "choice")] = "email"

@@ -81,7 +81,7 @@ def check(said: Mapping[str, Any], rules: BookingPolicy, days: Days) -> Details 
     if channel not in ("email", "sms"):
         form.problem("activation", "missing")
     needs_email = channel == "email" or rules.one_per_email
-    needs_phone = channel == "sms" or rules.one_per_phone
+    needs_phone = channel == "sms" or rules.one_per_phone or rules.phone_required
     name = form.line("name", people.name_problem)
     born = form.day("birth_date", needed=True)
     if born is not None:

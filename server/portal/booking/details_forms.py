@@ -99,14 +99,18 @@ class Contact(Form):
     def suit(self, rules: BookingPolicy, *, can_text: bool) -> None:
         """Leave out what the service does not need, and say what the rest is for."""
         self.language.choices = [SelectChoice(*each) for each in languages.own_names().items()]
-        needs_phone = rules.activation == "sms" or rules.one_per_phone
+        needs_phone = rules.activation == "sms" or rules.one_per_phone or rules.phone_required
         if not can_text and not needs_phone:
             del self.phone
             del self.activation
             return
-        if rules.activation != "choice":
+        if rules.activation != "choice" or not can_text:
             del self.activation
-        if needs_phone:
+        if rules.phone_required:
+            self.phone.description = _l(
+                "To send you the code and reminders by SMS, and to call you about the visit"
+            )
+        elif needs_phone:
             self.phone.description = _l("For text messages about this visit")
         else:
             self.phone.label.text = _l("Telephone number (optional)")

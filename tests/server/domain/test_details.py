@@ -50,6 +50,7 @@ def test_what_is_right_is_read_clean() -> None:
         ({"activation": "sms"}, "email", False),
         ({"activation": "sms", "one_per_email": True}, "email", True),
         ({"one_per_phone": True}, "phone", True),
+        ({"phone_required": True}, "phone", True),
         ({"activation": "choice"}, "activation", True),
         ({"ask_legal_stay": True}, "legal_stay_until", True),
         ({}, "legal_stay_until", False),
