@@ -38,7 +38,7 @@ class LogOutForm(Form):
 @pages.route("/log-in", methods=["GET", "POST"])
 def show() -> ResponseReturnValue:
     """Ask who it is, and lead to where they wanted to go."""
-    there = inner(request.args.get("next")) or url_for("account.show")
+    there = inner(request.args.get("next")) or url_for("reservations.mine")
     if who.account() is not None:
         return redirect(there, 303)
     form = LogInForm()

@@ -41,8 +41,9 @@ def test_a_person_makes_an_account_confirms_it_and_logs_in(owner: Owner) -> None
     confirmed = browser.post(link)
     assert browser.follow(confirmed).heading == "Your e-mail address is confirmed"
     entered = owner.log_in()
-    assert (entered.status, entered.headers["Location"]) == (303, "/en/account")
-    account = browser.follow(entered)
+    assert (entered.status, entered.headers["Location"]) == (303, "/en/reservations")
+    assert browser.follow(entered).heading == "My reservations"
+    account = browser.get("/en/account")
     assert account.heading == "My account"
     assert ANNA in account.words
 
@@ -153,7 +154,7 @@ def test_after_the_log_in_one_is_where_one_wanted_to_go(owner: Owner) -> None:
 )
 def test_a_log_in_leads_to_no_other_host(owner: Owner, there: str) -> None:
     owner.people.made()
-    assert owner.log_in(path=f"/en/log-in?next={there}").headers["Location"] == "/en/account"
+    assert owner.log_in(path=f"/en/log-in?next={there}").headers["Location"] == "/en/reservations"
 
 
 def test_the_cookie_is_new_after_a_log_in_and_worth_nothing_after_the_log_out(owner: Owner) -> None:
