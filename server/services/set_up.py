@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -35,7 +35,7 @@ def set_up_office(session: Session, now: Any, office: Mapping[str, Any]) -> None
 
 
 def _set_up_branch(session: Session, now: Any, place: str, said: Mapping[str, Any]) -> None:
-    policy = {key: value for key, value in said.items() if key not in _BRANCH}
+    policy = _kept({key: value for key, value in said.items() if key not in _BRANCH})
     try:
         rules = branch_policy(policy)
     except SettingError as error:
@@ -56,7 +56,7 @@ def _set_up_branch(session: Session, now: Any, place: str, said: Mapping[str, An
 def _set_up_service(
     session: Session, place: str, branch_id: int, order: int, said: Mapping[str, Any]
 ) -> None:
-    policy = {key: value for key, value in said.items() if key not in _SERVICE}
+    policy = _kept({key: value for key, value in said.items() if key not in _SERVICE})
     try:
         service_policy(policy)
     except SettingError as error:
@@ -92,6 +92,15 @@ def _tables(said: Mapping[str, Any], name: str, place: str) -> list[Mapping[str,
     if not isinstance(tables, list) or not all(isinstance(each, Mapping) for each in tables):
         raise _wrong(f"{place}.{name}", f"[[branch.{name}]] tables are expected")
     return tables
+
+
+def _kept(value: Any) -> Any:
+    """Return a value as a row can hold it: TOML has days of its own, JSON has none."""
+    if isinstance(value, Mapping):
+        return {key: _kept(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_kept(each) for each in value]
+    return date(value.year, value.month, value.day).isoformat() if isinstance(value, date) else value
 
 
 def _text(said: Mapping[str, Any], key: str, place: str) -> str:
