@@ -7,12 +7,14 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from deploy.demo.pictures import keep_qr_pictures
 from deploy.demo.sample import write_private
 
 COUNTER = 7
+SENDER = "Urząd Wojewódzki <wizyty@demo.example>"
 ZONE = ZoneInfo("Europe/Warsaw")
 _IDLE_SECONDS = 60
 
@@ -118,6 +120,23 @@ def _config(base_url: str, printer: str, idle_seconds: int) -> str:
         "counter": {"server_url": base_url, "token_file": "counter.token", "full_screen": False},
         "log": {"level": "warning", "format": "text"},
     }
+    return toml_of(server_tables(base_url) | tables)
+
+
+def server_tables(base_url: str) -> dict[str, dict[str, Any]]:
+    """Return the tables by which `numerek admin --config` finds the demo's database."""
+    server = {
+        "port": urlsplit(base_url).port,
+        "public_url": base_url,
+        "data_dir": ".",
+        "secrets_file": "numerek.key",
+    }
+    mail = {"folder": "mail", "sender": SENDER}
+    return {"server": server, "mail": mail, "sms": {"folder": "sms"}}
+
+
+def toml_of(tables: dict[str, dict[str, Any]]) -> str:
+    """Write tables as a settings file."""
     lines = []
     for name, table in tables.items():
         # What these tables hold is written in JSON as it is in TOML.

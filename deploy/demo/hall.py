@@ -110,7 +110,7 @@ def _let_people_wait(folder: DemoFolder, base_url: str) -> None:
 
 
 def what_to_try(folder: DemoFolder, base_url: str) -> str:
-    """Say in seven lines what a person can do in the hall."""
+    """Say in eight lines what a person can do in the hall."""
     kiosk, scan = _codes_to_try(folder)
     return "\n".join(
         (
@@ -119,6 +119,7 @@ def what_to_try(folder: DemoFolder, base_url: str) -> str:
             scan,
             f"Counter {COUNTER}: F8 calls, starts, then finishes and calls the next; F1 shows all keys.",
             f"Booking: open {base_url}/ in a browser; letters come to {folder.mail}, SMS to {folder.sms}.",
+            f"Office: ./numerek admin --config {folder.config} reservation pending; accept lets a visit stand.",
             "Phone: open the address under the slip's QR. Paper: the button under the slot takes it out.",
             "Ctrl+C, or closing a window, ends it all; the next `numerek demo` goes on with what is there.",
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from deploy.demo.folder import SENDER, DemoFolder, server_tables, toml_of
 from deploy.demo.sample import fill, renew, write_told
 from server.app import build_house
 from server.clock import Clock, FileClock, SystemClock
@@ -26,7 +27,7 @@ def demo_settings(data: Path, port: int, base_url: str) -> Settings:
         "data_dir": folder,
         "secrets_file": folder / "numerek.key",
     }
-    mail = {"folder": folder / "mail", "sender": "Urząd Wojewódzki <wizyty@demo.example>"}
+    mail = {"folder": folder / "mail", "sender": SENDER}
     return Settings.model_validate({"server": server, "mail": mail, "sms": {"folder": folder / "sms"}})
 
 
@@ -70,4 +71,5 @@ def serve_only(data: Path, port: int, clock_file: Path | None, ready: Callable[[
     clock: Clock = FileClock(clock_file) if clock_file else SystemClock()
     settings = demo_settings(data, port, base_url)
     prepare(data, base_url, settings, clock)
+    DemoFolder(data).config.write_text(toml_of(server_tables(base_url)), encoding="utf-8")
     serve(settings, clock, ready)
