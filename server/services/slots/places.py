@@ -23,8 +23,8 @@ from server.store.store import Store
 from wire.vocabulary import FactType, ReleaseMode
 
 _MOST_AT_ONCE = 500
-# No slot is that far, and in the year 9999 the arithmetic of zones ends.
-_FARTHEST = timedelta(days=3660)
+# No slot is a thousand years away, and in the year 9999 the arithmetic of zones ends.
+_FARTHEST = timedelta(days=365_250)
 
 NextInOrder = Callable[[Session, Moment, DuePlace], bool]
 """Gives a place that comes back to whoever is next in the order of its draw; False: there is nobody."""
