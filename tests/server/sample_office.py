@@ -146,8 +146,7 @@ class SampleOffice:
     def __init__(self, url: str, clock: MovableClock) -> None:
         self.url = url
         self.clock = clock
-        # What a disk loses, and how long a busy one is waited for, are the chaos tests' matter.
-        self.store = Store(url, synchronous="OFF", answer_seconds=60)
+        self.store = Store(url)
         self.house = build_house(self.store, clock, KEYS, "https://numerek.test")
         self.app = application_for(self.house)
         self.tokens: dict[str, str] = {}
