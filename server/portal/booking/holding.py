@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from server.portal.booking.own import PASSED, traces_of
 from server.portal.booking.ways import pages
-from server.portal.pages import go, look, read, write
+from server.portal.pages import go, look, write
 from server.portal.reservations.ways import owner, way_of
 from server.services.booking import drafts
 from server.services.booking.hold import AlreadyHeld, Blocked, Held, NoPlace, hold
@@ -19,10 +19,10 @@ from server.services.booking.hold import AlreadyHeld, Blocked, Held, NoPlace, ho
 def hold_hour(token: str) -> ResponseReturnValue:
     """Hold the hour and go on to the activation, or to the page that tells why it cannot be had."""
     asks = owner()
-    if look(lambda place, moment: drafts.is_too_late(place, moment, asks, token)):
+    draft = look(lambda place, moment: drafts.at_the_door(place, moment, asks, token))
+    if draft.is_full:
         return go("book.hour", token=token, gone="slot_full")
-    draft = read(lambda session, moment: drafts.load(session, moment, asks, token))
-    if PASSED not in draft.traces and draft.reservation_id is None:
+    if PASSED not in draft.traces and not draft.is_held:
         return go("book.check", token=token)
     traces = traces_of(draft)
     answer = write(lambda session, moment: hold(session, moment, asks, token, traces))

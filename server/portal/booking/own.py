@@ -22,7 +22,7 @@ from server.portal.now import this_moment
 from server.portal.pages import go, read, write
 from server.portal.reservations.ways import owner, way_of
 from server.services.booking import drafts
-from server.services.booking.drafts import DraftView
+from server.services.booking.drafts import AtTheDoor, DraftView
 from server.services.guard.evidence import Traces
 from server.services.office import BranchView, ServiceView
 
@@ -138,7 +138,7 @@ def keep(own: OwnDraft, typed: Mapping[str, Any], passed: Passed | None = None) 
     return replace(own, draft=replace(own.draft, details=details, traces=traces))
 
 
-def traces_of(draft: DraftView) -> Traces:
+def traces_of(draft: DraftView | AtTheDoor) -> Traces:
     """Gather what the browser left while it booked, as evidence (rule 9)."""
     took = this_moment().now - draft.made_at
     return Traces(

@@ -44,6 +44,16 @@ class DraftView:
     reservation_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class AtTheDoor:
+    """A draft whose owner asks for the hour: `is_full` when it went meanwhile, and nothing else is told then."""
+
+    is_full: bool
+    made_at: datetime
+    is_held: bool
+    traces: Mapping[str, Any]
+
+
 def begin(session: Session, moment: Moment, owner: Owner, service: ServiceView, starts_at: datetime) -> str:
     """Begin a draft; return the secret (192 bits) under which its owner finds it.
 
@@ -116,15 +126,17 @@ def find(session: Session, moment: Moment, owner: Owner, token: str, *, locked: 
     return _let_in(moment, owner, rows.draft(session, _hash(token), locked=locked))
 
 
-def is_too_late(place: Place, moment: Moment, owner: Owner, token: str) -> bool:
-    """Say whether the hour of a draft is full, so that to hold it would be refused: in a rush most hear that.
+def at_the_door(place: Place, moment: Moment, owner: Owner, token: str) -> AtTheDoor:
+    """Look at a draft that is to be held, without a lock or a write. Raises RuleBroken 404 as `load`.
 
-    One look without a lock, a seal or a write. The hour may be full a moment later all the same: only `hold`
-    decides. Raises RuleBroken 404 as `load`.
+    In a rush most hear that their hour is full; it may be full a moment later all the same: only `hold` decides.
     """
     found = rows.draft_and_slot(place, _hash(token))
     row = _let_in(moment, owner, None if found is None else found[0])
-    return row.reservation_id is None and found is not None and found[1]
+    is_full = row.reservation_id is None and found is not None and found[1]
+    box = None if is_full else personal.look(place, moment.keys, row.personal_key_id)
+    traces = personal.open_json(box, row.sealed_traces, b"traces") or {}
+    return AtTheDoor(is_full, row.made_at, row.reservation_id is not None, traces)
 
 
 def check_owner(owner: Owner, service: ServiceView) -> None:

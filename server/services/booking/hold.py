@@ -28,6 +28,7 @@ from server.store.queries import booking as rows
 from server.store.queries import personal
 from server.store.queries.booking import DraftRow
 from server.store.queries.reservations import Marks
+from server.store.seal import Box
 from server.store.tables import Reservation
 from wire.vocabulary import FactType, ReservationStatus
 
@@ -71,6 +72,7 @@ class _Wish:
     draft: DraftRow
     service: ServiceView
     starts_at: datetime
+    box: Box
 
 
 def hold(
@@ -88,7 +90,7 @@ def hold(
     if service is None or draft.starts_at is None:
         return NoPlace("no_such_slot")
     drafts.check_owner(owner, service)
-    wish = _Wish(owner, draft, service, draft.starts_at)
+    wish = _Wish(owner, draft, service, draft.starts_at, _box(session, moment, draft))
     answer = _take(session, moment, wish, traces)
     if not isinstance(answer, Held):
         data = {"reason": answer.reason, "service": service.letter, "account": owner.account_id}
@@ -103,7 +105,7 @@ def _take(session: Session, moment: Moment, wish: _Wish, traces: Traces) -> Held
     released = gate(session, moment, service, owner.account_id)
     if not isinstance(released, Open):
         return Blocked("not_released", gate=released)
-    told = _details(session, moment, wish)
+    told = _details(moment, wish)
     if isinstance(told, Incomplete):
         return Blocked("incomplete", problems=dict(told.problems))
     marks = _marks(moment, service, told)
@@ -116,24 +118,23 @@ def _take(session: Session, moment: Moment, wish: _Wish, traces: Traces) -> Held
     row.slot_id = place.slot_id
     session.flush()
     send_code(session, moment, row, told.activation)
-    rows.change_draft(
-        session,
-        wish.draft.id,
-        reservation_id=row.id,
-        sealed_details=None,
-        sealed_traces=None,
-        # From here on the draft is how a guest's browser finds the reservation.
-        made_at=moment.now,
-    )
+    # From here on the draft is how a guest's browser finds the reservation.
+    rows.end_draft(session, wish.draft.id, row.id, moment.now)
     evidence.keep(session, moment, row.id, owner.account_id, traces)
     data = {"reservation": row.id, "service": service.letter}
     note(session, NewFact(FactType.RESERVATION_HELD, moment.now, row.branch_id, data))
     return Held(row.id, told.activation, row.lapses_at)
 
 
-def _details(session: Session, moment: Moment, wish: _Wish) -> Details | Incomplete:
-    box = personal.box(session, moment.keys, wish.draft.personal_key_id)
-    said: dict[str, Any] = personal.open_json(box, wish.draft.sealed_details, b"details") or {}
+def _box(session: Session, moment: Moment, draft: DraftRow) -> Box:
+    box = personal.box(session, moment.keys, draft.personal_key_id)
+    if box is None:
+        raise RuntimeError("a draft without its key")
+    return box
+
+
+def _details(moment: Moment, wish: _Wish) -> Details | Incomplete:
+    said: dict[str, Any] = personal.open_json(wish.box, wish.draft.sealed_details, b"details") or {}
     zone = moment.branch(wish.service.branch_id).policy.zone
     days = Days(day_of(moment.now, zone), day_of(wish.starts_at, zone))
     return rules.check(said, wish.service.policy.booking, days)
@@ -161,17 +162,14 @@ def _in_the_way(session: Session, moment: Moment, wish: _Wish, marks: Marks) -> 
 
 def _write(session: Session, moment: Moment, wish: _Wish, told: Details, marks: Marks) -> Reservation:
     """Make the row; it takes the draft's key over, so that nothing has to be sealed under another."""
-    service, key_id = wish.service, wish.draft.personal_key_id
-    box = personal.box(session, moment.keys, key_id)
-    if box is None:
-        raise RuntimeError("a draft without its key")
+    service = wish.service
     branch = moment.branch(service.branch_id)
     held_until = moment.now + timedelta(minutes=service.policy.booking.hold_minutes)
     row = Reservation(
         branch_id=branch.id,
         service_id=service.id,
         account_id=wish.owner.account_id,
-        personal_key_id=key_id,
+        personal_key_id=wish.draft.personal_key_id,
         status=ReservationStatus.HELD,
         appointment_at=wish.starts_at,
         lapses_at=min(held_until, check_in_until(wish.starts_at, branch.policy.check_in(moment.now))),
@@ -180,7 +178,7 @@ def _write(session: Session, moment: Moment, wish: _Wish, told: Details, marks: 
         document_hash=marks.document,
         email_hash=marks.email,
         phone_hash=marks.phone,
-        sealed_person=personal.seal_json(box, told.as_json(), b"person"),
+        sealed_person=personal.seal_json(wish.box, told.as_json(), b"person"),
         booked_at=moment.now,
         activation_tries=0,
         activation_sends=0,

@@ -14,7 +14,6 @@ from server.store.facts import NewFact, note
 from server.store.queries import guard as rows
 from server.store.queries import personal
 from server.store.queries.guard import EvidenceRow
-from server.store.tables import Evidence
 from wire.vocabulary import FactType
 
 _BOUND = b"details"
@@ -49,20 +48,20 @@ def keep(
     agent = traces.agent[:_LONGEST_AGENT]
     key_id, box = personal.new_key(session, moment.keys, moment.now)
     details = asdict(traces) | {"agent": agent}
-    session.add(
-        Evidence(
-            reservation_id=reservation_id,
-            account_id=account_id,
-            personal_key_id=key_id,
-            block_hash=moment.keys.lookup("block", traces.address_block),
-            agent_hash=moment.keys.lookup("agent", agent),
-            fill_ms=_bounded(traces.fill_ms),
-            challenge_ms=None if traces.challenge_ms is None else _bounded(traces.challenge_ms),
-            sealed_details=personal.seal_json(box, details, _BOUND),
-            made_at=moment.now,
-        )
+    rows.add_evidence(
+        session,
+        {
+            "reservation_id": reservation_id,
+            "account_id": account_id,
+            "personal_key_id": key_id,
+            "block_hash": moment.keys.lookup("block", traces.address_block),
+            "agent_hash": moment.keys.lookup("agent", agent),
+            "fill_ms": _bounded(traces.fill_ms),
+            "challenge_ms": None if traces.challenge_ms is None else _bounded(traces.challenge_ms),
+            "sealed_details": personal.seal_json(box, details, _BOUND),
+            "made_at": moment.now,
+        },
     )
-    session.flush()
 
 
 def hold(session: Session, moment: Moment, reservation_id: int) -> bool:

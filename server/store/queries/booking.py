@@ -70,6 +70,16 @@ _WITH_SLOT = Prepared(
         )
     )
 )
+_END = Prepared(
+    update(Draft)
+    .where(Draft.id == bindparam("draft"))
+    .values(
+        reservation_id=bindparam("reservation"),
+        made_at=bindparam("now"),
+        sealed_details=None,
+        sealed_traces=None,
+    )
+)
 _HOLD_ACCOUNT = Prepared(
     select(Account.id)
     .where(Account.id == bindparam("account"), Account.deleted_at.is_(None))
@@ -116,6 +126,11 @@ def change_draft(session: Session, draft_id: int, **values: Any) -> None:
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+
+
+def end_draft(session: Session, draft_id: int, reservation_id: int, now: datetime) -> None:
+    """Keep of a draft only the reservation that came of it, and when."""
+    _END.run(session, {"draft": draft_id, "reservation": reservation_id, "now": now})
 
 
 def old_drafts(session: Session, before: datetime, most: int) -> list[int]:

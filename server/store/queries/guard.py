@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,9 +11,17 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from server.store.prepared import Prepared
 from server.store.tables import Attempt, Evidence, Reservation, Service
 
 SPENT = "spent"
+_ADD_EVIDENCE = Prepared(
+    insert(Evidence),
+    (
+        *("reservation_id", "account_id", "personal_key_id", "block_hash", "agent_hash", "fill_ms"),
+        *("challenge_ms", "sealed_details", "made_at"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,11 @@ _EVIDENCE = (
     .join(Service, Service.id == Reservation.service_id)
     .order_by(Evidence.id)
 )
+
+
+def add_evidence(session: Session, values: Mapping[str, Any]) -> None:
+    """Write how a reservation was made."""
+    _ADD_EVIDENCE.run(session, values)
 
 
 def evidence_since(session: Session, since: datetime) -> list[EvidenceRow]:

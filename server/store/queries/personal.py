@@ -8,13 +8,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
+from server.store.prepared import Place, Prepared
 from server.store.seal import Box, Keyring
 from server.store.tables import PersonalKey
 
 _BOUND = b"personal"
+_ADD = Prepared(insert(PersonalKey), ("id", "sealed_key", "made_at"))
+_READ = Prepared(select(PersonalKey.sealed_key).where(PersonalKey.id == bindparam("key")))
 
 
 def new_key(session: Session, keys: Keyring, now: datetime) -> tuple[int, Box]:
@@ -22,17 +26,24 @@ def new_key(session: Session, keys: Keyring, now: datetime) -> tuple[int, Box]:
 
     The id is drawn too: one that counted up would be given again after a restore, and lead to another's key.
     """
-    key = secrets.token_bytes(32)
-    row = PersonalKey(id=1 + secrets.randbits(62), sealed_key=keys.seal(key, _BOUND), made_at=now)
-    session.add(row)
-    session.flush()
-    return row.id, Box(key)
+    key, key_id = secrets.token_bytes(32), 1 + secrets.randbits(62)
+    _ADD.run(session, {"id": key_id, "sealed_key": keys.seal(key, _BOUND), "made_at": now})
+    return key_id, Box(key)
 
 
 def box(session: Session, keys: Keyring, key_id: int | None) -> Box | None:
     """Return the box of a person's key; None when they were erased."""
-    row = None if key_id is None else session.get(PersonalKey, key_id)
-    return None if row is None else Box(keys.open(row.sealed_key, _BOUND))
+    if key_id is None:
+        return None
+    # Who opens many has read their keys ahead.
+    ahead = session.identity_map.get(identity_key(PersonalKey, key_id))
+    return look(session, keys, key_id) if ahead is None else Box(keys.open(ahead.sealed_key, _BOUND))
+
+
+def look(place: Place, keys: Keyring, key_id: int) -> Box | None:
+    """Return the box of a person's key by a hot statement; None when they were erased."""
+    row = _READ.first(place, {"key": key_id})
+    return None if row is None else Box(keys.open(row[0], _BOUND))
 
 
 def opener(session: Session, keys: Keyring, key_id: int | None) -> Box | None:
