@@ -37,6 +37,7 @@ def _open_postgres(url: str, readers: int) -> Engine:
         pool_size=readers,
         max_overflow=0,
         pool_timeout=PATIENCE_SECONDS,
+        pool_use_lifo=True,  # the one that worked last has its statements prepared
         connect_args={"options": _postgres_patience(), "connect_timeout": 3},
     )
 
@@ -77,6 +78,7 @@ def _open_sqlite(url: str, synchronous: str, readers: int) -> Engine:
         pool_size=readers,
         max_overflow=0,
         pool_timeout=PATIENCE_SECONDS,
+        pool_use_lifo=True,  # the one that worked last has the pages that are wanted
         pool_reset_on_return=None,
         connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False, "cached_statements": 256},
     )
