@@ -71,5 +71,7 @@ def serve_only(data: Path, port: int, clock_file: Path | None, ready: Callable[[
     clock: Clock = FileClock(clock_file) if clock_file else SystemClock()
     settings = demo_settings(data, port, base_url)
     prepare(data, base_url, settings, clock)
-    DemoFolder(data).config.write_text(toml_of(server_tables(base_url)), encoding="utf-8")
+    config = DemoFolder(data).config
+    if not config.exists():  # a hall has written its own, with more in it
+        config.write_text(toml_of(server_tables(base_url)), encoding="utf-8")
     serve(settings, clock, ready)
