@@ -162,7 +162,7 @@ class BookingPolicy:
     hold_minutes: Annotated[int, number(1, 10)] = 10
     return_minutes: Annotated[tuple[int, int], _delays] = (10, 180)
     reminders: Annotated[tuple[int, ...], several(number(10, 60 * 24 * 14))] = (1440, 120)
-    wishes: Flag = True
+    wishes: Flag = False
     release: Annotated[str, one_of(*ReleaseMode)] = ReleaseMode.OPEN
     release_at: Clock = time(8, 0)
     release_days_ahead: Annotated[int, number(1, 366)] = 14

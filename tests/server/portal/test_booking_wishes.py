@@ -17,7 +17,7 @@ WISH = f"{CALENDAR}/wish"
 @pytest.fixture
 def visitor(office: SampleOffice, browser: Browser) -> Visitor:
     made = Visitor(office, browser)
-    made.rule()
+    made.rule(wishes=True)
     return made
 
 
@@ -54,7 +54,7 @@ def test_who_wishes_is_written_to_once_when_places_come(visitor: Visitor, browse
 
 
 def test_a_person_has_one_wish_and_can_take_it_back(visitor: Visitor, browser: Browser) -> None:
-    visitor.rule("P")
+    visitor.rule("P", wishes=True)
     visitor.log_in()
     wish(visitor)
     assert "You asked us to write about Service L." in browser.get("/en/book/wroclaw/P").words
@@ -67,7 +67,7 @@ def test_a_person_has_one_wish_and_can_take_it_back(visitor: Visitor, browser: B
 
 
 def test_a_service_that_offers_no_notice_takes_no_wish(visitor: Visitor, browser: Browser) -> None:
-    visitor.rule(wishes=False)
+    visitor.rule()
     visitor.log_in()
     page = browser.get(CALENDAR)
     assert "There are no free places" in page.words
