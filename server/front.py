@@ -18,7 +18,8 @@ from urllib.parse import parse_qs
 from server.api import door
 from server.api.envelope import SAFE_HEADERS
 from server.api.routes import API, slow_paths
-from server.mount import is_of_a_rush, is_of_the_api
+from server.lane import Lane
+from server.mount import ASIDE, is_of_a_rush, is_of_the_api
 from server.portal.plain import plain_page
 from server.postman import Postman
 from server.push.feed import EVERYBODY, Feed, TooFarBehind
@@ -71,9 +72,13 @@ class Front:
         self._streams = Streams(self._feed, house.clock, limits.streams)
         self._sweeper = Sweeper(house.store, house.moment)
         self._keeper = Keeper(house.store, house.moment, house.outside, CHORES)
-        self._postman = Postman(house.store, house.moment, house.outside) if house.outside else None
+        self._postman: Postman | None = None
+        if house.outside:
+            self._postman = Postman(
+                house.store, house.moment, house.outside, is_rushed=lambda: self._rush.is_crowded
+            )
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="request")
-        self._rush = ThreadPoolExecutor(limits.rush_threads, thread_name_prefix="rush")
+        self._rush: Lane[Answer | None] = Lane(limits.rush_threads, "rush")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -115,7 +120,7 @@ class Front:
         self._sweeper.stop()
         self._feed.stop()
         self._pool.shutdown(wait=True)
-        self._rush.shutdown(wait=True)
+        self._rush.close()
         self._house.store.close()
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -155,14 +160,18 @@ class Front:
 
     async def _answer(self, scope: Scope, body: bytes) -> Answer:
         """Run Flask: a command where the writer is, all else in a thread. Raises StoreUnavailable."""
-        run = partial(_run_wsgi, self._wsgi, scope, body)
+        is_rush = is_of_a_rush(scope["method"], scope["path"])
+        extras = {ASIDE: self._rush.step_aside} if is_rush else {}
+        run = partial(_run_wsgi, self._wsgi, scope, body, extras)
         if scope["method"] in _COMMANDS and scope["path"].startswith(API) and scope["path"] not in self._slow:
             joined = self._house.store.join(run)
             if joined is not None:
                 return await _in_time(joined)
-        pool = self._rush if is_of_a_rush(scope["method"], scope["path"]) else self._pool
-        until = time.monotonic() + _THREAD_SECONDS
-        answer = await asyncio.get_running_loop().run_in_executor(pool, _run_before, run, until)
+        in_time = partial(_run_before, run, time.monotonic() + _THREAD_SECONDS)
+        if is_rush:
+            answer = await self._rush.run(in_time)
+        else:
+            answer = await asyncio.get_running_loop().run_in_executor(self._pool, in_time)
         if answer is None:
             raise StoreUnavailable("overloaded")
         return answer
@@ -285,9 +294,9 @@ def _run_before(run: Callable[[], Answer], until: float) -> Answer | None:
     return run() if time.monotonic() < until else None
 
 
-def _run_wsgi(wsgi: Wsgi, scope: Scope, body: bytes) -> Answer:
+def _run_wsgi(wsgi: Wsgi, scope: Scope, body: bytes, extras: dict[str, Any]) -> Answer:
     """Run the WSGI application to its end and return status, headers and body."""
-    environ = _environ(scope, body)
+    environ = _environ(scope, body) | extras
     begun: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from flask import Flask
 
 Wsgi = Callable[..., Iterable[bytes]]
+ASIDE = "numerek.aside"
+"""Where a request of a rush finds what it calls before it waits for a commit (server.lane)."""
 # What the API answers itself; every other address belongs to the booking pages.
 _OF_THE_API = ("/api/", "/t/", "/healthz", "/readyz")
 

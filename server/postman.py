@@ -26,6 +26,8 @@ log = logging.getLogger("numerek.postman")
 # Codes must be there while people look at the page that asks for them.
 _LOOK_EVERY_SECONDS = 0.5
 _STOCK_EVERY_SECONDS = 30.0
+# While many wait for an answer, each hand rests so long after a letter: a code is awaited for minutes.
+_REST_SECONDS = 0.2
 # Two at once a channel: one slow letter does not hold up all others.
 _HANDS = 2
 # The message has left: so long it is tried to note that, else staff would have to ask.
@@ -37,9 +39,14 @@ class Postman:
     """Threads that send what is due on the channels that are set up."""
 
     def __init__(
-        self, store: Store, moment: Callable[[], Moment], outside: Outside, visit: VisitOf = visit_of
+        self,
+        store: Store,
+        moment: Callable[[], Moment],
+        outside: Outside,
+        visit: VisitOf = visit_of,
+        is_rushed: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._store, self._moment = store, moment
+        self._store, self._moment, self._is_rushed = store, moment, is_rushed
         self._scribe, self._mailer = Scribe(store, outside, visit), outside.mailer
         self.channels = tuple(
             channel
@@ -135,6 +142,8 @@ class Postman:
                     continue
                 while not self._stopped.is_set() and self.send_one(channel):
                     has_sent = True
+                    if self._is_rushed():
+                        self._stopped.wait(_REST_SECONDS)
                 if has_sent and channel is Channel.EMAIL and self._mailer is not None:
                     self._mailer.close()
                 has_sent = False

@@ -37,6 +37,8 @@ def set_up_logging(settings: Settings) -> None:
     """Send the log to standard error, one line a record."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(as_json=settings.log.format == "json"))
+    # A line says of none of these who wrote it, so that nobody has to look.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=settings.log.level.upper(), handlers=[handler], force=True)
     # The library that asks the SMS gateway would write down every address, with number and text in it.
     for name in ("uvicorn", "uvicorn.error", "alembic", "sqlalchemy", "httpx", "httpcore"):

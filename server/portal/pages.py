@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, flash, make_response, redirect, render_template, url_for
+from flask import Flask, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -56,7 +56,13 @@ def write(work: Callable[[Session, Moment], T]) -> T:
     """Run a use case as one transaction with the circumstances of now."""
     house = door.house()
     moment = this_moment()
+    # In a rush others go on while this request waits for its commit.
+    request.environ.get("numerek.aside", _stay)()
     return house.store.write(lambda session: work(session, moment))
+
+
+def _stay() -> None:
+    """Go on where one is: nobody waits behind this request."""
 
 
 def find_service(branch: str, letter: str) -> tuple[BranchView, ServiceView]:
