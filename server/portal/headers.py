@@ -12,6 +12,10 @@ _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; worker-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+_SAFE = [
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    *(each for each in envelope.SAFE_HEADERS.items() if each[0] != "Content-Security-Policy"),
+]
 
 
 def nonce() -> str:
@@ -24,10 +28,8 @@ def nonce() -> str:
 
 def dress(response: Response) -> Response:
     """Put the headers on an answer; what it set itself (a file that may be kept) stays."""
-    for name, value in envelope.SAFE_HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce())
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers.extend(envelope.own_headers())
+    there = {name.lower() for name, _ in response.headers}
+    ours = [("Content-Security-Policy", _POLICY.format(nonce=nonce())), *_SAFE, *envelope.own_headers()]
+    response.headers.extend([each for each in ours if each[0].lower() not in there])
     envelope.write_log(response)
     return response

@@ -31,14 +31,16 @@ def join(app: Flask, settings: PortalSettings) -> None:
         request_identifier=lambda: request.endpoint or "nothing",
         in_memory_fallback_enabled=True,
     )
-    # The library's own check sees to a common store that is away. In memory none can be: there each request is
-    # counted at once, without its search for limits of pages, which costs as much as two reads of the database.
-    is_common = bool(settings.limits_store)
-    limiter.request_filter(lambda: not is_common or request.endpoint == "asset")
-    limiter.init_app(app)
+    limiter.request_filter(lambda: request.endpoint == "asset")
     app.extensions["numerek_limiter"] = limiter
-    if not is_common:
-        app.before_request(lambda: _count(limiter, most))
+    if settings.limits_store:
+        limiter.init_app(app)
+        return
+    # The library's own check sees to a common store that is away. In memory none can be: there each request is
+    # counted at once, and the search for limits of pages, which costs as much as two reads of the database, is
+    # left to an application that nobody asks.
+    limiter.init_app(Flask("limits", static_folder=None))
+    app.before_request(lambda: _count(limiter, most))
 
 
 def address_block() -> str:
