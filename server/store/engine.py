@@ -13,6 +13,8 @@ from sqlalchemy.pool import NullPool
 PATIENCE_SECONDS = 2.5
 _RESTS_SINCE = "rests since"
 _TRUSTED_SECONDS = 1.0
+# Of a server's connections to PostgreSQL so many are for looks, which have one for a millisecond at most.
+_LOOKERS = 8
 
 
 def is_sqlite(url: str) -> bool:
@@ -28,17 +30,26 @@ def open_engine(url: str, *, synchronous: str = "FULL", readers: int = 40) -> En
     """
     if is_sqlite(url):
         return _open_sqlite(url, synchronous, readers)
-    return _open_postgres(url, readers)
+    return _open_postgres(url, readers - _LOOKERS)
 
 
-def _open_postgres(url: str, readers: int) -> Engine:
+def open_looking(url: str) -> Engine:
+    """Make the engine on which each statement of PostgreSQL stands alone, without a transaction around it.
+
+    A pool of its own: to turn a connection from one way to the other costs more than a statement.
+    """
+    return _open_postgres(url, _LOOKERS, isolation_level="AUTOCOMMIT")
+
+
+def _open_postgres(url: str, size: int, **options: Any) -> Engine:
     engine = create_engine(
         url,
-        pool_size=readers,
+        pool_size=size,
         max_overflow=0,
         pool_timeout=PATIENCE_SECONDS,
         pool_use_lifo=True,  # the one that worked last has its statements prepared
         connect_args={"options": _postgres_patience(), "connect_timeout": 3},
+        **options,
     )
 
     def rest(_connection: Any, record: Any) -> None:

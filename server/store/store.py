@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from server.store.engine import is_sqlite, open_engine
+from server.store.engine import is_sqlite, open_engine, open_looking
 from server.store.errors import as_unavailable
 from server.store.facts import SealedFact
 from server.store.group_commit import ANSWER_SECONDS, SqliteWriter
@@ -36,9 +36,7 @@ class Store:
         self.sqlite = is_sqlite(url)
         self.engine: Engine = open_engine(url, synchronous=synchronous)
         # A statement alone needs no transaction around it, which PostgreSQL would be asked for, and to end.
-        self._looking = (
-            self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        )
+        self._looking = self.engine if self.sqlite else open_looking(url)
         self._listeners: list[Callable[[Sequence[SealedFact]], None]] = []
         self._closed = threading.Event()
         self._writer: Writer
@@ -101,6 +99,7 @@ class Store:
         self._closed.set()
         self._writer.close()
         self.engine.dispose()
+        self._looking.dispose()
 
     def _ring(self, sealed: Sequence[SealedFact]) -> None:
         for listener in self._listeners:
