@@ -7,7 +7,7 @@ import socket
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 _LIMIT_SECONDS = 120.0
@@ -33,20 +33,26 @@ class _Connection:
 
 
 def run(
-    port: int, requests: Iterator[bytes], clients: int, read: Callable[[bytes], str] | None = None
+    port: int | Sequence[int],
+    requests: Iterator[bytes],
+    clients: int,
+    read: Callable[[bytes], str] | None = None,
 ) -> Result:
     """Send the requests over `clients` kept-alive connections as fast as they are answered.
 
-    `read` says of the head of an answer what came of its request.
+    Of several ports each has its share of the connections. `read` says of the head of an answer what came of its
+    request.
     """
+    ports = [port] if isinstance(port, int) else list(port)
     selector = selectors.DefaultSelector()
     busy = 0
     times: list[float] = []
     statuses: Counter[int] = Counter()
     came_of: Counter[str] = Counter()
     began = time.perf_counter()
-    for _ in range(clients):
-        connection = _Connection(socket.create_connection(("127.0.0.1", port), 10))
+    for place in range(clients):
+        address = ("127.0.0.1", ports[place % len(ports)])
+        connection = _Connection(socket.create_connection(address, 10))
         connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         selector.register(connection.socket, selectors.EVENT_READ, connection)
         busy += _send(connection, requests)

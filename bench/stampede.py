@@ -6,7 +6,8 @@ import random
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -82,13 +83,14 @@ class Sold:
 
 
 def run() -> list[Row]:
-    """Measure on both databases, each in a folder of its own."""
+    """Measure on both databases: SQLite bears one server, PostgreSQL is measured with one and with two."""
     rows = _measure("SQLite", None)
     if not is_installed():
         return [*rows, Row("stampede, PostgreSQL", "not installed", "")]
     cluster = start_cluster()
     try:
-        return rows + _measure("PostgreSQL", cluster)
+        rows += _measure("PostgreSQL, one server", cluster)
+        return rows + _measure("PostgreSQL, two servers", cluster, servers=2)
     finally:
         cluster.stop()
 
@@ -110,42 +112,49 @@ def count_sold(session: Session, service_id: int) -> Sold:
     )
 
 
-def _measure(name: str, cluster: Cluster | None) -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="numerek-bench-") as text:
-        folder, port = Path(text), free_port()
-        database = cluster.create_database("stampede") if cluster else f"sqlite:///{folder}/numerek.db"
-        config = folder / "config.toml"
-        config.write_text(_CONFIG.format(port=port, folder=folder, database=database))
+def _measure(name: str, cluster: Cluster | None, servers: int = 1) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="numerek-bench-") as text, ExitStack() as running_ones:
+        folder, ports = Path(text), [free_port() for _ in range(servers)]
+        database = (
+            cluster.create_database(f"stampede{servers}") if cluster else f"sqlite:///{folder}/numerek.db"
+        )
         waves = _prepare(folder, database)
         raw = _postgres_commits(database) if cluster else serial_commits(folder)
-        with running(("server", "--config", str(config)), folder, port) as (process, _):
-            _wait_for_pages(port)
-            bare = load.run(port, _nothing(), CLIENTS)
-            results, used = [], [_processor_seconds(process.pid)]
-            for wave in waves:
-                results.append(load.run(port, iter(wave.requests), CLIENTS, came_of))
-                used.append(_processor_seconds(process.pid))
+        processes = [running_ones.enter_context(_served(folder, database, port)) for port in ports]
+        bare = load.run(ports, _nothing(), CLIENTS)
         rows = [
             Row(f"raw, {name}: fsync'd commits one by one", raw, "/s", "the disk's limit"),
             Row(f"raw, {name}: health, {CLIENTS} clients", bare.per_second, "/s", "the processor's limit"),
         ]
         with Session(open_single(database)) as session:
-            for place, (shape, wave) in enumerate(zip(_SHAPES.values(), waves, strict=True)):
+            for shape, wave in zip(_SHAPES.values(), waves, strict=True):
+                used = _processor_seconds(processes)
+                result = load.run(ports, iter(wave.requests), CLIENTS, came_of)
+                used = _processor_seconds(processes) - used
                 what, sold = f"stampede, {name}, {shape}", count_sold(session, wave.service_id)
-                rows += _rows(what, results[place], sold)
-                each_ms = (used[place + 1] - used[place]) / PEOPLE * 1e3
-                rows.append(Row(f"{what}: processor time of the server", each_ms, "ms an attempt"))
+                rows += _rows(what, result, sold)
+                rows.append(Row(f"{what}: processor", used / PEOPLE * 1e3, "ms an attempt"))
+                session.rollback()
     return rows
+
+
+@contextmanager
+def _served(folder: Path, database: str, port: int) -> Iterator[int]:
+    """Serve from the database, with the pages loaded; give the process's id."""
+    config = folder / f"{port}.toml"
+    config.write_text(_CONFIG.format(port=port, folder=folder, database=database))
+    with running(("server", "--config", str(config)), folder, port) as (process, _):
+        _wait_for_pages(port)
+        yield process.pid
 
 
 def _rows(what: str, result: load.Result, sold: Sold) -> list[Row]:
     told = result.came_of
     is_right = sold.is_exactly(PLACES) and told == {"held": PLACES, "slot_full": PEOPLE - PLACES}
-    late = told.get("slot_full", 0) / result.seconds
     found = f"{sold.held} held by {sold.people}, {sold.taken} taken, {sold.wrong} wrong; told {told}"
     return [
         Row(f"{what}: attempts", result.per_second, "/s", f"≥ {_GOAL}", result.per_second >= _GOAL),
-        Row(f"{what}: refused", late, "/s"),
+        Row(f"{what}: refused", told.get("slot_full", 0) / result.seconds, "/s"),
         Row(f"{what}: p50", result.p50_ms, "ms"),
         Row(f"{what}: p99", result.p99_ms, "ms"),
         Row(f"{what}: sold", sold.held if is_right else found, "", f"{PLACES}, one each", is_right),
@@ -219,10 +228,10 @@ def _postgres_commits(database: str, seconds: float = 2.0) -> float:
     return count / seconds
 
 
-def _processor_seconds(process_id: int) -> float:
-    """Return the processor time that a process has used so far: it tells more than seconds on a busy machine."""
-    used = psutil.Process(process_id).cpu_times()
-    return float(used.user + used.system)
+def _processor_seconds(process_ids: Sequence[int]) -> float:
+    """Return the processor time that processes have used so far: on a busy machine it tells more than seconds."""
+    used = [psutil.Process(each).cpu_times() for each in process_ids]
+    return float(sum(each.user + each.system for each in used))
 
 
 def _nothing() -> Iterator[bytes]:
