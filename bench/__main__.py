@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import commands, draws, growth, paper, qr, stampede, start, streams
+from bench import commands, draws, growth, one_check_in, paper, patterns, qr, stampede, start, streams
 from bench.table import Row, print_table
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
@@ -18,8 +18,10 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "commands": commands.run,
     "growth": growth.run,
     "streams": streams.run,
+    "one-check-in": one_check_in.run,
     "paper": paper.run,
     "qr": qr.run,
+    "patterns": patterns.run,
     "draws": draws.run,
     "stampede": stampede.run,
 }

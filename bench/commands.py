@@ -91,7 +91,7 @@ def _nothing(count: int) -> Iterator[bytes]:
 
 
 def _tickets(office: Hall, count: int) -> Iterator[bytes]:
-    return (load.command("/api/v1/tickets", office.kiosk, b'{"service":"O"}') for _ in range(count))
+    return (load.command("/api/v1/tickets", office.kiosk, b'{"service":"N"}') for _ in range(count))
 
 
 def timed_calls(office: Hall, count: int) -> load.Result:

@@ -15,12 +15,12 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from server.api.door import House
+from server.api.authentication import Runtime
 from server.services.accounts.address import address_of
-from server.services.moment import Moment
-from server.services.office import ServiceView
-from server.store.queries import personal
-from server.store.seal import Box, new_token, token_hash
+from server.services.context import Context
+from server.services.office.settings import ServiceView
+from server.store.keyring import Box, new_token, token_hash
+from server.store.queries.privacy import personal_keys
 from server.store.tables import Account, AccountSession, Draft, PersonalKey
 
 _AT_ONCE = 1_000
@@ -40,26 +40,26 @@ class Person:
     form_token: str
 
 
-def log_in(house: House, portal: Flask, count: int) -> list[Person]:
+def log_in(runtime: Runtime, portal: Flask, count: int) -> list[Person]:
     """Give so many people an account and a session, with the cookie and the form token that the pages sign."""
-    moment, people = house.moment(), []
+    context, people = runtime.context(), []
     for first in range(0, count, _AT_ONCE):
         places = range(first, min(first + _AT_ONCE, count))
-        people += house.store.write(lambda session, some=places: _log_in(session, moment, portal, some))  # type: ignore[misc]
+        people += runtime.store.write(lambda session, some=places: _log_in(session, context, portal, some))  # type: ignore[misc]
     return people
 
 
 def fill_in(
-    house: House, people: Sequence[Person], service: ServiceView, hours: Sequence[datetime]
+    runtime: Runtime, people: Sequence[Person], service: ServiceView, hours: Sequence[datetime]
 ) -> list[str]:
     """Give each person a draft for the hour in the same place: all is told, and the puzzle is solved.
 
     Return the secrets of the drafts' addresses, in the order of the people.
     """
-    moment, tokens = house.moment(), []
+    context, tokens = runtime.context(), []
     for first in range(0, len(people), _AT_ONCE):
         some = list(zip(people, hours, strict=True))[first : first + _AT_ONCE]
-        tokens += house.store.write(lambda session, some=some: _fill_in(session, moment, service, some))  # type: ignore[misc]
+        tokens += runtime.store.write(lambda session, some=some: _fill_in(session, context, service, some))  # type: ignore[misc]
     return tokens
 
 
@@ -86,45 +86,45 @@ def came_of(head: bytes) -> str:
     return path.partition("gone=")[2] or path.rpartition("/")[2]
 
 
-def _log_in(session: Session, moment: Moment, portal: Flask, places: range) -> list[Person]:
+def _log_in(session: Session, context: Context, portal: Flask, places: range) -> list[Person]:
     emails = [f"person{place}@crowd.example.org" for place in places]
-    keys = _new_keys(session, moment, len(emails))
-    rows = [_account(moment, email, *key) for email, key in zip(emails, keys, strict=True)]
+    keys = _new_keys(session, context, len(emails))
+    rows = [_account(context, email, *key) for email, key in zip(emails, keys, strict=True)]
     returned = session.execute(insert(Account).returning(Account.id, sort_by_parameter_order=True), rows)
     ids = list(returned.scalars())
     tokens = [new_token("na") for _ in ids]
     session.execute(
         insert(AccountSession),
-        [_session(moment, *each) for each in zip(ids, tokens, strict=True)],
+        [_session(context, *each) for each in zip(ids, tokens, strict=True)],
     )
     signed = [_signed(portal, token) for token in tokens]
     return [Person(*each[:2], *each[2]) for each in zip(ids, emails, signed, strict=True)]
 
 
-def _account(moment: Moment, email: str, key_id: int, box: Box) -> dict[str, Any]:
+def _account(context: Context, email: str, key_id: int, box: Box) -> dict[str, Any]:
     address = address_of(email)
     assert address is not None
     return {
         "personal_key_id": key_id,
-        "email_hash": address.hash(moment.keys),
-        "sealed_email": personal.seal_json(box, email, b"email"),
+        "email_hash": address.hash(context.keys),
+        "sealed_email": personal_keys.seal_json(box, email, b"email"),
         "password_hash": "none fits this",
         "language": "pl",
         "terms_version": "2026-12",
-        "terms_accepted_at": moment.now,
+        "terms_accepted_at": context.now,
         "version": 1,
-        "made_at": moment.now,
-        "confirmed_at": moment.now,
+        "made_at": context.now,
+        "confirmed_at": context.now,
     }
 
 
-def _session(moment: Moment, account_id: int, token: str) -> dict[str, Any]:
+def _session(context: Context, account_id: int, token: str) -> dict[str, Any]:
     return {
         "token_hash": token_hash(token),
         "account_id": account_id,
-        "started_at": moment.now,
-        "seen_at": moment.now,
-        "expires_at": moment.now + _LASTS,
+        "started_at": context.now,
+        "seen_at": context.now,
+        "expires_at": context.now + _LASTS,
     }
 
 
@@ -144,9 +144,9 @@ def _signed(portal: Flask, token: str) -> tuple[str, str]:
 
 
 def _fill_in(
-    session: Session, moment: Moment, service: ServiceView, some: Sequence[tuple[Person, datetime]]
+    session: Session, context: Context, service: ServiceView, some: Sequence[tuple[Person, datetime]]
 ) -> list[str]:
-    keys = _new_keys(session, moment, len(some))
+    keys = _new_keys(session, context, len(some))
     tokens = [secrets.token_urlsafe(24) for _ in some]
     session.execute(
         insert(Draft),
@@ -157,9 +157,9 @@ def _fill_in(
                 "personal_key_id": key_id,
                 "service_id": service.id,
                 "starts_at": hour,
-                "sealed_details": personal.seal_json(box, _told(person), b"details"),
-                "sealed_traces": personal.seal_json(box, _TRACES, b"traces"),
-                "made_at": moment.now - _FILLED_IN,
+                "sealed_details": personal_keys.seal_json(box, _told(person), b"details"),
+                "sealed_traces": personal_keys.seal_json(box, _TRACES, b"traces"),
+                "made_at": context.now - _FILLED_IN,
             }
             for token, (person, hour), (key_id, box) in zip(tokens, some, keys, strict=True)
         ],
@@ -187,13 +187,13 @@ def _told(person: Person) -> dict[str, Any]:
     }
 
 
-def _new_keys(session: Session, moment: Moment, count: int) -> list[tuple[int, Box]]:
+def _new_keys(session: Session, context: Context, count: int) -> list[tuple[int, Box]]:
     """Draw so many personal keys at once, as personal.new_key draws one."""
     drawn = [(1 + secrets.randbits(62), secrets.token_bytes(32)) for _ in range(count)]
     session.execute(
         insert(PersonalKey),
         [
-            {"id": key_id, "sealed_key": moment.keys.seal(key, b"personal"), "made_at": moment.now}
+            {"id": key_id, "sealed_key": context.keys.seal(key, b"personal"), "made_at": context.now}
             for key_id, key in drawn
         ],
     )

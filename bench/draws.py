@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bench.table import Row
-from server.domain import draw as rules
-from server.domain.draw import Entry, Terms
-from server.domain.release import shuffle
+from server.domain.release import draw as rules
+from server.domain.release.draw import Entry, Terms
+from server.domain.release.modes import shuffle
 
 DRAWS = 10_000
 _PLACES = 20

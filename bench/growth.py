@@ -1,4 +1,4 @@
-"""Does it stay as fast? Check-ins and calls with 10 and 10 000 waiting, and with 1 and 1 000 days behind."""
+"""Whether it stays as fast: check-ins and calls with 10 and 10 000 waiting, after 1 and after 1 000 days."""
 
 from __future__ import annotations
 

@@ -23,14 +23,17 @@ from sqlalchemy.orm import Session
 
 from deploy.demo.sample import BRANCH
 from deploy.demo.serve import demo_settings, prepare
-from server.app import build_house
+from server.app import build_runtime
 from server.clock import SystemClock
 from server.run import open_store
-from server.services import issue, reservations
-from server.services.moment import Moment
-from server.store.queries.people import devices_of
+from server.services.access import devices
+from server.services.booking import integrators
+from server.services.context import Context
+from server.services.queue import issue
+from server.store.queries.access.principals import devices_of
 from server.store.store import Store
-from server.store.tables import Slot, Ticket
+from server.store.tables import Device, Slot, Ticket
+from wire.vocabulary import DeviceRole
 
 _A_WRITE = 250
 READY_SECONDS = 30.0
@@ -46,6 +49,7 @@ class Hall:
     process_id: int
     ready_seconds: float
     folder: Path
+    boards: tuple[str, ...] = ()
 
     @property
     def kiosk(self) -> str:
@@ -76,10 +80,10 @@ class Hall:
 
 
 @contextlib.contextmanager
-def hall(booked: int = 0, waiting: int = 0, past_days: int = 0) -> Iterator[Hall]:
+def hall(booked: int = 0, waiting: int = 0, past_days: int = 0, boards: int = 0) -> Iterator[Hall]:
     """Run a server with `booked` reservations to check in and `waiting` walk-ins in the line for O.
 
-    `past_days` adds so many days of history, 100 finished tickets each.
+    `past_days` adds so many days of history, 100 finished tickets each; `boards` so many boards in the hall.
     """
     with tempfile.TemporaryDirectory(prefix="numerek-bench-") as name:
         folder, port = Path(name), free_port()
@@ -87,14 +91,15 @@ def hall(booked: int = 0, waiting: int = 0, past_days: int = 0) -> Iterator[Hall
         settings = demo_settings(folder, port, base_url)
         told = prepare(folder, base_url, settings, SystemClock())
         store, keys = open_store(settings.server)
-        moment = build_house(store, SystemClock(), keys, base_url).moment()
-        codes = _book(store, moment, booked)
-        _queue(store, moment, waiting)
-        _remember(store, moment, past_days)
+        context = build_runtime(store, SystemClock(), keys, base_url).context()
+        codes = _book(store, context, booked)
+        _queue(store, context, waiting)
+        _remember(store, context, past_days)
+        tokens = store.write(lambda session: _boards(session, context, boards))
         store.close()
         serve = ("deploy.demo", "--serve-only", "--data", str(folder), "--port", str(port))
         with running(serve, folder, port) as (process, seconds):
-            yield Hall(port, told, codes, process.pid, seconds, folder)
+            yield Hall(port, told, codes, process.pid, seconds, folder, tokens)
 
 
 def free_port() -> int:
@@ -131,19 +136,19 @@ def running(module: Sequence[str], folder: Path, port: int) -> Iterator[tuple[su
         process.wait(15)
 
 
-def _book(store: Store, moment: Moment, count: int) -> tuple[str, ...]:
+def _book(store: Store, context: Context, count: int) -> tuple[str, ...]:
     """Book so many visits for P in four hours from now, and return their QR texts."""
-    branch = moment.office.branch_named(BRANCH)
+    branch = context.office.branch_named(BRANCH)
     assert branch is not None
-    at = moment.now.replace(second=0, microsecond=0) + timedelta(minutes=30)
+    at = context.now.replace(second=0, microsecond=0) + timedelta(minutes=30)
     codes: list[str] = []
 
     def some(session: Session) -> list[str]:
         made = []
         for _ in range(min(_A_WRITE, count - len(codes))):
-            visit = reservations.Visit(BRANCH, "P", at, "pl", {"name": "Jan Nowak", "children": []})
-            booked = reservations.book(session, moment, visit)
-            assert isinstance(booked, reservations.Booked)
+            visit = integrators.Visit(BRANCH, "P", at, "pl", {"name": "Jan Nowak", "children": []})
+            booked = integrators.book(session, context, visit)
+            assert isinstance(booked, integrators.Booked)
             assert booked.token is not None
             made.append(booked.token.qr)
         return made
@@ -161,30 +166,44 @@ def _book(store: Store, moment: Moment, count: int) -> tuple[str, ...]:
     return tuple(codes)
 
 
-def _queue(store: Store, moment: Moment, count: int) -> None:
+def _boards(session: Session, context: Context, count: int) -> tuple[str, ...]:
+    """Hang so many boards into the hall and return their tokens."""
+    branch = context.office.branch_named(BRANCH)
+    assert branch is not None
+    hall_id = next(iter(branch.halls.values())).id
+    rows = [
+        Device(branch_id=branch.id, hall_id=hall_id, role=DeviceRole.BOARD, name=f"Board {place}", status={})
+        for place in range(count)
+    ]
+    session.add_all(rows)
+    session.flush()
+    return tuple(devices.give_token(session, context, row.id) for row in rows)
+
+
+def _queue(store: Store, context: Context, count: int) -> None:
     """Put so many walk-ins in the line for O."""
-    branch = moment.office.branch_named(BRANCH)
+    branch = context.office.branch_named(BRANCH)
     assert branch is not None
     kiosk = store.read(lambda session: devices_of(session, branch.id))[0]
-    newcomer = issue.Newcomer(branch.services["O"].id, "pl")
+    newcomer = issue.Newcomer(branch.services["N"].id, "pl")
 
     def some(session: Session, most: int) -> None:
         for _ in range(most):
-            issue.issue(session, moment, kiosk, newcomer)
+            issue.issue(session, context, kiosk, newcomer)
 
     for begun in range(0, count, _A_WRITE):
         store.write(partial(some, most=min(_A_WRITE, count - begun)))
 
 
-def _remember(store: Store, moment: Moment, days: int) -> None:
+def _remember(store: Store, context: Context, days: int) -> None:
     """Write so many days of history: issued, called, started and finished, a hundred tickets a day."""
-    branch = moment.office.branch_named(BRANCH)
+    branch = context.office.branch_named(BRANCH)
     assert branch is not None
     kiosk = store.read(lambda session: devices_of(session, branch.id))[0]
     counter = next(iter(branch.counters.values()))
 
-    def day(session: Session, then: Moment) -> None:
-        newcomer = issue.Newcomer(branch.services["O"].id, "pl")
+    def day(session: Session, then: Context) -> None:
+        newcomer = issue.Newcomer(branch.services["N"].id, "pl")
         made = [issue.issue(session, then, kiosk, newcomer).id for _ in range(100)]
         session.execute(
             update(Ticket)
@@ -200,5 +219,5 @@ def _remember(store: Store, moment: Moment, days: int) -> None:
         )
 
     for ago in range(days, 0, -1):
-        then = replace(moment, now=moment.now - timedelta(days=ago))
+        then = replace(context, now=context.now - timedelta(days=ago))
         store.write(partial(day, then=then))

@@ -50,7 +50,7 @@ def scans(per_condition: int = 10, seed: int = 20_251) -> list[Scan]:
     rng = np.random.default_rng(seed)
     severities = np.linspace(0.0, 1.0, per_condition)
     listed = [
-        Scan(condition, float(severity), _text(rng), int(rng.integers(2**31)))
+        Scan(condition, float(severity), text_of(rng), int(rng.integers(2**31)))
         for condition in CONDITIONS
         for severity in severities
     ]
@@ -61,7 +61,8 @@ def scans(per_condition: int = 10, seed: int = 20_251) -> list[Scan]:
     return listed
 
 
-def _text(rng: np.random.Generator) -> str:
+def text_of(rng: np.random.Generator) -> str:
+    """Draw the text of a booking QR."""
     return "NQ1:" + base64.b32encode(rng.bytes(20)).decode("ascii")
 
 

@@ -23,14 +23,14 @@ from bench.crowd import came_of, fill_in, hold, log_in
 from bench.hall import free_port, running
 from bench.table import Row
 from deploy.postgres import Cluster, is_installed, start_cluster
-from server.api.door import House
-from server.app import build_house, create_app
+from server.api.authentication import Runtime
+from server.app import build_runtime, create_app
 from server.clock import SystemClock
-from server.opening import open_store
-from server.services.set_up import set_up_office
-from server.services.slots.planning import plan_service
+from server.services.booking.slots.planning import plan_service
+from server.services.office.set_up import set_up_office
 from server.store.engine import open_single
-from server.store.seal import create_key_file
+from server.store.keyring import create_key_file
+from server.store.open_store import open_store
 from server.store.tables import PageVisits, Reservation, Slot
 from wire.settings import Settings
 
@@ -171,26 +171,26 @@ def _prepare(folder: Path, database: str) -> list[Wave]:
     settings = Settings.model_validate({"server": server})
     store, keys = open_store(settings.server)
     try:
-        house = build_house(store, SystemClock(), keys, "http://127.0.0.1", portal=settings.portal)
-        store.write(lambda session: set_up_office(session, house.clock.now(), _office(house.clock.now())))
-        house.office.forget()
-        return _waves(house)
+        runtime = build_runtime(store, SystemClock(), keys, "http://127.0.0.1", portal=settings.portal)
+        store.write(lambda session: set_up_office(session, runtime.clock.now(), _office(runtime.clock.now())))
+        runtime.office.forget()
+        return _waves(runtime)
     finally:
         store.close()
 
 
-def _waves(house: House) -> list[Wave]:
-    moment, portal = house.moment(), create_app(house).extensions["portal"]()
-    branch = moment.office.branch_named(_BRANCH)
+def _waves(runtime: Runtime) -> list[Wave]:
+    context, portal = runtime.context(), create_app(runtime).extensions["portal"]()
+    branch = context.office.branch_named(_BRANCH)
     assert branch is not None
-    people = log_in(house, portal, PEOPLE)
+    people = log_in(runtime, portal, PEOPLE)
     dice, waves = random.Random(400), []
     for letter in _SHAPES:
         service = branch.services[letter]
-        plan_service(house.store, moment, service)
+        plan_service(runtime.store, context, service)
         of_service = select(Slot.starts_at).where(Slot.service_id == service.id)
-        hours = house.store.read(lambda session, of=of_service: list(session.execute(of).scalars()))  # type: ignore[misc]
-        drafts = fill_in(house, people, service, [dice.choice(hours) for _ in people])
+        hours = runtime.store.read(lambda session, of=of_service: list(session.execute(of).scalars()))  # type: ignore[misc]
+        drafts = fill_in(runtime, people, service, [dice.choice(hours) for _ in people])
         cookie = portal.config["SESSION_COOKIE_NAME"]
         requests = [hold(*each, cookie) for each in zip(people, drafts, strict=True)]
         dice.shuffle(requests)
@@ -239,6 +239,6 @@ def _nothing() -> Iterator[bytes]:
 
 
 def _wait_for_pages(port: int) -> None:
-    """Open a page: who comes before the pages are loaded waits for them."""
+    """Open a page; a visitor who comes before the pages are loaded waits for them."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/pl/", timeout=60) as answer:
         answer.read()

@@ -19,7 +19,7 @@ def run() -> list[Row]:
         with hall() as office:
             seconds.append(office.ready_seconds)
             tickets = (
-                load.command("/api/v1/tickets", office.kiosk, b'{"service":"O"}') for _ in range(_WORK)
+                load.command("/api/v1/tickets", office.kiosk, b'{"service":"N"}') for _ in range(_WORK)
             )
             load.run(office.port, tickets, 16)
             megabytes = max(megabytes, _resident_megabytes(office.process_id))

@@ -32,12 +32,32 @@ from wire.vocabulary import CounterState, Outcome, Priority, TicketAction, Ticke
 NO_PRIORITY = "none"
 CONFIRM = "yes"
 KEEP = "no"
+REASONS = frozenset(
+    {
+        "not_allowed",
+        "counter_busy",
+        "undo_too_late",
+        "counter_not_open",
+        "at_other_counter",
+        "no_reservation",
+        "not_offered",
+        "closed",
+        "limit_reached",
+        "unlikely_today",
+        "slow_down",
+    }
+)
 
 
 def act(ticket: int, action: TicketAction, body: Message | None = None) -> Command:
     """Make the request of one action on one ticket, bound to that ticket's id."""
     path = f"/api/v1/tickets/{ticket}/{action.value}"
     return Command(Ask.ACT, "POST", path, body or NothingMore(), ticket)
+
+
+def undo(ticket: int) -> Command:
+    """Make the request that takes back the last step with a ticket."""
+    return Command(Ask.ACT, "POST", f"/api/v1/tickets/{ticket}/undo", NothingMore(), ticket)
 
 
 def call(ticket: int, reason: CallReason) -> Command:
@@ -88,6 +108,8 @@ def offered(desk: Desk) -> frozenset[Key]:
     if desk.clerk is None or snapshot is None:
         return frozenset()
     keys = {Key.PARKED, Key.WAITING, Key.NO_SHOWS, Key.ISSUE, Key.KEYS, Key.ESCAPE}
+    if desk.undoable is not None:
+        keys.add(Key.UNDO)
     if main_of(desk) is not None:
         keys.add(Key.MAIN)
     keys.add(Key.PAUSE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from counter_client import commands, in_hand
+from counter_client import commands, deltas, in_hand
 from counter_client.events import (
     Answered,
     Chose,
@@ -34,6 +34,7 @@ from counter_client.events import (
 )
 from counter_client.state import (
     ACTION_KEYS,
+    UNDO_MS,
     Ask,
     CallReason,
     Command,
@@ -53,20 +54,6 @@ from wire.vocabulary import CounterState, TicketAction
 
 BURST_MS = 250
 AFTER_TROUBLE_MS = 2000
-REASONS = frozenset(
-    {
-        "not_allowed",
-        "counter_busy",
-        "counter_not_open",
-        "at_other_counter",
-        "no_reservation",
-        "not_offered",
-        "closed",
-        "limit_reached",
-        "unlikely_today",
-        "slow_down",
-    }
-)
 PANELS = {Key.WAITING: Panel.WAITING, Key.PARKED: Panel.PARKED, Key.NO_SHOWS: Panel.NO_SHOWS}
 Step = tuple[Desk, tuple[Effect, ...]]
 
@@ -75,7 +62,8 @@ def advance(desk: Desk, event: Event) -> Step:
     """Take one event into the state; return it with what is to be done now.
 
     A press is dropped while a command is under way, and when it was made before (or within the
-    settling time after) the ticket in hand changed: it was meant for the one before.
+    settling time after) the ticket in hand changed: it was meant for the one before. The key that did
+    something does not act again within its pause.
     """
     match event:
         case Pressed(key, at_ms):
@@ -96,9 +84,8 @@ def advance(desk: Desk, event: Event) -> Step:
             return _looked(desk, event)
         case Answered() | Refused() | GaveUp():
             return _command_ended(desk, event)
-        case FactHeard(_, data):
-            mine = desk.snapshot is not None and data.counter == desk.snapshot.number
-            return _look(desk, 0 if mine else BURST_MS)
+        case FactHeard():
+            return _heard(desk, event)
         case TimePassed():
             return _look(desk, 0)
         case LinkChanged(connected):
@@ -110,15 +97,15 @@ def advance(desk: Desk, event: Event) -> Step:
         case DeviceRefused():
             return _signed_out(desk, Said("device_revoked"))
         case PrintEnded(number, printed):
-            said = _print_ended(number, printed)
-            return replace(desk, said=said), ()
+            told, tone = ("slip_printed", Tone.GOOD) if printed else ("slip_failed", Tone.BAD)
+            return replace(desk, said=Said(told, {"number": number}, tone)), ()
 
 
 # --- what the clerk does -----------------------------------------------------------------------------
 
 
 def _pressed(desk: Desk, key: Key, at_ms: int) -> Step:
-    if _is_too_soon(desk, at_ms):
+    if _is_too_soon(desk, at_ms) or _has_just_acted(desk, key, at_ms):
         return desk, ()
     if key is Key.ESCAPE and _has_something_to_close(desk):
         shut = replace(desk, dialog=None, verify=Verify.IDLE, panel=Panel.WAITING, changed_at_ms=at_ms)
@@ -132,6 +119,8 @@ def _pressed(desk: Desk, key: Key, at_ms: int) -> Step:
         return desk, ()
     if key is Key.ESCAPE:
         return _pressed(desk, Key.PUT_BACK, at_ms)
+    if key is Key.UNDO and desk.undoable is not None and at_ms - desk.undoable.at_ms > UNDO_MS:
+        return replace(desk, undoable=None, said=Said("refused.undo_too_late")), ()
     dialog = commands.question(desk, key)
     if dialog is not None:
         return replace(desk, dialog=dialog, said=None), ()
@@ -145,6 +134,8 @@ def _command_of(desk: Desk, key: Key) -> Command | None:
         return None
     if key is Key.MAIN:
         return commands.main_command(desk)
+    if key is Key.UNDO and desk.undoable is not None:
+        return commands.undo(desk.undoable.ticket)
     if key is Key.PAUSE:
         state = CounterState.PAUSED if desk.is_open else CounterState.OPEN
         return commands.set_state(snapshot.number, state)
@@ -225,13 +216,12 @@ def _sign_in(desk: Desk, login: str, password: str) -> Step:
     return _send(desk, Command(Ask.SIGN_IN, "POST", "/api/v1/sessions", body), None)
 
 
-def _print_ended(number: str, printed: bool) -> Said:
-    key, tone = ("slip_printed", Tone.GOOD) if printed else ("slip_failed", Tone.BAD)
-    return Said(key, {"number": number}, tone)
-
-
 def _is_too_soon(desk: Desk, at_ms: int) -> bool:
     return desk.under_way is not None or at_ms < desk.changed_at_ms + desk.settle_ms
+
+
+def _has_just_acted(desk: Desk, key: Key, at_ms: int) -> bool:
+    return key is desk.acted_key and at_ms < desk.acted_at_ms + desk.key_pause_ms
 
 
 def _has_something_to_close(desk: Desk) -> bool:
@@ -254,6 +244,16 @@ def _look(desk: Desk, delay_ms: int) -> Step:
         return replace(desk, look_again=True), ()
     serial = desk.serial + 1
     return replace(desk, serial=serial, looking=serial, look_again=False), (Look(serial, delay_ms),)
+
+
+def _heard(desk: Desk, event: FactHeard) -> Step:
+    """Change the snapshot by the fact, or look again; a look under way is followed by another."""
+    if desk.snapshot is None or desk.looking is not None:
+        return _look(desk, BURST_MS)
+    after = deltas.after_fact(desk.snapshot, event.number, event.fact, event.data)
+    if after is not None:
+        return in_hand.with_lists(desk, after), ()
+    return _look(desk, 0 if event.data.counter == desk.snapshot.number else BURST_MS)
 
 
 def _looked(desk: Desk, event: Looked | LookRefused) -> Step:
@@ -280,6 +280,8 @@ def _command_ended(desk: Desk, event: Answered | Refused | GaveUp) -> Step:
         return _look(replace(desk, fresh=False, said=Said("not_sent")), 0)
     if isinstance(event, Refused):
         return _refused(desk, under_way.command, event.problem)
+    if under_way.key is not None:
+        desk = replace(desk, acted_key=under_way.key, acted_at_ms=event.at_ms)
     return _answered(desk, under_way.command, event.answer, event.at_ms)
 
 
@@ -289,7 +291,7 @@ def _answered(desk: Desk, command: Command, answer: Message | None, at_ms: int) 
     if command.ask is Ask.SIGN_OUT:
         return _signed_out(desk, None)
     if isinstance(answer, TicketAnswer):
-        desk = in_hand.with_ticket(desk, answer.ticket, at_ms)
+        desk = in_hand.with_undo(in_hand.with_ticket(desk, answer.ticket, at_ms), command, answer, at_ms)
     elif isinstance(answer, IssueAnswer):
         desk = replace(desk, dialog=Dialog(DialogKind.ISSUED, issued=answer.ticket))
     elif command.ask is Ask.CALL_NEXT:
@@ -310,7 +312,7 @@ def _refused(desk: Desk, command: Command, problem: Problem) -> Step:
     if command.ask is Ask.VERIFY and problem.reason in ("mismatch", "malformed_code"):
         result = Verify.MISMATCH if problem.reason == "mismatch" else Verify.MALFORMED
         return replace(desk, verify=result), ()
-    key = problem.reason if problem.reason in REASONS else "unexpected"
+    key = problem.reason if problem.reason in commands.REASONS else "unexpected"
     return _look(replace(desk, said=Said(f"refused.{key}"), looking=None), 0)
 
 
@@ -321,7 +323,9 @@ def _sign_in_refused(problem: Problem) -> Said:
 
 
 def _signed_in(desk: Desk, answer: SignInAnswer) -> Step:
-    desk = replace(desk, clerk=answer.clerk, said=None, looking=None, fresh=False)
+    left = ", ".join(answer.not_closed)
+    said = Said("not_closed", {"numbers": left}, Tone.PLAIN) if left else None
+    desk = replace(desk, clerk=answer.clerk, said=said, looking=None, fresh=False)
     looking, effects = _look(desk, 0)
     return looking, (Enter(answer.token, answer.counter), *effects)
 
@@ -337,6 +341,7 @@ def _signed_out(desk: Desk, said: Said | None) -> Step:
         serial=desk.serial,
         can_print=desk.can_print,
         settle_ms=desk.settle_ms,
+        key_pause_ms=desk.key_pause_ms,
         ticked=desk.ticked if said else frozenset(),
         said=said,
     )

@@ -111,6 +111,7 @@ class GaveUp:
 class FactHeard:
     fact: str
     data: FactData
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

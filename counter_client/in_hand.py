@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from counter_client.state import IN_HAND, Command, Desk, DialogKind, Panel, Said, Tone, Verify
-from wire.messages import CounterSnapshot, Ticket, WaitingTicket
+from counter_client.state import IN_HAND, Command, Desk, DialogKind, Panel, Said, Tone, Undoable, Verify
+from wire.messages import CounterSnapshot, Ticket, TicketAnswer, WaitingTicket
 from wire.vocabulary import TicketAction
+
+UNDOABLE = frozenset({"start", "finish", "no-show", "park", "transfer", "withdraw"})
 
 
 def with_snapshot(desk: Desk, snapshot: CounterSnapshot, at_ms: int) -> Desk:
@@ -22,6 +24,12 @@ def with_snapshot(desk: Desk, snapshot: CounterSnapshot, at_ms: int) -> Desk:
     return replace(desk, ticked=frozenset(tick for tick in desk.ticked if tick[0] in kept))
 
 
+def with_lists(desk: Desk, snapshot: CounterSnapshot) -> Desk:
+    """Show lists that a fact changed; a question about a ticket that left them is no longer asked."""
+    desk = replace(desk, snapshot=snapshot)
+    return desk if _still_asks(desk) else replace(desk, dialog=None)
+
+
 def with_ticket(desk: Desk, ticket: Ticket, at_ms: int) -> Desk:
     """Take a ticket from an answer into the hand, or out of it; one that was never in it changes nothing."""
     current = desk.current
@@ -31,7 +39,7 @@ def with_ticket(desk: Desk, ticket: Ticket, at_ms: int) -> Desk:
 
 
 def with_current(desk: Desk, ticket: Ticket | None, at_ms: int) -> Desk:
-    """Put a ticket, or none, into the hand; who is in hand stands in no list."""
+    """Put a ticket, or none, into the hand; a ticket in hand stands in no list."""
     if desk.snapshot is None:
         return desk
     taken = ticket.id if ticket else None
@@ -84,3 +92,12 @@ def verified(desk: Desk, command: Command) -> Desk:
     shown = ticket.model_copy(update={"reservation": beside})
     snapshot = desk.snapshot.model_copy(update={"current": shown})
     return replace(desk, snapshot=snapshot, verify=Verify.IDLE, said=Said("verified", tone=Tone.GOOD))
+
+
+def with_undo(desk: Desk, command: Command, answer: TicketAnswer, at_ms: int) -> Desk:
+    """Keep what can be taken back now, and say so; any other step ends it."""
+    if command.path.rpartition("/")[2] not in UNDOABLE:
+        return replace(desk, undoable=None)
+    number = answer.ticket.number
+    said = Said("can_undo", {"number": number}, Tone.PLAIN)
+    return replace(desk, undoable=Undoable(answer.ticket.id, number, at_ms), said=said)

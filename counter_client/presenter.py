@@ -35,7 +35,7 @@ from counter_client.events import (
     TimePassed,
     Withdrawn,
 )
-from counter_client.state import SETTLE_MS, Ask, Desk
+from counter_client.state import KEY_PAUSE_MS, SETTLE_MS, Ask, Desk
 from counter_client.views.intents import Intents
 from terminal.client import Client, Request, Sending
 from terminal.stream import EventStream
@@ -72,10 +72,16 @@ class Presenter(QObject):
     changed = Signal(object)
     print_wanted = Signal(object)
 
-    def __init__(self, client: Client, can_print: bool = False, settle_ms: int = SETTLE_MS) -> None:
+    def __init__(
+        self,
+        client: Client,
+        can_print: bool = False,
+        settle_ms: int = SETTLE_MS,
+        key_pause_ms: int = KEY_PAUSE_MS,
+    ) -> None:
         """Take the device's client; the clerk's token goes into a second one, so that neither is mixed up."""
         super().__init__()
-        self.desk = Desk(can_print=can_print, settle_ms=settle_ms)
+        self.desk = Desk(can_print=can_print, settle_ms=settle_ms, key_pause_ms=key_pause_ms)
         self._device, self._clerk = client, Client(client.server_url, None, client.clock)
         self._counter = 0
         self._stream: EventStream | None = None
@@ -217,7 +223,8 @@ class Presenter(QObject):
         self._stream.open(snapshot.as_of)
 
     def _fact(self, fact: str, data: FactData) -> None:
-        self.handle(FactHeard(fact, data))
+        assert self._stream is not None
+        self.handle(FactHeard(fact, data, self._stream.after))
 
     def _gap(self) -> None:
         self._stream_wants = True

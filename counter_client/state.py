@@ -17,6 +17,8 @@ from wire.messages import (
 from wire.vocabulary import CounterState, TicketAction, TicketStatus
 
 SETTLE_MS = 350
+KEY_PAUSE_MS = 700
+UNDO_MS = 10_000
 IN_HAND = frozenset({TicketStatus.CALLED, TicketStatus.SERVING})
 
 
@@ -31,6 +33,7 @@ class Key(StrEnum):
     TRANSFER = "transfer"
     PUT_BACK = "put_back"
     WITHDRAW = "withdraw"
+    UNDO = "undo"
     VERIFY = "verify"
     WAITING = "waiting"
     PARKED = "parked"
@@ -121,6 +124,15 @@ ACTION_KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Undoable:
+    """What was done last with a ticket, and can be taken back for a while."""
+
+    ticket: int
+    number: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One line of a dialog: `kind` and `value` name its sentence, `shown` replaces it (a service's name)."""
 
@@ -170,7 +182,10 @@ class UnderWay:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that the window knows. `changed_at_ms` is when the ticket in hand last changed on the screen."""
+    """All that the window knows. `changed_at_ms` is when the ticket in hand last changed on the screen.
+
+    `acted_key` did something at `acted_at_ms`: the same key pressed again soon after is a slip of the finger.
+    """
 
     device: Device | None = None
     clerk: Clerk | None = None
@@ -189,6 +204,10 @@ class Desk:
     can_print: bool = False
     changed_at_ms: int = -SETTLE_MS
     settle_ms: int = SETTLE_MS
+    acted_key: Key | None = None
+    undoable: Undoable | None = None
+    acted_at_ms: int = -KEY_PAUSE_MS
+    key_pause_ms: int = KEY_PAUSE_MS
 
     @property
     def current(self) -> Ticket | None:

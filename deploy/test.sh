@@ -6,6 +6,8 @@ python=$PWD/.venv/bin/python
 export PYTHONPATH=$PWD PYTHONSAFEPATH=1
 failed=()
 
+[ "${1:-}" != --on ] || exec bash deploy/test_on.sh "${@:2}"
+
 check() {
     printf '== %s\n' "$1"
     "${@:2}" || failed+=("$1")

@@ -27,7 +27,9 @@ REMEMBERED = 400
 
 CALLS = frozenset({FactType.TICKET_CALLED, FactType.TICKET_RECALLED})
 TAKEN_BACK = frozenset({FactType.TICKET_PUT_BACK, FactType.TICKET_WITHDRAWN, FactType.TICKET_TRANSFERRED})
-LOOKS_CHANGE = ("ticket.", "notice.", "office.", "counter.")
+LOOKS_CHANGE = ("ticket.", "notice.", "office.")
+# A board shows neither who is being served nor which counters are open.
+LOOKS_THE_SAME = frozenset({FactType.TICKET_STARTED})
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def _take_snapshot(board: Board, event: SnapshotTaken, moment: Moment, effects: 
     queue = tuple(call for call in board.queue if call.id not in over)
     fresh = [call for call in reversed(calls) if call.active and _is_due(board, queue, call, moment)]
     queue += tuple(fresh)
-    # Who was put back into a line waits there again; who has a turn to come is not listed before it.
+    # A ticket that was put back into a line waits there again, and is not listed before its turn.
     hidden = {number for line in snapshot.waiting for number in line.numbers} | {
         call.number for call in queue
     }
@@ -179,7 +181,7 @@ def _take_fact(board: Board, event: FactHeard, moment: Moment, effects: list[Eff
     if event.number <= board.as_of:
         return board
     board = replace(board, as_of=event.number)
-    if event.type.startswith(LOOKS_CHANGE):
+    if event.type.startswith(LOOKS_CHANGE) and event.type not in LOOKS_THE_SAME:
         effects.append(LookAgain())
     if event.data.number is None:
         return board

@@ -1,7 +1,8 @@
-"""`python -m kiosk [--config FILE] [--enrol CODE] [--window]`: the terminal in the hall."""
+"""`python -m kiosk [--config FILE] [--enrol CODE] [--window] [--scanner-test]`: the terminal in the hall."""
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +23,7 @@ SHAPE = (9, 16)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the kiosk until it is told to end; return the exit code."""
-    station = start(DeviceRole.KIOSK, argv)
+    station = start(DeviceRole.KIOSK, argv, add_options)
     printer = _printer(station)
     texts = Texts(TEXTS)
     window = KioskWindow(texts, station.clock)
@@ -34,6 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     for devices in running:
         devices.stop()
     return code
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the kiosk's own options to the ones that all programs share."""
+    parser.add_argument("--scanner-test", action="store_true", help="open the scanner test at once")
 
 
 def _printer(station: Station) -> PrinterSettings:
@@ -58,10 +64,17 @@ class Running:
     def __init__(self, station: Station, printer: PrinterSettings, texts: Texts, window: KioskWindow) -> None:
         """Open printer and scanners, and begin."""
         from kiosk.presenter import Presenter
-        from kiosk.scanners import ScannerSettings, open_scanners
+        from kiosk.scanners import Added, ScannerSettings, open_scanners
+        from kiosk.scanners.trial import kept_gap_ms
+        from kiosk.staff import ScannerTest
 
         table = station.table
-        self.presenter = Presenter(station.client, texts, table.idle_seconds)
+        self.presenter = Presenter(
+            station.client,
+            texts,
+            table.idle_seconds,
+            touch_pause_seconds=table.touch_pause_ms / 1000,
+        )
         self.presenter.shown.connect(window.show_screen)
         self.presenter.place_changed.connect(window.show_place)
         window.happened.connect(self.presenter.happened)
@@ -69,13 +82,28 @@ class Running:
         self.presenter.use_paper(self.paper)
         scanner = table.scanner
         images = str(scanner.images) if scanner.images else ""
+        added = Added(scanner.prefix, scanner.suffix)
+        kept_in = table.token_file.with_suffix(".scanner")
         self.scanners = open_scanners(
-            ScannerSettings(scanner.wedge, scanner.serial, scanner.baud, scanner.camera, images)
+            ScannerSettings(
+                wedge=scanner.wedge,
+                serial=scanner.serial,
+                baud=scanner.baud,
+                added=added,
+                gap_ms=kept_gap_ms(kept_in, otherwise=scanner.gap_ms),
+                unfinished_ms=scanner.unfinished_ms,
+                camera=scanner.camera,
+                rung_rest_s=scanner.rung_rest_seconds,
+                images=images,
+            )
         )
         self.scanners.scanned.connect(self.presenter.scanned)
         self.scanners.state_changed.connect(lambda *_: self.presenter.scanner_changed(self.scanners.state))
         self.presenter.start()
         self.scanners.start()
+        self.scanner_test = ScannerTest(window, self.scanners, added, kept_in)
+        if station.options.scanner_test:
+            self.scanner_test.open()
 
     def stop(self) -> None:
         """Let go of all devices."""

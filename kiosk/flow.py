@@ -66,14 +66,32 @@ def advance(screen: Screen, event: Event, now_s: float) -> Step:
     """Return the next screen and what is to be done for it.
 
     `now_s` is the present on a monotonic clock, in seconds. Every event is fit for every screen: one that
-    means nothing there changes nothing but the idle clock, which every touch starts anew (screens.md).
+    means nothing there changes nothing but the idle clock, which every touch starts anew (screens.md). Touches
+    and keys are not heard just after another screen came (EN 301 549, 5.8); scans are.
     """
     screen = surround(screen, replace(screen.around, now_s=now_s))
+    if isinstance(event, get_args(Touch)) and _has_just_come(screen):
+        return screen, ()
     after, effects = _heard(screen, event)
+    if _face(after) != _face(screen):
+        after = surround(after, replace(after.around, changed_s=now_s))
     is_touch = isinstance(event, (*get_args(Touch), Scanned))
     if not isinstance(after, StillThere) and (is_touch or type(plain(after)) is not type(plain(screen))):
         after = surround(after, replace(after.around, touched_s=now_s))
     return after, effects
+
+
+def _has_just_come(screen: Screen) -> bool:
+    around = screen.around
+    return around.now_s - around.changed_s < around.office.touch_pause_seconds
+
+
+def _face(screen: Screen) -> tuple[object, ...]:
+    """Return what makes one screen another for a finger: other tiles at the same place."""
+    beneath = plain(screen)
+    offers = beneath.around.offers if isinstance(beneath, WalkInMenu | WhichService) else ()
+    tiles = tuple((offer.code, is_open(offer)) for offer in offers)
+    return type(screen), type(beneath), tiles, getattr(beneath, "shows_booking_qr", False)
 
 
 def _heard(screen: Screen, event: Event) -> Step:
@@ -154,8 +172,8 @@ def _pressed(screen: Plain, press: Press) -> Step:
             return _have_code(screen)
         case (Press.WALK_IN, Start() | CodeEntry() | Refused()):
             return WalkInMenu(around), (LoadServices(),)
-        case (Press.INFORMATION, CodeEntry() | Refused()) if around.information_offer:
-            return _service_chosen(WalkInMenu(around), around.office.information_service)
+        case (Press.INFORMATION, CodeEntry() | Refused()) if offer := around.information_offer:
+            return _service_chosen(WalkInMenu(around), offer.code)
         case (Press.ERASE, CodeEntry()):
             return replace(screen, digits=screen.digits[:-1], mistake=None), ()
         case (Press.NEXT, CodeEntry()):

@@ -6,6 +6,7 @@ import logging
 import time
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,8 +40,8 @@ log = logging.getLogger(__name__)
 SERVICES_MS = 5_000
 SERVICES_WHEN_CUT_OFF_MS = 3_000
 SERVICES_PATIENCE_S = 2.5
-# A server that restarts is back in two seconds; a visitor is not kept longer before they are told where to go.
-ASK_PATIENCE_S = 6.0
+# A visitor is told where to go within three seconds, on every system; the kiosk goes on asking meanwhile.
+ASK_PATIENCE_S = 2.6
 STATUS_MS = 60_000
 TICK_MS = 1_000
 PAPER_WORDS = {PrinterState.READY: "ok", PrinterState.PAPER_LOW: "low", PrinterState.PAPER_OUT: "out"}
@@ -59,16 +60,18 @@ class Presenter(QObject):
         texts: Texts,
         idle_seconds: float,
         monotonic: Callable[[], float] = time.monotonic,
+        touch_pause_seconds: float = 0.4,
     ) -> None:
         super().__init__()
-        self._client, self._texts, self._idle_seconds = client, texts, idle_seconds
+        self._client, self._texts = client, texts
+        self._own = Office(idle_seconds=idle_seconds, touch_pause_seconds=touch_pause_seconds)
         self._monotonic = monotonic
         self._version = _version()
         self.place = Place()
         self.paper: Paper | None = None
         self.printer_state = PrinterState.DISCONNECTED
         self.scanner_state = ScannerState.OFF
-        self.screen: Screen = Start(Around(Office(idle_seconds=idle_seconds), now_s=monotonic()))
+        self.screen: Screen = Start(Around(self._own, now_s=monotonic()))
         self._questions: dict[int, Request] = {}
         self._sendings: dict[int, Sending] = {}
         self._loading: Sending | None = None
@@ -133,15 +136,14 @@ class Presenter(QObject):
                 self._forget()
 
     def _ask(self, question: Question) -> None:
-        """Ask the server; the same question again goes under the same key."""
+        """Ask the server, unless that is under way; the same question again goes under the same key."""
         ask = question.ask
+        if ask in self._sendings:
+            return
         request = self._questions.setdefault(ask, _request_of(question))
-        before = self._sendings.pop(ask, None)
-        if before is not None:
-            before.cancel()
         self._sendings[ask] = self._client.send(
             request,
-            lambda answer: self._ended(ask, Answered(ask, answer.ticket, answer.repeat)),
+            lambda answer: self._ended(ask, Answered(ask, answer.ticket, answer.repeat, answer.reinstated)),
             lambda problem: self._ended(ask, _problem_of(ask, problem)),
             lambda: self._ended(ask, Unreachable(ask)),
         )
@@ -230,14 +232,15 @@ class Presenter(QObject):
     def _office(self, settings: wire.DeviceSettings) -> Office:
         """Take what the office rules; languages without texts here are left out."""
         known = tuple(name for name in settings.languages if name in self._texts.languages)
-        return Office(
+        return replace(
+            self._own,
             languages=known or ("pl",),
             ask_service_first=settings.ask_service_first,
             priority_classes=tuple(settings.priority_classes),
             help_counter=settings.help_counter,
             portal_url=settings.portal_url,
             check_in_lead_minutes=settings.check_in_lead_minutes,
-            idle_seconds=self._idle_seconds,
+            information_service=settings.information_service,
         )
 
     def _timer(self, interval_ms: int, action: Callable[[], None]) -> QTimer:

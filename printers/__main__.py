@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
 from pathlib import Path
 
@@ -119,4 +120,7 @@ def _virtual(chosen: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
+    # A shell starts what it puts into the background with SIGINT ignored, and Python leaves that as it is.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     sys.exit(main())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -68,7 +68,7 @@ def _stamp(run: Run, style: Style) -> tuple[Image.Image, int, int, int]:
 def _shaping(font: fonts.Font, run: Run, style: Style) -> dict[str, Any]:
     if font.layout_engine != ImageFont.Layout.RAQM:
         return {}
-    return {"direction": run.direction, "features": ["tnum"] if style.figures else None}
+    return {"direction": run.direction, "features": ["tnum", "zero"] if style.figures else ["zero"]}
 
 
 def first_strong(text: str, otherwise: Direction) -> Direction:
@@ -155,7 +155,7 @@ def fit(text: str, style: Style, width: int, around: Direction) -> Line:
 def wrap(text: str, style: Style, width: int, around: Direction) -> list[Line]:
     """Return the text as lines of at most `width` dots and of like length.
 
-    Lines break at blanks and, in a word too long for one, anywhere but before a combining mark.
+    Lines break at blanks and, in a word too long for one, between letters.
     """
     if not text:
         return []
@@ -167,40 +167,49 @@ def wrap(text: str, style: Style, width: int, around: Direction) -> list[Line]:
         for word in _DASH.sub("\u00a0\\1 ", text).split(" ")
         for piece in _pieces(word, style, width, around)
     ]
-    widths = [set_line(word, style, around).width for word in words]
-    blank = set_line(" ", style, around).width
-    lines = _broken(widths, blank, width)
+
+    # A line is measured as a whole: what stands before a digit or a mark decides its font, and so its width.
+    def width_of(first: int, behind: int) -> int:
+        return set_line(" ".join(words[first:behind]), style, around).width
+
+    lines = _broken(len(words), width_of, width)
     narrower = whole.width // len(lines)
     while narrower < width:
-        balanced = _broken(widths, blank, narrower)
-        if len(balanced) == len(lines) and max(_width(widths[a:b], blank) for a, b in balanced) <= width:
+        balanced = _broken(len(words), width_of, narrower)
+        if len(balanced) == len(lines) and max(width_of(a, b) for a, b in balanced) <= width:
             lines = balanced
             break
         narrower += max(1, width // 40)
     return [set_line(" ".join(words[a:b]), style, around) for a, b in lines]
 
 
-def _width(widths: Sequence[int], blank: int) -> int:
-    return sum(widths) + blank * (len(widths) - 1)
-
-
-def _broken(widths: Sequence[int], blank: int, width: int) -> list[tuple[int, int]]:
+def _broken(count: int, width_of: Callable[[int, int], int], width: int) -> list[tuple[int, int]]:
     """Return the lines as (first word, word behind the last), each as full as it can be."""
     lines, first = [], 0
-    for index in range(1, len(widths)):
-        if _width(widths[first : index + 1], blank) > width:
+    for index in range(1, count):
+        if width_of(first, index + 1) > width:
             lines.append((first, index))
             first = index
-    return [*lines, (first, len(widths))]
+    return [*lines, (first, count)]
 
 
 def _pieces(word: str, style: Style, width: int, around: Direction) -> Iterator[str]:
-    """Cut a word into parts of at most `width` dots, never before a combining mark."""
-    part = ""
-    for character in word if set_line(word, style, around).width > width else [word]:
-        cut = part and not unicodedata.combining(character[0])
-        if cut and set_line(part + character, style, around).width > width:
-            yield part
-            part = ""
+    """Cut a word into parts of at most `width` dots, before a letter wherever one letter leaves room.
+
+    A letter stays with its combining marks unless they alone are wider than a line: a font that lacks a mark
+    may draw it beside the letter.
+    """
+    if set_line(word, style, around).width <= width:
+        yield word
+        return
+    part, letter = "", 0  # where the last letter of the part begins
+    for character in word:
+        is_mark = bool(unicodedata.combining(character))
+        if part and set_line(part + character, style, around).width > width:
+            cut = letter if is_mark and letter else len(part)
+            yield part[:cut]
+            part, letter = part[cut:], 0
+        if not is_mark:
+            letter = len(part)
         part += character
     yield part

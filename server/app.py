@@ -8,32 +8,34 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
 from server.api import (
+    authentication,
     boards,
     counters,
     devices,
-    door,
-    envelope,
+    headers_and_log,
     openapi,
     reservations,
     routes,
     tickets,
     visitors,
 )
-from server.api.envelope import SAFE_HEADERS
+from server.api.headers_and_log import SAFE_HEADERS
 from server.clock import Clock
-from server.mount import mount
-from server.portal import track
-from server.services.moment import RuleBroken
-from server.services.office import OfficeCache
-from server.services.outside import Outside
-from server.services.paces import PaceCache
-from server.services.sign_in import Brake
+from server.http.asgi import ALIVE
+from server.http.dispatch import mount
+from server.portal.queue import track
+from server.services.access.sign_in import Brake
+from server.services.context import RuleBroken
+from server.services.office.settings import OfficeCache
+from server.services.ports import Outside
+from server.services.queue.paces import PaceCache
 from server.store.errors import StoreUnavailable
-from server.store.seal import Keyring
+from server.store.keyring import Keyring
 from server.store.store import Store
 from wire.settings import PortalSettings
 
@@ -44,41 +46,41 @@ _SAFE = list(SAFE_HEADERS.items())
 _SAFE_BESIDE_A_POLICY = [(name, value) for name, value in _SAFE if name != _POLICY]
 
 
-def build_house(
+def build_runtime(
     store: Store,
     clock: Clock,
     keys: Keyring,
     public_url: str,
     outside: Outside | None = None,
     portal: PortalSettings | None = None,
-) -> door.House:
+) -> authentication.Runtime:
     """Gather what the routes need."""
     office, paces = OfficeCache(store), PaceCache(store)
     own = portal or PortalSettings()
-    return door.House(store, clock, keys, office, paces, Brake(), public_url, outside, own)
+    return authentication.Runtime(store, clock, keys, office, paces, Brake(), public_url, outside, own)
 
 
-def create_app(house: door.House, *, max_body_bytes: int = 65_536) -> Flask:
+def create_app(runtime: authentication.Runtime, *, max_body_bytes: int = 65_536) -> Flask:
     """Make the Flask application: API, phone page, health, errors as problem+json, headers, request log.
 
-    Behind it stand the booking pages, unless they are switched off (server.mount).
+    Behind it stand the booking pages, unless they are switched off (server.http.dispatch).
     """
     app = Flask("server", static_folder=None, template_folder="portal/templates")
     app.config.update(MAX_CONTENT_LENGTH=max_body_bytes, TRAP_HTTP_EXCEPTIONS=False)
-    app.extensions["numerek"] = house
+    app.extensions["numerek"] = runtime
     app.url_map.converters["int"] = RowNumber
     app.register_blueprint(routes.blueprint())
     app.register_blueprint(track.pages)
     app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.page)
-    app.add_url_rule("/healthz", "healthz", lambda: door.respond(200, b'{"status":"ok"}'))
+    app.add_url_rule("/healthz", "healthz", lambda: authentication.respond(200, ALIVE))
     app.add_url_rule("/readyz", "readyz", _ready)
-    app.register_error_handler(RuleBroken, door.refuse)
-    app.register_error_handler(StoreUnavailable, door.refuse_store)
-    app.register_error_handler(HTTPException, door.refuse_http)
+    app.register_error_handler(RuleBroken, authentication.refuse)
+    app.register_error_handler(StoreUnavailable, authentication.refuse_store)
+    app.register_error_handler(HTTPException, authentication.refuse_http)
     app.register_error_handler(Exception, _bug)
-    app.before_request(envelope.begin)
+    app.before_request(headers_and_log.begin)
     app.after_request(_end)
-    if house.portal.enabled:
+    if runtime.portal.enabled:
         mount(app)
     return app
 
@@ -91,35 +93,41 @@ class RowNumber(IntegerConverter):
 
 
 def _ready() -> Response:
-    """Say whether requests can be served: the database answers and a branch is set up."""
-    missing = []
+    """Say whether requests can be served: the database answers and a branch is set up.
+
+    A setting that cannot be read shuts off its service only: the server is ready, and says which one is shut off.
+    """
+    missing, shut_off = [], []
+    runtime = authentication.runtime()
     try:
-        house = door.house()
-        house.store.read(lambda session: session.execute(text("SELECT 1")))
-        if not house.office.current().branches:
+        runtime.store.read(lambda session: session.execute(text("SELECT 1")))
+        office = runtime.office.current()
+        shut_off = office.problems()
+        if not office.branches:
             missing.append("office")
-    except Exception as error:
+    except (StoreUnavailable, SQLAlchemyError) as error:
         log.warning("not ready: %s", type(error).__name__)
         missing.append("database")
     if missing:
-        return door.refuse(RuleBroken(503, "not_ready", missing=missing, retry_after=1))
-    return door.respond(200, b'{"status":"ready"}')
+        return authentication.refuse(RuleBroken(503, "not_ready", missing=missing, retry_after=1))
+    told = {"status": "ready"} | ({"shut_off": shut_off} if shut_off else {})
+    return authentication.respond(200, json.dumps(told, separators=(",", ":")).encode())
 
 
 def _end(response: Response) -> Response:
     safe = _SAFE_BESIDE_A_POLICY if _POLICY in response.headers else _SAFE
-    response.headers.extend([*safe, *envelope.own_headers()])
+    response.headers.extend([*safe, *headers_and_log.own_headers()])
     if "etag" in g:
         response.set_etag(g.etag, weak=True)
         response.make_conditional(request)
-    envelope.write_log(response)
+    headers_and_log.write_log(response)
     return response
 
 
 def _bug(error: Exception) -> Response:
     """Answer an error of ours: the log has the place, the caller the request's id."""
-    envelope.write_bug(error)
-    return door.refuse(RuleBroken(500, "internal_error", request_id=g.get("request_id")))
+    headers_and_log.write_bug(error)
+    return authentication.refuse(RuleBroken(500, "internal_error", request_id=g.get("request_id")))
 
 
 class JsonLines(logging.Formatter):

@@ -13,14 +13,14 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from server.adapters.outside import build
-from server.app import JsonLines, build_house, create_app
+from server.adapters.build import build
+from server.app import JsonLines, build_runtime, create_app
 from server.clock import Clock
-from server.front import Front, Limits
-from server.heads import bounded_heads
-from server.opening import database_url, open_store
+from server.http.asgi import HttpFront, Limits
+from server.http.head_limits import bounded_headers
 from server.services.guard.limits import spender
 from server.store.engine import is_sqlite
+from server.store.open_store import database_url, open_store
 from wire.config_file import ConfigError
 from wire.settings import ServerSettings, Settings
 
@@ -48,7 +48,7 @@ def set_up_logging(settings: Settings) -> None:
 class _Server(uvicorn.Server):
     """Uvicorn, told to let streams go before it waits for open requests."""
 
-    def __init__(self, config: uvicorn.Config, front: Front, ready: Callable[[int], None]) -> None:
+    def __init__(self, config: uvicorn.Config, front: HttpFront, ready: Callable[[int], None]) -> None:
         super().__init__(config)
         self._front = front
         self._ready = ready
@@ -91,9 +91,15 @@ def _serve_on(
     own = settings.server
     store, keys = open_store(own)
     outside = build(settings, clock.now, keys.derived, spender(store, keys))
-    house = build_house(store, clock, keys, own.public_url, outside, settings.portal)
-    limits = Limits(own.max_body_bytes, own.request_seconds, _THREADS, streams=own.max_streams)
-    front = Front(create_app(house, max_body_bytes=own.max_body_bytes), house, limits)
+    runtime = build_runtime(store, clock, keys, own.public_url, outside, settings.portal)
+    limits = Limits(
+        own.max_body_bytes,
+        own.request_seconds,
+        _THREADS,
+        streams=own.max_streams,
+        streams_each=own.max_streams_each,
+    )
+    front = HttpFront(create_app(runtime, max_body_bytes=own.max_body_bytes), runtime, limits)
     _Server(_config(front, own), front, ready).run(sockets=[listening])
 
 
@@ -112,11 +118,11 @@ def _alone(own: ServerSettings) -> Iterator[None]:
         yield
 
 
-def _config(front: Front, own: ServerSettings) -> uvicorn.Config:
+def _config(front: HttpFront, own: ServerSettings) -> uvicorn.Config:
     return uvicorn.Config(
         front,
         loop="uvloop",
-        http=bounded_heads(own.request_seconds),
+        http=bounded_headers(own.request_seconds),
         ws="none",
         lifespan="on",
         access_log=False,

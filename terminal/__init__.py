@@ -1,1 +1,1 @@
-"""What the three Qt programs share: the server's door, its clock, the theme, the texts, the kiosk mode."""
+"""What the three Qt programs share: the client of the server, its clock, the theme, the texts, the kiosk mode."""

@@ -1,4 +1,4 @@
-"""The door to /api/v1: typed requests, typed answers, the same key until a command is answered."""
+"""The client of /api/v1: typed requests, typed answers, the same key until a command is answered."""
 
 from __future__ import annotations
 

@@ -164,6 +164,8 @@ class Theme:
         font.setPixelSize(self.px(step))
         font.setWeight(weight)
         font.setFeature(QFont.Tag("tnum"), 1)
+        # A zero with a slash: in N001 and T001 letters and digits must not look alike.
+        font.setFeature(QFont.Tag("zero"), 1)
         return font
 
     def style(self, sheet: str) -> str:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import pytest
+from hypothesis import settings
+from pytestqt.qtbot import QtBot
 
 from deploy.postgres import Cluster, is_installed, start_cluster
+from tests.examples import LONG
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYTHONFAULTHANDLER", "1")  # for the programs that tests start; pytest has its own
 
+PATIENCE_MS = 30_000
 _SHARED_FOLDER = pytest.StashKey[Path]()
 
 
@@ -32,8 +38,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="runs only with --long"))
 
 
+class PatientBot(QtBot):
+    """The bot of pytest-qt, which waits long enough on a busy machine; what is there sooner is not waited for."""
+
+    def waitUntil(self, callback: Callable[[], object], *, timeout: int = PATIENCE_MS) -> None:
+        """Wait until a callback returns something true, or returns without an AssertionError."""
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: object, *, timeout: int = PATIENCE_MS, **others: Any) -> Any:
+        """Wait until a signal is sent."""
+        return super().waitSignal(signal, timeout=timeout, **others)
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientBot:
+    """Give the bot of pytest-qt with the patience of this suite."""
+    return PatientBot(request)
+
+
+# One profile for all properties: a busy machine is no failure, and CI tries the same examples each time.
+settings.register_profile("numerek", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("numerek")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give all workers of one run a folder in common; the process that made it clears it up."""
+    if config.getoption("--long"):
+        os.environ[LONG] = "1"
     if not hasattr(config, "workerinput"):
         config.stash[_SHARED_FOLDER] = Path(tempfile.mkdtemp(prefix="numerek-tests-"))
 

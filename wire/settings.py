@@ -64,6 +64,8 @@ File = Annotated[Path, BeforeValidator(_needed_path)]
 OptionalFile = Annotated[Path | None, BeforeValidator(_path)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Network = Annotated[str, AfterValidator(_network)]
+# What a scanner adds to each code: it may be typed on any keyboard.
+AddedText = Annotated[str, Field(pattern=r"^[ -~]{0,20}$")]
 PrinterDevice = Annotated[str, AfterValidator(_printer_device)]
 Seconds = Annotated[float, Field(gt=0, le=86400)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -92,6 +94,7 @@ class ServerSettings(Table):
     request_seconds: Seconds = 10
     max_waiting_writes: Count = 1000
     max_streams: Count = 2000
+    max_streams_each: Count = 8
     stop_seconds: Seconds = 5
 
 
@@ -161,7 +164,12 @@ class ScannerSettings(Table):
     wedge: bool = True
     serial: str = ""
     baud: Annotated[int, Field(ge=300, le=4_000_000)] = 9600
+    prefix: AddedText = ""
+    suffix: AddedText = ""
+    gap_ms: Annotated[int, Field(ge=20, le=300)] = 60
+    unfinished_ms: Annotated[int, Field(ge=100, le=2000)] = 300
     camera: str = ""
+    rung_rest_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
     images: OptionalFile = None
 
 
@@ -172,6 +180,7 @@ class KioskSettings(Table):
     token_file: File = Path("data/kiosk.token")
     full_screen: bool = True
     idle_seconds: Annotated[int, Field(ge=25, le=3600)] = 60
+    touch_pause_ms: Annotated[int, Field(ge=0, le=2000)] = 400
     printer: KioskPrinterSettings = Field(default=_ITS_DEFAULTS)
     scanner: ScannerSettings = Field(default=_ITS_DEFAULTS)
 
@@ -192,6 +201,7 @@ class CounterSettings(Table):
     token_file: File = Path("data/counter.token")
     full_screen: bool = False
     mini_bar: bool = False
+    key_pause_ms: Annotated[int, Field(ge=0, le=5000)] = 700
     printer: PrinterSettings = Field(default=_ITS_DEFAULTS)
 
 

@@ -1,1 +1,1 @@
-"""Widgets that know nothing: `show(face)` in, intents out."""
+"""Widgets that decide nothing: `show(face)` in, intents out."""

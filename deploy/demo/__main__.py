@@ -6,12 +6,13 @@ import argparse
 import errno
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 
 from server.clock import ClockError
 from server.run import set_up_logging
-from server.store.seal import KeyFileError
+from server.store.keyring import KeyFileError
 from wire.config_file import ConfigError
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
@@ -77,6 +78,8 @@ def _serve_only(chosen: argparse.Namespace) -> int:
             chosen.clock,
             lambda port: print(f"ready on http://127.0.0.1:{port}", flush=True),
         )
+    except KeyboardInterrupt:
+        return 0
     except (ClockError, ConfigError, KeyFileError, OSError) as error:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         print(f"numerek demo: {f'port {port} is taken' if taken else error}", file=sys.stderr)
@@ -85,4 +88,7 @@ def _serve_only(chosen: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
+    # A shell starts what it puts into the background with SIGINT ignored, and Python leaves that as it is.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

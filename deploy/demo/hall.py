@@ -16,7 +16,7 @@ from deploy.demo.folder import COUNTER, ZONE, DemoFolder, free_port
 from deploy.demo.serve import demo_settings, prepare, renew_day
 from server.clock import SystemClock
 from server.store.errors import StoreUnavailable
-from server.store.seal import KeyFileError
+from server.store.keyring import KeyFileError
 from wire.codes import BookingCode
 
 READY_SECONDS = 60.0
@@ -103,7 +103,7 @@ def _let_people_wait(folder: DemoFolder, base_url: str) -> None:
     """Fill the hall a little, so that there is somebody to call."""
     kiosk = folder.told()["device_tokens"]["kiosk"]
     early = [each for letter in "PLP" for each in folder.admitted(letter)[-1:]]
-    for service in "OIO":
+    for service in "NTN":
         ask(base_url, "POST", "/api/v1/tickets", kiosk, {"service": service})
     for reservation in early[:2]:
         ask(base_url, "POST", "/api/v1/check-ins", kiosk, {"code": reservation["code"]})
@@ -128,7 +128,7 @@ def what_to_try(folder: DemoFolder, base_url: str) -> str:
 
 def _codes_to_try(folder: DemoFolder) -> tuple[str, str]:
     """Say which code to type and which to scan; late in the evening there is none that is admitted."""
-    admitted = [each for letter in "PLKO" for each in folder.admitted(letter)]
+    admitted = [each for letter in "PLKN" for each in folder.admitted(letter)]
     if not admitted:
         late = "Kiosk: no reservation can be used so late in the day; take a ticket without one."
         return late, f"Scan: cp {folder.qr}/*.png {folder.scan}/ shows what the kiosk says to each of them."
@@ -144,12 +144,15 @@ def _codes_to_try(folder: DemoFolder) -> tuple[str, str]:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end the hall as Ctrl+C does."""
+    """Let SIGTERM and a closed terminal end the hall as Ctrl+C does, and Ctrl+C in any case.
+
+    A shell starts what it puts into the background with SIGINT ignored, and Python leaves that as it is.
+    """
 
     def end(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {each: signal.signal(each, end) for each in (signal.SIGTERM, signal.SIGHUP)}
+    before = {each: signal.signal(each, end) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:

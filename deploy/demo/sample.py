@@ -14,14 +14,15 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from server.api.door import House
-from server.domain import check_in as rules
-from server.services import devices, reservations
-from server.services.moment import Moment
-from server.services.passwords import hash_password
-from server.services.set_up import set_up_office
-from server.services.slots.places import NoPlace
-from server.store.seal import new_token, token_hash
+from server.api.authentication import Runtime
+from server.domain.queue import check_in as rules
+from server.services.access import devices
+from server.services.access.passwords import hash_password
+from server.services.booking import integrators
+from server.services.booking.slots.places import NoPlace
+from server.services.context import Context
+from server.services.office.set_up import set_up_office
+from server.store.keyring import new_token, token_hash
 from server.store.tables import Clerk, Counter, Device, Enrolment, Integrator, Reservation, Slot
 from wire.vocabulary import CounterState, DeviceRole, ReservationStatus
 
@@ -55,18 +56,18 @@ class Wanted:
     status: ReservationStatus = ReservationStatus.BOOKED
 
 
-def fill(house: House, base_url: str) -> dict[str, Any]:
+def fill(runtime: Runtime, base_url: str) -> dict[str, Any]:
     """Write the sample into an empty database and return what trials are told of it (api.md, Time in trials)."""
     office = tomllib.loads(OFFICE_FILE.read_text(encoding="utf-8"))
-    house.store.write(lambda session: set_up_office(session, house.clock.now(), office))
-    house.office.forget()
+    runtime.store.write(lambda session: set_up_office(session, runtime.clock.now(), office))
+    runtime.office.forget()
     clerks = [(f"clerk{n + 1}", secrets.token_hex(4), name) for n, name in enumerate(_CLERKS)]
     hashed = {login: hash_password(password) for login, password, _ in clerks}
     integrator = new_token("ni")
-    moment = house.moment()
+    context = runtime.context()
 
     def people(session: Session) -> dict[str, Any]:
-        branch = moment.office.branch_named(BRANCH)
+        branch = context.office.branch_named(BRANCH)
         assert branch is not None
         session.add_all(
             Clerk(branch_id=branch.id, login=login, name=name, password_hash=hashed[login])
@@ -74,29 +75,29 @@ def fill(house: House, base_url: str) -> dict[str, Any]:
         )
         session.add(Integrator(name="trial", token_hash=token_hash(integrator), scopes=["reservations"]))
         session.execute(update(Counter).where(Counter.branch_id == branch.id).values(state=CounterState.OPEN))
-        return _devices(session, moment)
+        return _devices(session, context)
 
-    told = house.store.write(people)
-    house.paces.forget()
+    told = runtime.store.write(people)
+    runtime.paces.forget()
     told |= {
         "base_url": base_url,
         "clerks": [{"login": login, "password": password} for login, password, _ in clerks],
         "integrator_token": integrator,
-        "reservations": house.store.write(lambda session: _reservations(session, moment)),
+        "reservations": runtime.store.write(lambda session: _reservations(session, context)),
     }
     return told
 
 
-def renew(house: House, told: dict[str, Any]) -> bool:
+def renew(runtime: Runtime, told: dict[str, Any]) -> bool:
     """Bring what is told of the reservations up to the present; add a fresh day when few can still come.
 
     Return whether a day was added. Visitors who have their ticket are told of no more.
     """
-    moment = house.moment()
-    told["reservations"] = house.store.read(lambda session: _still(session, moment, told["reservations"]))
+    context = runtime.context()
+    told["reservations"] = runtime.store.read(lambda session: _still(session, context, told["reservations"]))
     if sum(each["expect"] == "admitted" for each in told["reservations"]) >= _FEW:
         return False
-    told["reservations"] += house.store.write(lambda session: _reservations(session, moment))
+    told["reservations"] += runtime.store.write(lambda session: _reservations(session, context))
     return True
 
 
@@ -113,17 +114,17 @@ def write_private(path: Path, text: str) -> None:
     part.replace(path)
 
 
-def _devices(session: Session, moment: Moment) -> dict[str, Any]:
-    branch = moment.office.branch_named(BRANCH)
+def _devices(session: Session, context: Context) -> dict[str, Any]:
+    branch = context.office.branch_named(BRANCH)
     assert branch is not None
 
     def token(role: DeviceRole, name: str, counter: int | None = None) -> str:
-        devices.prepare_enrolment(session, moment, branch, devices.NewDevice(role, name, HALL, counter))
+        devices.prepare_enrolment(session, context, branch, devices.NewDevice(role, name, HALL, counter))
         row = session.execute(select(Device).where(Device.name == name)).scalar_one()
         session.flush()
         for enrolment in session.execute(select(Enrolment).where(Enrolment.device_id == row.id)).scalars():
-            enrolment.used_at = moment.now
-        return devices.give_token(session, moment, row.id)
+            enrolment.used_at = context.now
+        return devices.give_token(session, context, row.id)
 
     return {
         "device_tokens": {
@@ -134,39 +135,39 @@ def _devices(session: Session, moment: Moment) -> dict[str, Any]:
             {
                 "number": counter.number,
                 "token": token(DeviceRole.COUNTER, f"Counter {counter.number}", counter.number),
-                "services": [moment.office.services[each].letter for each in counter.service_ids],
+                "services": [context.office.services[each].letter for each in counter.service_ids],
             }
             for counter in branch.counters.values()
         ],
     }
 
 
-def _still(session: Session, moment: Moment, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _still(session: Session, context: Context, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
     still = []
     for each in told:
-        code = moment.keys.lookup("code", each["code"])
+        code = context.keys.lookup("code", each["code"])
         row = session.execute(select(Reservation).where(Reservation.code_hash == code)).scalar_one_or_none()
         if row is None or row.status == ReservationStatus.CHECKED_IN:
             continue
-        branch = moment.branch(row.branch_id)
+        branch = context.branch(row.branch_id)
         status = ReservationStatus(row.status)
         wanted = Wanted(branch.code, each["service"], row.appointment_at, status)
-        still.append(each | {"expect": _expected(moment, wanted)})
+        still.append(each | {"expect": _expected(context, wanted)})
     return still
 
 
-def _reservations(session: Session, moment: Moment) -> list[dict[str, Any]]:
+def _reservations(session: Session, context: Context) -> list[dict[str, Any]]:
     told = []
-    for place, wanted in enumerate(_wanted(moment.now)):
+    for place, wanted in enumerate(_wanted(context.now)):
         # Booked the day before, so that a visit of this morning can be in the sample too.
-        then = replace(moment, now=wanted.appointment_at - timedelta(days=1))
+        then = replace(context, now=wanted.appointment_at - timedelta(days=1))
         _open_slot(session, then, wanted)
         person: dict[str, Any] = {"name": _NAMES[place % len(_NAMES)], "children": []}
         if place % 7 == 0:
-            person["children"] = [{"name": "Marko", "birth_year": moment.now.year - 7}]
+            person["children"] = [{"name": "Marko", "birth_year": context.now.year - 7}]
         language = "en" if place % 3 == 2 else "pl"
-        visit = reservations.Visit(wanted.branch, wanted.service, wanted.appointment_at, language, person)
-        booked = reservations.book(session, then, visit)
+        visit = integrators.Visit(wanted.branch, wanted.service, wanted.appointment_at, language, person)
+        booked = integrators.book(session, then, visit)
         if isinstance(booked, NoPlace):
             continue  # so many have come at this hour already, in a folder that is used again and again
         assert booked.code is not None
@@ -178,7 +179,7 @@ def _reservations(session: Session, moment: Moment) -> list[dict[str, Any]]:
                 "qr": booked.token.qr,
                 "service": wanted.service,
                 "appointment_at": wanted.appointment_at.isoformat(),
-                "expect": _expected(moment, wanted),
+                "expect": _expected(context, wanted),
             }
         )
     return told
@@ -190,7 +191,7 @@ def _wanted(now: datetime) -> list[Wanted]:
     ahead = [
         Wanted(BRANCH, service, start + _EVERY * turn)
         for turn in range(1, _PER_SERVICE + 1)
-        for service in ("P", "L", "K", "O")
+        for service in ("P", "L", "K", "N")
     ]
     day = timedelta(days=1)
     return [
@@ -206,8 +207,8 @@ def _wanted(now: datetime) -> list[Wanted]:
     ]
 
 
-def _open_slot(session: Session, moment: Moment, wanted: Wanted) -> None:
-    branch = moment.office.branch_named(wanted.branch)
+def _open_slot(session: Session, context: Context, wanted: Wanted) -> None:
+    branch = context.office.branch_named(wanted.branch)
     assert branch is not None
     service_id = branch.services[wanted.service].id
     slot = session.execute(
@@ -218,11 +219,11 @@ def _open_slot(session: Session, moment: Moment, wanted: Wanted) -> None:
         session.flush()
 
 
-def _expected(moment: Moment, wanted: Wanted) -> str:
+def _expected(context: Context, wanted: Wanted) -> str:
     """Say what the kiosk answers now, by the rules themselves."""
-    branch = moment.office.branch_named(wanted.branch)
+    branch = context.office.branch_named(wanted.branch)
     assert branch is not None
     facts = rules.ReservationFacts(wanted.branch, wanted.service, wanted.status, wanted.appointment_at)
-    policy = branch.policy.check_in(moment.now)
-    decision = rules.decide(facts, rules.Arrival(BRANCH, moment.now), policy)
+    policy = branch.policy.check_in(context.now)
+    decision = rules.decide(facts, rules.Arrival(BRANCH, context.now), policy)
     return str(decision.reason) if isinstance(decision, rules.Refuse) else "admitted"

@@ -9,10 +9,10 @@ from typing import Any
 
 from deploy.demo.folder import SENDER, DemoFolder, server_tables, toml_of
 from deploy.demo.sample import fill, renew, write_told
-from server.app import build_house
+from server.app import build_runtime
 from server.clock import Clock, FileClock, SystemClock
 from server.run import open_store, serve
-from server.store.seal import create_key_file
+from server.store.keyring import create_key_file
 from wire.settings import Settings
 
 TOLD = "demo.json"
@@ -45,7 +45,7 @@ def prepare(data: Path, base_url: str, settings: Settings, clock: Clock) -> dict
         create_key_file(settings.server.secrets_file)
     store, keys = open_store(settings.server)
     try:
-        told = fill(build_house(store, clock, keys, base_url), base_url)
+        told = fill(build_runtime(store, clock, keys, base_url), base_url)
     finally:
         store.close()
     write_told(told_file, told)
@@ -58,7 +58,7 @@ def renew_day(data: Path, settings: Settings, clock: Clock) -> bool:
     told: dict[str, Any] = json.loads(told_file.read_text())
     store, keys = open_store(settings.server)
     try:
-        is_added = renew(build_house(store, clock, keys, told["base_url"]), told)
+        is_added = renew(build_runtime(store, clock, keys, told["base_url"]), told)
     finally:
         store.close()
     write_told(told_file, told)

@@ -1,1 +1,1 @@
-"""Looks over a machine and says what is missing and how to mend it; needs nothing but Python itself."""
+"""Checks a machine and says what is missing and how to mend it; needs nothing but Python itself."""

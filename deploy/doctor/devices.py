@@ -1,7 +1,8 @@
-"""Looks at what the settings name: keys, server, printers, scanners; prints nothing and reads no scan."""
+"""Checks what the settings name: keys, server, printers, scanners; prints nothing and reads no scan."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -58,8 +59,13 @@ def look_at_countries(portal: PortalSettings, today: date) -> Finding:
 def look_at_server(url: str, *, enrolled: bool) -> Finding:
     """Ask the server whether it is ready; a silent one is broken for a machine that is enrolled."""
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=SECONDS):
-            return ok(f"the server at {url} is ready")
+        with urllib.request.urlopen(f"{url}/readyz", timeout=SECONDS) as answer:
+            shut_off = json.loads(answer.read() or b"{}").get("shut_off", [])
+        if shut_off:
+            return broken(
+                f"services are shut off: {'; '.join(shut_off)}", "mend the setting: numerek admin office"
+            )
+        return ok(f"the server at {url} is ready")
     except urllib.error.HTTPError as error:
         return broken(
             f"the server at {url} answers {error.code}", "see its log: journalctl -u numerek-server"
@@ -96,6 +102,8 @@ def look_at_printer(name: str, printer: PrinterSettings) -> Finding:
 
 def look_at_scanners(scanner: ScannerSettings) -> Iterator[Finding]:
     """Check the scanners' device nodes; one that types as a keyboard cannot be told from a keyboard."""
+    yield from _look_at_added("prefix", scanner.prefix)
+    yield from _look_at_added("suffix", scanner.suffix)
     if scanner.serial:
         yield _node(f"scanner {scanner.serial}", Path(scanner.serial), os.R_OK | os.W_OK)
     if scanner.camera:
@@ -108,6 +116,18 @@ def look_at_scanners(scanner: ScannerSettings) -> Iterator[Finding]:
         yield broken(
             f"no folder {scanner.images} with pictures for the scanner", "mend images in config.toml"
         )
+
+
+def _look_at_added(name: str, text: str) -> Iterator[Finding]:
+    """Warn of a text to be taken off that codes of ours begin or end with themselves."""
+    is_as_ours = "NQ1:".startswith(text.upper()) if name == "prefix" else text.isalnum()
+    if text and (text.isdigit() or is_as_ours):
+        yield note(
+            f"codes of ours may have the scanner's {name} {text!r} themselves",
+            f"set the scanner to add no {name}, or a sign such as %, and kiosk.scanner.{name} to the same",
+        )
+    elif text:
+        yield ok(f"the scanner's {name} {text!r} is taken off")
 
 
 def _reach(where: str, host: str, port: int) -> Finding:

@@ -1,4 +1,4 @@
-"""Looks at the machine: Python, libraries, Debian's packages, typefaces, screen, clock."""
+"""Checks the machine: Python, libraries, Debian's packages, typefaces, screen, clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks npm for the packages of the lock, with the node that a Python library brings: none need be installed."""
+"""Fetches the packages of the lock from npm, with the node of a Python library: none need be installed."""
 
 from __future__ import annotations
 

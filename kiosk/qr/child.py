@@ -10,44 +10,33 @@ from typing import BinaryIO
 
 import numpy as np
 
-from kiosk.qr.ladder import FIRST_RUNGS, OTHER_RUNGS, printable
+from kiosk.qr.ladder import RUNGS, printable
 
-# A request: what to do, columns, rows, then the pixels if there are any.
-REQUEST = struct.Struct("<cHH")
-# An answer: is there one more rung, microseconds of processor time, bytes of texts, then the texts.
-ANSWER = struct.Struct("<?II")
-FRAME, NEXT = b"F", b"N"
+# A request: which rung, columns, rows, then the pixels; without columns it is the frame of the request before.
+REQUEST = struct.Struct("<BHH")
+# An answer: microseconds of processor time, bytes of texts, then the texts.
+ANSWER = struct.Struct("<II")
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer until the other end of the pipe is closed.
-
-    The first rungs are tried first on each frame. The others go round: a frame begins where the one before it
-    stopped, so that a second of frames sees every rung even when there is time for few of them in each.
-    """
-    cursor, tried, frame = 0, 0, np.zeros((1, 1), np.uint8)
-    _answer(answers, True, 0.0, [])
+    """Say that it runs, then look at frames by the rungs asked for, until the other end of the pipe is closed."""
+    frame = np.zeros((1, 1), np.uint8)
+    _answer(answers, 0.0, [])
     while len(header := requests.read(REQUEST.size)) == REQUEST.size:
-        order, width, height = REQUEST.unpack(header)
-        if order == FRAME:
+        rung, width, height = REQUEST.unpack(header)
+        if width:
             pixels = requests.read(width * height)
             if len(pixels) < width * height:
                 return
-            frame, tried = np.frombuffer(pixels, np.uint8).reshape(height, width), 0
-        if tried < len(FIRST_RUNGS):
-            rung = FIRST_RUNGS[tried]
-        else:
-            rung, cursor = OTHER_RUNGS[cursor], (cursor + 1) % len(OTHER_RUNGS)
-        tried += 1
+            frame = np.frombuffer(pixels, np.uint8).reshape(height, width)
         began = time.process_time()
-        texts = printable(rung(frame))
-        has_more = tried < len(FIRST_RUNGS) + len(OTHER_RUNGS)
-        _answer(answers, has_more, time.process_time() - began, texts)
+        texts = printable(RUNGS[rung](frame))
+        _answer(answers, time.process_time() - began, texts)
 
 
-def _answer(answers: BinaryIO, has_more: bool, spent_s: float, texts: list[str]) -> None:
+def _answer(answers: BinaryIO, spent_s: float, texts: list[str]) -> None:
     body = "\n".join(texts).encode("ascii")
-    answers.write(ANSWER.pack(has_more, int(spent_s * 1e6), len(body)) + body)
+    answers.write(ANSWER.pack(int(spent_s * 1e6), len(body)) + body)
     answers.flush()
 
 

@@ -7,13 +7,14 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 
-from kiosk.qr.child import ANSWER, FRAME, NEXT, REQUEST
+from kiosk.qr.child import ANSWER, REQUEST
+from kiosk.qr.ladder import FIRST_RUNGS, OTHER_RUNGS, RUNGS
 from kiosk.qr.pixels import Gray, binned
 
 Accept = Callable[[str], bool]
@@ -25,6 +26,8 @@ MAX_PIXELS = 2_100_000
 # frame may cost 40 ms in 95 of 100 cases: the dearest rung takes the rest. A glance is the first rung alone.
 GLANCE_S, LIVE_S, THOROUGH_S = 0.0, 0.020, 30.0
 _ANSWER_S = 1.0
+# A rung that brought the process down would do so again at the next frame of the same scene.
+REST_S = 60.0
 _START_S = 10.0
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,11 +44,23 @@ class QrDecoder:
     """Read QRs without ever being brought down by one; for one thread, to be closed (or used by `with`).
 
     `spent_s` is the processor time that the last frame took, `restarts` how often the process had to be replaced.
+    The first rungs are tried first on each frame. The others go round: a frame begins where the one before it
+    stopped, so that a second of frames sees every rung even when there is time for few of them in each. A rung
+    at which the process died or fell silent rests for `rest_s` seconds of `clock`.
     """
 
-    def __init__(self, patience_s: float = _ANSWER_S) -> None:
+    def __init__(
+        self,
+        patience_s: float = _ANSWER_S,
+        rest_s: float = REST_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._child: Child | None = None
         self._patience_s = patience_s
+        self._rest_s = rest_s
+        self._clock = clock
+        self._rests_until: dict[int, float] = {}
+        self._next_other = 0
         self.spent_s = 0.0
         self.restarts = 0
 
@@ -66,21 +81,45 @@ class QrDecoder:
         if min(gray.shape) < MIN_SIDE or max(gray.shape) > MAX_SIDE:
             return None
         gray = _bounded(gray)
-        child = self.open()
+        self.open()
+        self.spent_s, message = 0.0, gray.tobytes()
+        for rung in self._rungs(is_thorough=budget_s >= THOROUGH_S):
+            texts = self._tried(rung, gray.shape, message)
+            message = b""
+            for text in texts or ():
+                if accept(text):
+                    return text
+            if texts is None or self.spent_s >= budget_s:
+                break
+        return None
+
+    def _rungs(self, *, is_thorough: bool) -> Iterator[int]:
+        """Yield the numbers of the rungs for a frame in their order, without those that rest."""
+        first, others = len(FIRST_RUNGS), len(OTHER_RUNGS)
+        begin = self._next_other
+        yield from self._awake(range(first))
+        for turn in range(others):
+            place = (begin + turn) % others
+            self._next_other = (place + 1) % others
+            yield from self._awake([first + place])
+        if is_thorough:
+            yield from self._awake(range(first + others, len(RUNGS)))
+
+    def _awake(self, rungs: Iterable[int]) -> Iterator[int]:
+        now = self._clock()
+        return (rung for rung in rungs if now >= self._rests_until.get(rung, now))
+
+    def _tried(self, rung: int, shape: tuple[int, ...], pixels: bytes) -> list[str] | None:
+        """Return what a rung reads in the frame (without pixels: the last one); None if it was its end."""
         try:
-            has_more, self.spent_s, texts = _ask(child, FRAME, gray, self._patience_s)
-            while True:
-                for text in texts:
-                    if accept(text):
-                        return text
-                if not has_more or self.spent_s >= budget_s:
-                    return None
-                has_more, more_s, texts = _ask(child, NEXT, gray, self._patience_s)
-                self.spent_s += more_s
+            spent_s, texts = _ask(self.open(), rung, shape, pixels, self._patience_s)
         except _ChildFailed:
             self.close()
             self.restarts += 1
+            self._rests_until[rung] = self._clock() + self._rest_s
             return None
+        self.spent_s += spent_s
+        return texts
 
     def close(self) -> None:
         """End the process."""
@@ -129,11 +168,11 @@ def _bounded(gray: Gray) -> Gray:
     return np.ascontiguousarray(gray if times == 1 else binned(gray, times))
 
 
-def _ask(child: Child, order: bytes, gray: Gray, patience_s: float) -> tuple[bool, float, list[str]]:
-    height, width = gray.shape
-    message = REQUEST.pack(order, width, height)
-    if order == FRAME:
-        message += gray.tobytes()
+def _ask(
+    child: Child, rung: int, shape: tuple[int, ...], pixels: bytes, patience_s: float
+) -> tuple[float, list[str]]:
+    height, width = shape if pixels else (0, 0)
+    message = REQUEST.pack(rung, width, height) + pixels
     deadline = time.monotonic() + patience_s
     try:
         _write_all(child, message, deadline)
@@ -152,10 +191,10 @@ def _write_all(child: Child, message: bytes, deadline: float) -> None:
         rest = rest[os.write(pipe, rest) :]
 
 
-def _answer(child: Child, deadline: float) -> tuple[bool, float, list[str]]:
-    has_more, spent_us, length = ANSWER.unpack(_read_exactly(child, ANSWER.size, deadline))
+def _answer(child: Child, deadline: float) -> tuple[float, list[str]]:
+    spent_us, length = ANSWER.unpack(_read_exactly(child, ANSWER.size, deadline))
     body = _read_exactly(child, length, deadline).decode("ascii", "replace")
-    return has_more, spent_us / 1e6, body.split("\n") if body else []
+    return spent_us / 1e6, body.split("\n") if body else []
 
 
 def _read_exactly(child: Child, count: int, deadline: float) -> bytes:

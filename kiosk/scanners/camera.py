@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QImage
 
-from kiosk.qr.decoder import Accept
+from kiosk.qr.decoder import REST_S, Accept
 from kiosk.qr.pixels import Gray
 from kiosk.scanners.frames import FrameScanner, gray_of_image, gray_of_rows
 from kiosk.scanners.scanner import ScannerState
@@ -30,8 +30,10 @@ class CameraScanner(FrameScanner):
 
     first_state = ScannerState.LOST
 
-    def __init__(self, camera: str, accept: Accept, parent: QObject | None = None) -> None:
-        super().__init__("camera", accept, parent)
+    def __init__(
+        self, camera: str, accept: Accept, parent: QObject | None = None, rest_s: float = REST_S
+    ) -> None:
+        super().__init__("camera", accept, parent, rest_s=rest_s)
         self._wanted = camera
         self._camera: QCamera | None = None
         self._session: QMediaCaptureSession | None = None

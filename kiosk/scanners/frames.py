@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from kiosk.qr.decoder import GLANCE_S, LIVE_S, THOROUGH_S, Accept, QrDecoder, ReaderUnavailable
+from kiosk.qr.decoder import GLANCE_S, LIVE_S, REST_S, THOROUGH_S, Accept, QrDecoder, ReaderUnavailable
 from kiosk.qr.pixels import Gray, binned
 from kiosk.scanners.scanner import Scanner, ScannerState
 
@@ -28,11 +28,17 @@ class FrameScanner(Scanner):
     _reader_told = Signal(bool)
 
     def __init__(
-        self, name: str, accept: Accept, parent: QObject | None = None, is_thorough: bool = False
+        self,
+        name: str,
+        accept: Accept,
+        parent: QObject | None = None,
+        is_thorough: bool = False,
+        rest_s: float = REST_S,
     ) -> None:
         super().__init__(name, parent)
         self._accept = accept
         self._is_thorough = is_thorough
+        self._rest_s = rest_s
         self._newest: Callable[[], Gray | None] | None = None
         self._has_work = threading.Condition()
         self._is_halted = False
@@ -78,7 +84,7 @@ class FrameScanner(Scanner):
             self._become(ScannerState.LOST)
 
     def _run(self) -> None:
-        with QrDecoder() as decoder:
+        with QrDecoder(rest_s=self._rest_s) as decoder:
             next_at = self._look(decoder, _nothing)
             while (take := self._next_frame(next_at)) is not None:
                 next_at = self._look(decoder, take)
@@ -114,7 +120,7 @@ class FrameScanner(Scanner):
 
 
 class Stillness:
-    """Know when nothing moves before the camera: then a glance is enough, and a waiting kiosk stays cool."""
+    """Tells when nothing moves before the camera: then a quick look is enough, and an idle kiosk rests."""
 
     def __init__(self, patience_s: float = 3.0) -> None:
         self._patience_s = patience_s

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from kiosk.qr.decoder import Accept
 from kiosk.scanners.camera import CameraScanner
 from kiosk.scanners.pictures import PictureScanner
-from kiosk.scanners.scanner import Scanner, ScannerState
+from kiosk.scanners.scanner import NOTHING_ADDED, Added, Scanner, ScannerState
 from kiosk.scanners.serial_port import SerialScanner
 from kiosk.scanners.wedge import WedgeScanner
 from wire.codes import BookingToken, MalformedCode, parse_scan
@@ -19,7 +19,7 @@ from wire.codes import BookingToken, MalformedCode, parse_scan
 
 @dataclass(frozen=True, slots=True)
 class ScannerSettings:
-    """Which scanners a kiosk has; an empty text means none of that kind.
+    """Which scanners a kiosk has and how they behave; an empty text means none of that kind.
 
     `serial` is a device path (best from /dev/serial/by-id), `camera` a camera's id, its description or "default",
     `images` a picture file or a folder in which each new picture is a frame.
@@ -28,7 +28,11 @@ class ScannerSettings:
     wedge: bool = True
     serial: str = ""
     baud: int = 9600
+    added: Added = NOTHING_ADDED
+    gap_ms: int = 60
+    unfinished_ms: int = 300
     camera: str = ""
+    rung_rest_s: float = 60.0
     images: str = ""
     debounce_s: float = 2.0
 
@@ -49,6 +53,7 @@ class ScannerSet(QObject):
 
     scanned = Signal(str)
     state_changed = Signal(str, str)
+    came = Signal(object)
 
     def __init__(
         self,
@@ -70,6 +75,7 @@ class ScannerSet(QObject):
         scanner.setParent(self)
         self.scanners.append(scanner)
         scanner.scanned.connect(self._on_scan)
+        scanner.came.connect(self.came)
         scanner.state_changed.connect(lambda state, name=scanner.name: self.state_changed.emit(name, state))
 
     def start(self) -> None:
@@ -81,6 +87,22 @@ class ScannerSet(QObject):
         """Stop every scanner and let go of the devices."""
         for scanner in self.scanners:
             scanner.stop()
+
+    def try_out(self, is_on: bool) -> None:
+        """Begin or end a test at which staff see what comes, and nothing is delivered."""
+        for scanner in self.scanners:
+            scanner.try_out(is_on)
+
+    @property
+    def gap_ms(self) -> int:
+        """The longest pause that a keyboard scanner may make, in milliseconds; 0 without one."""
+        return next((each.gap_ms for each in self.scanners if isinstance(each, WedgeScanner)), 0)
+
+    @gap_ms.setter
+    def gap_ms(self, gap_ms: int) -> None:
+        for scanner in self.scanners:
+            if isinstance(scanner, WedgeScanner):
+                scanner.gap_ms = gap_ms
 
     @property
     def state(self) -> ScannerState:
@@ -117,11 +139,13 @@ def open_scanners(
     """
     scanners: list[Scanner] = []
     if settings.wedge:
-        scanners.append(WedgeScanner())
+        scanners.append(WedgeScanner(gap_ms=settings.gap_ms, unfinished_ms=settings.unfinished_ms))
     if settings.serial:
         scanners.append(SerialScanner(settings.serial, settings.baud))
+    for scanner in scanners:
+        scanner.added = settings.added
     if settings.camera:
-        scanners.append(CameraScanner(settings.camera, accept))
+        scanners.append(CameraScanner(settings.camera, accept, rest_s=settings.rung_rest_s))
     if settings.images:
         scanners.append(PictureScanner(settings.images, accept))
     return ScannerSet(scanners, parent, settings.debounce_s)

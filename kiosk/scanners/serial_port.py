@@ -19,7 +19,7 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
 
 
 class LineBuffer:
-    """Cut bytes into lines at CR or LF; a line that is too long or not ASCII is dropped whole."""
+    """Cut bytes into lines at CR, LF, ETX or EOT; a line that is too long or not ASCII is dropped whole."""
 
     def __init__(self, longest: int = MAX_TEXT) -> None:
         self._longest = longest
@@ -33,7 +33,7 @@ class LineBuffer:
         self._last_at = now
         lines = []
         for byte in data:
-            if byte not in b"\r\n":
+            if byte not in b"\r\n\x03\x04":
                 if len(self._line) <= self._longest:
                     self._line.append(byte)
                 continue

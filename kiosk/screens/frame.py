@@ -137,7 +137,7 @@ class Frame(QWidget):
         look, screen = seen.look, seen.screen
         if reads_right_to_left(look.language):
             self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self._ground = look.color(make_page.ground)
+        self._ground = look.color(make_page.ground_of(screen))
         self.column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

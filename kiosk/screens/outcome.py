@@ -11,9 +11,9 @@ from kiosk.screens.page import Page, Seen
 from kiosk.screens.parts import BOLD, DEMI, RIGHT, Card, Ink, Line, Number, Words, fact_cell, fact_row, key
 from kiosk.visit.events import Press
 from kiosk.visit.refusals import PAUSED, PRESS_OF, ways_on
-from kiosk.visit.screens import Refused, SlipState, TicketShown
+from kiosk.visit.screens import Refused, Screen, SlipState, TicketShown
 from wire.messages import Ticket
-from wire.vocabulary import Refusal
+from wire.vocabulary import Refusal, TicketStatus
 
 ROWS: dict[str, tuple[str, ...]] = {
     Refusal.OTHER_BRANCH: ("branch", "day"),
@@ -29,7 +29,20 @@ ROWS: dict[str, tuple[str, ...]] = {
     Refusal.CANCELLED: ("appointment_at",),
     Refusal.REJECTED: ("appointment_at",),
     Refusal.NOT_VERIFIED: ("appointment_at",),
+    Refusal.TICKET_NO_SHOW: ("number", "called_at", "now"),
+    Refusal.TICKET_FINISHED: ("number", "finished_at"),
+    Refusal.TICKET_WITHDRAWN: ("number",),
 }
+
+
+# What nobody at this kiosk can mend any more.
+FINAL = frozenset(
+    {
+        *(Refusal.CANCELLED, Refusal.REJECTED, Refusal.TOO_LATE, Refusal.LAPSED),
+        *(Refusal.TICKET_NO_SHOW, Refusal.TICKET_FINISHED, Refusal.TICKET_WITHDRAWN),
+    }
+)
+TIMED = frozenset({Refusal.TOO_EARLY, Refusal.OTHER_DAY, Refusal.CLOSED, PAUSED})
 
 
 class TicketPage(Page):
@@ -47,13 +60,20 @@ class TicketPage(Page):
         self.told.addWidget(Icon(look, "check", 130, "paper", "ok", disc=True), 0, centre)
         self.words(self.told, self.say("ticket.title"), Ink(64, BOLD), centred=True)
         self.told.addWidget(Number(look, screen.ticket.number))
-        if screen.repeat:
+        is_called = screen.ticket.status == TicketStatus.CALLED and screen.ticket.counter is not None
+        if is_called:
+            go = self.say("ticket.go_now", counter=screen.ticket.counter)
+            self.words(self.told, go, Ink(50, BOLD), centred=True)
+        elif screen.reinstated:
+            self.words(self.told, self.say("ticket.reinstated"), Ink(34, DEMI), centred=True)
+        elif screen.repeat:
             hour = look.hour(screen.ticket.issued_at)
             self.words(self.told, self.say("ticket.repeat", hour=hour), Ink(34, DEMI), centred=True)
         self.done.addWidget(_ticket_card(look, screen.ticket, seen))
         ink = Ink(40, DEMI, "bad") if is_trouble else Ink(40)
         advice = self.say(f"ticket.{screen.slip}")
-        self.words(self.done, advice, ink, centred=True)
+        if is_trouble or not is_called:
+            self.words(self.done, advice, ink, centred=True)
         if screen.ticket.track_url:
             self.done.addWidget(QrCode(look, screen.ticket.track_url, 290), 0, centre)
             self.words(self.done, self.say("ticket.follow"), Ink(30, tint="ink_soft"), centred=True)
@@ -85,10 +105,17 @@ def _ticket_card(look: Look, ticket: Ticket, seen: Seen) -> Card:
 
 
 class RefusedPage(Page):
-    """Why there is no ticket: what happened, the facts, and what can be done next."""
+    """Why there is no ticket: what happened, the facts, and what can be done next.
 
-    ground = "bad_paper"
+    Red with a cross is for what cannot be mended here; all else is calm, and the way on is the largest thing.
+    """
+
     has_header = False
+
+    @classmethod
+    def ground_of(cls, screen: Screen) -> str:
+        """Return red for what is final."""
+        return "bad_paper" if isinstance(screen, Refused) and screen.reason in FINAL else "mist"
 
     def build(self, seen: Seen) -> None:
         """Show the reason, its facts, and a tile for each thing that can be done here now."""
@@ -98,20 +125,27 @@ class RefusedPage(Page):
             self._build_booking(screen.around.office.portal_url)
             return
         office = screen.around.office
-        self.told.addWidget(Icon(look, "cross", 130, "paper", "bad", disc=True))
+        is_final = screen.reason in FINAL
+        if is_final:
+            self.told.addWidget(Icon(look, "cross", 130, "paper", "bad", disc=True))
+        else:
+            icon = "clock" if screen.reason in TIMED else "info"
+            self.told.addWidget(Icon(look, icon, 130, "on_deep", "primary", disc=True))
         self.title(self.say(f"refused.{screen.reason}.title"))
         rows = _rows(look, screen, seen)
         if rows:
-            self.told.addWidget(_facts_card(look, rows))
+            self.told.addWidget(_facts_card(look, rows, is_final=is_final))
         if screen.reason == PAUSED:
             self._add_countdown()
         lead = office.check_in_lead_minutes
         self.words(self.told, self.say(f"refused.{screen.reason}.body", minutes=lead))
         self.words(self.done, self.say("refused.what_next"), Ink(40, DEMI))
         for place, way in enumerate(ways_on(screen)):
-            kind = "dark" if place == 0 else "outline"
-            text = self.say(f"refused.way.{way}", series=office.information_service)
-            self.add(key(look, text, PRESS_OF[way], kind, step=40))
+            text = self.say(f"refused.way.{way}")
+            if place == 0:
+                self.add(key(look, text, PRESS_OF[way], "dark" if is_final else "primary", step=50))
+            else:
+                self.add(key(look, text, PRESS_OF[way], "outline", step=40))
         counter = office.help_counter
         helped = (
             self.say("refused.help_counter", counter=counter) if counter else self.say("refused.help_staff")
@@ -143,6 +177,8 @@ def _rows(look: Look, screen: Refused, seen: Seen) -> list[tuple[str, str]]:
             rows.append((name, look.hour(facts.now or seen.now)))
         elif name == "service" and facts.service:
             rows.append((name, look.service_name(screen.around.offer(facts.service), facts.service)))
+        elif name == "number" and facts.number:
+            rows.append((name, facts.number))
         elif name == "branch" and facts.branch:
             rows.append((name, facts.branch))
         elif name == "day" and facts.day:
@@ -152,11 +188,11 @@ def _rows(look: Look, screen: Refused, seen: Seen) -> list[tuple[str, str]]:
     return rows if rows and rows[0][0] != "now" else []
 
 
-def _facts_card(look: Look, rows: list[tuple[str, str]]) -> Card:
+def _facts_card(look: Look, rows: list[tuple[str, str]], *, is_final: bool) -> Card:
     card = Card(look)
     for place, (name, value) in enumerate(rows):
         if place:
             card.lines.addWidget(Line(look))
-        tint = "bad" if name == "now" else "ink"
+        tint = "bad" if name == "now" and is_final else "ink"
         card.lines.addLayout(fact_row(look, look.say(f"refused.fact.{name}"), value, tint))
     return card

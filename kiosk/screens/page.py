@@ -55,6 +55,11 @@ class Page(QWidget):
         self.refresh(seen)
 
     @classmethod
+    def ground_of(cls, screen: Screen) -> str:
+        """Return the colour behind the page, by its name in the theme."""
+        return cls.ground
+
+    @classmethod
     def key(cls, screen: Screen) -> Hashable:
         """Return what the page is built from: another key, another page."""
         around = replace(

@@ -76,6 +76,7 @@ class KioskWindow(QWidget):
         self._screen: Screen = Start()
         self._shown: Hashable = None
         self.frame: Frame | None = None
+        self._cover: QWidget | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.setMinimumSize(320, 320)
@@ -106,6 +107,28 @@ class KioskWindow(QWidget):
         self.place = place
         self.show_screen(self._screen)
 
+    def cover(self, page: QWidget) -> None:
+        """Lay a page of the staff over everything until `uncover`."""
+        self.uncover()
+        self._cover = page
+        page.setParent(self)
+        page.setGeometry(self.rect())
+        page.show()
+        page.raise_()
+        page.setFocus()
+
+    def uncover(self) -> None:
+        """Take the staff's page away; visitors see the screen as it is by now."""
+        page, self._cover = self._cover, None
+        if page is not None:
+            page.hide()
+            page.deleteLater()
+            self.setFocus()
+
+    def staff_look(self) -> Look:
+        """Return how a page of the staff looks: in the language of the screen beneath it."""
+        return self._look(1.0)
+
     def _seen(self, look: Look) -> Seen:
         return Seen(look, self._screen, self._clock.now())
 
@@ -125,7 +148,9 @@ class KioskWindow(QWidget):
             old.hide()
             old.deleteLater()
         frame.show()
-        if focused is not None:
+        if self._cover is not None:
+            self._cover.raise_()
+        elif focused is not None:
             self._focus_again(focused)
         else:
             self.setFocus()
@@ -158,6 +183,8 @@ class KioskWindow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the screen out anew for another size."""
         super().resizeEvent(event)
+        if self._cover is not None:
+            self._cover.setGeometry(self.rect())
         self.show_screen(self._screen)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -1,1 +1,1 @@
-"""The parts of the visitor's conversation, pure like kiosk.flow, which is its door."""
+"""The parts of the visitor's conversation, pure like kiosk.flow, through which they are used."""

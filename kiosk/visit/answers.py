@@ -1,10 +1,10 @@
-"""What the world tells the conversation: answers of the server, the printer's word, the passing of time."""
+"""What comes from outside the conversation: the server's answers, the printer's reports, the passing of time."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.visit.effects import Question, SubmitCode
+from kiosk.visit.effects import Effect, Question, SubmitCode
 from kiosk.visit.events import (
     Answered,
     OfficeLoaded,
@@ -64,7 +64,7 @@ def _server_told(screen: Plain, event: Answered | Problem | Unreachable | Servic
         return OutOfOrder(replace(screen.around, reachable=False), question), ()
     around = replace(screen.around, reachable=True)
     if isinstance(event, Answered):
-        return show_ticket(around, question, event.ticket, event.repeat)
+        return show_ticket(around, question, event)
     return _refused(around, question, event), ()
 
 
@@ -113,12 +113,19 @@ def ticked(screen: Screen) -> Step:
     if isinstance(beneath, Checking) and beneath.around.now_s - beneath.since_s > ANSWER_SECONDS:
         return OutOfOrder(replace(screen.around, reachable=False), beneath.question), ()
     if isinstance(screen, StillThere):
-        return end(screen.around) if left == 0 else (screen, ())
+        return end(screen.around) if left == 0 else (screen, _asked_again(beneath))
     if isinstance(screen, Refused) and screen.reason == PAUSED and not screen.around.typing_paused_s:
         return CodeEntry(screen.around), ()
     if left is not None and left <= WARNING_SECONDS:
         return StillThere(screen.around, screen, screen.around.now_s + WARNING_SECONDS), ()
-    return screen, ()
+    return screen, _asked_again(beneath)
+
+
+def _asked_again(screen: Plain) -> tuple[Effect, ...]:
+    """Ask on by itself while the server is silent: it may have given a number that nobody has been told yet."""
+    if isinstance(screen, OutOfOrder) and screen.question is not None:
+        return (screen.question,)
+    return ()
 
 
 def seconds_left(screen: Screen) -> float | None:

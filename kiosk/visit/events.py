@@ -1,4 +1,4 @@
-"""What may happen at the kiosk: touches, scans, answers, the printer's word, time."""
+"""What may happen at the kiosk: touches, scans, answers, the printer's reports, time."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ class Answered:
     ask: int
     ticket: Ticket
     repeat: bool = False
+    reinstated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
     Refusal.TOO_LATE: (Way.BOOK, Way.INFORMATION),
     Refusal.LAPSED: (Way.BOOK, Way.INFORMATION),
     Refusal.OTHER_SERVICE: (Way.NEW_CODE, Way.INFORMATION),
+    Refusal.TICKET_NO_SHOW: (Way.INFORMATION, Way.BOOK),
+    Refusal.TICKET_FINISHED: (Way.BOOK, Way.INFORMATION),
+    Refusal.TICKET_WITHDRAWN: (Way.INFORMATION, Way.BOOK),
     Refusal.CLOSED: (Way.BOOK, Way.MENU, Way.INFORMATION),
     Refusal.NOT_OFFERED: (Way.HAVE_CODE, Way.BOOK, Way.MENU),
     Refusal.LIMIT_REACHED: (Way.BOOK, Way.MENU, Way.INFORMATION),
@@ -52,7 +55,10 @@ WAYS: dict[str, tuple[Way, ...]] = {
     PAUSED: (Way.MENU, Way.INFORMATION),
 }
 
-_INSTANTS = ("appointment_at", "check_in_from", "check_in_until", "opens_at", "now")
+_INSTANTS = (
+    *("appointment_at", "check_in_from", "check_in_until", "opens_at", "now"),
+    *("called_at", "finished_at"),
+)
 
 
 def ways_on(screen: Refused) -> tuple[Way, ...]:
@@ -76,7 +82,8 @@ def read_facts(facts: dict[str, Any]) -> Facts:
     """Read the facts of a problem; what is not of the expected kind is left out."""
     instants = {name: instant_of(facts.get(name)) for name in _INSTANTS}
     branch, service = _word(facts.get("branch_name")), _word(facts.get("service"))
-    return Facts(**instants, day=_day(facts.get("date")), branch=branch, service=service)
+    number = _word(facts.get("number"))
+    return Facts(**instants, day=_day(facts.get("date")), branch=branch, service=service, number=number)
 
 
 def instant_of(value: object) -> datetime | None:

@@ -26,6 +26,9 @@ class Facts:
     now: datetime | None = None
     branch: str | None = None
     service: str | None = None
+    number: str | None = None
+    called_at: datetime | None = None
+    finished_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class TicketShown:
     slip: SlipState
     slip_ask: int
     shown_s: float
+    reinstated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

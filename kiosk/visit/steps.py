@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from kiosk.visit.effects import Effect, Forget, IssueTicket, PrintSlip, Question, SubmitCode
+from kiosk.visit.events import Answered
 from kiosk.visit.screens import (
     Checking,
     Help,
@@ -18,7 +19,6 @@ from kiosk.visit.screens import (
     TicketShown,
 )
 from kiosk.visit.surroundings import Around, Manner
-from wire.messages import Ticket
 from wire.vocabulary import Priority
 
 Step = tuple[Screen, tuple[Effect, ...]]
@@ -73,11 +73,14 @@ def await_answer(around: Around, question: Question) -> Step:
     return Checking(around, question, around.now_s), (question,)
 
 
-def show_ticket(around: Around, question: Question, ticket: Ticket, repeat: bool) -> Step:
+def show_ticket(around: Around, question: Question, answer: Answered) -> Step:
     """Show the number and have the slip printed, in the visitor's choice of language or the reservation's."""
+    ticket, repeat = answer.ticket, answer.repeat
     if around.manner.language is None and ticket.language in around.office.languages:
         around = replace(around, manner=replace(around.manner, language=ticket.language))
-    shown = TicketShown(around, question, ticket, repeat, SlipState.PRINTING, 0, around.now_s)
+    shown = TicketShown(
+        around, question, ticket, repeat, SlipState.PRINTING, 0, around.now_s, answer.reinstated
+    )
     return print_slip(shown, copy=repeat)
 
 

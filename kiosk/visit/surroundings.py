@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from wire.messages import ServiceOffer
@@ -10,7 +11,7 @@ from wire.vocabulary import Priority
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What the branch rules; `information_service` is the letter under which staff answer questions."""
+    """What the branch rules; `information_service` is the letter of the one that answers questions."""
 
     languages: tuple[str, ...] = ("pl", "en")
     ask_service_first: bool = False
@@ -19,7 +20,8 @@ class Office:
     portal_url: str | None = None
     check_in_lead_minutes: int = 15
     idle_seconds: float = 60.0
-    information_service: str = "I"
+    information_service: str | None = None
+    touch_pause_seconds: float = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,10 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stays true from one screen to the next. Times are seconds of one monotonic clock."""
+    """What stays true from one screen to the next. Times are seconds of one monotonic clock.
+
+    `changed_s` is when the present screen came: a touch soon after it was meant for the one before.
+    """
 
     office: Office = field(default_factory=Office)
     manner: Manner = field(default_factory=Manner)
@@ -44,6 +49,7 @@ class Around:
     touched_s: float = 0.0
     extensions: int = 0
     asks: int = 0
+    changed_s: float = -math.inf
 
     @property
     def language(self) -> str:

@@ -78,7 +78,7 @@ class ControlPort(socketserver.ThreadingTCPServer):
         threading.Thread(target=self.serve_forever, name="virtual printer control", daemon=True).start()
 
     def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
-        """Nothing to tell: a person closed the terminal."""
+        """Report nothing: a person closed the terminal."""
 
     def close(self) -> None:
         """Stop listening."""

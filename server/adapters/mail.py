@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal
 
 from server.adapters.trial_folder import put_into
-from server.services.outside import Letter, NotDelivered
+from server.services.ports import Letter, NotDelivered
 
 # A connection is kept for the next letter: of four hundred at once each would pay for TLS and log-in.
 _KEPT_SECONDS = 5.0
@@ -72,7 +72,7 @@ class SmtpMailer:
             each.close()
 
     def close(self) -> None:
-        """Say good-bye on what is kept open."""
+        """Close politely what is kept open (QUIT)."""
         with self._lock:
             kept, self._kept = self._kept, []
         for _, connection in kept:
@@ -80,7 +80,7 @@ class SmtpMailer:
                 connection.quit()
 
     def _connection(self) -> smtplib.SMTP:
-        """Return a connection that is good for a letter: one kept from the last, or a new one."""
+        """Return a usable connection: the one kept from the last letter, or a new one."""
         while True:
             with self._lock:
                 if not self._kept:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import quote, quote_plus, urlsplit
 
 from server.adapters.trial_folder import put_into
-from server.services.outside import NotDelivered
+from server.services.ports import NotDelivered
 
 _SLOT = re.compile(r"\{(to|text)\}")
 _NUMBER = re.compile(r"\+?[0-9]{3,20}")

@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from server.services.outside import NotDelivered
+from server.services.ports import NotDelivered
 
 
 def put_into(folder: Path, now: datetime, key: str, ending: str, body: bytes) -> Path:

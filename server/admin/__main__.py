@@ -7,31 +7,21 @@ import os
 import sys
 from pathlib import Path
 
-from server.admin import (
-    backups,
-    devices,
-    draws,
-    messages,
-    people,
-    records,
-    reservations,
-    set_up,
-    slots,
-    states,
-    suspicion,
-)
+from server.admin import backups, guard, messages, office, records, release, states
+from server.admin.access import devices, people
+from server.admin.booking import reservations, slots
 from server.admin.failures import failure_sentence
 from wire.config_file import ConfigError
 from wire.settings import load_settings
 
 _MODULES = (
-    set_up,
+    office,
     people,
     devices,
     slots,
-    draws,
+    release,
     reservations,
-    suspicion,
+    guard,
     messages,
     records,
     backups,

@@ -9,10 +9,10 @@ from sqlite3 import DatabaseError as SqliteError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from server.opening import database_url
-from server.services.moment import RuleBroken
+from server.services.context import RuleBroken
 from server.store.errors import StoreUnavailable
-from server.store.seal import KeyFileError
+from server.store.keyring import KeyFileError
+from server.store.open_store import database_url
 from wire.config_file import ConfigError
 from wire.settings import ServerSettings
 

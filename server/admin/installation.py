@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from server.admin.failures import OperatorMistake
-from server.opening import open_store
-from server.services.moment import Moment
-from server.services.office import BranchView, ServiceView, read_office
+from server.services.context import Context
+from server.services.office.settings import BranchView, ServiceView, read_office
 from server.store.errors import StoreUnavailable
-from server.store.seal import Keyring
+from server.store.keyring import Keyring
+from server.store.open_store import open_store
 from server.store.store import Store
 from server.store.write import Work
 from wire.settings import ServerSettings
@@ -36,10 +36,10 @@ class Installation:
     store: Store
     keys: Keyring
 
-    def moment(self) -> Moment:
+    def context(self) -> Context:
         """Take the circumstances of a use case; estimates play no part in commands."""
         office = self.store.read(read_office)
-        return Moment(datetime.now(UTC), office, {}, self.keys, self.settings.public_url)
+        return Context(datetime.now(UTC), office, {}, self.keys, self.settings.public_url)
 
     def write(self, work: Work[T]) -> T:
         """Run the work as one transaction; beside a busy server again for a while.
@@ -78,11 +78,11 @@ def refuse_foreign_account(folder: Path) -> None:
     raise OperatorMistake(f"{folder} belongs to {name}: run this as that account, with `sudo -u {name} …`.")
 
 
-def branch_of(moment: Moment, code: str) -> BranchView:
+def branch_of(context: Context, code: str) -> BranchView:
     """Find a branch by its code. Raises OperatorMistake that lists those there are."""
-    branch = moment.office.branch_named(code)
+    branch = context.office.branch_named(code)
     if branch is None:
-        known = ", ".join(each.code for each in moment.office.branches.values())
+        known = ", ".join(each.code for each in context.office.branches.values())
         there = f"there are {known}" if known else "there is none yet: `numerek admin office FILE` makes them"
         raise OperatorMistake(f"there is no branch '{code}'; {there}.")
     return branch

@@ -7,9 +7,9 @@ import argparse
 from server.admin.failures import OperatorMistake
 from server.admin.installation import opened
 from server.admin.listing import print_columns
-from server.services.moment import RuleBroken
-from server.services.outbox.set_aside import ASIDE, let_go, retry
-from server.store.queries import outbox as rows
+from server.services.context import RuleBroken
+from server.services.messages.dead_letters import ASIDE, let_go, retry
+from server.store.queries import messages as rows
 from wire.settings import ServerSettings
 from wire.vocabulary import MessageStatus
 
@@ -67,10 +67,10 @@ def _counts(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
 
 def _retry(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     with opened(settings) as place:
-        moment = place.moment()
+        context = place.context()
         try:
             place.write(
-                lambda session: retry(session, moment, chosen.id, although_unclear=chosen.although_unclear)
+                lambda session: retry(session, context, chosen.id, although_unclear=chosen.although_unclear)
             )
         except RuleBroken as broken:
             raise OperatorMistake(_why_not(broken)) from None
@@ -79,9 +79,9 @@ def _retry(chosen: argparse.Namespace, settings: ServerSettings) -> None:
 
 def _drop(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     with opened(settings) as place:
-        moment = place.moment()
+        context = place.context()
         try:
-            place.write(lambda session: let_go(session, moment, chosen.id))
+            place.write(lambda session: let_go(session, context, chosen.id))
         except RuleBroken as broken:
             raise OperatorMistake(_why_not(broken)) from None
     print(f"numerek: message {chosen.id} is not sent, and what it held is erased")

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from server.domain import reservations, tickets
+from server.domain.booking import reservations
+from server.domain.queue import tickets
 from wire.settings import ServerSettings
 
 _INTRODUCTION = """\

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from server.api import say
-from server.api.door import Visit
+from server.api import responses
+from server.api.authentication import Visit
 from server.api.routes import CLERK, Answer, route
-from server.services import calling, counters
-from server.services.moment import not_found
-from server.services.office import CounterView
-from server.services.shown.counter import CounterShown, counter
-from server.services.work import Session
+from server.services.context import not_found
+from server.services.office.settings import CounterView
+from server.services.queue import calling, counters
+from server.services.queue.views.counter import CounterShown, counter
+from server.services.store_types import Session
 from wire import messages as wire
 
 
 def _own_counter(visit: Visit, number: int) -> CounterView:
     """Return the caller's counter; any other looks as if there were none."""
     place = visit.caller.place
-    found = visit.moment.branch(place.branch_id).counters.get(number)
+    found = visit.context.branch(place.branch_id).counters.get(number)
     if found is None or found.id != place.counter_id:
         raise not_found("counter")
     return found
@@ -28,7 +28,7 @@ def _own_counter(visit: Visit, number: int) -> CounterView:
 def show_counter(visit: Visit, session: Session, number: int) -> Answer:
     """Show a counter to its clerk; a device on which nobody is signed in sees no visitor's name."""
     place = _own_counter(visit, number)
-    snapshot = _snapshot(visit, place, counter(session, visit.moment, place))
+    snapshot = _snapshot(visit, place, counter(session, visit.context, place))
     if visit.caller.clerk is None and snapshot.current is not None:
         hidden = snapshot.current.model_copy(update={"reservation": None})
         snapshot = snapshot.model_copy(update={"current": hidden})
@@ -39,9 +39,9 @@ def show_counter(visit: Visit, session: Session, number: int) -> Answer:
 def set_counter_state(visit: Visit, session: Session, number: int, body: wire.CounterStateRequest) -> Answer:
     """Open, pause or close the counter."""
     place = _own_counter(visit, number)
-    counters.set_state(session, visit.moment, visit.clerk, body.state)
-    visit.house.paces.forget()
-    return 200, _snapshot(visit, place, counter(session, visit.moment, place))
+    counters.set_state(session, visit.context, visit.clerk, body.state)
+    visit.runtime.paces.forget()
+    return 200, _snapshot(visit, place, counter(session, visit.context, place))
 
 
 @route(
@@ -53,29 +53,34 @@ def set_counter_state(visit: Visit, session: Session, number: int, body: wire.Co
 def call_next(visit: Visit, session: Session, number: int, body: wire.CallNextRequest) -> Answer:
     """Call whoever is next for this counter; 204 when nobody waits."""
     _own_counter(visit, number)
-    called = calling.call_next(session, visit.moment, visit.clerk, body.finish_current)
-    return (204, None) if called is None else (200, wire.TicketAnswer(ticket=say.ticket(called)))
+    called = calling.call_next(session, visit.context, visit.clerk, body.finish_current)
+    return (204, None) if called is None else (200, wire.TicketAnswer(ticket=responses.ticket(called)))
 
 
 def _snapshot(visit: Visit, place: CounterView, shown: CounterShown) -> wire.CounterSnapshot:
-    office, branch = visit.moment.office, visit.moment.branch(place.branch_id)
-    language = branch.policy.languages[0]
+    office, branch = visit.context.office, visit.context.branch(place.branch_id)
+    language, calling = branch.policy.languages[0], branch.policy.calling
     return wire.CounterSnapshot(
         number=place.number,
         state=shown.state,
-        clerk=say.like(wire.Clerk, shown.clerk) if shown.clerk else None,
-        hall=say.hall_name(office.halls[place.hall_id]),
-        services=[say.service_name(office.services[each], language) for each in place.service_ids],
-        current=say.ticket(shown.current) if shown.current else None,
-        waiting=say.listed(shown.waiting),
+        clerk=responses.like(wire.Clerk, shown.clerk) if shown.clerk else None,
+        hall=responses.hall_name(office.halls[place.hall_id]),
+        services=[responses.service_name(office.services[each], language) for each in place.service_ids],
+        current=responses.ticket(shown.current) if shown.current else None,
+        waiting=responses.listed(shown.waiting),
         waiting_total=shown.waiting_total,
-        parked=say.listed(shown.parked),
-        no_shows=say.listed(shown.no_shows),
+        parked=responses.listed(shown.parked),
+        no_shows=responses.listed(shown.no_shows),
         figures=wire.Figures(**asdict(shown.figures), target_wait_minutes=branch.policy.target_wait_minutes),
         outcomes=list(branch.policy.outcomes),
-        transfer_services=[say.service_name(each, language) for each in branch.services.values()],
+        transfer_services=[responses.service_name(each, language) for each in branch.services.values()],
         transfer_counters=[wire.CounterName(number=n, state=state) for n, state in shown.counter_states],
-        troubles=[say.like(wire.Trouble, each) for each in shown.troubles],
+        troubles=[responses.like(wire.Trouble, each) for each in shown.troubles],
+        order=wire.CallingOrder(
+            lead_seconds=round(calling.lead.total_seconds()),
+            overdue_seconds=round(calling.overdue.total_seconds()),
+            maximum_wait_seconds=round(calling.maximum_wait.total_seconds()),
+        ),
         as_of=shown.as_of,
-        now=visit.moment.now,
+        now=visit.context.now,
     )

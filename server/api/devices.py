@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.api import say
-from server.api.door import Visit
+from server.api import responses
+from server.api.authentication import Visit
 from server.api.routes import ANYONE, CLERK, DEVICES, Answer, route
-from server.services import devices, sign_in
-from server.services.moment import RuleBroken
-from server.services.work import Session
+from server.services.access import devices, sign_in
+from server.services.context import RuleBroken
+from server.services.store_types import Session
 from wire import messages as wire
 
 
 @route("POST /devices/enrol", ANYONE, {201: wire.EnrolAnswer}, wire.EnrolRequest)
 def enrol_device(visit: Visit, session: Session, body: wire.EnrolRequest) -> Answer:
     """Turn a one-time enrolment code into a device and its token."""
-    found = devices.enrol(session, visit.moment, body.enrolment_code)
+    found = devices.enrol(session, visit.context, body.enrolment_code)
     if found is None:
         raise RuleBroken(404, "unknown_enrolment_code")
     row, token = found
-    return 201, wire.EnrolAnswer(device=say.device(visit.moment, row), token=token)
+    return 201, wire.EnrolAnswer(device=responses.device(visit.context, row), token=token)
 
 
 @route("GET /devices/me", DEVICES, {200: wire.Device})
 def who_am_i(visit: Visit, session: Session) -> Answer:
     """Tell a device its role, branch, hall and settings."""
-    return 200, say.device(visit.moment, visit.caller.place)
+    return 200, responses.device(visit.context, visit.caller.place)
 
 
 @route("POST /devices/me/status", DEVICES, {200: wire.Device}, wire.StatusRequest)
 def report_status(visit: Visit, session: Session, body: wire.StatusRequest) -> Answer:
     """Keep how a device is; a change becomes a fact that staff see."""
-    words = devices.status_words(visit.moment, body.model_dump())
-    devices.report_status(session, visit.moment, visit.caller.place, words)
-    return 200, say.device(visit.moment, visit.caller.place)
+    words = devices.status_words(visit.context, body.model_dump())
+    devices.report_status(session, visit.context, visit.caller.place, words)
+    return 200, responses.device(visit.context, visit.caller.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,10 @@ class Verified:
 
 def verify_password(visit: Visit, body: wire.SignInRequest) -> Verified:
     """Compare the password before the transaction."""
-    house = visit.house
-    return Verified(sign_in.verify(house.store, house.brake, visit.caller.place, body.login, body.password))
+    runtime = visit.runtime
+    return Verified(
+        sign_in.verify(runtime.store, runtime.brake, visit.caller.place, body.login, body.password)
+    )
 
 
 @route(
@@ -60,14 +62,15 @@ def verify_password(visit: Visit, body: wire.SignInRequest) -> Verified:
 def sign_in_clerk(visit: Visit, session: Session, body: wire.SignInRequest, prepared: Verified) -> Answer:
     """Sign a clerk in at the counter of the device; wrong login and wrong password look the same."""
     if prepared.clerk_id is None:
-        sign_in.sign_in_refused(session, visit.moment, visit.caller.place)
-        return 403, say.problem(403, "wrong_login_or_password", {})
-    done = sign_in.sign_in(session, visit.moment, visit.caller.place, prepared.clerk_id)
+        sign_in.sign_in_refused(session, visit.context, visit.caller.place)
+        return 403, responses.problem(403, "wrong_login_or_password", {})
+    done = sign_in.sign_in(session, visit.context, visit.caller.place, prepared.clerk_id)
     return 201, wire.SignInAnswer(
         token=done.token,
         clerk=wire.Clerk(id=done.clerk_id, login=done.login, name=done.name),
         counter=done.counter,
         expires_at=done.expires_at,
+        not_closed=list(done.not_closed),
     )
 
 
@@ -75,5 +78,5 @@ def sign_in_clerk(visit: Visit, session: Session, body: wire.SignInRequest, prep
 def sign_out_clerk(visit: Visit, session: Session) -> Answer:
     """Sign the clerk out and close the counter."""
     if visit.caller.clerk is not None:
-        sign_in.sign_out(session, visit.moment, visit.caller.clerk)
+        sign_in.sign_out(session, visit.context, visit.caller.clerk)
     return 204, None

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response
 from pydantic.json_schema import models_json_schema
 
-from server.api import door
+from server.api import authentication
 from server.api.routes import ROUTES, Route
 from wire.messages import Message, Problem
 
@@ -70,7 +70,7 @@ _BESIDE = {
 
 def page() -> Response:
     """Answer the page."""
-    return door.respond(200, document())
+    return authentication.respond(200, document())
 
 
 @cache
@@ -126,13 +126,13 @@ def _parameters(each: Route) -> list[dict[str, Any]]:
 def _responses(each: Route) -> dict[str, Any]:
     responses: dict[str, Any] = {
         str(status): {
-            "description": door.TITLES[status],
+            "description": authentication.TITLES[status],
             "content": _content(Problem, "application/problem+json"),
         }
         for status in _ALWAYS
     }
     for status, model in each.answers.items():
-        responses[str(status)] = {"description": door.TITLES.get(status, "Done")}
+        responses[str(status)] = {"description": authentication.TITLES.get(status, "Done")}
         if model is not None:
             kind = "application/json" if status < 400 else "application/problem+json"
             responses[str(status)]["content"] = _content(model, kind)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from server.api import say
-from server.api.door import Visit
+from server.api import responses
+from server.api.authentication import Visit
 from server.api.routes import INTEGRATOR, Answer, route
-from server.domain.people import identity_of
-from server.services import reservations
-from server.services.moment import RuleBroken
-from server.services.slots.places import NoPlace
-from server.services.work import Session
+from server.domain.booking.people import identity_of
+from server.services.booking import integrators
+from server.services.booking.slots.places import NoPlace
+from server.services.context import RuleBroken
+from server.services.store_types import Session
 from wire import messages as wire
 
 _SCOPE = "reservations"
@@ -33,10 +33,10 @@ def book_reservation(visit: Visit, session: Session, body: wire.ReservationReque
     applicant = body.applicant
     person = applicant.model_dump(mode="json", exclude_none=True)
     person["children"] = [child.model_dump() for child in body.children]
-    booked = reservations.book(
+    booked = integrators.book(
         session,
-        visit.moment,
-        reservations.Visit(
+        visit.context,
+        integrators.Visit(
             branch=body.branch,
             service=body.service,
             appointment_at=body.appointment_at,
@@ -47,15 +47,15 @@ def book_reservation(visit: Visit, session: Session, body: wire.ReservationReque
         ),
     )
     if isinstance(booked, NoPlace):
-        return 409, say.problem(409, booked.reason, booked.facts)
-    return 201, say.reservation(booked)
+        return 409, responses.problem(409, booked.reason, booked.facts)
+    return 201, responses.reservation(booked)
 
 
 @route("GET /reservations/<int:reservation_id>", INTEGRATOR, {200: wire.ReservationAnswer})
 def show_reservation(visit: Visit, session: Session, reservation_id: int) -> Answer:
     """Show a reservation to the integrator who made it."""
-    return 200, say.reservation(
-        reservations.show(session, visit.moment, reservation_id, _integrator_id(visit))
+    return 200, responses.reservation(
+        integrators.show(session, visit.context, reservation_id, _integrator_id(visit))
     )
 
 
@@ -66,6 +66,6 @@ def show_reservation(visit: Visit, session: Session, reservation_id: int) -> Ans
 )
 def cancel_reservation(visit: Visit, session: Session, reservation_id: int) -> Answer:
     """Cancel a reservation."""
-    return 200, say.reservation(
-        reservations.cancel(session, visit.moment, reservation_id, _integrator_id(visit))
+    return 200, responses.reservation(
+        integrators.cancel(session, visit.context, reservation_id, _integrator_id(visit))
     )

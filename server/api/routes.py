@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from server.api import door
-from server.domain.tickets import NotAllowed
+from server.api import authentication
+from server.domain.queue.tickets import NotAllowed
 from server.services import commands
-from server.services.identity import identify
-from server.services.moment import RuleBroken
+from server.services.access.identity import identify
+from server.services.context import RuleBroken
 from wire.messages import Message, Problem
 
 Answer = tuple[int, Message | None]
@@ -85,12 +85,12 @@ def blueprint() -> Blueprint:
 
 def _view(each: Route) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
-        house = door.house()
-        caller = identify(house.store, request.headers.get("Authorization"), house.clock.now())
+        runtime = authentication.runtime()
+        caller = identify(runtime.store, request.headers.get("Authorization"), runtime.clock.now())
         g.principal = caller.principal
-        door.admit(caller, each.who)
-        body, raw = door.read_body(each.body)
-        visit = door.Visit(house, house.moment(), caller)
+        authentication.admit(caller, each.who)
+        body, raw = authentication.read_body(each.body)
+        visit = authentication.Visit(runtime, runtime.context(), caller)
         if not each.is_command:
             return _read(each, visit, path)
         return _command(each, visit, body, raw, path)
@@ -98,15 +98,15 @@ def _view(each: Route) -> Callable[..., Response]:
     return view
 
 
-def _read(each: Route, visit: door.Visit, path: dict[str, Any]) -> Response:
-    answer = visit.house.store.read(lambda session: each.handler(visit, session, **path))
-    return door.respond(*door.rendered(answer))
+def _read(each: Route, visit: authentication.Visit, path: dict[str, Any]) -> Response:
+    answer = visit.runtime.store.read(lambda session: each.handler(visit, session, **path))
+    return authentication.respond(*authentication.rendered(answer))
 
 
 def _command(
-    each: Route, visit: door.Visit, body: Message | None, raw: bytes, path: dict[str, Any]
+    each: Route, visit: authentication.Visit, body: Message | None, raw: bytes, path: dict[str, Any]
 ) -> Response:
-    command = door.command_of(visit.caller, raw)
+    command = authentication.command_of(visit.caller, raw)
     given: dict[str, Any] = dict(path)
     if body is not None:
         given["body"] = body
@@ -117,14 +117,16 @@ def _command(
         try:
             answer: Answer = each.handler(visit, session, **given)
         except NotAllowed as refused:
-            raise door.not_allowed(refused) from None
+            raise authentication.not_allowed(refused) from None
         return answer
 
     def render(answer: Answer | RuleBroken) -> tuple[int, bytes]:
-        return door.rendered(door.problem_of(answer) if isinstance(answer, RuleBroken) else answer)
+        return authentication.rendered(
+            authentication.problem_of(answer) if isinstance(answer, RuleBroken) else answer
+        )
 
-    status, sent = commands.run(visit.house.store, visit.moment, command, work, render)
-    return _retry_after(door.respond(status, sent), status, sent)
+    status, sent = commands.run(visit.runtime.store, visit.context, command, work, render)
+    return _retry_after(authentication.respond(status, sent), status, sent)
 
 
 def _retry_after(response: Response, status: int, sent: bytes) -> Response:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from server.api import say
-from server.api.door import Visit
+from server.api import responses
+from server.api.authentication import Visit
 from server.api.routes import CLERK, Answer, route
-from server.services import calling, handling
-from server.services.clerk import ticket_for
-from server.services.moment import RuleBroken
-from server.services.shown.ticket import TicketView
-from server.services.work import Session
+from server.services.context import RuleBroken
+from server.services.queue import calling, handling, undoing
+from server.services.queue.clerk import ticket_for
+from server.services.queue.views.ticket import TicketView
+from server.services.store_types import Session
 from wire import messages as wire
 from wire.codes import MalformedCode, parse_scan
 from wire.vocabulary import TicketAction
@@ -34,8 +34,8 @@ _ACTIONS: dict[TicketAction, tuple[type[wire.Message], Callable[..., TicketView]
 def _register(action: TicketAction, model: type[wire.Message], use_case: Callable[..., TicketView]) -> None:
     def act(visit: Visit, session: Session, ticket_id: int, body: wire.Message) -> Answer:
         row = ticket_for(session, visit.clerk, ticket_id)
-        shown = use_case(session, visit.moment, visit.clerk, row, **dict(body))
-        return 200, wire.TicketAnswer(ticket=say.ticket(shown))
+        shown = use_case(session, visit.context, visit.clerk, row, **dict(body))
+        return 200, wire.TicketAnswer(ticket=responses.ticket(shown))
 
     act.__name__ = f"{action.replace('-', '_')}_ticket"
     act.__doc__ = (use_case.__doc__ or "").partition("\n")[0]
@@ -45,6 +45,19 @@ def _register(action: TicketAction, model: type[wire.Message], use_case: Callabl
 
 for _action, (_model, _use_case) in _ACTIONS.items():
     _register(_action, _model, _use_case)
+
+
+@route(
+    "POST /tickets/<int:ticket_id>/undo",
+    CLERK,
+    {200: wire.TicketAnswer, 409: wire.Problem},
+    wire.NothingMore,
+)
+def undo_step(visit: Visit, session: Session, ticket_id: int, body: wire.NothingMore) -> Answer:
+    """Take back what the clerk has just done with a ticket."""
+    row = ticket_for(session, visit.clerk, ticket_id)
+    shown = undoing.undo(session, visit.context, visit.clerk, row)
+    return 200, wire.TicketAnswer(ticket=responses.ticket(shown))
 
 
 @route(
@@ -59,6 +72,6 @@ def verify_confirmation(visit: Visit, session: Session, ticket_id: int, body: wi
         code = parse_scan(body.code)
     except MalformedCode as malformed:
         raise RuleBroken(422, "malformed_code", problem=str(malformed)) from None
-    if handling.verify_confirmation(session, visit.moment, visit.clerk, ticket_id, code):
+    if handling.verify_confirmation(session, visit.context, visit.clerk, ticket_id, code):
         return 200, wire.VerifyAnswer()
-    return 409, say.problem(409, "mismatch", {})
+    return 409, responses.problem(409, "mismatch", {})

@@ -6,14 +6,14 @@ from hashlib import sha256
 
 from flask import g
 
-from server.api import say
-from server.api.door import Visit
+from server.api import responses
+from server.api.authentication import Visit
 from server.api.routes import ANYONE, DEVICES, KIOSK, Answer, route
-from server.services import check_in, walk_in
-from server.services.moment import RuleBroken
-from server.services.shown import offers
-from server.services.shown.phone import phone
-from server.services.work import Session
+from server.services.context import RuleBroken
+from server.services.queue import check_in, walk_in
+from server.services.queue.views import offers
+from server.services.queue.views.phone import phone
+from server.services.store_types import Session
 from wire import messages as wire
 from wire.codes import MalformedCode, parse_scan
 from wire.vocabulary import Refusal
@@ -22,7 +22,7 @@ from wire.vocabulary import Refusal
 @route("GET /services", DEVICES - {"board"}, {200: wire.ServicesAnswer})
 def list_services(visit: Visit, session: Session) -> Answer:
     """List the branch's services, whether each gives walk-in tickets now, and the wait."""
-    shown = offers.offers(session, visit.moment, visit.caller.place.branch_id)
+    shown = offers.offers(session, visit.context, visit.caller.place.branch_id)
     services = [
         wire.ServiceOffer(
             code=offer.service,
@@ -35,7 +35,7 @@ def list_services(visit: Visit, session: Session) -> Answer:
         )
         for offer in shown
     ]
-    return 200, wire.ServicesAnswer(services=services, now=visit.moment.now)
+    return 200, wire.ServicesAnswer(services=services, now=visit.context.now)
 
 
 @route(
@@ -51,8 +51,8 @@ def check_in_visitor(visit: Visit, session: Session, body: wire.CheckInRequest) 
     except MalformedCode as malformed:
         raise RuleBroken(422, "malformed_code", problem=str(malformed)) from None
     showing = check_in.Showing(code, body.service, body.language)
-    outcome = check_in.check_in(session, visit.moment, visit.caller.place, showing)
-    return say.issued(visit.moment, outcome)
+    outcome = check_in.check_in(session, visit.context, visit.caller.place, showing)
+    return responses.issued(visit.context, outcome)
 
 
 @route(
@@ -66,13 +66,15 @@ def issue_ticket(visit: Visit, session: Session, body: wire.IssueRequest) -> Ans
     asking = walk_in.Asking(
         body.service, body.language, body.priority, by_clerk=visit.caller.clerk is not None
     )
-    return say.issued(visit.moment, walk_in.issue_ticket(session, visit.moment, visit.caller.place, asking))
+    return responses.issued(
+        visit.context, walk_in.issue_ticket(session, visit.context, visit.caller.place, asking)
+    )
 
 
 @route("GET /track/<token>", ANYONE, {200: wire.TrackAnswer, 304: None})
 def track_ticket(visit: Visit, session: Session, token: str) -> Answer:
     """Tell a visitor's phone where their ticket stands."""
-    view, _ = phone(session, visit.moment, token)
+    view, _ = phone(session, visit.context, token)
     answer = wire.TrackAnswer(
         number=view.number,
         status=view.status,
@@ -80,7 +82,7 @@ def track_ticket(visit: Visit, session: Session, token: str) -> Answer:
         expected_from=view.place.expected_from if view.place else None,
         expected_until=view.place.expected_until if view.place else None,
         counter=view.counter,
-        as_of=visit.moment.now.replace(microsecond=0),
+        as_of=visit.context.now.replace(microsecond=0),
     )
     # The same but for the instant is the same: a phone that asks again gets 304.
     g.etag = sha256(answer.model_dump_json(exclude={"as_of"}).encode()).hexdigest()[:16]

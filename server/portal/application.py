@@ -10,64 +10,65 @@ from flask_wtf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
-from server.api import envelope
-from server.api.door import House
+from server.api import headers_and_log
+from server.api.authentication import Runtime
 from server.portal import (
     booking,
-    challenge,
+    compression,
+    crawlers,
     headers,
-    inside,
     languages,
-    limits,
+    office_texts,
     pages,
-    questions,
     refusals,
     release,
-    reservations,
+    safe_redirects,
     static_files,
     times,
-    who,
-    words,
+    visitor_session,
 )
-from server.portal.account import PAGES as ACCOUNT
-from server.portal.information import PAGES as INFORMATION
+from server.portal.accounts import PAGES as ACCOUNT
+from server.portal.booking import questions, reservations
+from server.portal.guard import challenge, limits
+from server.portal.office import PAGES as INFORMATION
 from server.texts import FOLDER
 
 # Each has a blueprint `pages`; a module with pages of its own is added here, and nowhere else.
 PAGES: tuple[ModuleType, ...] = (*INFORMATION, *ACCOUNT, booking, release, reservations, questions)
 
 
-def create_portal(house: House, *, max_body_bytes: int = 65_536) -> Flask:
-    """Make the application of the booking pages for this house."""
+def create_portal(runtime: Runtime, *, max_body_bytes: int = 65_536) -> Flask:
+    """Make the application of the booking pages for this runtime."""
     app = Flask("server.portal", static_folder=None, template_folder="templates")
-    app.extensions["numerek"] = house
-    app.config.update(_settings(house), MAX_CONTENT_LENGTH=max_body_bytes)
+    app.extensions["numerek"] = runtime
+    app.config.update(_settings(runtime), MAX_CONTENT_LENGTH=max_body_bytes)
     app.url_map.strict_slashes = False
     # Both would answer with a redirect to the host that the request itself names.
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.before_request(envelope.begin)
+    app.before_request(headers_and_log.begin)
     app.after_request(headers.dress)
-    _libraries(app, house)
-    for part in (languages, refusals, static_files, challenge, pages, times, words):
+    app.after_request(compression.pack)
+    _libraries(app, runtime)
+    for part in (languages, refusals, static_files, crawlers, challenge, pages, times, office_texts):
         part.join(app)
     for module in PAGES:
         app.register_blueprint(module.pages, url_prefix=languages.PREFIX)
     return app
 
 
-def _settings(house: House) -> dict[str, object]:
+def _settings(runtime: Runtime) -> dict[str, object]:
     """Set what Flask and its libraries are told: the cookie, the check of forms, where the sentences are."""
-    is_secure = house.public_url.startswith("https:")
+    is_secure = runtime.public_url.startswith("https:")
     return {
-        "SECRET_KEY": house.keys.derived("portal session"),
+        "SECRET_KEY": runtime.keys.derived("portal session"),
         # A browser takes a cookie of this name only over TLS, for this host and every path of it.
         "SESSION_COOKIE_NAME": "__Host-numerek" if is_secure else "numerek",
         "SESSION_COOKIE_SECURE": is_secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_PATH": "/",
-        "WTF_CSRF_TIME_LIMIT": house.portal.session_hours * 3600,
+        "WTF_CSRF_TIME_LIMIT": runtime.portal.session_hours * 3600,
         # The token is bound to the cookie; the Referer is not sent by our own pages (Referrer-Policy).
         "WTF_CSRF_SSL_STRICT": False,
         "BABEL_DEFAULT_LOCALE": "en",
@@ -76,7 +77,7 @@ def _settings(house: House) -> dict[str, object]:
     }
 
 
-def _libraries(app: Flask, house: House) -> None:
+def _libraries(app: Flask, runtime: Runtime) -> None:
     app.jinja_loader = ChoiceLoader(
         [
             PackageLoader("server.portal"),
@@ -90,8 +91,8 @@ def _libraries(app: Flask, house: House) -> None:
     )
     Babel(app, locale_selector=languages.locale)
     # In this order before each request: how often, then whether the form is ours, then who it is.
-    limits.join(app, house.portal)
-    app.before_request(inside.refuse_nul)
+    limits.join(app, runtime.portal)
+    app.before_request(safe_redirects.refuse_nul)
     CSRFProtect(app)
-    who.join(app)
+    visitor_session.join(app)
     WTFormsHelpers(app)

@@ -6,7 +6,7 @@ import secrets
 
 from flask import Response, g
 
-from server.api import envelope
+from server.api import headers_and_log
 
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; worker-src 'self'; style-src 'self'; "
@@ -14,7 +14,7 @@ _POLICY = (
 )
 _SAFE = [
     ("Cross-Origin-Resource-Policy", "same-origin"),
-    *(each for each in envelope.SAFE_HEADERS.items() if each[0] != "Content-Security-Policy"),
+    *(each for each in headers_and_log.SAFE_HEADERS.items() if each[0] != "Content-Security-Policy"),
 ]
 
 
@@ -29,7 +29,11 @@ def nonce() -> str:
 def dress(response: Response) -> Response:
     """Put the headers on an answer; what it set itself (a file that may be kept) stays."""
     there = {name.lower() for name, _ in response.headers}
-    ours = [("Content-Security-Policy", _POLICY.format(nonce=nonce())), *_SAFE, *envelope.own_headers()]
+    ours = [
+        ("Content-Security-Policy", _POLICY.format(nonce=nonce())),
+        *_SAFE,
+        *headers_and_log.own_headers(),
+    ]
     response.headers.extend([each for each in ours if each[0].lower() not in there])
-    envelope.write_log(response)
+    headers_and_log.write_log(response)
     return response

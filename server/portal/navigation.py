@@ -8,7 +8,7 @@ from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from server.portal.now import this_moment
+from server.portal.request_context import request_context
 
 _ALWAYS = (("book.branches", _l("Book a visit")), ("services.listed", _l("Services")))
 _LOGGED_IN = (
@@ -41,12 +41,12 @@ class Item:
 
 def office_name() -> str:
     """Return the office's name: its first branch's."""
-    branches = this_moment().office.branches.values()
+    branches = request_context().office.branches.values()
     return next((branch.name for branch in branches), "Numerek")
 
 
 def items() -> list[Item]:
-    """Return the ways in for who asks."""
+    """Return the ways in for this visitor."""
     return _items((*_ALWAYS, *(_LOGGED_IN if current_user.is_authenticated else _NOT_LOGGED_IN)))
 
 

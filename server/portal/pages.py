@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
-from server.api import door
+from server.api import authentication
 from server.portal import headers, languages, navigation
-from server.portal.now import this_moment
-from server.services.moment import Moment
-from server.services.office import BranchView, ServiceView
-from server.services.work import Place, Session
+from server.portal.request_context import request_context
+from server.services.context import Context
+from server.services.guard.refusals import refused
+from server.services.office.settings import BranchView, ServiceView
+from server.services.store_types import Place, Session
 
 T = TypeVar("T")
 
@@ -38,27 +39,27 @@ def page(
     return make_response(html, 422 if errors and status == 200 else status)
 
 
-def read(work: Callable[[Session, Moment], T]) -> T:
+def read(work: Callable[[Session, Context], T]) -> T:
     """Read from the store with the circumstances of now."""
-    house = door.house()
-    moment = this_moment()
-    return house.store.read(lambda session: work(session, moment))
+    runtime = authentication.runtime()
+    context = request_context()
+    return runtime.store.read(lambda session: work(session, context))
 
 
-def look(work: Callable[[Place, Moment], T]) -> T:
+def look(work: Callable[[Place, Context], T]) -> T:
     """Look at the store by a hot statement with the circumstances of now: for what thousands ask at once."""
-    house = door.house()
-    moment = this_moment()
-    return house.store.look(lambda place: work(place, moment))
+    runtime = authentication.runtime()
+    context = request_context()
+    return runtime.store.look(lambda place: work(place, context))
 
 
-def write(work: Callable[[Session, Moment], T]) -> T:
+def write(work: Callable[[Session, Context], T]) -> T:
     """Run a use case as one transaction with the circumstances of now."""
-    house = door.house()
-    moment = this_moment()
+    runtime = authentication.runtime()
+    context = request_context()
     # In a rush others go on while this request waits for its commit.
     request.environ.get("numerek.aside", _stay)()
-    return house.store.write(lambda session: work(session, moment))
+    return runtime.store.write(lambda session: work(session, context))
 
 
 def _stay() -> None:
@@ -67,7 +68,7 @@ def _stay() -> None:
 
 def find_service(branch: str, letter: str) -> tuple[BranchView, ServiceView]:
     """Find a service by the words of an address; any other is answered with 404."""
-    found = this_moment().office.branch_named(branch)
+    found = request_context().office.branch_named(branch)
     service = found.services.get(letter) if found else None
     if found is None or service is None:
         abort(404)
@@ -77,6 +78,14 @@ def find_service(branch: str, letter: str) -> tuple[BranchView, ServiceView]:
 def go(endpoint: str, **values: Any) -> ResponseReturnValue:
     """Send on to a page after a form was taken (303, so that a reload sends nothing twice)."""
     return redirect(url_for(endpoint, **values), 303)
+
+
+def note_refusal(reason: str, service: ServiceView | None = None, **data: Any) -> None:
+    """Have a refused attempt noted: codes and ids only, nothing that was typed (rule 26)."""
+    branch_id = None
+    if service is not None:
+        branch_id, data = service.branch_id, {"service": service.letter} | data
+    refused(authentication.runtime().store, request_context(), reason, branch_id, **data)
 
 
 def tell(text: str) -> None:

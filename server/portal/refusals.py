@@ -12,10 +12,11 @@ from flask_babel import ngettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
-from server.api import envelope
-from server.portal import inside, limits
-from server.services.moment import RuleBroken
-from server.services.outside import NotWritten
+from server.api import headers_and_log
+from server.portal import safe_redirects
+from server.portal.guard import limits
+from server.services.context import RuleBroken
+from server.services.ports import NotWritten
 from server.store.errors import StoreUnavailable
 
 
@@ -40,7 +41,9 @@ _WORDS = {
             "The address may be incomplete, or the page is no longer there. Check it, or begin at the start page."
         ),
     ),
-    405: Words(_l("This page cannot be opened so"), _l("Go to the start page and find your way from there.")),
+    405: Words(
+        _l("This page cannot be opened this way"), _l("Go to the start page and find your way from there.")
+    ),
     409: Words(
         _l("This is not possible now"), _l("Something has changed meanwhile. Look at the page again.")
     ),
@@ -133,14 +136,14 @@ def _of_the_store(unavailable: StoreUnavailable) -> Response:
 def _too_old(error: CSRFError) -> Response:
     """Explain a form whose token does not fit: left open too long, or sent from elsewhere. Nothing was done."""
     g.reason = "form_too_old"
-    again = inside.back_here() or url_for("start.show")
+    again = safe_redirects.back_here() or url_for("start.show")
     title = _("This page was open too long")
     html = render_template("form_too_old.html", title=title, tab=title, again=again)
     return make_response(html, 400)
 
 
 def _bug(error: Exception) -> Response:
-    envelope.write_bug(error)
+    headers_and_log.write_bug(error)
     g.reason = "internal_error"
     return refusal(500)
 

@@ -9,7 +9,8 @@ import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, Response, abort, current_app, request, url_for
+from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from server.portal.assets import AssetsMissing, assets_folder
 
@@ -40,12 +41,19 @@ def join(app: Flask) -> None:
     """Serve the files, and let templates name them by `asset`."""
     app.extensions["numerek_files"] = _read()
     app.add_url_rule("/assets/<version>/<path:name>", "asset", _send)
+    # Browsers ask for both by these names, whatever a page says.
+    for name in ("favicon.ico", "apple-touch-icon.png"):
+        app.add_url_rule(f"/{name}", name.partition(".")[0], _icon)
     app.add_template_global(address, "asset")
 
 
 def address(name: str) -> str:
     """Return where a file is."""
     return url_for("asset", version=_files().version, name=name)
+
+
+def _icon() -> ResponseReturnValue:
+    return redirect(address("numerek.svg"), 302)
 
 
 def _files() -> Files:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from babel import dates
@@ -11,6 +11,7 @@ from flask import Flask
 from server.portal.languages import locale
 
 # Before and after these days nobody comes, and the arithmetic of zones ends (the years 1 and 9999).
+_HOUR = "%Y-%m-%dT%H:%MZ"
 _FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
 
 
@@ -47,6 +48,20 @@ def read_day(text: str) -> date | None:
     except ValueError:
         return None
     return which if is_near(which) and which.isoformat() == text else None
+
+
+def write_hour(at: datetime) -> str:
+    """Write an instant as the value of a button or of an address."""
+    return at.astimezone(UTC).strftime(_HOUR)
+
+
+def read_hour(text: str) -> datetime | None:
+    """Read what `write_hour` wrote; None for anything else."""
+    try:
+        at = datetime.strptime(text, _HOUR).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return at if is_near(at.date()) else None
 
 
 def is_near(which: date) -> bool:

@@ -20,7 +20,10 @@ _PAGE = 1_000
 # What a stream that is behind gets in one go: so much waits in memory for a listener that does not read.
 _TO_A_STREAM = 200
 _LOOK_EVERY_SECONDS = 1.0
-_TOLD = ("hall", "ticket", "number", "service", "counter", "call", "language", "device", "reason")
+_TOLD = (
+    *("hall", "ticket", "number", "service", "counter", "call", "language", "device", "reason"),
+    *("lane", "appointment_at"),
+)
 
 log = logging.getLogger("numerek.feed")
 
@@ -124,7 +127,7 @@ class Feed:
         return [Event(fact) for fact in self._store.read(lambda s: facts_after(s, number, _TO_A_STREAM))]
 
     async def news(self) -> None:
-        """Wait until there is news, or a beat of the heart."""
+        """Wait until there is news, or a tick of the timer."""
         await self._news.wait()
 
     def wake(self) -> None:

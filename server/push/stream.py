@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import time
@@ -19,6 +20,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PING_SECONDS = 5.0
 STALLED_SECONDS = 10.0
+_END_SECONDS = 1.0
 _TOPIC = re.compile(r"hall:[A-Za-z0-9_-]{1,10}|counter:[0-9]{1,3}")
 _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
 
@@ -62,15 +64,16 @@ def read_place(*texts: str | None) -> int | None:
 
 
 class _Listener:
-    """One open stream, and since when it has not taken what was sent."""
+    """One open stream, whose it is, and since when it has not taken what was sent."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, holder: bytes, send: Send) -> None:
+        self.holder = holder
         self._send = send
         self._sending_since: float | None = None
         self.pump: asyncio.Task[None] | None = None
 
     async def put(self, body: bytes) -> None:
-        """Send; whoever does not read is dropped by the heart, so that no timer is made for each event."""
+        """Send; a listener that does not read is dropped by the one timer: none is made for each event."""
         self._sending_since = time.monotonic()
         await self._send({"type": "http.response.body", "body": body, "more_body": True})
         self._sending_since = None
@@ -86,57 +89,115 @@ class _Listener:
         if self.pump is not None:
             self.pump.cancel()
 
+    async def end(self) -> None:
+        """Complete the answer, so that a listener who still reads hears at once that the stream is over."""
+        if self._sending_since is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_END_SECONDS):
+                    await self._send({"type": "http.response.body", "body": b""})
+
 
 class Streams:
-    """Serves the streams of one server; at most `most` at once, and none that stopped reading.
+    """Serves the streams of one server; at most `most` at once, `most_each` of one holder of a token.
 
-    One heart beats for all: it drops who does not read, and wakes all for a ping. An event wakes them too.
+    Of a holder's streams the newest wins: a device that comes back after a torn line, before the server has
+    noticed the tear, is never locked out by its own old streams.
+    One timer serves all: it drops listeners that do not read, and wakes all for a ping. An event wakes them too.
     """
 
-    def __init__(self, feed: Feed, clock: Clock, most: int) -> None:
+    def __init__(self, feed: Feed, clock: Clock, most: int, most_each: int = 8) -> None:
         self._feed = feed
         self._clock = clock
         self._most = most
-        self._open: set[_Listener] = set()
+        self._most_each = most_each
+        self._open: dict[_Listener, None] = {}  # in the order in which they were opened
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._heart: asyncio.Task[None] | None = None
         self._pings = 0
 
-    @property
-    def is_full(self) -> bool:
-        """Say whether another stream would be one too many."""
-        return len(self._open) >= self._most
+    def has_room_for(self, holder: bytes) -> bool:
+        """Say whether this holder may open one more: always, if one of its own can go for it."""
+        return len(self._open) < self._most or bool(self._of(holder))
 
-    async def serve(self, wish: Wish, receive: Receive, send: Send) -> None:
+    def holders(self) -> frozenset[bytes]:
+        """Return whose streams are open; from any thread."""
+        return frozenset(listener.holder for listener in list(self._open))
+
+    def cut(self, holders: frozenset[bytes]) -> None:
+        """End the streams of these holders; from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._drop_all_of, holders)
+
+    def _drop_all_of(self, holders: frozenset[bytes]) -> None:
+        for listener in list(self._open):
+            if listener.holder in holders:
+                listener.drop()
+
+    def _of(self, holder: bytes) -> list[_Listener]:
+        return [listener for listener in self._open if listener.holder == holder]
+
+    def _make_room(self, holder: bytes) -> None:
+        """Drop the holder's oldest streams until one more is within both bounds."""
+        own = self._of(holder)
+        too_many = max(len(own) + 1 - self._most_each, len(self._open) + 1 - self._most, 0)
+        for oldest in own[:too_many]:
+            # Forgotten here already: it does not count while it ends.
+            self._open.pop(oldest, None)
+            oldest.drop()
+
+    async def serve(self, wish: Wish, holder: bytes, receive: Receive, send: Send) -> None:
         """Send what is behind the listener's place, then what comes. Raises TooFarBehind before it begins."""
         place = self._feed.last if wish.after is None else wish.after
         events = self._feed.after(place)
         if wish.after is not None and (events is None or place > self._feed.last):
             events = await asyncio.to_thread(self._feed.recover, place)
+        listener = _Listener(holder, send)
+        self._make_room(holder)
+        self._open[listener] = None
+        try:
+            await self._run(listener, wish, place, events or (), receive, send)
+        finally:
+            self._open.pop(listener, None)
+            if not self._open and self._heart is not None:
+                # At once, not at its next beat: by then a server that stops has closed the event loop.
+                self._heart.cancel()
+                self._heart = None
+
+    async def _run(
+        self,
+        listener: _Listener,
+        wish: Wish,
+        place: int,
+        events: Iterable[Event],
+        receive: Receive,
+        send: Send,
+    ) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        listener = _Listener(send)
-        listener.pump = asyncio.create_task(self._pump(listener, wish, place, events or ()))
+        listener.pump = asyncio.create_task(self._pump(listener, wish, place, events))
         gone = asyncio.create_task(_until_gone(receive))
-        self._open.add(listener)
-        if self._heart is None or self._heart.done():
-            self._heart = asyncio.create_task(self._beat())
+        if self._heart is None:
+            self._loop = asyncio.get_running_loop()
+            self._heart = asyncio.create_task(self._ping_loop())
         try:
             await asyncio.wait({listener.pump, gone}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._open.discard(listener)
+            is_over = not gone.done()
             for task in (listener.pump, gone):
                 task.cancel()
             await asyncio.gather(listener.pump, gone, return_exceptions=True)
+        if is_over:
+            await listener.end()
 
     def close(self) -> None:
         """End all streams."""
         for listener in list(self._open):
             listener.drop()
 
-    async def _beat(self) -> None:
-        """Beat while streams are open: often enough that a stalled one goes in time, and pings in between."""
+    async def _ping_loop(self) -> None:
+        """Ping while streams are open: often enough that a stalled one goes in time, and pings in between."""
         beat = min(1.0, STALLED_SECONDS / 2)
         pinged_at = time.monotonic()
-        while self._open:
+        while True:
             await asyncio.sleep(beat)
             for listener in list(self._open):
                 listener.drop_if_stalled()

@@ -1,4 +1,4 @@
-"""Runs a command so that twice is once: its effect and its answer stand or fall together (architecture.md 4)."""
+"""Runs a command so that repeating it changes nothing: effect and answer are one (architecture.md 4)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from server.services.moment import Moment, RuleBroken
+from server.services.context import Context, RuleBroken
 from server.store.answers import AlreadyAnswered, Command, KeyReused, keep, replay
 from server.store.store import Store
 
@@ -17,7 +17,7 @@ Answer = tuple[int, bytes]
 
 def run(
     store: Store,
-    moment: Moment,
+    context: Context,
     command: Command,
     work: Callable[[Session], T],
     render: Callable[[T | RuleBroken], Answer],
@@ -32,7 +32,7 @@ def run(
     def once(session: Session) -> Answer:
         answer = render(work(session))
         if _is_kept(answer):
-            keep(session, moment.keys, command, answer, moment.now)
+            keep(session, context.keys, command, answer, context.now)
         return answer
 
     try:
@@ -41,24 +41,24 @@ def run(
         except RuleBroken as broken:
             answer = refusal = render(broken)
             if _is_kept(refusal):
-                store.write(lambda session: keep(session, moment.keys, command, refusal, moment.now))
+                store.write(lambda session: keep(session, context.keys, command, refusal, context.now))
     except AlreadyAnswered:
-        first = _first_answer(store, moment, command)
+        first = _first_answer(store, context, command)
         if first is None:
             raise RuntimeError("an answer is there and is not there") from None
         return first
     # A command that was answered before a pause began gets that answer during the pause too.
-    return answer if _is_kept(answer) else _first_answer(store, moment, command) or answer
+    return answer if _is_kept(answer) else _first_answer(store, context, command) or answer
 
 
 def _is_kept(answer: Answer) -> bool:
     return answer[0] != 429 and answer[0] < 500
 
 
-def _first_answer(store: Store, moment: Moment, command: Command) -> Answer | None:
+def _first_answer(store: Store, context: Context, command: Command) -> Answer | None:
     """Return the answer that the command got the first time, if there was one."""
     try:
         # As a write: the first answer may stand in a batch that is not committed yet.
-        return store.write(lambda session: replay(session, moment.keys, command))
+        return store.write(lambda session: replay(session, context.keys, command))
     except KeyReused:
         raise RuleBroken(422, "key_reused") from None

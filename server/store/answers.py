@@ -1,4 +1,4 @@
-"""Twice is once: the answer that a command got is kept under its key, in the command's own transaction."""
+"""Idempotency: the answer that a command got is kept under its key, in the command's own transaction."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from server.store.keyring import Keyring
 from server.store.prepared import Prepared
-from server.store.seal import Keyring
 from server.store.tables import Answer
 
 _FIND = select(Answer.fingerprint, Answer.sealed_answer).where(Answer.scope_hash == bindparam("scope"))

@@ -101,7 +101,7 @@ class SqliteWriter:
         try:
             with connection.begin():
                 batch.begin()
-                # Only now: who was sent away while the database was held must find nothing done.
+                # Only now: callers who were sent away while the database was held must find nothing done.
                 for do, answer in filter(_is_wanted, jobs):
                     outcomes.append((answer, *_outcome(do, batch)))
                     if batch.broken is not None:

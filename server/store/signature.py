@@ -5,7 +5,7 @@ from __future__ import annotations
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from server.store.seal import Keyring
+from server.store.keyring import Keyring
 
 
 def public_key(keys: Keyring) -> str:

@@ -33,7 +33,7 @@ class Program:
     def __init__(self, office: Office, qtbot: QtBot, memory: QSettings) -> None:
         client = Client(office.server.url, "device", ServerClock())
         self.qtbot, self.intents = qtbot, Intents()
-        self.presenter = Presenter(client, settle_ms=0)
+        self.presenter = Presenter(client, settle_ms=0, key_pause_ms=0)
         self.presenter.listen(self.intents)
         self.shell = Shell(self.intents, client.clock, memory)
         self.presenter.changed.connect(self.shell.show_desk)
@@ -44,8 +44,8 @@ class Program:
         return self.presenter.desk
 
     def until(self, seen: object) -> None:
-        """Wait, at most five seconds, until a condition on the desk holds."""
-        self.qtbot.waitUntil(seen, timeout=5000)
+        """Wait until a condition on the desk holds."""
+        self.qtbot.waitUntil(seen)
 
     def sign_in(self, password: str = PASSWORD) -> None:
         """Start and sign in by the form."""

@@ -28,7 +28,7 @@ AFTER = {"start": TicketStatus.SERVING, "recall": TicketStatus.CALLED}
 
 
 class Office:
-    """Tickets P043, P044 and O032 wait; the clerk a.nowak may sign in."""
+    """Tickets P043, P044 and N032 wait; the clerk a.nowak may sign in."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

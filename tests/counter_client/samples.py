@@ -29,7 +29,7 @@ RIGHT_CODE = "48291037" + check_digit("48291037")
 WRONG_CODE = "48291036" + check_digit("48291036")
 CLERK = Clerk(id=3, login="a.nowak", name="Anna Nowak")
 PASSPORT = ServiceName(code="P", name="Paszport – wniosek")
-PICK_UP = ServiceName(code="O", name="Odbiór dokumentu")
+PICK_UP = ServiceName(code="N", name="Odbiór dokumentu")
 PERMIT = ServiceName(code="L", name="Pobyt – złożenie wniosku o zezwolenie na pobyt czasowy")
 HALL = HallName(code="A", name="Sala A")
 
@@ -120,10 +120,10 @@ def waiting_rows() -> list[WaitingTicket]:
     return [
         row(43, "P", 21, appointment_at=ten_past),
         row(44, "P", 14, appointment_at=ten_past, priority=Priority.SMALL_CHILDREN),
-        row(32, "O", 34),
+        row(32, "N", 34),
         row(45, "P", 6, appointment_at=ten_past + timedelta(minutes=10)),
-        row(33, "O", 11),
-        row(34, "O", 4),
+        row(33, "N", 11),
+        row(34, "N", 4),
     ]
 
 
@@ -139,7 +139,7 @@ def snapshot(current: Ticket | None = None, **changes: Any) -> CounterSnapshot:
         "current": current,
         "waiting": waiting_rows(),
         "waiting_total": 9,
-        "parked": [row(38, "P", 52, note="dokumenty w tłumaczeniu"), row(30, "O", 26)],
+        "parked": [row(38, "P", 52, note="dokumenty w tłumaczeniu"), row(30, "N", 26)],
         "no_shows": [row(40, "P", 40, actions=gone)],
         "figures": Figures(
             served=23,

@@ -65,7 +65,7 @@ def scenes() -> dict[str, Desk]:
         "outcome": asking(at_serving, Key.FINISH),
         "transfer": asking(at_serving, Key.TRANSFER),
         "withdraw": asking(at_called, Key.WITHDRAW),
-        "reason": replace(at_work(), dialog=commands.reasons(33, "O033")),
+        "reason": replace(at_work(), dialog=commands.reasons(33, "N033")),
         "issue_service": asking(at_work(), Key.ISSUE),
         "issue_priority": replace(at_work(), dialog=commands.priorities(at_work(), "P")),
         "issued": replace(

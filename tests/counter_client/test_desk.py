@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from counter_client.commands import offered
-from counter_client.desk import REASONS, advance
+from counter_client.commands import REASONS, offered
+from counter_client.desk import advance
 from counter_client.events import (
     Answered,
     Chose,
@@ -39,6 +39,7 @@ from counter_client.shell import TEXTS
 from counter_client.state import Ask, Command, Desk, DialogKind, Key, Panel, Verify
 from terminal.texts import Texts
 from tests.counter_client import samples
+from tests.examples import examples
 from wire.messages import (
     CounterSnapshot,
     FactData,
@@ -140,9 +141,9 @@ def test_a_double_press_never_reaches_the_next_ticket() -> None:
     _, hasty = press(desk, Key.MAIN, 1120)
     assert hasty == []
     # The control: without the settling time the same press starts a visitor who was only just called.
-    _, unguarded = press(replace(desk, settle_ms=0), Key.MAIN, 1120)
+    _, unguarded = press(replace(desk, settle_ms=0, key_pause_ms=0), Key.MAIN, 1120)
     assert [command.path for command in unguarded] == ["/api/v1/tickets/43/start"]
-    _, meant = press(desk, Key.MAIN, 1020 + desk.settle_ms)
+    _, meant = press(desk, Key.MAIN, 1020 + desk.key_pause_ms)
     assert [command.path for command in meant] == ["/api/v1/tickets/43/start"]
 
 
@@ -195,7 +196,7 @@ def test_a_dialog_ends_with_the_ticket_it_was_opened_for() -> None:
 @pytest.mark.parametrize(
     ("place", "body"),
     [
-        (0, {"service": "O", "counter": None, "note": "brak opłaty"}),
+        (0, {"service": "N", "counter": None, "note": "brak opłaty"}),
         (2, {"service": None, "counter": 5, "note": "brak opłaty"}),
     ],
 )
@@ -394,7 +395,7 @@ def test_facts_that_come_together_cost_one_look_and_one_more() -> None:
     desk, looks = at_work(), []
     for number in range(20):
         fact = FactData(at=samples.NOW, number=f"P{number:03d}")
-        desk, effects = advance(desk, FactHeard("ticket.issued", fact))
+        desk, effects = advance(desk, FactHeard("ticket.issued", fact, 101 + number))
         looks += effects
     assert looks == [Look(1, 250)]
     desk, effects = advance(desk, Looked(1, samples.snapshot(), 0))
@@ -402,7 +403,7 @@ def test_facts_that_come_together_cost_one_look_and_one_more() -> None:
 
 
 def test_a_fact_of_this_counter_is_looked_at_at_once() -> None:
-    _, effects = advance(at_work(), FactHeard("ticket.called", FactData(at=samples.NOW, counter=7)))
+    _, effects = advance(at_work(), FactHeard("ticket.called", FactData(at=samples.NOW, counter=7), 101))
     assert effects == (Look(1, 0),)
 
 
@@ -472,7 +473,7 @@ def permits(snapshot: CounterSnapshot, command: Command) -> bool:
     return command.ask is not Ask.SIGN_OUT or current is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(SNAPSHOTS, st.lists(STEPS, max_size=30))
 def test_no_request_without_leave_and_never_two_at_once(
     first: CounterSnapshot, steps: list[tuple[str, object, int]]

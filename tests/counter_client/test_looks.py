@@ -141,7 +141,7 @@ def test_running_figures_do_not_move_their_neighbours(qapp: QApplication, texts:
 
 def test_a_wait_over_the_target_is_told_in_words(texts: Texts):
     rows = face_of(texts, "pl", scenes()["idle_many"]).list.rows
-    assert {row.number: row.late for row in rows if row.late} == {"O032": "za długo"}
+    assert {row.number: row.late for row in rows if row.late} == {"N032": "za długo"}
 
 
 def test_a_kiosk_without_paper_is_one_trouble(texts: Texts):

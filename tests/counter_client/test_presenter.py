@@ -121,7 +121,7 @@ def test_buttons_wait_while_the_server_is_away_and_come_back_with_it(program: Pr
 def test_starting_before_the_server_is_calm(program: Program, office: Office):
     office.server.stop()
     program.presenter.start()
-    program.qtbot.waitUntil(lambda: program.presenter._asking is None, timeout=5000)
+    program.qtbot.waitUntil(lambda: program.presenter._asking is None)
     assert "Łączę się z serwerem" in shown_texts(program)
     office.server.start()
     program.presenter._ask_device()

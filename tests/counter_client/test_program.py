@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
@@ -26,16 +27,21 @@ def start(folder: Path, office: Office, *arguments: str) -> subprocess.Popen[str
     (folder / "config.toml").write_text(
         f'[counter]\nserver_url = "{office.server.url}"\ntoken_file = "counter.token"\n', encoding="utf-8"
     )
-    command = [sys.executable, "-m", "counter_client", "--config", str(folder / "config.toml"), *arguments]
+    # As from a script with `&`, which hands on an ignored SIGINT.
+    command = ["env", "--ignore-signal=INT", sys.executable, "-m", "counter_client"]
+    command += ["--config", str(folder / "config.toml"), *arguments]
     return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
 
-def test_it_starts_asks_the_server_who_it_is_and_ends_in_order(tmp_path: Path, office: Office):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_starts_asks_the_server_who_it_is_and_ends_in_order(
+    tmp_path: Path, office: Office, number: signal.Signals
+):
     (tmp_path / "counter.token").write_text("device", encoding="ascii")
     program = start(tmp_path, office)
     try:
         assert office.was_asked.wait(20)
-        program.send_signal(signal.SIGTERM)
+        program.send_signal(number)
         assert program.wait(10) == 0
     finally:
         program.kill()

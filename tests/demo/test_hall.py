@@ -63,10 +63,13 @@ def taken_port() -> Iterator[int]:
 
 
 @pytest.fixture
-def hall(tmp_path: Path, taken_port: int) -> Iterator[OpenHall]:
+def hall(tmp_path: Path, taken_port: int, request: pytest.FixtureRequest) -> Iterator[OpenHall]:
+    """Open a hall, with SIGINT as the shell's foreground has it or as the test's parameter says."""
     said = tmp_path / "said"
     environ = os.environ | {"QT_QPA_PLATFORM": "offscreen", "DISPLAY": ":none", "PYTHONPATH": str(ROOT)}
     command = [
+        "env",
+        getattr(request, "param", "--default-signal=INT"),
         sys.executable,
         "-m",
         "deploy.demo",
@@ -86,6 +89,8 @@ def hall(tmp_path: Path, taken_port: int) -> Iterator[OpenHall]:
         process.wait(30)
 
 
+# A script that starts the hall with `&` hands it an ignored SIGINT.
+@pytest.mark.parametrize("hall", ["--default-signal=INT", "--ignore-signal=INT"], indirect=True)
 def test_a_hall_opens_serves_a_scan_and_ends_with_ctrl_c(hall: OpenHall, taken_port: int) -> None:
     said = hall.text()
     first, *lines = said.splitlines()

@@ -90,6 +90,24 @@ def test_a_device_that_may_not_be_opened_names_its_group(monkeypatch: pytest.Mon
     assert "usermod -aG dialout" in finding.mend
 
 
+@pytest.mark.parametrize(
+    ("scanner", "level", "said"),
+    [
+        (ScannerSettings(prefix="%"), Level.OK, "prefix '%' is taken off"),
+        (ScannerSettings(suffix="#"), Level.OK, "suffix '#' is taken off"),
+        (ScannerSettings(prefix="48"), Level.NOTE, "codes of ours may have"),
+        (ScannerSettings(prefix="nq1:"), Level.NOTE, "codes of ours may have"),
+        (ScannerSettings(suffix="END"), Level.NOTE, "codes of ours may have"),
+    ],
+)
+def test_what_a_scanner_adds_should_not_be_a_part_of_a_code(
+    scanner: ScannerSettings, level: Level, said: str
+) -> None:
+    (finding,) = devices.look_at_scanners(scanner)
+    assert (finding.level, said in finding.what) == (level, True)
+    assert not list(devices.look_at_scanners(ScannerSettings()))
+
+
 def test_a_server_is_ready_ill_or_silent(server: tuple[str, list[int]], deaf: int) -> None:
     url, answers = server
     assert devices.look_at_server(url, enrolled=True).level is Level.OK

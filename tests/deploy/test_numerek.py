@@ -198,6 +198,7 @@ def test_it_works_through_a_link_and_from_elsewhere(machine: Machine, tmp_path: 
         ("printer", "printers"),
         ("admin", "server.admin"),
         ("demo", "deploy.demo"),
+        ("dev", "deploy.dev"),
         ("doctor", "deploy.doctor"),
         ("bench", "bench"),
     ],

@@ -21,6 +21,7 @@ from display_board.board import (
     advance,
 )
 from tests.display_board.samples import NINE, call, fact, snapshot
+from tests.examples import examples
 
 STEPS = st.lists(
     st.sampled_from(
@@ -128,14 +129,14 @@ def run(steps, remembers=True):
     return hall
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(STEPS)
 def test_each_call_is_announced_exactly_once_and_in_order(steps):
     hall = run(steps)
     assert hall.announced == [made.id for made in hall.calls]
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(STEPS, st.integers(0, 59))
 def test_no_call_is_announced_twice_even_when_it_grew_old(steps, moment):
     hall = Hall()

@@ -13,6 +13,9 @@ from tests.display_board.samples import call
 
 ROOT = Path(__file__).parents[2]
 
+# A script that starts it with `&` hands on an ignored SIGINT.
+AS_FROM_A_SCRIPT = ("env", "--ignore-signal=INT")
+
 
 @pytest.fixture(params=[[], ["--window", "--hall", "A", "--high-contrast"]], ids=["full_screen", "window"])
 def program(request, office, tmp_path):
@@ -21,7 +24,7 @@ def program(request, office, tmp_path):
     config.write_text(f'[board]\nserver_url = "{office.server.url}"\ntoken_file = "board.token"\n')
     (tmp_path / "board.token").write_text("a-token\n")
     started = subprocess.Popen(
-        [sys.executable, "-m", "display_board", "--config", str(config), *request.param],
+        [*AS_FROM_A_SCRIPT, sys.executable, "-m", "display_board", "--config", str(config), *request.param],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

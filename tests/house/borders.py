@@ -30,7 +30,7 @@ OUTSIDE_WORLD = (
 )
 
 # A blueprint hands a use case to store.write; it makes no statement and sees no row of its own.
-WRITE_PATH = ("server.store.store", "server.store.answers", "server.store.errors", "server.store.seal")
+WRITE_PATH = ("server.store.store", "server.store.answers", "server.store.errors", "server.store.keyring")
 WEB = (
     *("flask", "werkzeug", "pydantic", "wire", "server.services", "server.push", "server.domain"),
     *("server.clock", *WRITE_PATH),
@@ -82,14 +82,41 @@ BORDERS = {
         )
     ),
     "server.store": Border(
-        ("sqlalchemy", "alembic", "psycopg", "cryptography", "server.domain", "wire.vocabulary")
+        (
+            *("sqlalchemy", "alembic", "psycopg", "cryptography", "server.domain", "wire.vocabulary"),
+            "wire.settings",
+        )
     ),
     "server.push": Border(("server.store", "server.domain", "server.clock", "wire", "psycopg")),
+    # The HTTP front hands requests to the Flask applications, streams to push, and starts the workers.
+    "server.http": Border(
+        (
+            *(
+                "server.api",
+                "server.portal",
+                "server.push",
+                "server.workers",
+                "server.services",
+                "server.store",
+            ),
+            *("flask", "uvicorn", "httptools"),
+        )
+    ),
+    "server.workers": Border(
+        (
+            "server.domain",
+            "server.services",
+            "server.store",
+            "server.adapters",
+            "wire",
+            "sqlalchemy.orm.Session",
+        )
+    ),
     "server.api": Border(WEB),
-    "server.portal": Border((*WEB, *PORTAL, "server.api.door", "server.api.envelope")),
-    "server.office": Border((*WEB, "server.api.door", "printers.layout", "printers.preview")),
-    # What the outside world is to the use cases stands in services.outside; the adapters are its other half.
-    "server.adapters": Border(("server.domain", "server.services.outside", "server.texts", "wire", *ADAPTED)),
+    "server.portal": Border((*WEB, *PORTAL, "server.api.authentication", "server.api.headers_and_log")),
+    "server.staff": Border((*WEB, "server.api.authentication", "printers.layout", "printers.preview")),
+    # What the outside world is to the use cases stands in services.ports; the adapters are its other half.
+    "server.adapters": Border(("server.domain", "server.services.ports", "server.texts", "wire", *ADAPTED)),
     "server.texts": Border(("babel",)),
     "terminal": Border((*QT, "wire", "pydantic")),
     "kiosk": Border(("terminal", "printers", "wire", *QT, "serial", "zbar", "zxingcpp", "numpy", "qrcode")),

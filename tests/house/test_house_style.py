@@ -16,7 +16,16 @@ EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "base", "misc", 
 TOP_LEVEL = {
     *("kiosk", "display_board", "counter_client", "server", "printers", "wire", "terminal"),
     *("tests", "deploy", "docs", "bench", ".ci", "numerek"),
-    *("config.toml", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", ".gitignore"),
+    *(
+        "config.toml",
+        "pyproject.toml",
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "LICENSE",
+    ),
+    *(".gitignore", ".editorconfig", ".pre-commit-config.yaml", ".github"),
 }
 
 

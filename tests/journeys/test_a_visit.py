@@ -121,7 +121,7 @@ def test_paper_out_in_mid_slip_still_gives_a_number_and_a_reprint(hall: Hall) ->
 
 def test_two_clerks_never_get_the_same_ticket(hall: Hall) -> None:
     for _ in range(24):
-        assert hall.kiosk_asks("/api/v1/tickets", {"service": "I"})[0] == 201
+        assert hall.kiosk_asks("/api/v1/tickets", {"service": "T"})[0] == 201
     got: dict[int, list[str]] = {1: [], 3: []}
     clerks = {counter: hall.clerk_at(counter) for counter in got}
     together = threading.Barrier(len(got))
@@ -186,7 +186,7 @@ def test_fifteen_minutes_early_is_served(hall_at_ten: Hall, stopped_clock: Moved
 def test_the_slip_is_kept_as_the_bytes_that_went_to_the_printer(hall: Hall) -> None:
     hall.ready_kiosk()
     before = len(hall.printer.machine.slips)
-    scan(hall, hall.visitor("O")["qr"])
+    scan(hall, hall.visitor("N")["qr"])
     until(lambda: hall.slip_is(SlipState.PRINTED), "the slip printed")
     hall.printer.machine.wait_for_slips(before + 1, 5)
     newest = max(hall.folder.slips.glob("slip-*.png"))

@@ -162,6 +162,8 @@ def fill_in(person: Person, number: int) -> None:
     while "/check" not in person.page.url:
         person.look_closely()
         stay = person.page.locator("main input[name=legal_stay_until]").all()
+        if stay:
+            person.page.locator("main input[name=legal_stay][value=until]").check()
         for field, value in zip(stay, ("1", "6", "2027"), strict=False):
             field.fill(value)
         person.send()

@@ -14,7 +14,7 @@ def test_the_board_catches_up_after_a_restart_and_announces_nothing_twice(hall: 
     board = hall.board
     until(lambda: board.face.place, "the board's hall")
     for _ in range(3):
-        assert hall.kiosk_asks("/api/v1/tickets", {"service": "O"})[0] == 201
+        assert hall.kiosk_asks("/api/v1/tickets", {"service": "N"})[0] == 201
     clerk = hall.clerk_at(1)
     first = hall.call(1, clerk)
     until(lambda: board.shown() == first, f"the board shows {first}", 20)

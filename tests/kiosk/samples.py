@@ -46,14 +46,14 @@ OFFERS = (
         waiting=4,
     ),
     ServiceOffer(
-        code="O",
+        code="N",
         names={"pl": "Odbiór dokumentu", "en": "Document pick-up"},
         walk_in=True,
         waiting=3,
         wait_minutes=12,
     ),
     ServiceOffer(
-        code="I",
+        code="T",
         names={"pl": "Informacja", "en": "Information"},
         walk_in=True,
         waiting=0,
@@ -73,9 +73,10 @@ OFFICE = Office(
     languages=("pl", "en"),
     priority_classes=(Priority.PREGNANCY, Priority.DISABILITY, Priority.SMALL_CHILDREN),
     help_counter=1,
+    information_service="T",
     portal_url="https://wizyty.example.pl/",
 )
-PLAIN_OFFICE = Office(help_counter=1)
+PLAIN_OFFICE = Office(help_counter=1, information_service="T")
 
 
 def around(office: Office = PLAIN_OFFICE) -> Around:
@@ -116,7 +117,7 @@ def settle() -> None:
 def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Screen]:
     """Return each screen of the conversation as a visitor may see it, by a name for its picture."""
     near = replace(around(office), manner=Manner(language=language), now_s=100.0, touched_s=88.0)
-    asked = SubmitCode(1, QR, "O", language)
+    asked = SubmitCode(1, QR, "N", language)
     booked = ticket(language=language)
     shown = TicketShown(near, asked, booked, False, SlipState.PRINTED, 2, 90.0)
     late = Facts(
@@ -128,6 +129,9 @@ def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Scr
         day=(NOON + timedelta(days=1)).date(),
         branch="Legnica",
         service="P",
+        number="P042",
+        called_at=NOON - timedelta(minutes=30),
+        finished_at=NOON - timedelta(minutes=10),
     )
     screens: dict[str, Screen] = {
         "start": Start(near),
@@ -138,12 +142,16 @@ def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Scr
         "checking": Checking(near, asked, 100.0),
         "other_service": OtherService(near, asked, "P", late.appointment_at),
         "menu": WalkInMenu(near),
-        "priority": PriorityQuestion(near, "O"),
+        "priority": PriorityQuestion(near, "N"),
         "ticket_printing": replace(shown, slip=SlipState.PRINTING),
         "ticket_printed": shown,
         "ticket_trouble": replace(shown, slip=SlipState.TROUBLE),
         "ticket_repeat": replace(shown, repeat=True),
-        "ticket_walk_in": replace(shown, ticket=ticket("O007", language, booked=False)),
+        "ticket_back_in_line": replace(shown, repeat=True, reinstated=True),
+        "ticket_called": replace(
+            shown, repeat=True, ticket=booked.model_copy(update={"status": TicketStatus.CALLED, "counter": 7})
+        ),
+        "ticket_walk_in": replace(shown, ticket=ticket("N007", language, booked=False)),
         "booking_qr": Refused(near, "too_late", late, shows_booking_qr=True),
         "out_of_order": OutOfOrder(replace(near, reachable=False)),
         "out_of_order_again": OutOfOrder(replace(near, reachable=False), asked),

@@ -60,7 +60,10 @@ class Visitor:
         """Let events happen; return the effects of the last one."""
         effects: tuple = ()
         for event in events:
-            self.touches += isinstance(event, Touch)
+            if isinstance(event, Touch):
+                self.touches += 1
+                # As people do: the next touch comes after the screen was looked at.
+                self.now_s += 0.5
             self.screen, effects = advance(self.screen, event, self.now_s)
             self.effects.extend(effects)
         return effects
@@ -176,11 +179,11 @@ def test_the_code_of_another_service_goes_on_after_a_yes() -> None:
     visitor.do(Press.RESERVATION)
     (question,) = visitor.do(Scanned(QR))
     assert question.service == "P"
-    visitor.do(Problem(question.ask, "other_service", {"service": "O"}))
+    visitor.do(Problem(question.ask, "other_service", {"service": "N"}))
     assert isinstance(visitor.screen, OtherService)
-    assert visitor.screen.right_service == "O"
+    assert visitor.screen.right_service == "N"
     (second,) = visitor.do(Press.YES)
-    assert (second.text, second.service) == (QR, "O")
+    assert (second.text, second.service) == (QR, "N")
     assert second.ask != question.ask
 
 
@@ -198,15 +201,15 @@ def test_a_branch_may_ask_for_the_service_first() -> None:
 
 def test_a_ticket_without_a_reservation(visitor: Visitor) -> None:
     assert visitor.do(Press.WALK_IN) == (LoadServices(),)
-    (question,) = visitor.do(ServiceChosen("O"))
-    assert question == IssueTicket(question.ask, "O", "pl", None)
-    visitor.do(Answered(question.ask, ticket("O007", booked=False)))
-    assert visitor.screen.ticket.number == "O007"
+    (question,) = visitor.do(ServiceChosen("N"))
+    assert question == IssueTicket(question.ask, "N", "pl", None)
+    visitor.do(Answered(question.ask, ticket("N007", booked=False)))
+    assert visitor.screen.ticket.number == "N007"
 
 
 def test_priority_is_asked_once_and_nothing_more() -> None:
     visitor = Visitor(OFFICE)
-    visitor.do(Press.WALK_IN, ServiceChosen("O"))
+    visitor.do(Press.WALK_IN, ServiceChosen("N"))
     assert isinstance(visitor.screen, PriorityQuestion)
     (question,) = visitor.do(PriorityChosen(Priority.PREGNANCY))
     assert question.priority is Priority.PREGNANCY
@@ -246,11 +249,11 @@ def test_after_a_refusal_the_information_ticket_is_one_touch_away(visitor: Visit
     visitor.do(Problem(question.ask, "too_late"))
     assert Way.INFORMATION in ways_on(visitor.screen)
     (issue,) = visitor.do(Press.INFORMATION)
-    assert issue.service == "I"
+    assert issue.service == "T"
 
 
 def test_what_the_branch_does_not_offer_is_not_a_way_on(visitor: Visitor) -> None:
-    visitor.do(ServicesLoaded(tuple(offer for offer in OFFERS if offer.code != "I")))
+    visitor.do(ServicesLoaded(tuple(offer for offer in OFFERS if offer.code != "T")))
     (question,) = visitor.do(Scanned(QR))
     visitor.do(Problem(question.ask, "too_late"))
     assert ways_on(visitor.screen) == ()
@@ -264,7 +267,7 @@ def test_typed_codes_pause_while_scans_go_on(visitor: Visitor) -> None:
     visitor.do(Press.BACK, Press.RESERVATION, Digit("4"), Press.NEXT)
     assert visitor.screen.digits == ""
     assert visitor.screen.mistake is None
-    assert visitor.screen.around.typing_paused_s == 40
+    assert visitor.screen.around.typing_paused_s == 40 - 4 * 0.5
     visitor.do(Scanned(QR))
     assert isinstance(visitor.screen, Checking)
 
@@ -402,3 +405,57 @@ def test_menu_shows_why_a_service_is_closed(visitor: Visitor) -> None:
     assert visitor.screen.facts.opens_at is not None
     visitor.do(Press.WALK_IN)
     assert isinstance(visitor.screen, WalkInMenu)
+
+
+def test_the_second_tap_of_a_double_tap_chooses_nothing_on_the_next_screen() -> None:
+    screen = Start(around(OFFICE))
+    menu, _ = advance(screen, Press.WALK_IN, 10.0)
+    assert isinstance(menu, WalkInMenu)
+    after, effects = advance(menu, ServiceChosen("N"), 10.09)
+    assert (after, effects) == (replace(menu, around=replace(menu.around, now_s=10.09)), ())
+    later, _ = advance(menu, ServiceChosen("N"), 10.4)
+    assert type(later) is not WalkInMenu
+
+
+def test_control_without_the_pause_the_second_tap_chooses() -> None:
+    office = replace(OFFICE, touch_pause_seconds=0.0)
+    menu, _ = advance(Start(around(office)), Press.WALK_IN, 10.0)
+    after, _ = advance(menu, ServiceChosen("N"), 10.09)
+    assert type(after) is not WalkInMenu
+
+
+def test_digits_typed_fast_on_one_screen_are_all_heard() -> None:
+    entry, _ = advance(Start(around()), Press.RESERVATION, 10.0)
+    for place, digit in enumerate(CODE):
+        entry, _ = advance(entry, Digit(digit), 10.5 + place * 0.05)
+    assert isinstance(entry, CodeEntry)
+    assert entry.digits == CODE
+
+
+def test_a_scan_is_heard_on_a_screen_that_has_just_come() -> None:
+    entry, _ = advance(Start(around()), Press.RESERVATION, 10.0)
+    after, (question,) = advance(entry, Scanned(QR), 10.01)
+    assert isinstance(after, Checking)
+    assert isinstance(question, SubmitCode)
+
+
+def test_a_silent_server_is_asked_on_and_its_late_number_is_shown_and_printed(visitor: Visitor) -> None:
+    (question,) = visitor.do(Scanned(QR))
+    visitor.do(Unreachable(question.ask))
+    assert isinstance(visitor.screen, OutOfOrder)
+    assert visitor.do(Tick()) == (question,)
+    (slip,) = visitor.do(Answered(question.ask, ticket()))
+    assert isinstance(visitor.screen, TicketShown)
+    assert isinstance(slip, PrintSlip)
+
+
+def test_a_kiosk_without_a_visitor_asks_nothing_again(visitor: Visitor) -> None:
+    visitor.do(Unreachable(None))
+    assert isinstance(visitor.screen, OutOfOrder)
+    assert visitor.do(Tick()) == ()
+
+
+def test_a_ticket_that_waits_again_is_told_as_that(visitor: Visitor) -> None:
+    (question,) = visitor.do(Scanned(QR))
+    visitor.do(Answered(question.ask, ticket(), repeat=True, reinstated=True))
+    assert visitor.screen.reinstated

@@ -26,12 +26,14 @@ from kiosk.visit.events import (
     ServiceChosen,
     ServicesLoaded,
     Tick,
+    Touch,
     Unreachable,
 )
 from kiosk.visit.refusals import WAYS, ways_on
 from kiosk.visit.screens import Checking, OutOfOrder, Refused, Screen, Start
 from kiosk.visit.steps import has_visitor, plain
 from kiosk.visit.surroundings import Office
+from tests.examples import examples
 from tests.kiosk.samples import CODE, OFFERS, OFFICE, OTHER_QR, PLAIN_OFFICE, QR, around, ticket
 from wire.vocabulary import Priority
 
@@ -46,12 +48,12 @@ EVENTS = st.one_of(
     st.sampled_from("POILX").map(ServiceChosen),
     st.sampled_from([None, *Priority]).map(PriorityChosen),
     st.sampled_from(["pl", "en", "xx"]).map(LanguageChosen),
-    st.builds(Answered, ASKS, st.sampled_from([ticket(), ticket("O007", "en", False)]), st.booleans()),
+    st.builds(Answered, ASKS, st.sampled_from([ticket(), ticket("N007", "en", False)]), st.booleans()),
     st.builds(
         Problem,
         ASKS | st.none(),
         st.sampled_from([*WAYS, "internal_error"]),
-        st.sampled_from([{}, {"service": "O", "now": "2026-11-24T09:52:00+01:00"}]),
+        st.sampled_from([{}, {"service": "N", "now": "2026-11-24T09:52:00+01:00"}]),
     ),
     st.builds(Unreachable, ASKS | st.none()),
     st.sampled_from([OFFERS, ()]).map(ServicesLoaded),
@@ -93,7 +95,7 @@ def values_in(value: object) -> Iterator[object]:
             yield from values_in(getattr(value, field.name))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(OFFICES), STORIES)
 def test_every_event_leads_from_every_screen_to_a_known_one(office: Office, story: list) -> None:
     for _, after, _, effects, now_s in tell(office, story):
@@ -112,7 +114,7 @@ def office_seconds(screen: Screen) -> float:
     return screen.around.office.idle_seconds
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(OFFICES), STORIES)
 def test_time_alone_always_leads_back_to_a_clean_start(office: Office, story: list) -> None:
     screen, now_s = end_of(office, story)
@@ -124,18 +126,18 @@ def test_time_alone_always_leads_back_to_a_clean_start(office: Office, story: li
     assert isinstance(screen, Start | OutOfOrder)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(OFFICES), STORIES)
 def test_four_touches_of_back_always_lead_out_unless_an_answer_is_awaited(
     office: Office, story: list
 ) -> None:
     screen, now_s = end_of(office, story)
-    for _ in range(4):
-        screen, _ = advance(screen, Press.BACK, now_s)
+    for after in range(1, 5):
+        screen, _ = advance(screen, Press.BACK, now_s + after)
     assert isinstance(screen, Start | OutOfOrder | Checking)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(OFFICES), STORIES)
 def test_nothing_of_a_visitor_is_left_after_forget(office: Office, story: list) -> None:
     for before, after, event, effects, _ in tell(office, story):
@@ -151,7 +153,7 @@ def test_nothing_of_a_visitor_is_left_after_forget(office: Office, story: list) 
         assert not private & {value for value in left if isinstance(value, str)}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(OFFICES), STORIES)
 def test_a_question_is_numbered_once_and_a_slip_follows_its_ticket(office: Office, story: list) -> None:
     asked: dict[int, object] = {}
@@ -161,3 +163,25 @@ def test_a_question_is_numbered_once_and_a_slip_follows_its_ticket(office: Offic
                 assert asked.setdefault(effect.ask, effect) == effect
             if isinstance(effect, PrintSlip):
                 assert isinstance(event, Answered) or event is Press.COPY
+
+
+def heard_on(screen: Screen) -> tuple[object, ...]:
+    """Return what a touch may change: the screen without its clocks."""
+    still = replace(screen.around, now_s=0.0, touched_s=0.0, changed_s=0.0)
+    return type(screen), type(plain(screen)), still.manner, getattr(plain(screen), "digits", None)
+
+
+@settings(max_examples=examples(300))
+@given(st.sampled_from(OFFICES), STORIES, EVENTS, EVENTS, st.floats(0.0, 0.39))
+def test_no_two_touches_within_the_pause_reach_two_screens(
+    office: Office, story: list, first: object, second: object, gap: float
+) -> None:
+    screen, now_s = end_of(office, story)
+    if not isinstance(first, get_args(Touch)) or not isinstance(second, get_args(Touch)):
+        return
+    middle, _ = advance(screen, first, now_s + 5)
+    if (type(middle), type(plain(middle))) == (type(screen), type(plain(screen))):
+        return
+    after, effects = advance(middle, second, now_s + 5 + gap)
+    assert heard_on(after) == heard_on(middle)
+    assert effects == ()

@@ -62,7 +62,7 @@ SLIPS = {
         ("Візит", "Видано", "Перед Вами", "Виклик близько"),
     ),
     "vi": _slip(
-        "O015",
+        "N015",
         (
             "Văn phòng Tỉnh trưởng",
             "Sảnh A · Phục vụ khách hàng",
@@ -103,7 +103,7 @@ class Watched:
     """A spooler with short limits whose changes can be waited for."""
 
     def __init__(self, device: str, opener: Opener = open_link, **settings: object) -> None:
-        limits = {"poll_seconds": 0.1, "answer_seconds": 0.4, "start_seconds": 1.0, "job_seconds": 1.5}
+        limits = {"poll_seconds": 0.1, "answer_seconds": 1.0, "start_seconds": 1.5, "job_seconds": 3.0}
         self.states: list[PrinterState] = []
         self.jobs: list[tuple[str, JobState]] = []
         self._change = threading.Condition()
@@ -124,12 +124,12 @@ class Watched:
             self.states.append(state)
             self._change.notify_all()
 
-    def until(self, true: Callable[[], bool], seconds: float = 5.0) -> bool:
+    def until(self, true: Callable[[], bool], seconds: float = 30.0) -> bool:
         """Wait, at most `seconds`, for a change after which `true` holds."""
         with self._change:
             return self._change.wait_for(true, seconds)
 
-    def until_state(self, state: PrinterState, seconds: float = 5.0) -> bool:
+    def until_state(self, state: PrinterState, seconds: float = 30.0) -> bool:
         """Wait until the printer is so."""
         return self.until(lambda: bool(self.states) and self.states[-1] is state, seconds)
 

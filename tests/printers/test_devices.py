@@ -79,7 +79,8 @@ def test_a_printer_that_reads_nothing_takes_little_and_stops_no_one():
         assert taken < 1_000_000
         assert link.write(b"x", 0.05) == 0
         assert link.read(0.01) == b""
-        assert time.monotonic() - begun < 5
+        # Without bounds the first write would wait for ever.
+        assert time.monotonic() - begun < 30
         link.close()
 
 
@@ -94,7 +95,7 @@ def test_a_closed_connection_is_a_link_error():
 
 def test_a_file_keeps_the_bytes_and_is_never_confirmed(tmp_path: Path):
     with Watched(f"file://{tmp_path}/slip.escpos") as watched:
-        assert watched.spooler.print(SLIPS["pl"]).wait(5) is JobState.ASSUMED
+        assert watched.spooler.print(SLIPS["pl"]).wait(30) is JobState.ASSUMED
     assert (tmp_path / "slip.escpos").read_bytes().startswith(b"\x1b@")
 
 
@@ -182,7 +183,7 @@ def cups(monkeypatch: pytest.MonkeyPatch) -> FakeCups:
 def test_a_job_for_cups_goes_out_whole_and_again_if_cups_refused_it(cups: FakeCups):
     cups.refuses = 1
     with Watched("cups://slips") as watched:
-        assert watched.spooler.print(Slip("P001")).wait(5) is JobState.ASSUMED
+        assert watched.spooler.print(Slip("P001")).wait(30) is JobState.ASSUMED
     assert len(cups.jobs) == 1
     assert cups.jobs[0].startswith(b"\x1b@")
 
@@ -191,7 +192,7 @@ def test_a_job_for_a_cups_printer_without_paper_fails_unsent(cups: FakeCups):
     cups.reasons = ["media-empty-error"]
     with Watched("cups://slips") as watched:
         assert watched.until_state(PrinterState.PAPER_OUT)
-        assert watched.spooler.print(Slip("P001")).wait(5) is JobState.FAILED
+        assert watched.spooler.print(Slip("P001")).wait(30) is JobState.FAILED
     assert not cups.jobs
 
 

@@ -16,6 +16,7 @@ from printers.status import (
     RealTime,
     round_state,
 )
+from tests.examples import examples
 
 STREAM = bytes.fromhex("12 10000000 37223030303400 16 1c000300 5f544d2d54323000 0c 11 13".replace(" ", ""))
 ANSWERS = [
@@ -38,7 +39,7 @@ def test_answers_are_told_apart_in_pieces_of_any_size(size: int):
 
 @pytest.mark.long
 @given(st.lists(st.binary(max_size=20), max_size=20))
-@settings(max_examples=10_000, deadline=None)
+@settings(max_examples=examples(10_000))
 def test_nonsense_in_any_pieces_is_taken_in_ten_thousand_tries(pieces: list[bytes]):
     demultiplexer = Demultiplexer()
     for piece in pieces:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +21,7 @@ from printers.virtual import Machine, VirtualPrinter
 from printers.virtual.console import HELP, ControlPort, obey
 from printers.virtual.paper import Paper
 from printers.virtual.parser import first_command
+from tests.examples import examples
 
 COMMANDS = st.sampled_from(
     [
@@ -61,7 +65,7 @@ def work_off(data: bytes, paper: Paper) -> list[Image.Image]:
 
 
 @given(STREAMS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 def test_no_bytes_break_it(data: bytes):
     for slip in work_off(data, Paper(384)):
         assert slip.width == 384
@@ -70,13 +74,13 @@ def test_no_bytes_break_it(data: bytes):
 
 @pytest.mark.long
 @given(STREAMS)
-@settings(max_examples=10_000, deadline=None)
+@settings(max_examples=examples(10_000))
 def test_no_bytes_break_it_in_ten_thousand_tries(data: bytes):
     work_off(data, Paper(384))
 
 
 @given(STREAMS, st.integers(1, 7))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_a_machine_takes_any_bytes_in_any_pieces(data: bytes, size: int):
     machine = Machine(384)
     with closing(machine):
@@ -86,7 +90,7 @@ def test_a_machine_takes_any_bytes_in_any_pieces(data: bytes, size: int):
 
 
 @given(STREAMS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_a_command_is_the_same_however_it_comes(data: bytes):
     whole = first_command(data) if data else None
     for end in range(1, len(data)):
@@ -169,7 +173,7 @@ def test_slips_are_kept_as_picture_and_bytes(printer: VirtualPrinter, tmp_path: 
     job = b"\x1b@hello\n\x1dV\x00"
     with socket.create_connection(("127.0.0.1", printer.port), 2) as line:
         line.sendall(job * 2)
-        assert len(printer.machine.wait_for_slips(2, 5)) == 2
+        assert len(printer.machine.wait_for_slips(2, 30)) == 2
     names = sorted(path.name for path in (tmp_path / "slips").iterdir())
     assert names == ["slip-0001.escpos", "slip-0001.png", "slip-0002.escpos", "slip-0002.png"]
     assert (tmp_path / "slips" / "slip-0002.escpos").read_bytes() == job
@@ -236,3 +240,18 @@ def test_the_command_line_says_what_is_wrong(arguments: list[str], code: int, sa
 
     assert main(arguments) == code
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_virtual_printer_ends_on_a_signal_though_a_script_started_it_with_sigint_ignored(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    command = ["env", "--ignore-signal=INT", sys.executable, "-m", "printers", "virtual", "--port", "0"]
+    printer = subprocess.Popen(
+        [*command, "--out", str(tmp_path)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    )
+    assert printer.stdout is not None
+    assert printer.stdout.readline().startswith("virtual printer on ")
+    printer.send_signal(number)
+    assert printer.wait(30) == 0
+    printer.stdout.close()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.api.door import House
-from server.app import build_house, create_app
+from server.api.authentication import Runtime
+from server.app import build_runtime, create_app
 from server.clock import ClockError, FileClock, SystemClock
 from tests.server.movable_clock import at
 from tests.server.sample_office import KEYS, SampleOffice
@@ -52,8 +52,8 @@ def test_the_fifteen_minutes_follow_the_file(office: SampleOffice, tmp_path: Pat
     booked = office.book("P", "11:00")
     file = tmp_path / "clock"
     file.write_text(at("10:45:01").isoformat())
-    house: House = build_house(office.store, FileClock(file), KEYS, "https://numerek.test")
-    kiosk = office.door("kiosk:wroclaw", create_app(house))
+    runtime: Runtime = build_runtime(office.store, FileClock(file), KEYS, "https://numerek.test")
+    kiosk = office.door("kiosk:wroclaw", create_app(runtime))
     assert kiosk.post("/check-ins", {"code": booked["code"]}).get_json()["reason"] == "too_late"
     file.write_text(at("10:45:00").isoformat())
     response = kiosk.post("/check-ins", {"code": booked["code"]})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.services.sweeper import Sweeper
+from server.workers.sweeper import Sweeper
 from tests.server.movable_clock import at
 from tests.server.sample_office import SampleOffice
 
@@ -16,7 +16,7 @@ TOMORROW = at("8:00") + timedelta(days=1)
 
 def look(office: SampleOffice) -> None:
     """Let the sweeper look once."""
-    Sweeper(office.store, office.house.moment).look()
+    Sweeper(office.store, office.runtime.context).look()
 
 
 def reason(response: Any) -> tuple[int, str]:
@@ -38,7 +38,9 @@ def test_nobody_of_yesterday_stands_in_the_line_of_today(office: SampleOffice) -
     assert {fact.data["hall"] for fact in facts} == {"A"}
     first = office.walk_in("P")
     assert (first["number"], first["people_ahead"]) == ("P001", 0)
-    called = office.clerk(8).post("/counters/8/call-next").get_json()["ticket"]
+    clerk = office.clerk(8)
+    clerk.post("/counters/8/state", {"state": "open"})
+    called = clerk.post("/counters/8/call-next").get_json()["ticket"]
     assert called["id"] == first["id"]
 
 
@@ -56,7 +58,7 @@ def test_who_came_before_midnight_waits_on_in_a_hall_that_is_open_then(office: S
     office.clock.advance(hours=2)
     look(office)
     states = [office.ticket(each["id"]).status for each in (waits, parked, served)]
-    assert states == ["withdrawn", "parked", "serving"]
+    assert states == ["withdrawn", "withdrawn", "finished"]
 
 
 def test_a_long_day_is_not_over_before_midnight(office: SampleOffice) -> None:

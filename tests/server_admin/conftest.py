@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from server.admin.__main__ import main
-from server.opening import open_store
 from server.store.migrate import upgrade
+from server.store.open_store import open_store
 from server.store.store import Store
 from tests.server.databases import empty
 from tests.server_admin.running import Running, start

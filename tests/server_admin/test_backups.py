@@ -20,7 +20,7 @@ RESTORE_SECONDS = 60
 def tickets_of(running: Running, token: str, count: int) -> list[str]:
     numbers = []
     for _ in range(count):
-        status, answer = running.post("/tickets", {"service": "I"}, token)
+        status, answer = running.post("/tickets", {"service": "T"}, token)
         assert status == 201
         numbers.append(answer["ticket"]["number"])
     return numbers
@@ -37,12 +37,12 @@ def test_an_office_comes_back_from_a_backup_that_was_made_while_it_worked(either
     running = desk.serve()
     try:
         token = running.enrol(enrolment)
-        assert tickets_of(running, token, 3) == ["I001", "I002", "I003"]
+        assert tickets_of(running, token, 3) == ["T001", "T002", "T003"]
         desk.good("backup")
         (backup,) = backups_of(desk)
-        assert tickets_of(running, token, 2) == ["I004", "I005"]
+        assert tickets_of(running, token, 2) == ["T004", "T005"]
         assert "a server is running" in desk.refused("restore", backup)
-        assert tickets_of(running, token, 1) == ["I006"]
+        assert tickets_of(running, token, 1) == ["T006"]
     finally:
         running.kill()
     begun = time.monotonic()
@@ -51,7 +51,7 @@ def test_an_office_comes_back_from_a_backup_that_was_made_while_it_worked(either
     assert time.monotonic() - begun < RESTORE_SECONDS
     try:
         assert "what was there before is kept as" in said
-        assert tickets_of(running, token, 1) == ["I004"]
+        assert tickets_of(running, token, 1) == ["T004"]
     finally:
         assert running.stop() == 0
     assert "each fits the one before it" in desk.good("verify")

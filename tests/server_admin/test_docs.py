@@ -17,8 +17,8 @@ from printers.status import PrinterState
 from server.admin import states
 from server.admin.__main__ import _parser
 from server.api.routes import ROUTES
-from server.domain.booking import BookingPolicy, DrawPolicy, InformationPolicy
-from server.domain.office import BranchPolicy, ServicePolicy
+from server.domain.booking.policy import BookingPolicy, DrawPolicy, InformationPolicy
+from server.domain.office.policies import BranchPolicy, ServicePolicy
 from wire.settings import setting_names
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import select
 
 from server.admin.backups import sqlite
-from server.services.moment import Moment
-from server.services.office import read_office
+from server.services.context import Context
+from server.services.office.settings import read_office
 from server.services.privacy.erasure import erase_account
-from server.store.queries import personal
-from server.store.seal import Keyring, load_key_file
+from server.store.keyring import Keyring, load_key_file
+from server.store.queries.privacy import personal_keys
 from server.store.store import Store
 from server.store.tables import Account, Branch, Evidence, PersonalKey, Reservation, Service
 from tests.server_admin.conftest import Desk
@@ -46,11 +46,11 @@ def visit(store: Store, keyring: Keyring, name: str) -> int:
         branch = session.execute(select(Branch)).scalars().first()
         service = session.execute(select(Service).where(Service.branch_id == branch.id)).scalars().first()
         account = Account(language="pl", terms_version="1", terms_accepted_at=NOW, made_at=NOW)
-        account.personal_key_id, own = personal.new_key(session, keyring, NOW)
+        account.personal_key_id, own = personal_keys.new_key(session, keyring, NOW)
         account.email_hash, account.sealed_email = name.encode(), own.seal(name.encode(), b"email")
         session.add(account)
         session.flush()
-        key_id, box = personal.new_key(session, keyring, NOW)
+        key_id, box = personal_keys.new_key(session, keyring, NOW)
         row = Reservation(
             branch_id=branch.id,
             service_id=service.id,
@@ -67,7 +67,7 @@ def visit(store: Store, keyring: Keyring, name: str) -> int:
         )
         session.add(row)
         session.flush()
-        trace_id, trace = personal.new_key(session, keyring, NOW)
+        trace_id, trace = personal_keys.new_key(session, keyring, NOW)
         session.add(
             Evidence(
                 reservation_id=row.id,
@@ -90,8 +90,8 @@ def names(store: Store, keyring: Keyring) -> list[str | None]:
     def work(session: Any) -> list[str | None]:
         found: list[str | None] = []
         for row in session.execute(select(Reservation).order_by(Reservation.id)).scalars():
-            said = personal.open_json(
-                personal.box(session, keyring, row.personal_key_id), row.sealed_person, b"person"
+            said = personal_keys.open_json(
+                personal_keys.box(session, keyring, row.personal_key_id), row.sealed_person, b"person"
             )
             found.append(said["name"] if said else None)
         return found
@@ -101,8 +101,10 @@ def names(store: Store, keyring: Keyring) -> list[str | None]:
 
 def erase(store: Store, keyring: Keyring, account_id: int) -> None:
     def work(session: Any) -> None:
-        moment = Moment(NOW + timedelta(seconds=1), read_office(session), {}, keyring, "https://numerek.test")
-        erase_account(session, moment, account_id)
+        context = Context(
+            NOW + timedelta(seconds=1), read_office(session), {}, keyring, "https://numerek.test"
+        )
+        erase_account(session, context, account_id)
 
     store.write(work)
 

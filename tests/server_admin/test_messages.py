@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from server.admin.installation import opened
-from server.services import outbox
-from server.services.outbox import NewMessage
-from server.services.outbox.delivering import Result, settle, take
+from server.services import messages
+from server.services.messages import NewMessage
+from server.services.messages.delivery import Result, settle, take
 from tests.server_admin.conftest import ROOT, Desk
 from wire.vocabulary import Channel, MessageKind, MessageStatus
 
@@ -25,11 +25,11 @@ def set_aside(desk: Desk, key: str, result: Result, problem: str, **more: Any) -
         **more,
     )
     with opened(desk.settings) as place:
-        moment = place.moment()
-        place.write(lambda session: outbox.post(session, moment, new))
-        message = place.write(lambda session: take(session, moment, tuple(Channel)))
+        context = place.context()
+        place.write(lambda session: messages.post(session, context, new))
+        message = place.write(lambda session: take(session, context, tuple(Channel)))
         assert message is not None
-        place.write(lambda session: settle(session, moment, message, result, problem))
+        place.write(lambda session: settle(session, context, message, result, problem))
         return message.id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.admin.passwords import weakness
+from server.admin.access.passwords import weakness
 from server.store.facts import facts_after
 from tests.server_admin.conftest import Desk
 

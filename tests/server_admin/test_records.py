@@ -41,12 +41,12 @@ def test_the_times_of_tickets_go_out_as_csv(desk: Desk) -> None:
     enrolment = desk.good("device", "add", "kiosk", "--branch", "wroclaw", "--hall", "A")
     running = desk.serve()
     try:
-        running.post("/tickets", {"service": "I"}, running.enrol(enrolment))
+        running.post("/tickets", {"service": "T"}, running.enrol(enrolment))
     finally:
         running.stop()
     assert "1 tickets in" in desk.good("export", "--tickets", desk.folder / "tickets.csv")
     with (desk.folder / "tickets.csv").open(newline="") as file:
         (ticket,) = csv.DictReader(file)
-    assert (ticket["branch"], ticket["number"], ticket["status"]) == ("wroclaw", "I001", "waiting")
+    assert (ticket["branch"], ticket["number"], ticket["status"]) == ("wroclaw", "T001", "waiting")
     assert ticket["wait_seconds"] == ""
     assert ticket["issued_at"].endswith("+00:00")

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from server.admin.installation import opened
-from server.services import outbox
-from server.services.outbox import NewMessage
-from server.store.queries.outbox import listed
+from server.services import messages
+from server.services.messages import NewMessage
+from server.store.queries.messages import listed
 from tests.server.adapters.mail_servers import Kept, mail_server
 from tests.server_admin.conftest import Desk
 from wire.vocabulary import Channel, MessageKind, MessageStatus
@@ -65,8 +65,8 @@ def post(desk: Desk, key: str) -> None:
         values={"url": "https://numerek.test/x"},
     )
     with opened(desk.settings) as place:
-        moment = place.moment()
-        place.write(lambda session: outbox.post(session, moment, new))
+        context = place.context()
+        place.write(lambda session: messages.post(session, context, new))
 
 
 def states(desk: Desk) -> list[str]:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from server.services.office import read_office
+from server.services.office.settings import read_office
 from tests.server_admin.conftest import OFFICE, Desk
 
 TAKEN_OVER_SECONDS = 20
@@ -40,12 +40,14 @@ def test_a_lost_key_is_not_replaced_by_one_that_opens_nothing(either_desk: Desk)
     ("before", "after", "place"),
     [
         ('letter = "P"', 'letter = "pp"', "branch 1.service 1.letter: one letter"),
+        ('letter = "P"', 'letter = "O"', "O001 would be taken for 0001: choose another letter"),
+        ('letter = "P"', 'letter = "I"', "branch 1.service 1.letter: on a ticket I101"),
         (
             "help_counter = 1",
             "help_conter = 1",
             "branch 1.help_conter: unknown setting; did you mean help_counter?",
         ),
-        ('hall = "A"\nservices = ["I", "O"]', 'hall = "B"\nservices = ["I", "O"]', "branch 1.counter 1.hall"),
+        ('hall = "A"\nservices = ["T", "N"]', 'hall = "B"\nservices = ["T", "N"]', "branch 1.counter 1.hall"),
         ('languages = ["pl", "en"]', "languages = [", "this is not TOML"),
     ],
 )
@@ -70,14 +72,14 @@ def test_a_changed_office_reaches_a_running_server(desk: Desk) -> None:
     running = desk.serve()
     try:
         token = running.enrol(enrolment)
-        assert running.post("/tickets", {"service": "I"}, token)[0] == 201
+        assert running.post("/tickets", {"service": "T"}, token)[0] == 201
         changed = desk.folder / "office.toml"
         changed.write_text(
-            OFFICE.read_text().replace('letter = "I"', 'letter = "I"\nwalk_in_daily_limit = 1', 1)
+            OFFICE.read_text().replace('letter = "T"', 'letter = "T"\nwalk_in_daily_limit = 1', 1)
         )
         desk.good("office", changed)
         until = time.monotonic() + TAKEN_OVER_SECONDS
-        while (answer := running.post("/tickets", {"service": "I"}, token))[0] == 201:
+        while (answer := running.post("/tickets", {"service": "T"}, token))[0] == 201:
             assert time.monotonic() < until
         assert (answer[0], answer[1]["reason"]) == (409, "limit_reached")
     finally:
@@ -100,3 +102,12 @@ def test_help_names_every_command(bare_desk: Desk) -> None:
     ):
         assert f"    {command} " in said.out
     assert bare_desk.admin("nonsense").code == 2
+
+
+def test_a_letter_like_a_digit_stays_where_it_is_and_can_be_allowed(desk: Desk) -> None:
+    file = desk.folder / "office.toml"
+    with_o = OFFICE.read_text().replace('letter = "Z"', 'letter = "O"', 1)
+    file.write_text(with_o.replace("help_counter = 1", "help_counter = 1\nletters_like_digits = true", 1))
+    desk.good("office", file)
+    file.write_text(with_o)
+    desk.good("office", file)

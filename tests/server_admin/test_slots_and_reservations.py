@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
+from server.admin.booking.slots import read_span, starts
 from server.admin.installation import Installation
-from server.admin.slots import read_span, starts
-from server.domain.hours import WeekHours
-from server.domain.office import branch_policy
-from server.opening import open_store
-from server.services.sweeper import sweep
+from server.domain.office.hours import WeekHours
+from server.domain.office.policies import branch_policy
 from server.store.facts import facts_after
+from server.store.open_store import open_store
 from server.store.tables import Reservation, Slot
+from server.workers.sweeper import sweep
 from tests.server_admin.conftest import OFFICE, Desk
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -221,8 +221,8 @@ def test_a_manager_lets_a_lapsed_reservation_stand_again(desk: Desk) -> None:
         "reservation", "reinstate", code, "--reason", "illness"
     )
     store, keys = open_store(desk.settings)
-    moment = Installation(desk.settings, store, keys).moment()
-    store.write(lambda session: sweep(session, moment))
+    context = Installation(desk.settings, store, keys).context()
+    store.write(lambda session: sweep(session, context))
     store.close()
     running = desk.serve()
     try:

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from server.services.context import Context
 from server.services.guard import evidence
 from server.services.guard.evidence import Traces
-from server.services.moment import Moment
-from server.services.office import read_office
-from server.store.queries import personal
-from server.store.seal import Keyring, load_key_file
+from server.services.office.settings import read_office
+from server.store.keyring import Keyring, load_key_file
+from server.store.queries.privacy import personal_keys
 from server.store.store import Store
 from server.store.tables import Account, Branch, Fact, Message, Reservation, Service
 from tests.server_admin.conftest import Desk
@@ -43,16 +43,16 @@ def visit(store: Store, keyring: Keyring, traces: Traces) -> int:
     """Book a visit of an account with these traces."""
 
     def work(session: Any) -> int:
-        moment = Moment(NOW, read_office(session), {}, keyring, "https://numerek.test")
+        context = Context(NOW, read_office(session), {}, keyring, "https://numerek.test")
         branch = session.execute(select(Branch)).scalars().first()
         service = session.execute(select(Service).where(Service.branch_id == branch.id)).scalars().first()
         account = Account(language="pl", terms_version="1", terms_accepted_at=NOW, made_at=NOW)
         account.confirmed_at = NOW
-        account.personal_key_id, own = personal.new_key(session, keyring, NOW)
-        account.sealed_email = personal.seal_json(own, "ala@example.org", b"email")
+        account.personal_key_id, own = personal_keys.new_key(session, keyring, NOW)
+        account.sealed_email = personal_keys.seal_json(own, "ala@example.org", b"email")
         session.add(account)
         session.flush()
-        key_id, box = personal.new_key(session, keyring, NOW)
+        key_id, box = personal_keys.new_key(session, keyring, NOW)
         person = {"name": "Ala Nowak", "email": "ala@example.org", "activation": "email"}
         row = Reservation(
             branch_id=branch.id,
@@ -63,12 +63,12 @@ def visit(store: Store, keyring: Keyring, traces: Traces) -> int:
             appointment_at=VISIT,
             lapses_at=VISIT,
             language="pl",
-            sealed_person=personal.seal_json(box, person, b"person"),
+            sealed_person=personal_keys.seal_json(box, person, b"person"),
             booked_at=NOW,
         )
         session.add(row)
         session.flush()
-        evidence.keep(session, moment, row.id, account.id, traces)
+        evidence.keep(session, context, row.id, account.id, traces)
         return int(row.id)
 
     return store.write(work)

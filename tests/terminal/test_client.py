@@ -37,7 +37,7 @@ class Heard:
         return self.told[0]
 
 
-def get(patience_seconds=0.4):
+def get(patience_seconds=20.0):
     return Request("GET", "/api/v1/services", ServicesAnswer, patience_seconds=patience_seconds)
 
 
@@ -104,19 +104,19 @@ def test_an_answer_that_makes_no_sense_is_a_problem(qtbot, server, client, statu
 @pytest.mark.parametrize("status", [502, 503, 504])
 def test_a_proxy_without_a_server_behind_it_is_unreachable(qtbot, server, client, status):
     server.answer = lambda exchange: exchange.reply(status, NOT_OURS)
-    assert Heard(qtbot, client, get()).wait() == ("unreachable", None)
+    assert Heard(qtbot, client, get(0.4)).wait() == ("unreachable", None)
 
 
 def test_a_server_that_stays_busy_is_heard_with_its_reason(qtbot, server, client):
     problem = Problem(title="No room", status=503, reason="disk_full")
     server.answer = lambda exchange: exchange.reply(503, problem, Retry_After="1")
-    kind, problem = Heard(qtbot, client, get()).wait()
+    kind, problem = Heard(qtbot, client, get(1.5)).wait()
     assert (kind, problem.reason) == ("problem", "disk_full")
 
 
 def test_nobody_there_is_unreachable(qtbot, server, client):
     server.stop()
-    assert Heard(qtbot, client, get()).wait() == ("unreachable", None)
+    assert Heard(qtbot, client, get(0.4)).wait() == ("unreachable", None)
 
 
 def test_a_server_that_says_nothing_is_unreachable_in_time(qtbot, server, client):

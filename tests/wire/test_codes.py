@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wire.codes import (
     MAX_SCAN_BYTES,
     BookingCode,
@@ -42,7 +43,7 @@ def test_the_check_digit_is_damms() -> None:
 
 
 @given(BODIES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_every_single_wrong_digit_is_caught(body: str) -> None:
     code = body + check_digit(body)
     assert is_read(code)
@@ -52,7 +53,7 @@ def test_every_single_wrong_digit_is_caught(body: str) -> None:
 
 
 @given(BODIES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 def test_every_pair_of_neighbours_swapped_is_caught(body: str) -> None:
     code = body + check_digit(body)
     for place in range(8):
@@ -151,19 +152,19 @@ def test_longer_than_256_bytes_is_refused_however_it_is_padded() -> None:
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_no_text_whatever_crashes_it(text: str) -> None:
     with contextlib.suppress(MalformedCode):
         assert isinstance(parse_scan(text), BookingCode | BookingToken)
 
 
 @given(st.text(alphabet=st.characters(categories=["Nd"]), min_size=1, max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 def test_every_decimal_digit_of_unicode_has_its_value(text: str) -> None:
     assert digits_of(text) == "".join(str(unicodedata.digit(char)) for char in text)
 
 
 @given(st.characters(categories=["Cs"]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 def test_half_of_a_surrogate_pair_is_refused(char: str) -> None:
     assert not is_read("48291037" + char)

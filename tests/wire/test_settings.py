@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from contextlib import suppress
 from itertools import pairwise
@@ -181,3 +182,17 @@ values = st.recursive(
 def test_any_value_of_any_setting_is_taken_or_refused(table: str, name: str, value: object) -> None:
     with suppress(ValidationError):
         assert setting_names() == dotted(Settings.model_validate({table: {name: value}}).model_dump())
+
+
+def test_scanners_add_nothing_and_a_begun_code_is_waited_for_by_default() -> None:
+    scanner = Settings().kiosk.scanner
+    assert (scanner.prefix, scanner.suffix, scanner.gap_ms, scanner.unfinished_ms) == ("", "", 60, 300)
+    assert scanner.rung_rest_seconds == 60
+
+
+@pytest.mark.parametrize("added", ["x" * 21, "\t", "ż", "a\n"])
+def test_what_a_scanner_adds_is_short_and_can_be_typed_anywhere(tmp_path: Path, added: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"[kiosk.scanner]\nprefix = {json.dumps(added)}\n")
+    with pytest.raises(ConfigError):
+        load_settings(file, {})

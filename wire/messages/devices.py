@@ -12,6 +12,7 @@ from wire.messages.shapes import (
     CounterNumber,
     HallName,
     Language,
+    Letter,
     Message,
     Word,
 )
@@ -36,6 +37,7 @@ class DeviceSettings(Message):
     portal_url: str | None = None
     notices: dict[Language, str] = Field(default_factory=dict)
     target_wait_minutes: int = 15
+    information_service: Letter | None = None
 
 
 class Device(Message):
@@ -90,3 +92,4 @@ class SignInAnswer(Message):
     clerk: Clerk
     counter: CounterNumber
     expires_at: AwareDatetime
+    not_closed: list[str] = []

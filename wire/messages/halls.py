@@ -65,13 +65,21 @@ class Figures(Message):
     target_wait_minutes: int
 
 
+class CallingOrder(Message):
+    """How the branch merges its lanes (rules.md, Who is next), so that a counter can place a newcomer itself."""
+
+    lead_seconds: int
+    overdue_seconds: int
+    maximum_wait_seconds: int
+
+
 class CounterName(Message):
     number: CounterNumber
     state: CounterState
 
 
 class CounterSnapshot(Message):
-    """All that a counter's window shows; the stream tells when to look again."""
+    """All that a counter's window shows; the facts behind `as_of` change it or tell when to look again."""
 
     number: CounterNumber
     state: CounterState
@@ -88,6 +96,7 @@ class CounterSnapshot(Message):
     transfer_services: list[ServiceName]
     transfer_counters: list[CounterName]
     troubles: list[Trouble]
+    order: CallingOrder | None = None
     as_of: int
     now: AwareDatetime
 
@@ -143,5 +152,7 @@ class FactData(Message):
     counter: CounterNumber | None = None
     call: int | None = None
     language: Language | None = None
+    lane: str | None = None
+    appointment_at: AwareDatetime | None = None
     device: int | None = None
     reason: str | None = None

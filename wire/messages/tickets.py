@@ -76,10 +76,14 @@ class IssueRequest(Message):
 
 
 class IssueAnswer(Message):
-    """The answer to a check-in (`repeat`: the same ticket again) and to a walk-in ticket."""
+    """The answer to a check-in and to a walk-in ticket.
+
+    `repeat`: the same ticket again; `reinstated`: it missed its call, and waits again now.
+    """
 
     ticket: Ticket
     repeat: bool = False
+    reinstated: bool = False
 
 
 class CallNextRequest(Message):

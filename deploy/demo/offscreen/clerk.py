@@ -119,7 +119,7 @@ def sorts_out(stage: Stage, record: Record) -> None:
 
 def follows(stage: Stage, record: Record) -> None:
     """The visitor's phone shows the place in the line: the page behind the slip's QR."""
-    status, answer = stage.kiosk_asks("/api/v1/tickets", {"service": "I", "language": "en"})
+    status, answer = stage.kiosk_asks("/api/v1/tickets", {"service": "T", "language": "en"})
     if status != 201:
         raise NotSeen(f"a ticket for the phone, not {status}")
     ticket = answer["ticket"]

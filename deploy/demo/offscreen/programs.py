@@ -15,7 +15,7 @@ from counter_client.presenter import Presenter as CounterPresenter
 from counter_client.shell import Shell
 from counter_client.state import Desk
 from counter_client.views.intents import Intents
-from deploy.demo.offscreen.waiting import NotSeen, until
+from deploy.demo.offscreen.waiting import NotSeen, pause, until
 from deploy.demo.pictures import camera_frame, hall_frame
 from display_board.__main__ import TEXTS as BOARD_TEXTS
 from display_board.memory import Memory
@@ -24,7 +24,7 @@ from display_board.views.board_view import BoardView
 from display_board.views.face import Face
 from display_board.wording import Wording
 from kiosk.__main__ import TEXTS as KIOSK_TEXTS
-from kiosk.__main__ import Running
+from kiosk.__main__ import Running, add_options
 from kiosk.scanners.camera import CameraScanner
 from kiosk.scanners.opened import is_booking_qr
 from kiosk.screens.window import KioskWindow
@@ -82,7 +82,7 @@ class Kiosk:
     """The kiosk with its window, its camera and its printer."""
 
     def __init__(self, config: Path) -> None:
-        station = start(DeviceRole.KIOSK, ["--config", str(config), "--window"])
+        station = start(DeviceRole.KIOSK, ["--config", str(config), "--window"], add_options)
         texts = Texts(KIOSK_TEXTS)
         self.window = KioskWindow(texts, station.clock)
         self.window.resize(*KIOSK_SIZE)
@@ -106,6 +106,7 @@ class Kiosk:
 
     def touch(self, meaning: object) -> None:
         """Touch the tile with this meaning, in its middle. Raises NotSeen when there is none."""
+        self._until_heard()
         frame = self.window.frame
         tiles = [tile for tile in (frame.tiles() if frame else []) if tile.meaning == meaning]
         if not tiles:
@@ -114,6 +115,7 @@ class Kiosk:
 
     def type(self, digits: str) -> None:
         """Type digits, one key after the other."""
+        self._until_heard()
         QTest.keyClicks(self.window, digits)
 
     def enter_code(self, digits: str) -> None:
@@ -122,8 +124,18 @@ class Kiosk:
         self.type(digits)
         QTest.keyClick(self.window, Qt.Key.Key_Return)
 
+    def _until_heard(self) -> None:
+        """Wait as long as touches are not heard after another screen came."""
+        while (left := self._deaf_seconds()) > 0:
+            pause(left + 0.02)
+
+    def _deaf_seconds(self) -> float:
+        around = self.screen.around
+        return around.changed_s + around.office.touch_pause_seconds - time.monotonic()
+
     def go_home(self) -> None:
         """End the visit, whatever the screen is."""
+        self._until_heard()
         self.running.presenter.happened(Press.HOME)
         self.until_shows(Start)
 
@@ -216,6 +228,8 @@ class Counter:
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key as soon as the window takes one: not right after the ticket changed."""
         until(lambda: self.desk.is_ready and not self._settles(), "the counter takes a key")
+        rested_at_ms = self.desk.acted_at_ms + self.desk.key_pause_ms
+        pause(max(0.0, rested_at_ms / 1000 - time.monotonic() + 0.02))
         QTest.keyClick(self.window, key, modifier)
 
     def choose(self, place: int) -> None:

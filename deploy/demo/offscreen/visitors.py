@@ -88,7 +88,7 @@ def walk_in(stage: Stage, record: Record) -> None:
     kiosk.touch(Press.WALK_IN)
     kiosk.until_shows(WalkInMenu)
     record.picture(kiosk.window, "kiosk-menu")
-    kiosk.touch(ServiceChosen("O"))
+    kiosk.touch(ServiceChosen("N"))
     kiosk.until_shows(PriorityQuestion)
     record.picture(kiosk.window, "kiosk-priority")
     kiosk.touch(PriorityChosen(Priority.SMALL_CHILDREN))
@@ -98,8 +98,8 @@ def walk_in(stage: Stage, record: Record) -> None:
     record.picture(kiosk.window, "kiosk-ticket-walk-in")
     kiosk.go_home()
     for priority in (None, "elderly", None):
-        stage.kiosk_asks("/api/v1/tickets", {"service": "O", **({"priority": priority} if priority else {})})
-    stage.kiosk_asks("/api/v1/tickets", {"service": "I"})
+        stage.kiosk_asks("/api/v1/tickets", {"service": "N", **({"priority": priority} if priority else {})})
+    stage.kiosk_asks("/api/v1/tickets", {"service": "T"})
     until(lambda: stage.board.waiting() >= 7, "the board shows who waits")
     record.picture(stage.board.view, "board-people-wait")
 

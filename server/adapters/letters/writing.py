@@ -12,8 +12,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from server.adapters.letters.told import Told
-from server.adapters.visit_words import Times, VisitWords, plain
+from server.adapters.letters.message_facts import Told
+from server.adapters.visit_wording import Times, VisitWords, plain
 from server.texts import catalogue
 from wire.vocabulary import MessageKind
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from server.adapters.visit_words import VisitWords
-from server.services.outside import Visit
+from server.adapters.visit_wording import VisitWords
+from server.services.ports import Visit
 from server.texts import catalogue
 
 # How long a visit takes nobody knows; a calendar wants an end.

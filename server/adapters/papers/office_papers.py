@@ -9,10 +9,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from server.adapters.papers.calendar_file import calendar_file
-from server.adapters.papers.press import Press
+from server.adapters.papers.pdf_renderer import Press
 from server.adapters.papers.qr import qr_svg
-from server.adapters.visit_words import VisitWords, plain
-from server.services.outside import Visit
+from server.adapters.visit_wording import VisitWords, plain
+from server.services.ports import Visit
 from server.texts import catalogue
 
 _TEMPLATES = Path(__file__).parent / "templates"

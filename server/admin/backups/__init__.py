@@ -1,7 +1,7 @@
 """`admin backup` and `admin restore`: a copy of the database beside a running server, and the way back.
 
-The keys of people lie beside the backups in one file that each backup writes anew: who was erased since cannot be
-read in any of them (docs/adr/0018).
+The keys of people lie beside the backups in one file that each backup writes anew: people erased since then
+cannot be read in any of them (docs/adr/0018).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 from server.admin.backups import postgres, sqlite
 from server.admin.failures import OperatorMistake
 from server.admin.installation import opened, refuse_foreign_account
-from server.opening import database_url
 from server.store.engine import is_sqlite
 from server.store.facts import verify_chain
-from server.store.seal import load_key_file
+from server.store.keyring import load_key_file
+from server.store.open_store import database_url
 from wire.settings import ServerSettings
 
 KEPT = 60

@@ -1,4 +1,4 @@
-"""Backups without the keys of people: who was erased since cannot be read in any of them (rule 27).
+"""Backups without people's keys: a person erased since then cannot be read in any of them (rule 27).
 
 Every backup has the rows; the keys lie in one file beside them that each backup writes anew. An older backup with
 the keys of today gives back everybody but those who were erased meanwhile.
@@ -13,8 +13,8 @@ from server.admin.failures import OperatorMistake
 
 KEYS_TABLE = "personal_key"
 
-# What goes where a row's key is gone: the same as server.store.queries.privacy takes out, in plain SQL, since it
-# runs on a database in which the references do not hold yet.
+# What goes where a row's key is gone: the same as server.store.queries.privacy.erasure takes out, in plain SQL,
+# since it runs on a database in which the references do not hold yet.
 _ERASED = {
     "account": ("email_hash", "sealed_email", "password_hash"),
     "application": ("account_id", "person_hash", "document_hash", "sealed_details"),

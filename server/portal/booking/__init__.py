@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from server.portal.booking import calendar, checking, choosing, details, holding, wishes
-from server.portal.booking.ways import pages
+from server.portal.booking.blueprint import pages
 
 __all__ = ["calendar", "checking", "choosing", "details", "holding", "pages", "wishes"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,24 +12,24 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
 
-from server.domain.hours import day_of
-from server.portal import languages, times, who
+from server.domain.office.hours import day_of
+from server.portal import languages, times, visitor_session
+from server.portal.booking.blueprint import pages
 from server.portal.booking.gates import draw_page, not_here, release_gate, waiting_room
-from server.portal.booking.months import months, soft_count, weekdays
-from server.portal.booking.ways import pages
+from server.portal.booking.months import months, scarcity, weekdays
+from server.portal.booking.reservations.own_reservation import owner
 from server.portal.booking.wishes import wish_state
 from server.portal.forms import ChoiceField, Form, needed
-from server.portal.now import this_moment
 from server.portal.pages import find_service, page, read, write
-from server.portal.reservations.ways import owner
+from server.portal.request_context import request_context
+from server.portal.times import read_hour, write_hour
 from server.services.booking import drafts
-from server.services.office import BranchView, ServiceView
+from server.services.booking.slots import availability
+from server.services.office.settings import BranchView, ServiceView
 from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits, next_release
-from server.services.slots import availability
 
 _NEXT_DAYS = 3
 _SHORT_LIST = 12
-_HOUR = "%Y-%m-%dT%H:%MZ"
 
 
 class HourForm(Form):
@@ -47,17 +47,17 @@ def calendar(branch: str, letter: str) -> ResponseReturnValue:
     gate = release_gate(service)
     if not isinstance(gate, Open):
         return _closed(found, service, gate)
-    places = read(lambda session, moment: availability.days(session, moment, service))
+    places = read(lambda session, context: availability.days(session, context, service))
     free_days = [each.day for each in places if each.free]
     return page(
         "booking/calendar.html",
         service.name(languages.current()),
         **_about(found, service),
-        months=months(places, day_of(this_moment().now, found.policy.zone)),
+        months=months(places, day_of(request_context().now, found.policy.zone)),
         weekdays=weekdays(),
         next_days=free_days[:_NEXT_DAYS],
         until=gate.until,
-        coming=read(lambda session, moment: next_release(session, moment, service)),
+        coming=read(lambda session, context: next_release(session, context, service)),
         room=waiting_room(found, service),
         wish=None if free_days else wish_state(service),
     )
@@ -75,7 +75,7 @@ def hours(branch: str, letter: str, day: str) -> ResponseReturnValue:
     if request.method == "POST" and (chosen := read_hour(request.form.get("hour", ""))):
         return _begin(service, chosen)
     zone = found.policy.zone
-    free = read(lambda session, moment: availability.hours(session, moment, service, which))
+    free = read(lambda session, context: availability.hours(session, context, service, which))
     form = HourForm()
     form.hour.choices = [
         SelectChoice(write_hour(each.starts_at), times.hour(each.starts_at, zone)) for each in free
@@ -90,32 +90,18 @@ def hours(branch: str, letter: str, day: str) -> ResponseReturnValue:
         parts_of_day=_parts_of_day(form, zone),
         # Who had to log in on the way finds the choice made.
         chosen=request.args.get("hour"),
-        counts={write_hour(each.starts_at): soft_count(each.free) for each in free},
+        counts={write_hour(each.starts_at): scarcity(each.free, each.places) for each in free},
         **({} if free else _instead(service, which)),
     )
 
 
-def write_hour(at: datetime) -> str:
-    """Write an instant as the value of a button."""
-    return at.astimezone(UTC).strftime(_HOUR)
-
-
-def read_hour(text: str) -> datetime | None:
-    """Read what a button sent; None for anything else."""
-    try:
-        at = datetime.strptime(text, _HOUR).replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return at if times.is_near(at.date()) else None
-
-
 def _begin(service: ServiceView, chosen: datetime) -> ResponseReturnValue:
     """Begin a draft; whether the hour is free is asked when it is booked, as for one that went meanwhile."""
-    if service.policy.booking.account_required and who.account() is None:
+    if service.policy.booking.account_required and visitor_session.account() is None:
         back = f"{request.path}?hour={write_hour(chosen)}"
         return redirect(url_for("log_in.show", next=back), 303)
     asks = owner()
-    token = write(lambda session, moment: drafts.begin(session, moment, asks, service, chosen))
+    token = write(lambda session, context: drafts.begin(session, context, asks, service, chosen))
     return redirect(url_for("book.details", token=token), 303)
 
 
@@ -134,7 +120,7 @@ def _parts_of_day(form: HourForm, zone: ZoneInfo) -> list[tuple[str, list[Select
 
 def _instead(service: ServiceView, which: date) -> dict[str, Any]:
     """Return why a day has no hours, and the next days that have some (rule 2)."""
-    places = read(lambda session, moment: availability.days(session, moment, service))
+    places = read(lambda session, context: availability.days(session, context, service))
     there = next((each for each in places if each.day == which), None)
     after = [each.day for each in places if each.free and each.day > which]
     before = [each.day for each in places if each.free and each.day < which]
@@ -168,7 +154,7 @@ def _about(branch: BranchView, service: ServiceView) -> dict[str, Any]:
         "name": service.name(languages.current()),
         "told": service.policy.information,
         "zone": branch.policy.zone,
-        "now": this_moment().now,
+        "now": request_context().now,
     }
 
 

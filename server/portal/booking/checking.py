@@ -9,18 +9,18 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from server.domain.details import ends_before_visit
 from server.portal import languages, times
-from server.portal.booking import said as told
-from server.portal.booking.calendar import read_hour, write_hour
-from server.portal.booking.own import OwnDraft, find
-from server.portal.booking.refused import words_of
-from server.portal.booking.ways import pages
+from server.portal.booking import steps as told
+from server.portal.booking.blueprint import pages
+from server.portal.booking.own_draft import OwnDraft, find
+from server.portal.booking.refusals import words_of
+from server.portal.booking.reservations.own_reservation import owner
+from server.portal.booking.stay_wording import stay_in_words, stay_warning
 from server.portal.forms import Form
 from server.portal.pages import page, read, write
-from server.portal.reservations.ways import owner
+from server.portal.times import read_hour, write_hour
 from server.services.booking import drafts
-from server.services.slots import availability
+from server.services.booking.slots import availability
 
 _NEAREST = 6
 _GONE = frozenset({"no_such_slot", "slot_full", "day_full", "not_released"})
@@ -33,7 +33,7 @@ def check(token: str) -> ResponseReturnValue:
     own = find(token)
     if away := own.elsewhere("check"):
         return away
-    stay = own.said.get("legal_stay_until")
+    until = _stay_until(own)
     return page(
         "booking/check.html",
         _("Check your answers"),
@@ -41,8 +41,8 @@ def check(token: str) -> ResponseReturnValue:
         **own.shown(),
         told=own.service.policy.information,
         rows=_rows(own),
-        ends_early=ends_before_visit(date.fromisoformat(stay) if stay else None, own.days.visit),
-        stay_day=date.fromisoformat(stay) if stay else None,
+        stay_warning=stay_warning(until, own.days.today, own.days.visit),
+        is_stay_over=until is not None and until < own.days.today,
         back=url_for(f"book.{told.steps(own.rules)[-1]}", token=token),
     )
 
@@ -55,7 +55,7 @@ def hour(token: str) -> ResponseReturnValue:
         return away
     if request.method == "POST" and (chosen := read_hour(request.form.get("hour", ""))):
         asks = owner()
-        write(lambda session, moment: drafts.keep(session, moment, asks, token, starts_at=chosen))
+        write(lambda session, context: drafts.keep(session, context, asks, token, starts_at=chosen))
         return own.next_page()
     gone = request.args.get("gone")
     return page(
@@ -77,7 +77,8 @@ def refused(token: str) -> ResponseReturnValue:
     own = find(token)
     if away := own.over():
         return away
-    title, text = words_of(request.args.get("why", ""))
+    until = read_hour(request.args.get("until", ""))
+    title, text = words_of(request.args.get("why", ""), times.hour(until, own.zone) if until else None)
     return page(
         "booking/refused.html",
         title,
@@ -93,12 +94,12 @@ def _choice(own: OwnDraft) -> dict[str, Any]:
     """Return the hours of the day that was asked for, else those nearest to the draft's; and days with some."""
     asked = times.read_day(request.args.get("day", ""))
 
-    def look(session: Any, moment: Any) -> dict[str, Any]:
-        days = [each.day for each in availability.days(session, moment, own.service) if each.free]
+    def look(session: Any, context: Any) -> dict[str, Any]:
+        days = [each.day for each in availability.days(session, context, own.service) if each.free]
         if asked is not None:
-            hours = availability.hours(session, moment, own.service, asked)
+            hours = availability.hours(session, context, own.service, asked)
         else:
-            hours = availability.nearest(session, moment, own.service, own.starts_at, _NEAREST)
+            hours = availability.nearest(session, context, own.service, own.starts_at, _NEAREST)
         return {"hours": hours, "days": days[:_OTHER_DAYS], "asked": asked}
 
     return read(look)
@@ -117,7 +118,7 @@ def _rows(own: OwnDraft) -> list[dict[str, Any]]:
         names = [f"{child['name']}, {child['birth_year']}" for child in said.get("children", ())]
         rows.append((_("Children"), names or _("None"), "children"))
     if own.rules.ask_legal_stay:
-        rows.append((_("Last day of legal stay"), _day(said.get("legal_stay_until")), "stay"))
+        rows.append((_("Legal stay"), stay_in_words(said.get("legal_stay"), _stay_until(own)), "stay"))
     rows += [(_("E-mail address"), said.get("email") or _("None"), "contact")]
     if said.get("phone"):
         rows.append((_("Telephone number"), said["phone"], "contact"))
@@ -132,6 +133,11 @@ def _rows(own: OwnDraft) -> list[dict[str, Any]]:
         {"what": what, "answer": answer, "change": url_for(f"book.{step}", token=own.token)}
         for what, answer, step in rows
     ]
+
+
+def _stay_until(own: OwnDraft) -> date | None:
+    text = own.said.get("legal_stay_until")
+    return date.fromisoformat(text) if text else None
 
 
 def _day(text: object) -> str:

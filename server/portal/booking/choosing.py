@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from server.portal import languages
-from server.portal.booking.ways import pages
-from server.portal.now import this_moment
+from server.portal.booking.blueprint import pages
 from server.portal.pages import page, read
-from server.services.office import BranchView, ServiceView
-from server.services.slots.availability import free_total
+from server.portal.request_context import request_context
+from server.services.booking.slots.availability import free_total
+from server.services.office.settings import BranchView, ServiceView
 from wire.vocabulary import ReleaseMode
 
 
@@ -30,7 +30,7 @@ class Offer:
 @pages.get("/book")
 def branches() -> ResponseReturnValue:
     """List the branches that can be booked; the only one is gone through."""
-    offered = [branch for branch in this_moment().office.branches.values() if online(branch)]
+    offered = [branch for branch in request_context().office.branches.values() if online(branch)]
     if len(offered) == 1:
         return redirect(url_for("book.services", branch=offered[0].code), 303)
     language = languages.current()
@@ -43,10 +43,10 @@ def branches() -> ResponseReturnValue:
 @pages.get("/book/<branch>")
 def services(branch: str) -> Response:
     """List the services of a branch that can be booked on the web."""
-    found = this_moment().office.branch_named(branch)
+    found = request_context().office.branch_named(branch)
     if found is None:
         abort(404)
-    several = sum(1 for each in this_moment().office.branches.values() if online(each)) > 1
+    several = sum(1 for each in request_context().office.branches.values() if online(each)) > 1
     return page(
         "booking/services.html",
         _("What do you want to come for?"),
@@ -65,5 +65,5 @@ def _offer(service: ServiceView) -> Offer:
     language = languages.current()
     summary = service.policy.information.summary
     draws = service.policy.booking.release == ReleaseMode.DRAW
-    places = None if draws else read(lambda session, moment: free_total(session, moment, service)) > 0
+    places = None if draws else read(lambda session, context: free_total(session, context, service)) > 0
     return Offer(service, service.name(language), summary.get(language) or summary.get("pl", ""), places)

@@ -9,21 +9,22 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from server.api import door
-from server.portal import who
-from server.portal.booking import said as told
+from server.portal import visitor_session
+from server.portal.booking import steps as told
+from server.portal.booking.blueprint import pages
 from server.portal.booking.details_forms import (
     ChildForm,
+    Contact,
     ContactForm,
     PersonForm,
     PuzzledContactForm,
     StayForm,
+    can_text,
 )
-from server.portal.booking.own import OwnDraft, find, keep
-from server.portal.booking.ways import pages
-from server.portal.challenge import Passed
-from server.portal.pages import go, page, read
-from server.services.accounts.shown import show as show_account
+from server.portal.booking.own_draft import OwnDraft, find, keep
+from server.portal.guard.challenge import Passed
+from server.portal.pages import go, note_refusal, page, read
+from server.services.accounts.account_view import show as show_account
 
 Details = PersonForm | StayForm | ContactForm | PuzzledContactForm
 
@@ -39,9 +40,11 @@ def details(token: str) -> ResponseReturnValue:
 
 @pages.route("/book/draft/<token>/stay", methods=["GET", "POST"])
 def stay(token: str) -> ResponseReturnValue:
-    """Ask for the last day of legal stay (rule 13)."""
+    """Ask for the last day of legal stay, or why there is none (rule 13)."""
     own = find(token)
-    return own.elsewhere("stay") or _step(own, "stay", StayForm(), "stay", _("How long is the stay legal?"))
+    return own.elsewhere("stay") or _step(
+        own, "stay", StayForm(), "stay", _("When does your legal stay end?")
+    )
 
 
 @pages.route("/book/draft/<token>/contact", methods=["GET", "POST"])
@@ -51,8 +54,7 @@ def contact(token: str) -> ResponseReturnValue:
     if away := own.elsewhere("contact"):
         return away
     form = ContactForm() if own.has_passed else PuzzledContactForm()
-    outside = door.house().outside
-    form.suit(own.rules, can_text=outside is not None and outside.texter is not None)
+    form.suit(own.rules, can_text=can_text())
     return _step(own, "contact", form, "contact", _("How can we reach you?"))
 
 
@@ -107,13 +109,14 @@ def _without(own: OwnDraft, there: list[Any]) -> ResponseReturnValue:
 def _step(own: OwnDraft, step: str, form: Details, template: str, title: str) -> ResponseReturnValue:
     """Show a page of the details, or keep what was typed and go on."""
     if form.validate_on_submit():
+        asks = isinstance(form, Contact) and not (form.is_as_meant() and form.phone_fits())
         typed = form.told()
         wrong = told.problems_of(step, {**own.said, **typed}, own.rules, own.days)
         for field, problem in wrong.items():
             place = form.places.get(field, field)
             if place in form:
                 form[place].errors = [problem]
-        if not wrong:
+        if not wrong and not asks:
             return _kept(own, typed, form.puzzle.passed if isinstance(form, PuzzledContactForm) else None)
         if isinstance(form, PuzzledContactForm):
             # It was spent: who only mistyped an answer does not have to solve another.
@@ -121,15 +124,17 @@ def _step(own: OwnDraft, step: str, form: Details, template: str, title: str) ->
             del form.puzzle
     elif request.method == "GET":
         form.fill(_prefilled(own))
+    if mistaken := sorted(name for name in form.errors if name):
+        note_refusal("details", own.service, step=step, fields=mistaken)
     return _shown(own, step, form, template, title)
 
 
 def _prefilled(own: OwnDraft) -> Mapping[str, Any]:
     """Return what was told, with the account's address where no other was typed."""
-    account = who.account()
+    account = visitor_session.account()
     if account is None or "email" in own.said:
         return own.said
-    shown = read(lambda session, moment: show_account(session, moment, account))
+    shown = read(lambda session, context: show_account(session, context, account))
     return {**own.said, "email": shown.email if shown else None}
 
 
@@ -152,7 +157,7 @@ def _shown(
 
 
 def _back(own: OwnDraft, step: str) -> str:
-    """Return the page before: the check, for who came from there to change something."""
+    """Return the page before: the check, for people who came from there to change something."""
     if own.missing is None:
         return url_for("book.check", token=own.token)
     steps = told.steps(own.rules)

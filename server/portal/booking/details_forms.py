@@ -7,13 +7,19 @@ from datetime import date
 from typing import Any
 
 import phonenumbers
+from flask import request
 from flask_babel import lazy_gettext as _l
+from wtforms.fields import HiddenField
 from wtforms.fields.choices import SelectChoice
 
-from server.domain.booking import BookingPolicy
+from server.api import authentication
+from server.domain.booking.email_hints import meant_email
+from server.domain.booking.policy import BookingPolicy
 from server.portal import languages
-from server.portal.challenge import Puzzled, Unhurried
+from server.portal.booking.stay_wording import KINDS
+from server.portal.booking.steps import sentence
 from server.portal.forms import ChoiceField, DayField, EmailField, Form, PhoneField, TextField, needed
+from server.portal.guard.challenge import Puzzled, Unhurried
 
 # Numbers typed without the country's are read as this one's.
 _REGION = "PL"
@@ -23,12 +29,17 @@ _SENDS = (SelectChoice("email", _l("By e-mail")), SelectChoice("sms", _l("By tex
 class PersonForm(Unhurried):
     """Who comes: as it stands in the document, because the clerk compares it."""
 
-    given_names = TextField(_l("Given names"), 100, autocomplete="given-name")
+    given_names = TextField(
+        _l("Given names"),
+        100,
+        hint=_l("In Latin letters, exactly as in the document that you will bring"),
+        autocomplete="given-name",
+    )
     surname = TextField(
         _l("Surname"),
         99,
         [needed(_l("Enter the surname"))],
-        hint=_l("If the document shows one name only, enter it here"),
+        hint=_l("In Latin letters. If the document shows one name only, enter it here"),
         autocomplete="family-name",
     )
     birth_date = DayField(
@@ -67,38 +78,51 @@ class PersonForm(Unhurried):
 
 
 class StayForm(Unhurried):
-    """Until when the stay is legal (rule 13)."""
+    """Until when the stay is legal, or why it has no last day (rule 13)."""
 
+    legal_stay = ChoiceField(
+        _l("What makes your stay in Poland legal?"),
+        choices=[SelectChoice(*each) for each in KINDS.items()],
+        description=_l("If several are true, choose the first"),
+    )
     legal_stay_until = DayField(
-        _l("Last day of your legal stay in Poland"),
-        [needed(_l("Enter the last day of your legal stay"))],
-        hint=_l("It stands in your visa, residence card or stamp. For example, 27 3 2027"),
+        _l("Last day of your legal stay, if it has one"),
+        hint=_l("You find it on your visa or residence card. For example, 27 3 2027"),
     )
     places: Mapping[str, str] = {}
 
     def fill(self, said: Mapping[str, Any]) -> None:
         """Show what was told before."""
         self.legal_stay_until.data = _day(said.get("legal_stay_until"))
+        self.legal_stay.data = said.get("legal_stay") or ("until" if self.legal_stay_until.data else None)
 
     def told(self) -> dict[str, Any]:
         """Return what was typed."""
-        return {"legal_stay_until": _iso(self.legal_stay_until.data)}
+        kind = self.legal_stay.data or ""
+        return {
+            "legal_stay": kind,
+            "legal_stay_until": _iso(self.legal_stay_until.data) if kind == "until" else "",
+        }
 
 
 class Contact(Form):
     """How the office reaches the applicant, and in which language."""
 
-    email = EmailField(_l("E-mail address"), hint=_l("The confirmation is sent there"))
+    email = EmailField(_l("E-mail address"), hint=_l("We send the confirmation there"))
+    # The address about which a question was asked already: sent again, it is meant as it stands.
+    email_asked = HiddenField()
     phone = PhoneField(_l("Telephone number"))
     activation = ChoiceField(
         _l("How do you want to get the code that activates the reservation?"), choices=_SENDS
     )
     language = ChoiceField(_l("Language of the messages and of your ticket"))
     places: Mapping[str, str] = {}
+    only_way = "email"
 
     def suit(self, rules: BookingPolicy, *, can_text: bool) -> None:
         """Leave out what the service does not need, and say what the rest is for."""
         self.language.choices = [SelectChoice(*each) for each in languages.own_names().items()]
+        self.only_way = rules.activation if rules.activation != "choice" else "email"
         needs_phone = rules.activation == "sms" or rules.one_per_phone or rules.phone_required
         if not can_text and not needs_phone:
             del self.phone
@@ -116,12 +140,34 @@ class Contact(Form):
             self.phone.label.text = _l("Telephone number (optional)")
             self.phone.description = _l("For text messages: the code and a reminder before the visit")
 
+    meant_email: str | None = None
+
+    def is_as_meant(self) -> bool:
+        """Say whether the address is to be taken as typed; one that looks like a slip is asked about once."""
+        if used := request.form.get("use_email"):
+            self.email.data = used
+        typed = (self.email.data or "").strip()
+        self.meant_email = meant_email(typed) if typed != self.email_asked.data else None
+        self.email_asked.data = typed
+        return self.meant_email is None
+
+    def phone_fits(self) -> bool:
+        """Say whether the telephone number exists, and gets text messages where it has to; note what is wrong."""
+        if "phone" not in self or not self.phone.data:
+            return True
+        needs_mobile = self.told().get("activation") == "sms"
+        if (problem := phone_problem(self.phone.data, mobile=needs_mobile)) is None:
+            return True
+        self.phone.errors = [problem]
+        return False
+
     def fill(self, said: Mapping[str, Any]) -> None:
         """Show what was told before."""
         for name in ("email", "phone", "activation", "language"):
             if name in self:
                 self[name].data = said.get(name)
-        self.language.data = self.language.data or languages.current()
+        if "language" in self:
+            self.language.data = self.language.data or languages.current()
 
     def told(self) -> dict[str, Any]:
         """Return what was typed; a telephone number as +48601234567, where it is one."""
@@ -129,11 +175,11 @@ class Contact(Form):
         if told.get("phone"):
             told["phone"] = international(told["phone"])
         # Where there is nothing to choose, the only way that there is.
-        return told | {"activation": (self.activation.data or "") if "activation" in self else "email"}
+        return told | {"activation": (self.activation.data or "") if "activation" in self else self.only_way}
 
 
 class ContactForm(Contact):
-    """The same, for who solved the puzzle of this draft before."""
+    """The same, for people who solved the puzzle of this draft before."""
 
 
 class PuzzledContactForm(Contact, Puzzled):
@@ -143,7 +189,7 @@ class PuzzledContactForm(Contact, Puzzled):
 class ChildForm(Form):
     """A minor child who comes along."""
 
-    name = TextField(_l("Full name of the child"), 200, hint=_l("As it stands in the child's document"))
+    name = TextField(_l("Full name of the child"), 200, hint=_l("As written in the child's document"))
     birth_year = TextField(_l("Year of birth"), 4, hint=_l("For example, 2018"))
 
     @property
@@ -164,9 +210,27 @@ def international(typed: str) -> str:
         number = phonenumbers.parse(typed, _REGION)
     except phonenumbers.NumberParseException:
         return typed
-    if not phonenumbers.is_possible_number(number):
-        return typed
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def phone_problem(typed: str, *, mobile: bool) -> object:
+    """Say in words what is wrong with a telephone number, None: nothing; `mobile`: it must get texts."""
+    try:
+        number = phonenumbers.parse(typed, _REGION)
+    except phonenumbers.NumberParseException:
+        return sentence("phone", "malformed")
+    if not phonenumbers.is_valid_number(number):
+        return sentence("phone", "malformed")
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    if mobile and phonenumbers.number_type(number) not in kinds:
+        return _l("Enter a mobile number: a landline does not get text messages")
+    return None
+
+
+def can_text() -> bool:
+    """Say whether this server sends text messages."""
+    outside = authentication.runtime().outside
+    return outside is not None and outside.texter is not None
 
 
 def _day(text: object) -> date | None:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from flask import redirect
 from flask.typing import ResponseReturnValue
 
-from server.portal import address, languages, who
+from server.portal import languages, visitor_session
+from server.portal.guard import address
 from server.portal.pages import page, read
-from server.services.office import BranchView, ServiceView
+from server.services.office.settings import BranchView, ServiceView
 from server.services.release.gate import Gate, gate
 
 
 def not_here(branch: BranchView, service: ServiceView) -> ResponseReturnValue | None:
-    """Answer who cannot book this at all: the service is not online, or the address is not from here (rule 8)."""
+    """Refuse visitors who cannot book this: it is not online, or the address is not from here (rule 8)."""
     if not service.policy.booking.is_online:
         return page(
             "booking/not_online.html",
             service.name(languages.current()),
             status=404,
             branch=branch,
+            is_shut_off=service.problem is not None,
         )
     if not address.may_book(branch):
         return redirect(f"/{languages.current()}/country?branch={branch.code}", 303)
@@ -26,10 +28,10 @@ def not_here(branch: BranchView, service: ServiceView) -> ResponseReturnValue | 
 
 
 def release_gate(service: ServiceView) -> Gate:
-    """Ask whether who is here may book the service now, as its release rules (rule 10)."""
-    account = who.account()
+    """Ask whether this visitor may book the service now, as its release rules (rule 10)."""
+    account = visitor_session.account()
     account_id = None if account is None else account.id
-    return read(lambda session, moment: gate(session, moment, service, account_id))
+    return read(lambda session, context: gate(session, context, service, account_id))
 
 
 def waiting_room(branch: BranchView, service: ServiceView) -> str:

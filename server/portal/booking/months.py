@@ -12,15 +12,19 @@ from flask_babel import gettext as _
 
 from server.portal.languages import locale
 from server.portal.times import weekday_and_day
-from server.services.slots.availability import DayPlaces
+from server.services.booking.slots.availability import DayPlaces
 
-FEW = 5
+MANY = 5
+FEW_SHARE = 4  # at most every fourth place is free
 _WEEK = timedelta(days=7)
+
+# What calendars print, from Monday; CLDR's short names are other words there ("nie" for Sunday says "no").
+_SHORT_DAYS = {"pl": ("pn.", "wt.", "śr.", "czw.", "pt.", "sob.", "niedz.")}
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A day of the calendar: `state` is free, full, later or closed; `words` say it to who does not see it."""
+    """A day of the calendar: `state` is free, full, later or closed; `words` say it to screen readers."""
 
     day: date
     state: str
@@ -57,16 +61,24 @@ def months(found: Sequence[DayPlaces], today: date) -> tuple[Month, ...]:
 def weekdays() -> tuple[tuple[str, str], ...]:
     """Return the days of a week, each short and in full, from the one with which a week begins here."""
     spoken = locale()
-    short, full = dates.get_day_names("short", locale=spoken), dates.get_day_names("wide", locale=spoken)
+    short = _SHORT_DAYS.get(spoken.language) or dates.get_day_names("short", locale=spoken)
+    full = dates.get_day_names("wide", locale=spoken)
     order = [(spoken.first_week_day + each) % 7 for each in range(7)]
     return tuple((short[each], full[each]) for each in order)
 
 
-def soft_count(free: int) -> str:
-    """Say about how many places are free: an exact number is old before it is read."""
+def soft_count(free: int, places: int) -> str:
+    """Say about how many of the places are free: an exact number is old before it is read."""
     if free == 1:
         return _("last place")
-    return _("few places") if free < FEW else _("many places")
+    return scarcity(free, places) or (_("many places") if free >= MANY else _("places free"))
+
+
+def scarcity(free: int, places: int) -> str:
+    """Warn where few of the places are left; empty where there is no hurry, as when all are free."""
+    if free == places or free * FEW_SHARE > places:
+        return ""
+    return _("last place") if free == 1 else _("few places")
 
 
 def _month(first: date, places: Mapping[date, DayPlaces], today: date) -> Month:
@@ -82,7 +94,7 @@ def _month(first: date, places: Mapping[date, DayPlaces], today: date) -> Month:
 
 def _cell(day: date, places: DayPlaces | None, today: date) -> Cell:
     if places is not None and places.free > 0:
-        state, told = "free", soft_count(places.free)
+        state, told = "free", soft_count(places.free, places.places)
     elif places is not None and places.opens_at is not None:
         state, told = "later", _("places come later")
     elif places is not None and places.is_open:

@@ -8,18 +8,18 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from server.portal import languages, who
-from server.portal.booking.ways import pages
+from server.portal import languages, visitor_session
+from server.portal.booking.blueprint import pages
 from server.portal.forms import Form
-from server.portal.now import this_moment
 from server.portal.pages import find_service, go, read, tell, write
+from server.portal.request_context import request_context
 from server.services.booking import wishes
-from server.services.office import ServiceView
+from server.services.office.settings import ServiceView
 
 
 @dataclass(frozen=True, slots=True)
 class WishState:
-    """What the calendar says of the wish: `form` None for who has to log in first."""
+    """What the calendar says of the wish: `form` is None for people who have to log in first."""
 
     address: str
     form: Form | None
@@ -31,13 +31,13 @@ def wish_state(service: ServiceView) -> WishState | None:
     """Return what can be wished for a service that has no places; None where it is not offered."""
     if not wishes.is_offered(service):
         return None
-    branch = this_moment().branch(service.branch_id)
+    branch = request_context().branch(service.branch_id)
     address = url_for("book.wish", branch=branch.code, letter=service.letter)
-    account = who.account()
+    account = visitor_session.account()
     if account is None:
         return WishState(address, None)
     wished = read(lambda session, _: wishes.wished(session, account.id))
-    other = this_moment().office.services.get(wished) if wished not in (None, service.id) else None
+    other = request_context().office.services.get(wished) if wished not in (None, service.id) else None
     elsewhere = None if other is None else other.name(languages.current())
     return WishState(address, Form(), wished == service.id, elsewhere)
 
@@ -46,7 +46,7 @@ def wish_state(service: ServiceView) -> WishState | None:
 def wish(branch: str, letter: str) -> ResponseReturnValue:
     """Keep the wish, or forget it."""
     found, service = find_service(branch, letter)
-    account = who.account()
+    account = visitor_session.account()
     if account is None:
         calendar = url_for("book.calendar", branch=found.code, letter=service.letter)
         return redirect(url_for("log_in.show", next=calendar), 303)
@@ -55,6 +55,6 @@ def wish(branch: str, letter: str) -> ResponseReturnValue:
         tell(_("We will not write to you about places."))
     else:
         spoken = languages.current()
-        write(lambda session, moment: wishes.ask(session, moment, account.id, service, spoken))
+        write(lambda session, context: wishes.ask(session, context, account.id, service, spoken))
         tell(_("We will write to you once when places come."))
     return go("book.calendar", branch=found.code, letter=service.letter)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from server.portal.release import applying, drawing, waiting
-from server.portal.release.ways import pages
+from server.portal.release.blueprint import pages
 
 __all__ = ["applying", "drawing", "pages", "waiting"]

@@ -8,14 +8,15 @@ from pathlib import Path
 from flask import Response, request
 from flask_babel import gettext as _
 
-from server.domain.draw import read_line, shown_line
-from server.portal import languages, limits
+from server.domain.release.draw import read_line, shown_line
+from server.portal import languages
+from server.portal.guard import limits
 from server.portal.pages import page, read
 from server.portal.release import wishes
-from server.portal.release.ways import account_id, office_of, pages
-from server.services.release import applying, published
-from server.services.release.applying import OwnApplication
-from server.services.release.published import DrawState, DrawView, Lines
+from server.portal.release.blueprint import account_id, office_of, pages
+from server.services.release import applications, publication
+from server.services.release.applications import OwnApplication
+from server.services.release.publication import DrawState, DrawView, Lines
 
 _SCRIPT = Path(__file__).parents[1] / "static" / "draw.py"
 _LINES = 50
@@ -34,7 +35,7 @@ def script() -> Response:
 def data(draw: str) -> Response:
     """Give all that the script computes from, as far as it is told."""
     limits.stop_too_often("draw.json", "60/minute")
-    said = read(lambda session, moment: published.document(session, moment, draw))
+    said = read(lambda session, context: publication.document(session, context, draw))
     response = Response(json.dumps(said, ensure_ascii=False), content_type="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="draw-{said["draw"]}.json"'
     return response
@@ -43,12 +44,12 @@ def data(draw: str) -> Response:
 @pages.get("/draws/<draw>")
 def draw(draw: str) -> Response:
     """Show a draw; `line` in the address finds a line of its list, `from` pages through it."""
-    shown = read(lambda session, moment: published.find(session, moment, draw))
+    shown = read(lambda session, context: publication.find(session, context, draw))
     branch, service = office_of(shown.service_id)
     typed = request.args.get("line", "")[:_LONGEST_TYPED]
     found = _find(shown, typed)
     some = _some(shown, found)
-    others = read(lambda session, moment: published.recent(session, moment, service.id))
+    others = read(lambda session, context: publication.recent(session, context, service.id))
     return page(
         "release/draw.html",
         _("Draw of places"),
@@ -98,14 +99,14 @@ def _mine(shown: DrawView) -> OwnApplication | None:
     who = account_id()
     if who is None:
         return None
-    every = read(lambda session, moment: applying.mine(session, moment, who))
+    every = read(lambda session, context: applications.mine(session, context, who))
     return next((each for each in every if each.draw == shown.public_id), None)
 
 
 def _find(shown: DrawView, typed: str) -> int | None:
     if not typed or shown.list_hash is None:
         return None
-    return read(lambda session, moment: published.line_at(session, moment, shown.public_id, typed))
+    return read(lambda session, context: publication.line_at(session, context, shown.public_id, typed))
 
 
 def _some(shown: DrawView, found: int | None) -> Lines:
@@ -115,4 +116,4 @@ def _some(shown: DrawView, found: int | None) -> Lines:
     if found is not None:
         first = found
     first -= first % _LINES
-    return read(lambda session, moment: published.lines(session, moment, shown.public_id, first, _LINES))
+    return read(lambda session, context: publication.lines(session, context, shown.public_id, first, _LINES))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from server.domain.booking import BookingPolicy
+from server.domain.booking.policy import BookingPolicy
+from server.domain.release import draw as draw_rules
 from server.portal.booking.details_forms import Contact, PersonForm, StayForm
-from server.portal.challenge import PuzzleField
-from server.portal.forms import SelectField, TextField
+from server.portal.forms import CheckField, SelectField, TextField
+from server.portal.guard.challenge import PuzzleField
 from server.portal.release import wishes
-from server.services.release.published import DrawView
+from server.services.release.publication import DrawView
 
 MOST_CHILDREN = 5
 
@@ -22,6 +24,8 @@ class ApplyForm(PersonForm, StayForm, Contact):
     """All of an application at once; `apply_form` makes it with as many wishes and children as there may be."""
 
     puzzle = PuzzleField()
+    # Ticked after the warning that a wish lies behind the end of the legal stay, to apply all the same.
+    stay_known = CheckField(_l("I know, and take part all the same"))
 
     places: Mapping[str, str] = {"name": "surname"}
     rows: int
@@ -36,6 +40,10 @@ class ApplyForm(PersonForm, StayForm, Contact):
         """Return what suits, dearest first."""
         typed = [(self[f"wish_{row}_day"].data, self[f"wish_{row}_hours"].data) for row in self.wish_rows]
         return list(dict.fromkeys(wishes.code(day, hours or "") for day, hours in typed if day))
+
+    def last_wished_day(self, last: date) -> date:
+        """Return the last day on which a wish can be fulfilled; `last` is the draw's, for a wish for any day."""
+        return max((draw_rules.last_day_of(wish, last) for wish in self.wishes()), default=last)
 
     @property
     def wish_rows(self) -> range:
@@ -88,6 +96,7 @@ def apply_form(draw: DrawView, rules: BookingPolicy, *, can_text: bool) -> Apply
         form[f"wish_{row}_day"].choices = days if row == 1 else [("", _("no other wish")), *days]
         form[f"wish_{row}_hours"].choices = wishes.hours()
     if not rules.ask_legal_stay:
+        del form.legal_stay
         del form.legal_stay_until
     # There is no code to type: the address of the account is confirmed.
     form.suit(rules, can_text=can_text)

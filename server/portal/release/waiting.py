@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 from server.portal import languages
 from server.portal.booking.gates import not_here, release_gate
 from server.portal.forms import Form
-from server.portal.now import this_moment
 from server.portal.pages import find_service, go, page, read, write
-from server.portal.release.ways import account_id, pages
-from server.services.release import room
+from server.portal.release.blueprint import account_id, pages
+from server.portal.request_context import request_context
+from server.services.release import waiting_room as room
 from server.services.release.gate import Gate, NotYet, Open, Waits
 from wire.vocabulary import ReleaseMode
 
@@ -38,9 +38,9 @@ def waiting_room(branch: str, letter: str) -> ResponseReturnValue:
         if who is None:
             back = url_for("release.waiting_room", branch=branch, letter=letter)
             return redirect(url_for("log_in.show", next=back), 303)
-        write(lambda session, moment: room.enter(session, moment, service, who))
+        write(lambda session, context: room.enter(session, context, service, who))
         return go("release.waiting_room", branch=branch, letter=letter)
-    state = read(lambda session, moment: room.look(session, moment, service, who))
+    state = read(lambda session, context: room.look(session, context, service, who))
     return page(
         "release/waiting_room.html",
         _("Waiting room"),
@@ -63,7 +63,7 @@ def _kind(state: Gate) -> str:
     if isinstance(state, NotYet):
         if state.is_in_room:
             return "in_before"
-        return "enter_before" if this_moment().now >= state.room_opens_at else "open"
+        return "enter_before" if request_context().now >= state.room_opens_at else "open"
     if isinstance(state, Waits):
         if not state.is_in_room:
             return "enter_late"
@@ -77,7 +77,7 @@ def _again(state: Gate) -> int:
     """Return after how many seconds a browser with scripts should look again: seldom while the turn is far."""
     left = timedelta()
     if isinstance(state, NotYet) and state.is_in_room:
-        left = state.opens_at - this_moment().now
+        left = state.opens_at - request_context().now
     elif isinstance(state, Waits) and state.admitted_from is not None:
-        left = state.admitted_from - this_moment().now
+        left = state.admitted_from - request_context().now
     return int(min(_LATEST, max(_SOONEST, left.total_seconds() / 4)))

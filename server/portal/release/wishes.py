@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
 
-from server.domain.draw import ANY
+from server.domain.release.draw import ANY
 from server.portal import times
 
 MOST = 5
@@ -23,7 +23,7 @@ def days(first: date, last: date) -> list[tuple[str, str]]:
 
 def hours() -> list[tuple[str, str]]:
     """Return the choices of the part of a day."""
-    return [("", _("the whole day")), (_BEFORE_NOON, _("before noon")), (_FROM_NOON, _("from noon on"))]
+    return [("", _("the whole day")), (_BEFORE_NOON, _("morning")), (_FROM_NOON, _("afternoon"))]
 
 
 def code(day: str, part: str) -> str:

@@ -8,3 +8,15 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// How long something is still kept; the hour itself stands beside it, for those without scripts.
+for (const line of document.querySelectorAll("[data-until]")) {
+  const until = Date.parse(line.dataset.until);
+  const show = () => {
+    const left = Math.max(0, Math.round((until - Date.now()) / 1000));
+    line.textContent = `${line.dataset.words} ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    line.hidden = left === 0 || left > 3600;
+    if (left > 0) setTimeout(show, 1000);
+  };
+  show();
+}

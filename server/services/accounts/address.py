@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.store.seal import Keyring
+from server.store.keyring import Keyring
 
 _LONGEST = 254
 

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from server.services import passwords
+from server.services.access import passwords
 from server.services.accounts import letters, links, tries
 from server.services.accounts.address import Address, address_of
 from server.services.accounts.entry import Wrong, check_own
 from server.services.accounts.registration import Refused
 from server.services.accounts.sessions import AccountRow
 from server.services.accounts.tries import SlowDown
-from server.services.moment import Moment
+from server.services.context import Context
 from server.store.facts import NewFact, note
 from server.store.queries import accounts as rows
-from server.store.queries import guard, personal
+from server.store.queries import guard
 from server.store.queries.accounts import KnownAccount
+from server.store.queries.privacy import personal_keys
 from server.store.store import Store
 from server.store.tables import Account
 from wire.vocabulary import FactType, MessageKind
@@ -40,55 +41,58 @@ class Spent:
 
 
 def change_password(
-    store: Store, moment: Moment, me: AccountRow, old: str, new: str, block: str
+    store: Store, context: Context, me: AccountRow, old: str, new: str, block: str
 ) -> Changed | Wrong | SlowDown | Refused:
     """Set a new password, which needs the old one; all other sessions end."""
-    weak = store.read(lambda session: _weakness(session, moment, me.id, new))
+    weak = store.read(lambda session: _weakness(session, context, me.id, new))
     if weak is not None:
         return Refused(weak)
-    known = check_own(store, moment, me, old, block)
+    known = check_own(store, context, me, old, block)
     if not isinstance(known, KnownAccount):
         return known
     hashed = passwords.hash_password(new)
-    return store.write(lambda session: _set_password(session, moment, me, known, hashed))
+    return store.write(lambda session: _set_password(session, context, me, known, hashed))
 
 
-def ask_reset(session: Session, moment: Moment, email: str) -> Asked:
-    """Send a link to set a new password, if the address is an account's; the answer is the same if not."""
+def ask_reset(session: Session, context: Context, email: str, then: str | None = None) -> Asked:
+    """Send a link to set a new password, if the address is an account's; the answer is the same if not.
+
+    `then` is the page to which the visitor was going.
+    """
     address = address_of(email)
     if address is None:
         return Asked()
-    email_hash = address.hash(moment.keys)
+    email_hash = address.hash(context.keys)
     guard.one_at_a_time(session, email_hash)
     known = rows.by_email(session, email_hash)
-    if tries.letter_is_due(session, moment, email_hash) and known is not None:
+    if tries.letter_is_due(session, context, email_hash) and known is not None:
         account = session.get_one(Account, known.id)
-        letters.send_link(session, moment, links.Purpose.RESET, account, address.text)
+        letters.send_link(session, context, links.Purpose.RESET, account, address.text, then=then)
     return Asked()
 
 
-def may_reset(session: Session, moment: Moment, token: str) -> bool:
+def may_reset(session: Session, context: Context, token: str) -> bool:
     """Say whether a reset link still opens its page."""
-    return _linked(session, moment, links.Purpose.RESET, token) is not None
+    return _linked(session, context, links.Purpose.RESET, token) is not None
 
 
-def reset(store: Store, moment: Moment, token: str, new: str) -> Changed | Spent | Refused:
+def reset(store: Store, context: Context, token: str, new: str) -> Changed | Spent | Refused:
     """Set a new password with the link of a letter; every session ends.
 
-    Who has the letter has the mailbox, so the address counts as confirmed.
+    Whoever has the letter has the mailbox, so the address counts as confirmed.
     """
-    link = links.read(moment, links.Purpose.RESET, token)
-    if link is None or not store.read(lambda session: may_reset(session, moment, token)):
+    link = links.read(context, links.Purpose.RESET, token)
+    if link is None or not store.read(lambda session: may_reset(session, context, token)):
         return Spent()
-    weak = store.read(lambda session: _weakness(session, moment, link.account_id, new))
+    weak = store.read(lambda session: _weakness(session, context, link.account_id, new))
     if weak is not None:
         return Refused(weak)
     hashed = passwords.hash_password(new)
-    return store.write(lambda session: _reset(session, moment, link, hashed))
+    return store.write(lambda session: _reset(session, context, link, hashed))
 
 
 def ask_email_change(
-    store: Store, moment: Moment, me: AccountRow, password: str, email: str, block: str
+    store: Store, context: Context, me: AccountRow, password: str, email: str, block: str
 ) -> Asked | Wrong | SlowDown | Refused:
     """Send a link to the new address, which needs the password; nothing changes before it is used.
 
@@ -97,56 +101,56 @@ def ask_email_change(
     address = address_of(email)
     if address is None:
         return Refused("email_malformed")
-    known = check_own(store, moment, me, password, block)
+    known = check_own(store, context, me, password, block)
     if not isinstance(known, KnownAccount):
         return known
-    return store.write(lambda session: _ask_email(session, moment, known, address))
+    return store.write(lambda session: _ask_email(session, context, known, address))
 
 
-def may_change_email(session: Session, moment: Moment, token: str) -> bool:
+def may_change_email(session: Session, context: Context, token: str) -> bool:
     """Say whether a link to a new address still opens its page."""
-    return _linked(session, moment, links.Purpose.EMAIL, token) is not None
+    return _linked(session, context, links.Purpose.EMAIL, token) is not None
 
 
-def change_email(session: Session, moment: Moment, token: str) -> Changed | Spent:
+def change_email(session: Session, context: Context, token: str) -> Changed | Spent:
     """Take the new address that the link was sent to; the old one is told."""
-    link = links.read(moment, links.Purpose.EMAIL, token)
+    link = links.read(context, links.Purpose.EMAIL, token)
     account = rows.locked(session, link.account_id) if link else None
     if link is None or account is None or not link.fits(account):
         return Spent()
-    box = personal.box(session, moment.keys, account.personal_key_id)
-    old = letters.recipient(session, moment, account)
-    address = address_of(personal.open_json(box, link.sealed, b"email") or "")
+    box = personal_keys.box(session, context.keys, account.personal_key_id)
+    old = letters.recipient(session, context, account)
+    address = address_of(personal_keys.open_json(box, link.sealed, b"email") or "")
     if box is None or old is None or address is None:
         return Spent()
-    email_hash = address.hash(moment.keys)
+    email_hash = address.hash(context.keys)
     guard.one_at_a_time(session, email_hash)
     if rows.by_email(session, email_hash) is not None:
         return Spent()
     account.email_hash = email_hash
-    account.sealed_email = personal.seal_json(box, address.text, b"email")
+    account.sealed_email = personal_keys.seal_json(box, address.text, b"email")
     account.version += 1
-    _tell(session, moment, account, "email", old)
+    _tell(session, context, account, "email", old)
     return Changed()
 
 
-def _linked(session: Session, moment: Moment, purpose: links.Purpose, token: str) -> Account | None:
-    link = links.read(moment, purpose, token)
+def _linked(session: Session, context: Context, purpose: links.Purpose, token: str) -> Account | None:
+    link = links.read(context, purpose, token)
     account = session.get(Account, link.account_id) if link else None
     if link is None or account is None or account.deleted_at is not None or not link.fits(account):
         return None
     return account
 
 
-def _weakness(session: Session, moment: Moment, account_id: int, new: str) -> str | None:
+def _weakness(session: Session, context: Context, account_id: int, new: str) -> str | None:
     account = session.get(Account, account_id)
-    email = letters.email_of(session, moment, account) if account else None
+    email = letters.email_of(session, context, account) if account else None
     address = address_of(email or "")
     return passwords.weakness(new, *([address.local_part] if address else []))
 
 
 def _set_password(
-    session: Session, moment: Moment, me: AccountRow, known: KnownAccount, hashed: str
+    session: Session, context: Context, me: AccountRow, known: KnownAccount, hashed: str
 ) -> Changed | Wrong:
     account = rows.locked(session, me.id)
     if account is None or account.version != known.version:
@@ -154,47 +158,47 @@ def _set_password(
         return Wrong()
     account.password_hash = hashed
     account.version += 1
-    rows.end_sessions(session, moment.now, keep=me.session_id, account_id=account.id)
-    _tell(session, moment, account, "password")
+    rows.end_sessions(session, context.now, keep=me.session_id, account_id=account.id)
+    _tell(session, context, account, "password")
     return Changed()
 
 
-def _reset(session: Session, moment: Moment, link: links.Link, hashed: str) -> Changed | Spent:
+def _reset(session: Session, context: Context, link: links.Link, hashed: str) -> Changed | Spent:
     account = rows.locked(session, link.account_id)
     if account is None or not link.fits(account):
         return Spent()
     account.password_hash = hashed
     account.version += 1
-    account.confirmed_at = account.confirmed_at or moment.now
-    rows.end_sessions(session, moment.now, account_id=account.id)
-    _tell(session, moment, account, "password")
+    account.confirmed_at = account.confirmed_at or context.now
+    rows.end_sessions(session, context.now, account_id=account.id)
+    _tell(session, context, account, "password")
     return Changed()
 
 
-def _ask_email(session: Session, moment: Moment, known: KnownAccount, address: Address) -> Asked | Wrong:
+def _ask_email(session: Session, context: Context, known: KnownAccount, address: Address) -> Asked | Wrong:
     account = rows.locked(session, known.id)
-    box = personal.box(session, moment.keys, account.personal_key_id if account else None)
+    box = personal_keys.box(session, context.keys, account.personal_key_id if account else None)
     if account is None or box is None or account.version != known.version:
         return Wrong()
-    email_hash = address.hash(moment.keys)
-    if not tries.letter_is_due(session, moment, email_hash):
+    email_hash = address.hash(context.keys)
+    if not tries.letter_is_due(session, context, email_hash):
         return Asked()
     other = rows.by_email(session, email_hash)
     if other is not None:
         to = letters.Recipient(other.id, address.text, account.language)
-        letters.send(session, moment, MessageKind.ALREADY_KNOWN, to)
+        letters.send(session, context, MessageKind.ALREADY_KNOWN, to)
         return Asked()
     sealed = box.seal(json.dumps(address.text).encode(), b"email")
-    letters.send_link(session, moment, links.Purpose.EMAIL, account, address.text, sealed)
+    letters.send_link(session, context, links.Purpose.EMAIL, account, address.text, sealed)
     return Asked()
 
 
 def _tell(
-    session: Session, moment: Moment, account: Account, what: str, to: letters.Recipient | None = None
+    session: Session, context: Context, account: Account, what: str, to: letters.Recipient | None = None
 ) -> None:
     """Note a change, and tell the owner at the address that was theirs before it."""
-    to = to or letters.recipient(session, moment, account)
+    to = to or letters.recipient(session, context, account)
     if to is not None:
-        letters.send(session, moment, MessageKind.ACCOUNT_CHANGED, to, facts={"change": what})
+        letters.send(session, context, MessageKind.ACCOUNT_CHANGED, to, facts={"change": what})
     data = {"account": account.id, "change": what}
-    note(session, NewFact(FactType.ACCOUNT_CHANGED, moment.now, data=data))
+    note(session, NewFact(FactType.ACCOUNT_CHANGED, context.now, data=data))

@@ -6,13 +6,14 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
 from server.services.accounts import links
-from server.services.moment import Moment
-from server.services.outbox import NewMessage, post
-from server.store.queries import personal
+from server.services.context import Context
+from server.services.messages import NewMessage, post
+from server.store.queries.privacy import personal_keys
 from server.store.tables import Account
 from wire.vocabulary import Channel, MessageKind
 
@@ -33,38 +34,44 @@ class Recipient:
     language: str
 
 
-def email_of(session: Session, moment: Moment, account: Account) -> str | None:
+def email_of(session: Session, context: Context, account: Account) -> str | None:
     """Read the address of an account; None when it was erased."""
-    box = personal.box(session, moment.keys, account.personal_key_id)
-    email: str | None = personal.open_json(box, account.sealed_email, b"email")
+    box = personal_keys.box(session, context.keys, account.personal_key_id)
+    email: str | None = personal_keys.open_json(box, account.sealed_email, b"email")
     return email
 
 
-def recipient(session: Session, moment: Moment, account: Account) -> Recipient | None:
+def recipient(session: Session, context: Context, account: Account) -> Recipient | None:
     """Return where letters of an account go."""
-    email = email_of(session, moment, account)
+    email = email_of(session, context, account)
     return None if email is None else Recipient(account.id, email, account.language)
 
 
 def send_link(
     session: Session,
-    moment: Moment,
+    context: Context,
     purpose: links.Purpose,
     account: Account,
     email: str,
     sealed: bytes = b"",
+    then: str | None = None,
 ) -> None:
-    """Send a link to an address; the letter is of no use after the link's end."""
-    token = links.make(moment, purpose, account, sealed)
-    url = f"{moment.public_url}/{account.language}/account/{_PATHS[purpose]}/{token}"
+    """Send a link to an address; the letter is of no use after the link's end.
+
+    `then` is the page of ours to which the visitor was going: the link's page leads on to it.
+    """
+    token = links.make(context, purpose, account, sealed)
+    url = f"{context.public_url}/{account.language}/account/{_PATHS[purpose]}/{token}"
+    if then is not None:
+        url += f"?next={quote(then)}"
     to = Recipient(account.id, email, account.language)
-    until = links.ends_at(moment, purpose)
-    send(session, moment, _KINDS[purpose], to, {"url": url}, until=until)
+    until = links.ends_at(context, purpose)
+    send(session, context, _KINDS[purpose], to, {"url": url}, until=until)
 
 
 def send(
     session: Session,
-    moment: Moment,
+    context: Context,
     kind: MessageKind,
     to: Recipient,
     values: Mapping[str, str] | None = None,
@@ -84,4 +91,4 @@ def send(
         facts=dict(facts or {}),
         expires_at=until,
     )
-    post(session, moment, message)
+    post(session, context, message)

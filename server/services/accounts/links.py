@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from server.services.moment import Moment
+from server.services.context import Context
 from server.store.tables import Account
 
 _LONGEST = 2_000
@@ -44,35 +44,35 @@ class Link:
         return account.id == self.account_id and account.version == self.version
 
 
-def ends_at(moment: Moment, purpose: Purpose) -> datetime:
+def ends_at(context: Context, purpose: Purpose) -> datetime:
     """Return when a link that is made now is over."""
-    return moment.now + LASTS[purpose]
+    return context.now + LASTS[purpose]
 
 
-def make(moment: Moment, purpose: Purpose, account: Account, sealed: bytes = b"") -> str:
+def make(context: Context, purpose: Purpose, account: Account, sealed: bytes = b"") -> str:
     """Write a link's secret part. Its end stands in it: the office's clock counts, not the machine's."""
-    end = int(ends_at(moment, purpose).timestamp())
+    end = int(ends_at(context, purpose).timestamp())
     said = [str(purpose), account.id, account.version, end, urlsafe_b64encode(sealed).decode()]
-    token = _signer(moment).dumps(said)
+    token = _signer(context).dumps(said)
     return token if isinstance(token, str) else token.decode()
 
 
-def read(moment: Moment, purpose: Purpose, token: str) -> Link | None:
+def read(context: Context, purpose: Purpose, token: str) -> Link | None:
     """Read a link's secret part; None when it is forged, over, or made for something else."""
     if len(token) > _LONGEST:
         return None
     try:
-        said, account_id, version, end, sealed = _signer(moment).loads(token)
+        said, account_id, version, end, sealed = _signer(context).loads(token)
     except (BadSignature, TypeError, ValueError):
         return None
-    if said != purpose or moment.now.timestamp() >= end:
+    if said != purpose or context.now.timestamp() >= end:
         return None
     return Link(account_id, version, urlsafe_b64decode(sealed))
 
 
-def _signer(moment: Moment) -> URLSafeSerializer:
+def _signer(context: Context) -> URLSafeSerializer:
     return URLSafeSerializer(
-        moment.keys.derived("account links"),
+        context.keys.derived("account links"),
         salt=b"account links",
         signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
     )

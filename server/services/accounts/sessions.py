@@ -1,7 +1,7 @@
 """Sessions of accounts: whose a token is, listed and ended; they end when idle, and in any case after a while.
 
 A page that is read changes nothing in the database: when a session was last seen is gathered in memory, and
-written by a chore.
+written by a job.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import Session
 
-from server.domain.agents import Agent
-from server.services.moment import Moment
-from server.services.outside import Outside
+from server.domain.guard.agents import Agent
+from server.services.context import Context
+from server.services.ports import Outside
 from server.store.facts import NewFact, note
+from server.store.keyring import token_hash
 from server.store.queries import accounts as rows
-from server.store.queries import personal
-from server.store.seal import token_hash
+from server.store.queries.privacy import personal_keys
 from server.store.store import Store
 from server.store.tables import Account
 from wire.vocabulary import FactType
@@ -62,25 +62,25 @@ _seen: WeakKeyDictionary[Store, _Seen] = WeakKeyDictionary()
 _DEFAULT = Lasting()
 
 
-def session_of(store: Store, moment: Moment, token: str, lasting: Lasting = _DEFAULT) -> AccountRow | None:
+def session_of(store: Store, context: Context, token: str, lasting: Lasting = _DEFAULT) -> AccountRow | None:
     """Return whose session a token is; None when it is unknown, ended, idle for too long, or over."""
     if len(token) > _LONGEST_TOKEN:
         return None
     digest = token_hash(token)
     row = store.look(lambda place: rows.session_by_token(place, digest))
-    if row is None or moment.now >= row.expires_at:
+    if row is None or context.now >= row.expires_at:
         return None
     seen = _seen_in(store)
     last = max(row.seen_at, seen.get(digest, row.seen_at))
-    if moment.now - last >= lasting.idle:
+    if context.now - last >= lasting.idle:
         return None
-    if moment.now - last >= _SEEN_EVERY:
-        seen[digest] = moment.now
+    if context.now - last >= _SEEN_EVERY:
+        seen[digest] = context.now
     return AccountRow(row.id, row.session_id, row.language, row.version, row.terms_version)
 
 
-def write_seen(store: Store, _moment: Moment, _outside: Outside | None = None) -> None:
-    """Write when sessions were last seen: a chore, at most once a minute for each."""
+def write_seen(store: Store, _context: Context, _outside: Outside | None = None) -> None:
+    """Write when sessions were last seen: a job, at most once a minute for each."""
     seen = _seen_in(store)
     if not (now_seen := dict(seen)):
         return
@@ -91,51 +91,51 @@ def write_seen(store: Store, _moment: Moment, _outside: Outside | None = None) -
 
 
 def sessions(
-    session: Session, moment: Moment, me: AccountRow, lasting: Lasting = _DEFAULT
+    session: Session, context: Context, me: AccountRow, lasting: Lasting = _DEFAULT
 ) -> tuple[SessionShown, ...]:
     """List the owner's open sessions, the newest first."""
     account = session.get(Account, me.id)
-    box = personal.box(session, moment.keys, account.personal_key_id if account else None)
+    box = personal_keys.box(session, context.keys, account.personal_key_id if account else None)
     shown = []
-    for row in rows.open_sessions(session, me.id, moment.now):
+    for row in rows.open_sessions(session, me.id, context.now):
         is_this = row.id == me.session_id
-        if moment.now - row.seen_at >= lasting.idle and not is_this:
+        if context.now - row.seen_at >= lasting.idle and not is_this:
             continue
-        said = personal.open_json(box, row.sealed_agent, b"agent") or {}
-        seen_at = moment.now if is_this else row.seen_at
+        said = personal_keys.open_json(box, row.sealed_agent, b"agent") or {}
+        seen_at = context.now if is_this else row.seen_at
         shown.append(SessionShown(row.id, Agent(**said), row.started_at, seen_at, is_this))
     return tuple(shown)
 
 
-def end_session(session: Session, moment: Moment, me: AccountRow, session_id: int) -> bool:
+def end_session(session: Session, context: Context, me: AccountRow, session_id: int) -> bool:
     """End one of the owner's sessions from its next request on; False for any other."""
-    ended = rows.end_sessions(session, moment.now, id=session_id, account_id=me.id)
+    ended = rows.end_sessions(session, context.now, id=session_id, account_id=me.id)
     if ended:
-        _note_ended(session, moment, me.id, ended)
+        _note_ended(session, context, me.id, ended)
     return bool(ended)
 
 
-def end_others(session: Session, moment: Moment, me: AccountRow) -> int:
+def end_others(session: Session, context: Context, me: AccountRow) -> int:
     """End all sessions of the owner but this one; return how many."""
-    ended = rows.end_sessions(session, moment.now, keep=me.session_id, account_id=me.id)
+    ended = rows.end_sessions(session, context.now, keep=me.session_id, account_id=me.id)
     if ended:
-        _note_ended(session, moment, me.id, ended)
+        _note_ended(session, context, me.id, ended)
     return ended
 
 
-def log_out(session: Session, moment: Moment, token: str) -> None:
+def log_out(session: Session, context: Context, token: str) -> None:
     """End the session of a token, also one that is idle."""
     digest = token_hash(token)
     row = rows.session_by_token(session, digest)
-    if row is not None and rows.end_sessions(session, moment.now, token_hash=digest):
+    if row is not None and rows.end_sessions(session, context.now, token_hash=digest):
         data = {"account": row.id, "session": row.session_id}
-        note(session, NewFact(FactType.ACCOUNT_LOGGED_OUT, moment.now, data=data))
+        note(session, NewFact(FactType.ACCOUNT_LOGGED_OUT, context.now, data=data))
 
 
 def _seen_in(store: Store) -> _Seen:
     return _seen.setdefault(store, {})
 
 
-def _note_ended(session: Session, moment: Moment, account_id: int, count: int) -> None:
+def _note_ended(session: Session, context: Context, account_id: int, count: int) -> None:
     data = {"account": account_id, "sessions": count, "reason": "by_owner"}
-    note(session, NewFact(FactType.ACCOUNT_LOGGED_OUT, moment.now, data=data))
+    note(session, NewFact(FactType.ACCOUNT_LOGGED_OUT, context.now, data=data))

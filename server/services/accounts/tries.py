@@ -12,11 +12,10 @@ from math import ceil
 
 from sqlalchemy.orm import Session
 
-from server.domain.tries import TryPolicy, wait_until
+from server.domain.guard.tries import TryPolicy, wait_until
+from server.services.context import Context
 from server.services.guard import limits
 from server.services.guard.limits import Limit
-from server.services.moment import Moment
-from server.store.queries import accounts as rows
 from server.store.queries import guard
 
 _PAIR = TryPolicy(free=5, longest=timedelta(seconds=60))
@@ -42,43 +41,43 @@ class Tried:
     email_hash: bytes
     block: str
 
-    def keys(self, moment: Moment) -> tuple[tuple[str, bytes], ...]:
+    def keys(self, context: Context) -> tuple[tuple[str, bytes], ...]:
         """Return under which kinds and keys a try is counted: the pair's, the account's, the block's."""
-        pair = moment.keys.lookup("log in", f"{self.email_hash.hex()}|{self.block}")
-        block = moment.keys.lookup("log in", self.block)
+        pair = context.keys.lookup("log in", f"{self.email_hash.hex()}|{self.block}")
+        block = context.keys.lookup("log in", self.block)
         return (_KIND, pair), (_KIND_ACCOUNT, self.email_hash), (_KIND_BLOCK, block)
 
 
-def admit(session: Session, moment: Moment, tried: Tried) -> SlowDown | None:
+def admit(session: Session, context: Context, tried: Tried) -> SlowDown | None:
     """Count a try before its password is looked at (many at once gain nothing), or say how long to wait."""
-    pair, account, block = tried.keys(moment)
+    pair, account, block = tried.keys(context)
     guard.one_at_a_time(session, block[1])
-    since = moment.now - _PAIR.within
-    attacks, _ = rows.tries(session, *account, since)
+    since = context.now - _PAIR.within
+    attacks, _ = guard.attempts_and_last(session, *account, since)
     pair_policy = _PAIR_UNDER_ATTACK if attacks >= _ATTACK else _PAIR
     waits = [
-        wait_until(*rows.tries(session, *key, since), policy)
+        wait_until(*guard.attempts_and_last(session, *key, since), policy)
         for key, policy in ((pair, pair_policy), (block, _BLOCK))
     ]
-    until = max((each for each in waits if each is not None), default=moment.now)
-    if until > moment.now:
-        return SlowDown(ceil((until - moment.now).total_seconds()))
+    until = max((each for each in waits if each is not None), default=context.now)
+    if until > context.now:
+        return SlowDown(ceil((until - context.now).total_seconds()))
     for key in (pair, account, block):
-        guard.add_attempt(session, *key, moment.now)
+        guard.add_attempt(session, *key, context.now)
     return None
 
 
-def forgive(session: Session, moment: Moment, tried: Tried) -> None:
+def forgive(session: Session, context: Context, tried: Tried) -> None:
     """Take back what a right password was counted as, and the wrong ones of the same person before it."""
-    pair, account, block = tried.keys(moment)
-    rows.forget_tries(session, *pair)
+    pair, account, block = tried.keys(context)
+    guard.forget_attempts_of(session, *pair)
     for key in (account, block):
-        rows.forget_tries(session, *key, at=moment.now)
+        guard.forget_attempts_of(session, *key, at=context.now)
 
 
-def letter_is_due(session: Session, moment: Moment, email_hash: bytes) -> bool:
+def letter_is_due(session: Session, context: Context, email_hash: bytes) -> bool:
     """Count a letter to an address that somebody typed; False when it got several within the hour already.
 
     It is asked for known and unknown addresses alike, so that both cost the same.
     """
-    return limits.admit(session, moment, _LETTERS, email_hash.hex()) is None
+    return limits.admit(session, context, _LETTERS, email_hash.hex()) is None

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from server.domain.check_in import lapses_at
+from server.domain.queue.check_in import lapses_at
 from server.services.booking import ending, letters, verification
 from server.services.booking.activation_codes import code_hash, read_code, send_code
 from server.services.booking.owners import Owner, own
-from server.services.moment import Moment
-from server.services.opened import give_codes, person_of
+from server.services.booking.unsealed import give_codes, person_of
+from server.services.context import Context
 from server.store.facts import NewFact, note
-from server.store.queries import booking as rows
-from server.store.queries import personal
-from server.store.seal import Keyring
+from server.store.keyring import Keyring
+from server.store.queries.booking import drafts as rows
+from server.store.queries.privacy import personal_keys
 from server.store.tables import Reservation
 from wire.vocabulary import FactType, ReservationAction, ReservationStatus
 
@@ -35,9 +35,10 @@ class Activated:
 
 @dataclass(frozen=True, slots=True)
 class WrongCode:
-    """It was not this code."""
+    """It was not this code; `is_code` is False for what cannot be one, which costs no try."""
 
     tries_left: int
+    is_code: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,79 +61,83 @@ class NoMoreSends:
 
 
 def activate(
-    session: Session, moment: Moment, owner: Owner, reservation_id: int, typed: str
+    session: Session, context: Context, owner: Owner, reservation_id: int, typed: str
 ) -> Activated | WrongCode | Expired:
     """Take the typed code; after five wrong ones the reservation lapses and its place goes back.
 
     What can be no code is told as wrong without being counted. Raises RuleBroken 404 for another's reservation.
     """
-    row = own(session, moment, owner, reservation_id, locked=True)
+    row = own(session, context, owner, reservation_id, locked=True)
     if row.status in _ACTIVE:
         return Activated(row.id, ReservationStatus(row.status), repeat=True)
-    if (over := _over(session, moment, row)) is not None:
+    if (over := expired(session, context, row)) is not None:
         return over
     code = read_code(typed)
     if code is None:
-        return WrongCode(TRIES - row.activation_tries)
-    if row.activation_hash is not None and Keyring.same(row.activation_hash, code_hash(moment, row.id, code)):
-        return _activate(session, moment, row)
+        return WrongCode(TRIES - row.activation_tries, is_code=False)
+    if row.activation_hash is not None and Keyring.same(
+        row.activation_hash, code_hash(context, row.id, code)
+    ):
+        return _activate(session, context, row)
     row.activation_tries += 1
+    data = {"reservation": row.id, "reason": "wrong_code", "tries": row.activation_tries}
+    note(session, NewFact(FactType.BOOKING_REFUSED, context.now, row.branch_id, data))
     if row.activation_tries >= TRIES:
-        ending.lapse_now(session, moment, row)
+        ending.lapse_now(session, context, row)
         return Expired("too_many_tries")
     return WrongCode(TRIES - row.activation_tries)
 
 
 def send_again(
-    session: Session, moment: Moment, owner: Owner, reservation_id: int
+    session: Session, context: Context, owner: Owner, reservation_id: int
 ) -> SentAgain | NoMoreSends | Expired | Activated:
     """Send a new code the same way; three are sent at most, and wrong tries stay counted.
 
     Raises RuleBroken 404 for another's reservation.
     """
-    row = own(session, moment, owner, reservation_id, locked=True)
+    row = own(session, context, owner, reservation_id, locked=True)
     if row.status in _ACTIVE:
         return Activated(row.id, ReservationStatus(row.status), repeat=True)
-    if (over := _over(session, moment, row)) is not None:
+    if (over := expired(session, context, row)) is not None:
         return over
-    if row.activation_sends >= SENDS:
+    if row.activation_sends - row.contact_corrections >= SENDS:
         return NoMoreSends()
-    send_code(session, moment, row, person_of(session, moment, row).get("activation", "email"))
-    return SentAgain(SENDS - row.activation_sends)
+    send_code(session, context, row, person_of(session, context, row).get("activation", "email"))
+    return SentAgain(SENDS + row.contact_corrections - row.activation_sends)
 
 
-def _over(session: Session, moment: Moment, row: Reservation) -> Expired | None:
+def expired(session: Session, context: Context, row: Reservation) -> Expired | None:
     """Say that nothing is held any more; whose time is over lapses here, if nobody swept yet."""
     if row.status == ReservationStatus.LAPSED:
         return Expired("too_many_tries" if row.activation_tries >= TRIES else "too_late")
     if row.status != ReservationStatus.HELD:
         return Expired(row.status)
-    if rows.is_over(row, moment.now):
-        ending.lapse_now(session, moment, row)
+    if rows.is_over(row, context.now):
+        ending.lapse_now(session, context, row)
         return Expired("too_late")
     return None
 
 
-def _activate(session: Session, moment: Moment, row: Reservation) -> Activated:
-    service = moment.office.services[row.service_id]
+def _activate(session: Session, context: Context, row: Reservation) -> Activated:
+    service = context.office.services[row.service_id]
     asks = service.policy.verification_required
     row.status = ending.step(row, ReservationAction.ASK if asks else ReservationAction.ACTIVATE)
     # Once: the code opens nothing more.
     row.activation_hash = None
-    row.lapses_at = lapses_at(row.appointment_at, moment.branch(row.branch_id).policy.check_in(moment.now))
+    row.lapses_at = lapses_at(row.appointment_at, context.branch(row.branch_id).policy.check_in(context.now))
     data = {"reservation": row.id, "status": row.status}
-    note(session, NewFact(FactType.RESERVATION_ACTIVATED, moment.now, row.branch_id, data))
+    note(session, NewFact(FactType.RESERVATION_ACTIVATED, context.now, row.branch_id, data))
     if asks:
-        verification.ask(session, moment, row)
+        verification.ask(session, context, row)
     else:
-        stand(session, moment, row)
+        stand(session, context, row)
     return Activated(row.id, ReservationStatus(row.status))
 
 
-def stand(session: Session, moment: Moment, row: Reservation) -> None:
+def stand(session: Session, context: Context, row: Reservation) -> None:
     """Give a reservation that is booked now its codes, and its owner the confirmation."""
-    box = personal.opener(session, moment.keys, row.personal_key_id)
+    box = personal_keys.opener(session, context.keys, row.personal_key_id)
     if row.code_hash is None and box is not None:
-        give_codes(session, moment, row, box)
+        give_codes(session, context, row, box)
     session.flush()
-    letters.confirm(session, moment, row)
+    letters.confirm(session, context, row)

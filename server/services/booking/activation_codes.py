@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy.orm import Session
 
 from server.services.booking.letters import Letter, tell
-from server.services.moment import Moment
+from server.services.context import Context
 from server.store.tables import Reservation
 from wire.codes import MalformedCode, digits_of
 from wire.vocabulary import MessageKind
@@ -16,11 +16,11 @@ _DIGITS = 6
 _LONGEST_TYPED = 40
 
 
-def send_code(session: Session, moment: Moment, row: Reservation, channel: str) -> None:
+def send_code(session: Session, context: Context, row: Reservation, channel: str) -> None:
     """Draw a code and send it; the one before it is void."""
     code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
     row.activation_sends += 1
-    row.activation_hash = code_hash(moment, row.id, code)
+    row.activation_hash = code_hash(context, row.id, code)
     letter = Letter(
         MessageKind.ACTIVATION_CODE,
         again=str(row.activation_sends),
@@ -28,12 +28,12 @@ def send_code(session: Session, moment: Moment, row: Reservation, channel: str) 
         facts={"until": row.lapses_at.isoformat()},
         until=row.lapses_at,
     )
-    tell(session, moment, row, letter, only=channel)
+    tell(session, context, row, letter, only=channel)
 
 
-def code_hash(moment: Moment, reservation_id: int, code: str) -> bytes:
+def code_hash(context: Context, reservation_id: int, code: str) -> bytes:
     """Return the hash of a reservation's code: it opens no other's."""
-    return moment.keys.lookup("activation", f"{reservation_id}:{code}")
+    return context.keys.lookup("activation", f"{reservation_id}:{code}")
 
 
 def read_code(typed: str) -> str | None:

@@ -12,14 +12,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.services.booking.owners import Owner, own
-from server.services.moment import Moment, RuleBroken, not_found
-from server.services.office import BranchView, ServiceView
-from server.services.opened import person_of
-from server.services.outside import Outside
+from server.services.booking.unsealed import person_of
+from server.services.context import Context, RuleBroken, not_found
+from server.services.office.settings import BranchView, ServiceView
+from server.services.ports import Outside
 from server.store.prepared import Place
-from server.store.queries import booking as rows
-from server.store.queries import personal
-from server.store.queries.booking import DraftRow
+from server.store.queries.booking import drafts as rows
+from server.store.queries.booking.drafts import DraftRow
+from server.store.queries.privacy import personal_keys
 from server.store.store import Store
 
 KEPT = timedelta(hours=2)
@@ -54,37 +54,37 @@ class AtTheDoor:
     traces: Mapping[str, Any]
 
 
-def begin(session: Session, moment: Moment, owner: Owner, service: ServiceView, starts_at: datetime) -> str:
+def begin(session: Session, context: Context, owner: Owner, service: ServiceView, starts_at: datetime) -> str:
     """Begin a draft; return the secret (192 bits) under which its owner finds it.
 
     Raises RuleBroken 404 where the service is not booked on the web, 403 `account_required`.
     """
     check_owner(owner, service)
-    return _write(session, moment, owner, service, starts_at, {})
+    return _write(session, context, owner, service, starts_at, {})
 
 
-def begin_again(session: Session, moment: Moment, owner: Owner, reservation_id: int) -> str:
+def begin_again(session: Session, context: Context, owner: Owner, reservation_id: int) -> str:
     """Begin a draft with what was told for a reservation, so that nobody types it twice when a hold lapsed.
 
     An hour is to be chosen with `keep`. Raises RuleBroken as `begin`.
     """
-    row = own(session, moment, owner, reservation_id)
-    service = moment.office.services[row.service_id]
+    row = own(session, context, owner, reservation_id)
+    service = context.office.services[row.service_id]
     check_owner(owner, service)
-    return _write(session, moment, owner, service, None, person_of(session, moment, row))
+    return _write(session, context, owner, service, None, person_of(session, context, row))
 
 
-def load(session: Session, moment: Moment, owner: Owner, token: str) -> DraftView:
+def load(session: Session, context: Context, owner: Owner, token: str) -> DraftView:
     """Read a draft. Raises RuleBroken 404 for another's, and when it is too old."""
-    row = find(session, moment, owner, token)
-    box = personal.box(session, moment.keys, row.personal_key_id)
-    service = moment.office.services[row.service_id]
+    row = find(session, context, owner, token)
+    box = personal_keys.box(session, context.keys, row.personal_key_id)
+    service = context.office.services[row.service_id]
     return DraftView(
         service,
-        moment.branch(service.branch_id),
+        context.branch(service.branch_id),
         row.starts_at,
-        personal.open_json(box, row.sealed_details, b"details") or {},
-        personal.open_json(box, row.sealed_traces, b"traces") or {},
+        personal_keys.open_json(box, row.sealed_details, b"details") or {},
+        personal_keys.open_json(box, row.sealed_traces, b"traces") or {},
         row.made_at,
         row.reservation_id,
     )
@@ -92,7 +92,7 @@ def load(session: Session, moment: Moment, owner: Owner, token: str) -> DraftVie
 
 def keep(
     session: Session,
-    moment: Moment,
+    context: Context,
     owner: Owner,
     token: str,
     details: Mapping[str, Any] | None = None,
@@ -104,38 +104,38 @@ def keep(
 
     Raises RuleBroken 404 as `load`, 413 `too_long`.
     """
-    row = find(session, moment, owner, token, locked=True)
+    row = find(session, context, owner, token, locked=True)
     if row.reservation_id is not None:
         return
-    box = personal.box(session, moment.keys, row.personal_key_id)
+    box = personal_keys.box(session, context.keys, row.personal_key_id)
     changes: dict[str, Any] = {}
     for column, value, bound_to in (
         ("sealed_details", details, b"details"),
         ("sealed_traces", traces, b"traces"),
     ):
         if value is not None and box is not None:
-            changes[column] = _bounded(personal.seal_json(box, dict(value), bound_to))
+            changes[column] = _bounded(personal_keys.seal_json(box, dict(value), bound_to))
     if starts_at is not None:
         changes["starts_at"] = starts_at
     if changes:
         rows.change_draft(session, row.id, **changes)
 
 
-def find(session: Session, moment: Moment, owner: Owner, token: str, *, locked: bool = False) -> DraftRow:
+def find(session: Session, context: Context, owner: Owner, token: str, *, locked: bool = False) -> DraftRow:
     """Find the owner's draft as its row is. Raises RuleBroken 404."""
-    return _let_in(moment, owner, rows.draft(session, _hash(token), locked=locked))
+    return _let_in(context, owner, rows.draft(session, _hash(token), locked=locked))
 
 
-def at_the_door(place: Place, moment: Moment, owner: Owner, token: str) -> AtTheDoor:
+def at_the_door(place: Place, context: Context, owner: Owner, token: str) -> AtTheDoor:
     """Look at a draft that is to be held, without a lock or a write. Raises RuleBroken 404 as `load`.
 
     In a rush most hear that their hour is full; it may be full a moment later all the same: only `hold` decides.
     """
     found = rows.draft_and_slot(place, _hash(token))
-    row = _let_in(moment, owner, None if found is None else found[0])
+    row = _let_in(context, owner, None if found is None else found[0])
     is_full = row.reservation_id is None and found is not None and found[1]
-    box = None if is_full else personal.look(place, moment.keys, row.personal_key_id)
-    traces = personal.open_json(box, row.sealed_traces, b"traces") or {}
+    box = None if is_full else personal_keys.look(place, context.keys, row.personal_key_id)
+    traces = personal_keys.open_json(box, row.sealed_traces, b"traces") or {}
     return AtTheDoor(is_full, row.made_at, row.reservation_id is not None, traces)
 
 
@@ -147,24 +147,24 @@ def check_owner(owner: Owner, service: ServiceView) -> None:
         raise RuleBroken(403, "account_required")
 
 
-def forget_old(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
+def forget_old(store: Store, context: Context, _outside: Outside | None = None) -> int:
     """Drop drafts whose time is over, and the keys of those that nothing came of; return how many."""
     gone = 0
-    while old := store.read(lambda session: rows.old_drafts(session, moment.now - KEPT, _AT_ONCE)):
+    while old := store.read(lambda session: rows.old_drafts(session, context.now - KEPT, _AT_ONCE)):
         gone += store.write(lambda session, old=old: rows.forget_drafts(session, old))  # type: ignore[misc]
     return gone
 
 
 def _write(
     session: Session,
-    moment: Moment,
+    context: Context,
     owner: Owner,
     service: ServiceView,
     starts_at: datetime | None,
     details: Mapping[str, Any],
 ) -> str:
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    key_id, box = personal.new_key(session, moment.keys, moment.now)
+    key_id, box = personal_keys.new_key(session, context.keys, context.now)
     rows.add_draft(
         session,
         token_hash=_hash(token),
@@ -173,8 +173,8 @@ def _write(
         personal_key_id=key_id,
         service_id=service.id,
         starts_at=starts_at,
-        sealed_details=personal.seal_json(box, dict(details), b"details") if details else None,
-        made_at=moment.now,
+        sealed_details=personal_keys.seal_json(box, dict(details), b"details") if details else None,
+        made_at=context.now,
     )
     return token
 
@@ -183,10 +183,10 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-def _let_in(moment: Moment, owner: Owner, row: DraftRow | None) -> DraftRow:
+def _let_in(context: Context, owner: Owner, row: DraftRow | None) -> DraftRow:
     if row is None or not _is_own(owner, row):
         raise not_found("draft")
-    if row.reservation_id is None and moment.now - row.made_at >= KEPT:
+    if row.reservation_id is None and context.now - row.made_at >= KEPT:
         raise not_found("draft")
     return row
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.services import outbox
-from server.services.moment import Moment
-from server.services.opened import person_of
-from server.services.outbox import NewMessage
+from server.services import messages
+from server.services.booking.unsealed import person_of
+from server.services.context import Context
+from server.services.messages import NewMessage
 from server.store.tables import Reservation
 from wire.vocabulary import Channel, MessageKind
 
@@ -32,39 +32,42 @@ class Letter:
     until: datetime | None = None
 
 
-def tell(session: Session, moment: Moment, row: Reservation, letter: Letter, only: str | None = None) -> None:
+def tell(
+    session: Session, context: Context, row: Reservation, letter: Letter, only: str | None = None
+) -> None:
     """Put a message into the outbox for every way to reach the applicant, or for one channel only.
 
     Visits that another program booked are that program's to write about.
     """
     if row.integrator_id is not None:
         return
-    person = person_of(session, moment, row)
+    person = person_of(session, context, row)
     for channel, to in _ways(person).items():
         if only in (None, channel):
-            _post(session, moment, row, letter, channel, to)
+            _post(session, context, row, letter, channel, to)
 
 
-def confirm(session: Session, moment: Moment, row: Reservation) -> None:
-    """Send the confirmation of a visit that stands now, and its reminders ⚙ when their time comes."""
-    tell(session, moment, row, Letter(MessageKind.CONFIRMATION, until=row.appointment_at))
-    rules = moment.office.services[row.service_id].policy.booking
+def confirm(session: Session, context: Context, row: Reservation) -> None:
+    """Send the confirmation of a visit that stands or was moved, and its reminders ⚙ when their time comes."""
+    moved = f"moved{row.moves}" if row.moves else ""
+    tell(session, context, row, Letter(MessageKind.CONFIRMATION, again=moved, until=row.appointment_at))
+    rules = context.office.services[row.service_id].policy.booking
     for minutes in rules.reminders:
         due_at = row.appointment_at - timedelta(minutes=minutes)
-        if due_at > moment.now:
+        if due_at > context.now:
             reminder = Letter(
                 MessageKind.REMINDER,
-                again=str(minutes),
+                again=f"{minutes}{moved}",
                 facts={"minutes": str(minutes)},
                 due_at=due_at,
                 until=row.appointment_at,
             )
-            tell(session, moment, row, reminder)
+            tell(session, context, row, reminder)
 
 
-def drop(session: Session, moment: Moment, reservation_id: int) -> None:
+def drop(session: Session, context: Context, reservation_id: int) -> None:
     """Have nothing sent of what still waits: it would tell of a visit that is no more."""
-    outbox.drop(session, moment, reservation_id=reservation_id)
+    messages.drop(session, context, reservation_id=reservation_id)
 
 
 def _ways(person: Mapping[str, Any]) -> dict[Channel, str]:
@@ -73,11 +76,11 @@ def _ways(person: Mapping[str, Any]) -> dict[Channel, str]:
 
 
 def _post(
-    session: Session, moment: Moment, row: Reservation, letter: Letter, channel: Channel, to: str
+    session: Session, context: Context, row: Reservation, letter: Letter, channel: Channel, to: str
 ) -> None:
-    outbox.post(
+    messages.post(
         session,
-        moment,
+        context,
         NewMessage(
             kind=letter.kind,
             channel=channel,

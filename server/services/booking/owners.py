@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from server.services.moment import Moment, not_found
-from server.store.queries import booking as rows
+from server.services.context import Context, not_found
+from server.store.queries.booking import drafts as rows
 from server.store.tables import Reservation
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who books or asks: an account, a browser by its secret, who holds the link to a reservation, or all three.
+    """Who books or asks: an account, a browser by its secret, the holder of a reservation's link, or all three.
 
     What is made belongs to the account, where there is one.
     """
@@ -32,26 +32,26 @@ class Owner:
 
 
 def own(
-    session: Session, moment: Moment, owner: Owner, reservation_id: int, *, locked: bool = False
+    session: Session, context: Context, owner: Owner, reservation_id: int, *, locked: bool = False
 ) -> Reservation:
     """Read a reservation of the owner. Raises RuleBroken 404 for another's, which looks the same as none."""
     row = rows.reservation(session, reservation_id, locked=locked)
-    if row is None or not _is_own(session, moment, owner, row):
+    if row is None or not _is_own(session, context, owner, row):
         raise not_found("reservation")
     return row
 
 
-def reservation_of_link(moment: Moment, token: str) -> int:
+def reservation_of_link(context: Context, token: str) -> int:
     """Return the reservation that a guest's link leads to. Raises RuleBroken 404 for any other text."""
-    reservation_id = moment.keys.visit_of(token)
+    reservation_id = context.keys.visit_of(token)
     if reservation_id is None:
         raise not_found("reservation")
     return reservation_id
 
 
-def _is_own(session: Session, moment: Moment, owner: Owner, row: Reservation) -> bool:
+def _is_own(session: Session, context: Context, owner: Owner, row: Reservation) -> bool:
     if row.account_id is not None or row.integrator_id is not None:
         return row.account_id is not None and row.account_id == owner.account_id
-    if owner.link is not None and moment.keys.visit_of(owner.link) == row.id:
+    if owner.link is not None and context.keys.visit_of(owner.link) == row.id:
         return True
     return owner.browser_hash is not None and rows.was_made_by(session, row.id, owner.browser_hash)

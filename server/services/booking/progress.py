@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from server.services.booking.activation import SENDS, TRIES
 from server.services.booking.owners import Owner, own
+from server.services.booking.unsealed import person_of
 from server.services.booking.verification import path_of
 from server.services.booking.visits import status_of
-from server.services.moment import Moment
-from server.services.office import BranchView, ServiceView
-from server.services.opened import person_of
-from server.store.queries import verifications as rows
+from server.services.context import Context
+from server.services.office.settings import BranchView, ServiceView
+from server.store.queries.booking import verifications as rows
 from wire.vocabulary import ReservationStatus
 
 
@@ -37,28 +37,31 @@ class Progress:
     to: str | None
     sends_left: int
     tries_left: int
+    corrections_left: int
     questions: str | None = None
     answered_at: datetime | None = None
 
 
-def progress(session: Session, moment: Moment, owner: Owner, reservation_id: int) -> Progress:
+def progress(session: Session, context: Context, owner: Owner, reservation_id: int) -> Progress:
     """Tell the owner how far a reservation is. Raises RuleBroken 404 for another's."""
-    row = own(session, moment, owner, reservation_id)
-    person = person_of(session, moment, row)
+    row = own(session, context, owner, reservation_id)
+    person = person_of(session, context, row)
     asked = rows.of(session, row.id)
     channel = person.get("activation", "email")
+    service = context.office.services[row.service_id]
     return Progress(
         row.id,
-        status_of(moment, row),
+        status_of(context, row),
         row.reason,
-        moment.office.services[row.service_id],
-        moment.branch(row.branch_id),
+        service,
+        context.branch(row.branch_id),
         row.appointment_at,
         row.lapses_at if asked is None or asked.answered_at else asked.answer_until,
         channel,
         person.get("phone" if channel == "sms" else "email"),
-        max(0, SENDS - row.activation_sends),
+        max(0, SENDS + row.contact_corrections - row.activation_sends),
         max(0, TRIES - row.activation_tries),
-        None if asked is None else path_of(moment, row.id),
+        max(0, service.policy.booking.contact_corrections - row.contact_corrections),
+        None if asked is None else path_of(context, row.id),
         None if asked is None else asked.answered_at,
     )

@@ -11,15 +11,16 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from server.domain import answers as rules
-from server.domain.booking import Question
-from server.domain.check_in import lapses_at
+from server.domain.booking import answers as rules
+from server.domain.booking.policy import Question
+from server.domain.queue.check_in import lapses_at
 from server.services.booking.letters import Letter, drop, tell
-from server.services.moment import Moment, not_found
-from server.services.office import BranchView, ServiceView
+from server.services.context import Context, not_found
+from server.services.office.settings import BranchView, ServiceView
 from server.store.facts import NewFact, note
-from server.store.queries import booking, personal
-from server.store.queries import verifications as rows
+from server.store.queries.booking import drafts
+from server.store.queries.booking import verifications as rows
+from server.store.queries.privacy import personal_keys
 from server.store.tables import Reservation, Verification
 from wire.vocabulary import FactType, MessageKind, ReservationStatus
 
@@ -61,51 +62,51 @@ class Wrong:
     problems: Mapping[str, str]
 
 
-def ask(session: Session, moment: Moment, row: Reservation) -> None:
+def ask(session: Session, context: Context, row: Reservation) -> None:
     """Ask what the service wants to know before a visit stands, and remind once; without questions ask nothing.
 
-    Who does not answer until `answer_until` ⚙ loses the place; who was only to be phoned keeps it to the hour.
+    A visitor who does not answer until `answer_until` ⚙ loses the place; one who was only to be phoned keeps it.
     """
-    booking_rules = moment.office.services[row.service_id].policy.booking
+    booking_rules = context.office.services[row.service_id].policy.booking
     if not booking_rules.questions:
         return
-    until = min(moment.now + timedelta(hours=booking_rules.answer_hours), row.lapses_at)
-    reminder_at = moment.now + timedelta(hours=booking_rules.answer_reminder_hours)
+    until = min(context.now + timedelta(hours=booking_rules.answer_hours), row.lapses_at)
+    reminder_at = context.now + timedelta(hours=booking_rules.answer_reminder_hours)
     remind_at = reminder_at if reminder_at < until else None
     rows.add(
         session,
         reservation_id=row.id,
-        token_hash=_hash(_token_of(moment, row.id)),
-        asked_at=moment.now,
+        token_hash=_hash(_token_of(context, row.id)),
+        asked_at=context.now,
         answer_until=until,
         remind_at=remind_at,
     )
     row.lapses_at = until
-    values = {"url": f"{moment.public_url}/{row.language}{path_of(moment, row.id)}"}
+    values = {"url": f"{context.public_url}/{row.language}{path_of(context, row.id)}"}
     facts = {"until": until.isoformat()}
-    tell(session, moment, row, Letter(MessageKind.QUESTIONS, values=values, facts=facts, until=until))
+    tell(session, context, row, Letter(MessageKind.QUESTIONS, values=values, facts=facts, until=until))
     if remind_at is not None:
         kind = MessageKind.QUESTIONS_REMINDER
         reminder = Letter(kind, values=values, facts=facts, due_at=remind_at, until=until)
-        tell(session, moment, row, reminder)
+        tell(session, context, row, reminder)
     data = {"reservation": row.id, "until": until.isoformat()}
-    note(session, NewFact(FactType.QUESTIONS_ASKED, moment.now, row.branch_id, data))
+    note(session, NewFact(FactType.QUESTIONS_ASKED, context.now, row.branch_id, data))
 
 
-def path_of(moment: Moment, reservation_id: int) -> str:
+def path_of(context: Context, reservation_id: int) -> str:
     """Return where the questions of a reservation are, behind the language: its letter and page say it."""
-    return f"/questions/{_token_of(moment, reservation_id)}"
+    return f"/questions/{_token_of(context, reservation_id)}"
 
 
-def load_form(session: Session, moment: Moment, token: str) -> QuestionForm:
+def load_form(session: Session, context: Context, token: str) -> QuestionForm:
     """Read the questions behind a link, and where they are. Raises RuleBroken 404 for any other text."""
     found, row = _find(session, token)
-    service = moment.office.services[row.service_id]
+    service = context.office.services[row.service_id]
     return QuestionForm(
         row.id,
-        _state(moment, found, row),
+        _state(context, found, row),
         service,
-        moment.branch(row.branch_id),
+        context.branch(row.branch_id),
         row.appointment_at,
         found.answer_until,
         row.language,
@@ -114,38 +115,38 @@ def load_form(session: Session, moment: Moment, token: str) -> QuestionForm:
 
 
 def answer(
-    session: Session, moment: Moment, token: str, said: Mapping[str, object]
+    session: Session, context: Context, token: str, said: Mapping[str, object]
 ) -> Answered | Wrong | State:
     """Keep the answers, sealed. They can be sent once: later the state is told instead, and nothing changes.
 
     Raises RuleBroken 404 for a link that is none.
     """
     found, row = _find(session, token, locked=True)
-    state = _state(moment, found, row)
+    state = _state(context, found, row)
     if state is not State.UNANSWERED:
         return state
-    service = moment.office.services[row.service_id]
+    service = context.office.services[row.service_id]
     kept, problems = rules.check(service.policy.booking.questions, said)
     if problems:
         return Wrong(problems)
-    box = personal.box(session, moment.keys, row.personal_key_id)
+    box = personal_keys.box(session, context.keys, row.personal_key_id)
     if box is None:
         raise not_found("questions")
-    found.sealed_answers = personal.seal_json(box, kept, b"answers")
-    found.answered_at = moment.now
+    found.sealed_answers = personal_keys.seal_json(box, kept, b"answers")
+    found.answered_at = context.now
     # From here on the office is asked: the place is kept to the hour.
-    row.lapses_at = lapses_at(row.appointment_at, moment.branch(row.branch_id).policy.check_in(moment.now))
+    row.lapses_at = lapses_at(row.appointment_at, context.branch(row.branch_id).policy.check_in(context.now))
     session.flush()
-    drop(session, moment, row.id)
+    drop(session, context, row.id)
     data = {"reservation": row.id}
-    note(session, NewFact(FactType.QUESTIONS_ANSWERED, moment.now, row.branch_id, data))
+    note(session, NewFact(FactType.QUESTIONS_ANSWERED, context.now, row.branch_id, data))
     return Answered()
 
 
 def _find(session: Session, token: str, *, locked: bool = False) -> tuple[Verification, Reservation]:
     found = rows.by_token(session, _hash(token))
     # The reservation first, as everywhere: two locks in two orders would wait for each other.
-    row = None if found is None else booking.reservation(session, found.reservation_id, locked=locked)
+    row = None if found is None else drafts.reservation(session, found.reservation_id, locked=locked)
     if found is None or row is None:
         raise not_found("questions")
     if locked:
@@ -153,7 +154,7 @@ def _find(session: Session, token: str, *, locked: bool = False) -> tuple[Verifi
     return found, row
 
 
-def _state(moment: Moment, found: Verification, row: Reservation) -> State:
+def _state(context: Context, found: Verification, row: Reservation) -> State:
     if found.decided_at is not None or row.status not in (
         ReservationStatus.PENDING,
         ReservationStatus.LAPSED,
@@ -161,13 +162,13 @@ def _state(moment: Moment, found: Verification, row: Reservation) -> State:
         return State.DECIDED
     if found.answered_at is not None:
         return State.ANSWERED if row.status == ReservationStatus.PENDING else State.DECIDED
-    is_over = row.status == ReservationStatus.LAPSED or moment.now > found.answer_until
+    is_over = row.status == ReservationStatus.LAPSED or context.now > found.answer_until
     return State.EXPIRED if is_over else State.UNANSWERED
 
 
-def _token_of(moment: Moment, reservation_id: int) -> str:
+def _token_of(context: Context, reservation_id: int) -> str:
     """Return the secret of a link (192 bits), which only the key outside the database makes again."""
-    return urlsafe_b64encode(moment.keys.lookup("questions", str(reservation_id))[:_TOKEN_BYTES]).decode()
+    return urlsafe_b64encode(context.keys.lookup("questions", str(reservation_id))[:_TOKEN_BYTES]).decode()
 
 
 def _hash(token: str) -> bytes:

@@ -9,16 +9,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.domain.check_in import check_in_until
+from server.domain.queue.check_in import check_in_until
 from server.services.booking import ending, letters
 from server.services.booking.letters import Letter
 from server.services.booking.owners import Owner, own, reservation_of_link
-from server.services.moment import Moment, not_found
-from server.services.office import BranchView, HallView, Office, ServiceView
-from server.services.opened import codes_of, person_of
-from server.services.outside import Visit
+from server.services.booking.unsealed import codes_of, person_of
+from server.services.context import Context, not_found
+from server.services.office.settings import BranchView, HallView, Office, ServiceView
+from server.services.ports import Visit
 from server.store.facts import NewFact, note
-from server.store.queries import booking as rows
+from server.store.queries.booking import drafts as rows
 from server.store.tables import Reservation
 from wire.vocabulary import FactType, MessageKind, ReservationAction, ReservationStatus
 
@@ -54,14 +54,14 @@ class NotCancelled:
     status: ReservationStatus
 
 
-def mine(session: Session, moment: Moment, account_id: int) -> tuple[Mine, ...]:
+def mine(session: Session, context: Context, account_id: int) -> tuple[Mine, ...]:
     """List the reservations of an account, those made last first."""
     return tuple(
         Mine(
             row.id,
-            status := status_of(moment, row),
-            moment.office.services[row.service_id],
-            moment.branch(row.branch_id),
+            status := status_of(context, row),
+            context.office.services[row.service_id],
+            context.branch(row.branch_id),
             row.appointment_at,
             row.lapses_at,
             status in _CAN_CANCEL,
@@ -70,60 +70,60 @@ def mine(session: Session, moment: Moment, account_id: int) -> tuple[Mine, ...]:
     )
 
 
-def show(session: Session, moment: Moment, owner: Owner, reservation_id: int, language: str) -> Visit:
+def show(session: Session, context: Context, owner: Owner, reservation_id: int, language: str) -> Visit:
     """Show a reservation to its owner, in a language. Raises RuleBroken 404 for another's."""
-    return _shown(session, moment, own(session, moment, owner, reservation_id), language)
+    return _shown(session, context, own(session, context, owner, reservation_id), language)
 
 
-def by_link(session: Session, moment: Moment, token: str, language: str) -> Visit:
-    """Show a guest's reservation to who holds its link. Raises RuleBroken 404 for any other text."""
-    return show(session, moment, Owner(link=token), reservation_of_link(moment, token), language)
+def by_link(session: Session, context: Context, token: str, language: str) -> Visit:
+    """Show a guest's reservation to the holder of its link. Raises RuleBroken 404 for any other text."""
+    return show(session, context, Owner(link=token), reservation_of_link(context, token), language)
 
 
-def visit_of(session: Session, moment: Moment, reservation_id: int, language: str) -> Visit:
-    """Show a reservation to the postman, who writes it out for its owner. Raises RuleBroken 404."""
+def visit_of(session: Session, context: Context, reservation_id: int, language: str) -> Visit:
+    """Show a reservation to the outbox worker, who writes it out for its owner. Raises RuleBroken 404."""
     row = rows.reservation(session, reservation_id)
     if row is None:
         raise not_found("reservation")
-    return _shown(session, moment, row, language)
+    return _shown(session, context, row, language)
 
 
-def cancel(session: Session, moment: Moment, owner: Owner, reservation_id: int) -> Cancelled | NotCancelled:
+def cancel(session: Session, context: Context, owner: Owner, reservation_id: int) -> Cancelled | NotCancelled:
     """Cancel one's own reservation: the codes are erased, the place comes back later (rule 11), twice is once.
 
     Raises RuleBroken 404 for another's.
     """
-    row = own(session, moment, owner, reservation_id, locked=True)
-    status = status_of(moment, row)
+    row = own(session, context, owner, reservation_id, locked=True)
+    status = status_of(context, row)
     if status is ReservationStatus.CANCELLED:
         return Cancelled(repeat=True)
     if status not in _CAN_CANCEL:
         return NotCancelled(status)
-    ending.end(session, moment, row, ReservationAction.CANCEL, None)
+    ending.end(session, context, row, ReservationAction.CANCEL, None)
     if status is not ReservationStatus.HELD:
-        letters.tell(session, moment, row, Letter(MessageKind.CANCELLATION))
+        letters.tell(session, context, row, Letter(MessageKind.CANCELLATION))
     data = {"reservation": row.id}
-    note(session, NewFact(FactType.RESERVATION_CANCELLED, moment.now, row.branch_id, data))
+    note(session, NewFact(FactType.RESERVATION_CANCELLED, context.now, row.branch_id, data))
     return Cancelled()
 
 
-def status_of(moment: Moment, row: Reservation) -> ReservationStatus:
+def status_of(context: Context, row: Reservation) -> ReservationStatus:
     """Tell the status that a reservation has now, also when nobody swept since its instant."""
-    return ReservationStatus.LAPSED if rows.is_over(row, moment.now) else ReservationStatus(row.status)
+    return ReservationStatus.LAPSED if rows.is_over(row, context.now) else ReservationStatus(row.status)
 
 
-def url_of(moment: Moment, row: Reservation, language: str) -> str:
+def url_of(context: Context, row: Reservation, language: str) -> str:
     """Return the address of a reservation: a page of the account, or a link that is a guest's key to it."""
     if row.account_id is not None:
-        return f"{moment.public_url}/{language}/reservations/{row.id}"
-    return f"{moment.public_url}/{language}/v/{moment.keys.visit_token(row.id)}"
+        return f"{context.public_url}/{language}/reservations/{row.id}"
+    return f"{context.public_url}/{language}/v/{context.keys.visit_token(row.id)}"
 
 
-def _shown(session: Session, moment: Moment, row: Reservation, language: str) -> Visit:
-    branch, service = moment.branch(row.branch_id), moment.office.services[row.service_id]
-    person, status = person_of(session, moment, row), status_of(moment, row)
-    codes = codes_of(session, moment, row) if status in _SHOW_CODES else None
-    hall = _hall(moment.office, service)
+def _shown(session: Session, context: Context, row: Reservation, language: str) -> Visit:
+    branch, service = context.branch(row.branch_id), context.office.services[row.service_id]
+    person, status = person_of(session, context, row), status_of(context, row)
+    codes = codes_of(session, context, row) if status in _SHOW_CODES else None
+    hall = _hall(context.office, service)
     stay = person.get("legal_stay_until")
     return Visit(
         reservation_id=row.id,
@@ -140,13 +140,14 @@ def _shown(session: Session, moment: Moment, row: Reservation, language: str) ->
         hall=hall.name if hall else None,
         zone=branch.policy.zone.key,
         appointment_at=row.appointment_at,
-        check_in_until=check_in_until(row.appointment_at, branch.policy.check_in(moment.now)),
+        check_in_until=check_in_until(row.appointment_at, branch.policy.check_in(context.now)),
         applicant=person.get("name"),
         children=_children(person),
         prepare=service.prepare(language),
         documents=tuple(filter(None, (_said(each, language) for each in _documents(service)))),
-        url=url_of(moment, row, language),
+        url=url_of(context, row, language),
         legal_stay_until=date.fromisoformat(stay) if stay else None,
+        legal_stay=person.get("legal_stay"),
     )
 
 

@@ -6,16 +6,16 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from server.services import outbox
+from server.services import messages
 from server.services.accounts.letters import email_of
-from server.services.moment import Moment, RuleBroken
-from server.services.office import ServiceView
-from server.services.outbox import NewMessage
-from server.services.outside import Outside
-from server.services.slots.availability import free_total
+from server.services.booking.slots.availability import free_total
+from server.services.context import Context, RuleBroken
+from server.services.messages import NewMessage
+from server.services.office.settings import ServiceView
+from server.services.ports import Outside
 from server.store.queries import accounts
-from server.store.queries import wishes as rows
-from server.store.queries.wishes import Wish
+from server.store.queries.booking import wishes as rows
+from server.store.queries.booking.wishes import Wish
 from server.store.store import Store
 from wire.vocabulary import Channel, MessageKind, ReleaseMode
 
@@ -34,11 +34,11 @@ def wished(session: Session, account_id: int) -> int | None:
     return None if wish is None else wish.service_id
 
 
-def ask(session: Session, moment: Moment, account_id: int, service: ServiceView, language: str) -> None:
+def ask(session: Session, context: Context, account_id: int, service: ServiceView, language: str) -> None:
     """Keep the wish of an account, in the place of the one there was. Raises RuleBroken 409 `not_offered`."""
     if not is_offered(service) or accounts.locked(session, account_id) is None:
         raise RuleBroken(409, "not_offered")
-    rows.put(session, account_id, service.id, language, moment.now)
+    rows.put(session, account_id, service.id, language, context.now)
 
 
 def stop(session: Session, account_id: int) -> bool:
@@ -46,38 +46,38 @@ def stop(session: Session, account_id: int) -> bool:
     return rows.drop(session, account_id)
 
 
-def tell_wishes(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
-    """Write to those who wait for a service that has places now, once: a chore; return how many.
+def tell_wishes(store: Store, context: Context, _outside: Outside | None = None) -> int:
+    """Write to those who wait for a service that has places now, once: a job; return how many.
 
     All of them are told: whoever comes first books, as the letter says.
     """
     told = 0
     for service_id in store.read(rows.services_wished):
-        service = moment.office.services.get(service_id)
+        service = context.office.services.get(service_id)
         if service is None or not is_offered(service):
             continue
-        if store.read(partial(free_total, moment=moment, service=service)) == 0:
+        if store.read(partial(free_total, context=context, service=service)) == 0:
             continue
         while some := store.read(partial(rows.some_of, service_id=service_id, most=_AT_ONCE)):
-            told += store.write(partial(_tell, moment=moment, service=service, wishes=some))
+            told += store.write(partial(_tell, context=context, service=service, wishes=some))
     return told
 
 
-def _tell(session: Session, moment: Moment, service: ServiceView, wishes: list[Wish]) -> int:
+def _tell(session: Session, context: Context, service: ServiceView, wishes: list[Wish]) -> int:
     still = rows.take(session, [wish.id for wish in wishes])
-    return sum(_post(session, moment, service, wish) for wish in wishes if wish.id in still)
+    return sum(_post(session, context, service, wish) for wish in wishes if wish.id in still)
 
 
-def _post(session: Session, moment: Moment, service: ServiceView, wish: Wish) -> bool:
+def _post(session: Session, context: Context, service: ServiceView, wish: Wish) -> bool:
     account = accounts.locked(session, wish.account_id)
-    email = None if account is None else email_of(session, moment, account)
+    email = None if account is None else email_of(session, context, account)
     if account is None or email is None:
         return False
-    branch = moment.branch(service.branch_id)
-    url = f"{moment.public_url}/{wish.language}/book/{branch.code}/{service.letter}"
-    return outbox.post(
+    branch = context.branch(service.branch_id)
+    url = f"{context.public_url}/{wish.language}/book/{branch.code}/{service.letter}"
+    return messages.post(
         session,
-        moment,
+        context,
         NewMessage(
             kind=MessageKind.PLACES,
             channel=Channel.EMAIL,

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.services.moment import Moment
+from server.services.context import Context
 from server.store.facts import NewFact, note
 from server.store.queries import guard as rows
-from server.store.queries import personal
 from server.store.queries.guard import EvidenceRow
+from server.store.queries.privacy import personal_keys
 from wire.vocabulary import FactType
 
 _BOUND = b"details"
@@ -38,7 +38,7 @@ class Traces:
 
 
 def keep(
-    session: Session, moment: Moment, reservation_id: int, account_id: int | None, traces: Traces
+    session: Session, context: Context, reservation_id: int, account_id: int | None, traces: Traces
 ) -> None:
     """Keep how a reservation was made: hashes by which alike ones are found, the rest sealed.
 
@@ -46,7 +46,7 @@ def keep(
     its own end must make it unreadable in backups too.
     """
     agent = traces.agent[:_LONGEST_AGENT]
-    key_id, box = personal.new_key(session, moment.keys, moment.now)
+    key_id, box = personal_keys.new_key(session, context.keys, context.now)
     details = asdict(traces) | {"agent": agent}
     rows.add_evidence(
         session,
@@ -54,49 +54,49 @@ def keep(
             "reservation_id": reservation_id,
             "account_id": account_id,
             "personal_key_id": key_id,
-            "block_hash": moment.keys.lookup("block", traces.address_block),
-            "agent_hash": moment.keys.lookup("agent", agent),
+            "block_hash": context.keys.lookup("block", traces.address_block),
+            "agent_hash": context.keys.lookup("agent", agent),
             "fill_ms": _bounded(traces.fill_ms),
             "challenge_ms": None if traces.challenge_ms is None else _bounded(traces.challenge_ms),
-            "sealed_details": personal.seal_json(box, details, _BOUND),
-            "made_at": moment.now,
+            "sealed_details": personal_keys.seal_json(box, details, _BOUND),
+            "made_at": context.now,
         },
     )
 
 
-def hold(session: Session, moment: Moment, reservation_id: int) -> bool:
+def hold(session: Session, context: Context, reservation_id: int) -> bool:
     """Hold the evidence of a reservation that staff removed (⚙ evidence_hold_days); False when there is none."""
     found = rows.evidence_of(session, [reservation_id])
     if not found:
         return False
     branch_id = found[0].branch_id
-    until = moment.now + timedelta(days=moment.branch(branch_id).policy.evidence_hold_days)
+    until = context.now + timedelta(days=context.branch(branch_id).policy.evidence_hold_days)
     rows.hold(session, reservation_id, until)
     data = {"reservation": reservation_id, "until": until.isoformat()}
-    note(session, NewFact(FactType.EVIDENCE_HELD, moment.now, branch_id, data))
+    note(session, NewFact(FactType.EVIDENCE_HELD, context.now, branch_id, data))
     return True
 
 
 def export(
-    session: Session, moment: Moment, reservation_ids: Sequence[int] | None = None
+    session: Session, context: Context, reservation_ids: Sequence[int] | None = None
 ) -> list[dict[str, Any]]:
     """Open evidence for the authorities: of some reservations, or all that is held; the log keeps that it was."""
     if reservation_ids is None:
-        found = rows.evidence_held(session, moment.now)
+        found = rows.evidence_held(session, context.now)
     else:
         found = rows.evidence_of(session, list(reservation_ids))
     if found:
         data = {"reservations": [row.reservation_id for row in found]}
-        note(session, NewFact(FactType.EVIDENCE_EXPORTED, moment.now, data=data))
-    return [_opened(session, moment, row) for row in found]
+        note(session, NewFact(FactType.EVIDENCE_EXPORTED, context.now, data=data))
+    return [_opened(session, context, row) for row in found]
 
 
-def _opened(session: Session, moment: Moment, row: EvidenceRow) -> dict[str, Any]:
-    box = personal.box(session, moment.keys, row.personal_key_id)
-    details = personal.open_json(box, row.sealed_details, _BOUND) or {}
+def _opened(session: Session, context: Context, row: EvidenceRow) -> dict[str, Any]:
+    box = personal_keys.box(session, context.keys, row.personal_key_id)
+    details = personal_keys.open_json(box, row.sealed_details, _BOUND) or {}
     known = {
         "reservation": row.reservation_id,
-        "branch": moment.branch(row.branch_id).code,
+        "branch": context.branch(row.branch_id).code,
         "service": row.service,
         "status": row.status,
         "appointment_at": row.appointment_at.isoformat(),

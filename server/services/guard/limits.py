@@ -9,10 +9,10 @@ from math import ceil
 
 from sqlalchemy.orm import Session
 
-from server.services.moment import Moment
-from server.services.outside import Outside
+from server.services.context import Context
+from server.services.ports import Outside
+from server.store.keyring import Keyring
 from server.store.queries import guard as rows
-from server.store.seal import Keyring
 from server.store.store import Store
 
 KEPT = timedelta(days=2)
@@ -29,41 +29,48 @@ class Limit:
     within: timedelta
 
 
-def count_attempt(session: Session, moment: Moment, kind: str, who: str) -> None:
+def count_attempt(session: Session, context: Context, kind: str, who: str) -> None:
     """Count an attempt of somebody; `who` is kept as a keyed hash only."""
-    rows.add_attempt(session, kind, _key(moment, kind, who), moment.now)
+    rows.add_attempt(session, kind, _key(context, kind, who), context.now)
 
 
-def over_limit(session: Session, moment: Moment, kind: str, who: str, most: int, within: timedelta) -> bool:
+def over_limit(session: Session, context: Context, kind: str, who: str, most: int, within: timedelta) -> bool:
     """Say whether somebody has made `most` attempts within the time already.
 
     Others who ask for the same person wait until this transaction ends, so that what is counted after it stands.
     """
-    key = _key(moment, kind, who)
+    key = _key(context, kind, who)
     rows.one_at_a_time(session, key)
-    count, _ = rows.attempts(session, kind, key, moment.now - within)
+    count, _ = rows.attempts(session, kind, key, context.now - within)
     return count >= most
 
 
-def admit(session: Session, moment: Moment, limit: Limit, who: str) -> int | None:
+def attempts_of(
+    session: Session, context: Context, kind: str, who: str, within: timedelta
+) -> tuple[int, datetime | None]:
+    """Return how many attempts somebody made within the time, and when the last one was."""
+    return rows.attempts_and_last(session, kind, _key(context, kind, who), context.now - within)
+
+
+def admit(session: Session, context: Context, limit: Limit, who: str) -> int | None:
     """Count an attempt if the limit allows it; else return in how many seconds one is allowed again."""
-    key = _key(moment, limit.kind, who)
+    key = _key(context, limit.kind, who)
     rows.one_at_a_time(session, key)
-    count, first = rows.attempts(session, limit.kind, key, moment.now - limit.within)
+    count, first = rows.attempts(session, limit.kind, key, context.now - limit.within)
     if count >= limit.most:
-        return max(1, ceil(((first or moment.now) + limit.within - moment.now).total_seconds()))
-    rows.add_attempt(session, limit.kind, key, moment.now)
+        return max(1, ceil(((first or context.now) + limit.within - context.now).total_seconds()))
+    rows.add_attempt(session, limit.kind, key, context.now)
     return None
 
 
-def spend(session: Session, moment: Moment, kind: str, what: str) -> bool:
+def spend(session: Session, context: Context, kind: str, what: str) -> bool:
     """Spend something that counts once, such as a solved puzzle; False when it was spent before."""
-    return rows.spend(session, _key(moment, kind, what), moment.now)
+    return rows.spend(session, _key(context, kind, what), context.now)
 
 
-def forget_attempts(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
-    """Forget attempts that no limit looks at any more: a chore; return how many."""
-    before = moment.now - KEPT
+def forget_attempts(store: Store, context: Context, _outside: Outside | None = None) -> int:
+    """Forget attempts that no limit looks at any more: a job; return how many."""
+    before = context.now - KEPT
     forgotten = 0
     while store.read(lambda session: rows.has_attempts(session, before)):
         forgotten += store.write(lambda session: rows.forget_attempts(session, before, _AT_ONCE))
@@ -80,5 +87,5 @@ def spender(store: Store, keys: Keyring) -> Callable[[str, datetime], bool]:
     return spend
 
 
-def _key(moment: Moment, kind: str, who: str) -> bytes:
-    return moment.keys.lookup(f"attempt {kind}", who)
+def _key(context: Context, kind: str, who: str) -> bytes:
+    return context.keys.lookup(f"attempt {kind}", who)

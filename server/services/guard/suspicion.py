@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from server.domain.suspicion import Trace, suspects
-from server.services.moment import Moment
+from server.domain.guard.suspicion import Trace, suspects
+from server.services.context import Context
 from server.store.queries import guard as rows
 from server.store.queries.guard import EvidenceRow
 
@@ -30,16 +30,16 @@ class Suspicious:
 
 
 def suspicious(
-    session: Session, moment: Moment, branch_id: int | None, within: timedelta, least_score: int = 3
+    session: Session, context: Context, branch_id: int | None, within: timedelta, least_score: int = 3
 ) -> list[Suspicious]:
     """Return the suspicious ones of the reservations made within a time, the worst first.
 
     All branches are compared with each other, even when those of one are asked for.
     """
-    found = {row.reservation_id: row for row in rows.evidence_since(session, moment.now - within)}
+    found = {row.reservation_id: row for row in rows.evidence_since(session, context.now - within)}
     judged = suspects(map(_trace, found.values()), least_score)
     return [
-        _told(moment, found[each.reservation_id], each.score, each.reasons)
+        _told(context, found[each.reservation_id], each.score, each.reasons)
         for each in judged
         if branch_id is None or found[each.reservation_id].branch_id == branch_id
     ]
@@ -57,10 +57,10 @@ def _trace(row: EvidenceRow) -> Trace:
     )
 
 
-def _told(moment: Moment, row: EvidenceRow, score: int, reasons: tuple[str, ...]) -> Suspicious:
+def _told(context: Context, row: EvidenceRow, score: int, reasons: tuple[str, ...]) -> Suspicious:
     return Suspicious(
         row.reservation_id,
-        moment.branch(row.branch_id).code,
+        context.branch(row.branch_id).code,
         row.service,
         row.status,
         row.appointment_at,
@@ -68,5 +68,5 @@ def _told(moment: Moment, row: EvidenceRow, score: int, reasons: tuple[str, ...]
         row.fill_ms,
         score,
         reasons,
-        row.held_until is not None and row.held_until > moment.now,
+        row.held_until is not None and row.held_until > context.now,
     )

@@ -1,1 +1,1 @@
-"""What the office owes to people for their data: its end in time, and a copy on their wish."""
+"""What the office owes people for their data: erasure in time, and a copy on request."""

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.domain.purposes import COLUMNS, Purpose
+from server.domain.privacy.purposes import COLUMNS, Purpose
 from server.services.accounts.letters import email_of
+from server.services.booking.unsealed import codes_of, person_of
+from server.services.context import Context, RuleBroken
 from server.services.guard.limits import Limit, admit
-from server.services.moment import Moment, RuleBroken
-from server.services.opened import codes_of, person_of
 from server.store.facts import NewFact, note
-from server.store.queries import own_data as rows
-from server.store.queries import personal
+from server.store.queries.privacy import own_data as rows
+from server.store.queries.privacy import personal_keys
 from server.store.tables import Account, Application, Draw, Evidence, Reservation, Verification
 from wire.vocabulary import FactType
 
@@ -32,7 +32,7 @@ class Part:
     rows: tuple[dict[str, Any], ...]
 
 
-def own_data(session: Session, moment: Moment, account_id: int) -> tuple[Part, ...]:
+def own_data(session: Session, context: Context, account_id: int) -> tuple[Part, ...]:
     """Gather all that is kept about an account, and note that it was given.
 
     Raises RuleBroken 404 when the account is gone, 429 with `retry_after` when it was asked for too often.
@@ -40,29 +40,29 @@ def own_data(session: Session, moment: Moment, account_id: int) -> tuple[Part, .
     account = session.get(Account, account_id)
     if account is None or account.deleted_at is not None:
         raise RuleBroken(404, "not_found", what="account")
-    wait = admit(session, moment, MOST, str(account_id))
+    wait = admit(session, context, MOST, str(account_id))
     if wait is not None:
         raise RuleBroken(429, "too_often", retry_after=wait)
     data = {"account": account_id}
-    note(session, NewFact(FactType.PERSONAL_DATA_GIVEN, moment.now, data=data))
+    note(session, NewFact(FactType.PERSONAL_DATA_GIVEN, context.now, data=data))
     booked = rows.reservations(session, account_id)
     return (
-        _part("account", ("account",), [_account(session, moment, account)]),
-        _part("sessions", ("account_session",), _sessions(session, moment, account)),
+        _part("account", ("account",), [_account(session, context, account)]),
+        _part("sessions", ("account_session",), _sessions(session, context, account)),
         _part(
             "reservations",
             ("reservation", "verification", "evidence"),
-            [_reservation(session, moment, *each) for each in booked],
+            [_reservation(session, context, *each) for each in booked],
         ),
         _part(
             "applications",
             ("application",),
-            [_application(session, moment, *each) for each in rows.applications(session, account_id)],
+            [_application(session, context, *each) for each in rows.applications(session, account_id)],
         ),
-        _part("unfinished_bookings", ("draft",), _drafts(session, moment, account_id)),
+        _part("unfinished_bookings", ("draft",), _drafts(session, context, account_id)),
         _part("messages", ("message",), _messages(session, account_id, [row.id for row, _, _ in booked])),
-        _part("wishes", ("place_wish",), _wishes(session, moment, account_id)),
-        _part("waiting_rooms", (), _waits(session, moment, account_id)),
+        _part("wishes", ("place_wish",), _wishes(session, context, account_id)),
+        _part("waiting_rooms", (), _waits(session, context, account_id)),
     )
 
 
@@ -78,10 +78,10 @@ def _part(name: str, tables: Iterable[str], found: Iterable[dict[str, Any]]) -> 
     return Part(name, tuple(dict.fromkeys(purposes)), tuple(_plain(row) for row in found))
 
 
-def _account(session: Session, moment: Moment, account: Account) -> dict[str, Any]:
+def _account(session: Session, context: Context, account: Account) -> dict[str, Any]:
     return {
         "account": account.id,
-        "email": email_of(session, moment, account),
+        "email": email_of(session, context, account),
         "language": account.language,
         "made_at": account.made_at,
         "confirmed_at": account.confirmed_at,
@@ -90,11 +90,11 @@ def _account(session: Session, moment: Moment, account: Account) -> dict[str, An
     }
 
 
-def _sessions(session: Session, moment: Moment, account: Account) -> list[dict[str, Any]]:
-    box = personal.box(session, moment.keys, account.personal_key_id)
+def _sessions(session: Session, context: Context, account: Account) -> list[dict[str, Any]]:
+    box = personal_keys.box(session, context.keys, account.personal_key_id)
     return [
         {
-            "browser": personal.open_json(box, row.sealed_agent, b"agent"),
+            "browser": personal_keys.open_json(box, row.sealed_agent, b"agent"),
             "started_at": row.started_at,
             "seen_at": row.seen_at,
             "expires_at": row.expires_at,
@@ -105,40 +105,40 @@ def _sessions(session: Session, moment: Moment, account: Account) -> list[dict[s
 
 
 def _reservation(
-    session: Session, moment: Moment, row: Reservation, asked: Verification | None, traces: Evidence | None
+    session: Session, context: Context, row: Reservation, asked: Verification | None, traces: Evidence | None
 ) -> dict[str, Any]:
-    codes = codes_of(session, moment, row)
-    box = personal.opener(session, moment.keys, row.personal_key_id)
+    codes = codes_of(session, context, row)
+    box = personal_keys.opener(session, context.keys, row.personal_key_id)
     told = {
         "reservation": row.id,
-        "branch": moment.branch(row.branch_id).code,
-        "service": _service(moment, row.service_id),
+        "branch": context.branch(row.branch_id).code,
+        "service": _service(context, row.service_id),
         "status": row.status,
         "appointment_at": row.appointment_at,
         "booked_at": row.booked_at,
         "ended_at": row.ended_at,
         "reason": row.reason,
         "language": row.language,
-        "person": person_of(session, moment, row),
+        "person": person_of(session, context, row),
         "code": codes.code.shown if codes else None,
     }
     if asked is not None:
-        told["answers"] = personal.open_json(box, asked.sealed_answers, b"answers")
+        told["answers"] = personal_keys.open_json(box, asked.sealed_answers, b"answers")
         told["answered_at"] = asked.answered_at
     if traces is not None:
-        own = personal.box(session, moment.keys, traces.personal_key_id)
-        told["traces"] = personal.open_json(own, traces.sealed_details, b"details")
+        own = personal_keys.box(session, context.keys, traces.personal_key_id)
+        told["traces"] = personal_keys.open_json(own, traces.sealed_details, b"details")
         told["traces_held_until"] = traces.held_until
     return told
 
 
-def _application(session: Session, moment: Moment, row: Application, draw: Draw) -> dict[str, Any]:
-    box = personal.box(session, moment.keys, row.personal_key_id)
+def _application(session: Session, context: Context, row: Application, draw: Draw) -> dict[str, Any]:
+    box = personal_keys.box(session, context.keys, row.personal_key_id)
     return {
         "draw": draw.public_id,
         "line": row.public_id,
-        "service": _service(moment, draw.service_id),
-        "person": personal.open_json(box, row.sealed_details, b"details"),
+        "service": _service(context, draw.service_id),
+        "person": personal_keys.open_json(box, row.sealed_details, b"details"),
         "preferences": row.preferences,
         "language": row.language,
         "applied_at": row.applied_at,
@@ -147,17 +147,17 @@ def _application(session: Session, moment: Moment, row: Application, draw: Draw)
     }
 
 
-def _drafts(session: Session, moment: Moment, account_id: int) -> list[dict[str, Any]]:
+def _drafts(session: Session, context: Context, account_id: int) -> list[dict[str, Any]]:
     found = []
     for row in rows.drafts(session, account_id):
-        box = personal.box(session, moment.keys, row.personal_key_id)
+        box = personal_keys.box(session, context.keys, row.personal_key_id)
         found.append(
             {
-                "service": _service(moment, row.service_id),
+                "service": _service(context, row.service_id),
                 "starts_at": row.starts_at,
                 "made_at": row.made_at,
-                "person": personal.open_json(box, row.sealed_details, b"details"),
-                "traces": personal.open_json(box, row.sealed_traces, b"traces"),
+                "person": personal_keys.open_json(box, row.sealed_details, b"details"),
+                "traces": personal_keys.open_json(box, row.sealed_traces, b"traces"),
             }
         )
     return found
@@ -178,17 +178,17 @@ def _messages(session: Session, account_id: int, reservation_ids: list[int]) -> 
     ]
 
 
-def _wishes(session: Session, moment: Moment, account_id: int) -> list[dict[str, Any]]:
+def _wishes(session: Session, context: Context, account_id: int) -> list[dict[str, Any]]:
     return [
-        {"service": _service(moment, row.service_id), "language": row.language, "wished_at": row.wished_at}
+        {"service": _service(context, row.service_id), "language": row.language, "wished_at": row.wished_at}
         for row in rows.wishes(session, account_id)
     ]
 
 
-def _waits(session: Session, moment: Moment, account_id: int) -> list[dict[str, Any]]:
+def _waits(session: Session, context: Context, account_id: int) -> list[dict[str, Any]]:
     return [
         {
-            "service": _service(moment, row.service_id),
+            "service": _service(context, row.service_id),
             "opens_at": row.opens_at,
             "arrived_at": row.arrived_at,
             "place": row.place,
@@ -197,9 +197,9 @@ def _waits(session: Session, moment: Moment, account_id: int) -> list[dict[str, 
     ]
 
 
-def _service(moment: Moment, service_id: int) -> str | None:
+def _service(context: Context, service_id: int) -> str | None:
     """Name a service, also in a file that is read years later."""
-    service = moment.office.services.get(service_id)
+    service = context.office.services.get(service_id)
     return f"{service.letter}: {service.name('pl')}" if service else None
 
 

@@ -10,17 +10,17 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from server.domain import draw as rules
-from server.domain.draw import Entry, Terms
-from server.domain.hours import day_of, start_of_day
-from server.domain.release import DrawWindow, draw_windows
-from server.services.moment import Moment, RuleBroken, not_found
-from server.services.office import ServiceView
-from server.services.outside import Outside
+from server.domain.office.hours import day_of, start_of_day
+from server.domain.release import draw as rules
+from server.domain.release.draw import Entry, Terms
+from server.domain.release.modes import DrawWindow, draw_windows
+from server.services.context import Context, RuleBroken, not_found
+from server.services.office.settings import ServiceView
+from server.services.ports import Outside
 from server.store.facts import NewFact, note
-from server.store.queries import applications, draws
-from server.store.queries.draws import Days
-from server.store.queries.waiting_rooms import lock_service
+from server.store.queries.release import applications, draws
+from server.store.queries.release.draws import Days
+from server.store.queries.release.waiting_rooms import lock_service
 from server.store.store import Store
 from server.store.tables import Draw
 from wire.vocabulary import FactType, ReleaseMode
@@ -32,25 +32,25 @@ _SLOTS_AT_ONCE = 500
 log = logging.getLogger("numerek.draws")
 
 
-def open_draws(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
+def open_draws(store: Store, context: Context, _outside: Outside | None = None) -> int:
     """Open the draws whose window has begun, and leave the hours of their days to them; return how many."""
     opened = 0
-    for service in moment.office.services.values():
+    for service in context.office.services.values():
         if service.policy.booking.release != ReleaseMode.DRAW or not service.policy.booking.is_online:
             continue
-        zone = moment.branch(service.branch_id).policy.zone
-        for window in draw_windows(service.policy.booking.draw, moment.now, zone):
+        zone = context.branch(service.branch_id).policy.zone
+        for window in draw_windows(service.policy.booking.draw, context.now, zone):
             found = store.read(partial(draws.draw_at, service_id=service.id, opens_at=window.opens_at))
             if found is None:
-                opened += store.write(partial(open_draw, moment=moment, service=service, window=window))
-    for draw in store.read(lambda session: draws.open_draws(session, moment.now)):
-        days = days_of(moment, draw)
+                opened += store.write(partial(open_draw, context=context, service=service, window=window))
+    for draw in store.read(lambda session: draws.open_draws(session, context.now)):
+        days = days_of(context, draw)
         while slots := store.read(partial(draws.unattached, days=days, most=_SLOTS_AT_ONCE)):
             store.write(partial(draws.attach, slot_ids=slots, draw_id=draw.id))
     return opened
 
 
-def open_draw(session: Session, moment: Moment, service: ServiceView, window: DrawWindow) -> bool:
+def open_draw(session: Session, context: Context, service: ServiceView, window: DrawWindow) -> bool:
     """Open a draw: its secret is drawn and sealed, the hash of it told; False when it is there already."""
     lock_service(session, service.id)
     if draws.draw_at(session, service.id, window.opens_at) is not None:
@@ -63,43 +63,43 @@ def open_draw(session: Session, moment: Moment, service: ServiceView, window: Dr
         closes_at=window.closes_at,
         first_day=window.first_day,
         last_day=window.last_day,
-        sealed_secret=moment.keys.seal(secret, _bound(public_id)),
+        sealed_secret=context.keys.seal(secret, _bound(public_id)),
         secret_hash=rules.hash_of(secret),
     )
     session.add(row)
     session.flush()
-    _note(session, moment, row, FactType.DRAW_OPENED, {"secret_hash": row.secret_hash.hex()})
+    _note(session, context, row, FactType.DRAW_OPENED, {"secret_hash": row.secret_hash.hex()})
     return True
 
 
-def close_draws(store: Store, moment: Moment, _outside: Outside | None = None) -> int:
+def close_draws(store: Store, context: Context, _outside: Outside | None = None) -> int:
     """Close the lists of the draws whose window is over; return how many."""
-    due = store.read(lambda session: draws.draws_to_close(session, moment.now))
-    return sum(store.write(partial(close_draw, moment=moment, draw_id=draw_id)) for draw_id in due)
+    due = store.read(lambda session: draws.draws_to_close(session, context.now))
+    return sum(store.write(partial(close_draw, context=context, draw_id=draw_id)) for draw_id in due)
 
 
-def close_draw(session: Session, moment: Moment, draw_id: int) -> bool:
+def close_draw(session: Session, context: Context, draw_id: int) -> bool:
     """Close a draw's list and take all free places of its days for it; False when that was done already.
 
     Both are bound by the hash of the list, which is told now. Where no later number decides, the draw is decided
     with it.
     """
     row = draws.locked_draw(session, draw_id)
-    if row.list_hash is not None or moment.now < row.closes_at:
+    if row.list_hash is not None or context.now < row.closes_at:
         return False
-    terms = _hold_places(session, moment, row)
+    terms = _hold_places(session, context, row)
     entries = [Entry(line, tuple(wishes)) for line, wishes in applications.entries(session, draw_id)]
     text = rules.list_text(row.public_id, row.secret_hash, terms, entries)
-    row.terms, row.list_hash, row.list_closed_at = terms.as_json(), rules.hash_of(text), moment.now
+    row.terms, row.list_hash, row.list_closed_at = terms.as_json(), rules.hash_of(text), context.now
     data = {"list_hash": row.list_hash.hex(), "applications": len(entries), "places": terms.total}
-    _note(session, moment, row, FactType.DRAW_CLOSED, data)
+    _note(session, context, row, FactType.DRAW_CLOSED, data)
     if not terms.number:
-        _decide(moment, row, "")
+        _decide(context, row, "")
     session.flush()
     return True
 
 
-def set_number(session: Session, moment: Moment, public_id: str, number: str) -> None:
+def set_number(session: Session, context: Context, public_id: str, number: str) -> None:
     """Enter the public number that decides a draw, once and for all.
 
     Raises RuleBroken 404, or 409 `draw_is_open` (the list is not closed), `number_is_known`, 422 `bad_number`.
@@ -115,38 +115,38 @@ def set_number(session: Session, moment: Moment, public_id: str, number: str) ->
     text = unicodedata.normalize("NFC", " ".join(number.split()))
     if not 1 <= len(text) <= rules.MOST_SIGNS_OF_NUMBER or not text.isprintable():
         raise RuleBroken(422, "bad_number", most_signs=rules.MOST_SIGNS_OF_NUMBER)
-    _decide(moment, row, text)
+    _decide(context, row, text)
     session.flush()
 
 
-def secret_of(moment: Moment, row: Draw) -> bytes:
+def secret_of(context: Context, row: Draw) -> bytes:
     """Open a draw's secret: only once it is decided may it be told."""
-    return moment.keys.open(row.sealed_secret, _bound(row.public_id))
+    return context.keys.open(row.sealed_secret, _bound(row.public_id))
 
 
-def days_of(moment: Moment, row: Draw) -> Days:
+def days_of(context: Context, row: Draw) -> Days:
     """Return the hours from a draw's first day to its last."""
-    service = moment.office.services[row.service_id]
-    zone = moment.branch(service.branch_id).policy.zone
+    service = context.office.services[row.service_id]
+    zone = context.branch(service.branch_id).policy.zone
     end = start_of_day(row.last_day + timedelta(days=1), zone)
     return Days(row.service_id, start_of_day(row.first_day, zone), end)
 
 
-def shown_hour(at: datetime, moment: Moment, service: ServiceView) -> str:
+def shown_hour(at: datetime, context: Context, service: ServiceView) -> str:
     """Write an instant as Terms has it: the branch's clock with its offset, `2026-12-07T08:30+01:00`."""
-    zone = moment.branch(service.branch_id).policy.zone
+    zone = context.branch(service.branch_id).policy.zone
     return at.astimezone(zone).isoformat(timespec="minutes")
 
 
-def _hold_places(session: Session, moment: Moment, row: Draw) -> Terms:
+def _hold_places(session: Session, context: Context, row: Draw) -> Terms:
     """Take all free places of the draw's hours, so that whoever wins has theirs; return what can be drawn."""
-    service = moment.office.services[row.service_id]
+    service = context.office.services[row.service_id]
     policy = service.policy.booking.draw
-    zone = moment.branch(service.branch_id).policy.zone
+    zone = context.branch(service.branch_id).policy.zone
     left = draws.days_left(session, service.id, row.first_day, row.last_day)
     slots = [
         (slot_id, at, free)
-        for slot_id, at, free in draws.free_slots(session, row.id, moment.now)
+        for slot_id, at, free in draws.free_slots(session, row.id, context.now)
         if left.get(day_of(at, zone), 1) > 0
     ]
     draws.hold(session, [slot_id for slot_id, _, _ in slots])
@@ -157,21 +157,21 @@ def _hold_places(session: Session, moment: Moment, row: Draw) -> Terms:
         draws.hold_day(session, service.id, day, held)
         if held < free_that_day:
             limits[day.isoformat()] = held
-    places = tuple((shown_hour(at, moment, service), free) for _, at, free in slots)
+    places = tuple((shown_hour(at, context, service), free) for _, at, free in slots)
     return Terms(places, limits, dict(policy.public_number))
 
 
-def _decide(moment: Moment, row: Draw, number: str) -> None:
+def _decide(context: Context, row: Draw, number: str) -> None:
     if row.list_hash is None:
         raise RuntimeError("a draw is decided before its list is closed")
     row.public_number = number
-    row.seed = rules.seed_of(secret_of(moment, row), row.list_hash, number)
+    row.seed = rules.seed_of(secret_of(context, row), row.list_hash, number)
 
 
-def _note(session: Session, moment: Moment, row: Draw, kind: FactType, data: dict[str, object]) -> None:
-    service = moment.office.services[row.service_id]
+def _note(session: Session, context: Context, row: Draw, kind: FactType, data: dict[str, object]) -> None:
+    service = context.office.services[row.service_id]
     told = {"draw": row.public_id, "service": service.letter} | data
-    note(session, NewFact(kind, moment.now, service.branch_id, told))
+    note(session, NewFact(kind, context.now, service.branch_id, told))
 
 
 def _bound(public_id: str) -> bytes:

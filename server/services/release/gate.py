@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from server.domain.release import (
+from server.domain.release.modes import (
     ROOM_OPENS_BEFORE,
     DrawOnly,
     Gate,
@@ -14,17 +14,17 @@ from server.domain.release import (
     Waits,
     next_draw_window,
 )
-from server.services.moment import Moment
-from server.services.office import ServiceView
-from server.services.slots.availability import free_total
-from server.store.queries import draws, waiting_rooms
-from server.store.queries.waiting_rooms import Room
+from server.services.booking.slots.availability import free_total
+from server.services.context import Context
+from server.services.office.settings import ServiceView
+from server.store.queries.release import draws, waiting_rooms
+from server.store.queries.release.waiting_rooms import Room
 from wire.vocabulary import ReleaseMode
 
 __all__ = ["DrawOnly", "Gate", "NotYet", "Open", "Waits", "gate", "next_release", "rush_of"]
 
 
-def gate(session: Session, moment: Moment, service: ServiceView, account_id: int | None) -> Gate:
+def gate(session: Session, context: Context, service: ServiceView, account_id: int | None) -> Gate:
     """Say whether this account (None: nobody who logged in) may book the service now.
 
     Open is the one answer that lets in. A daily release keeps others waiting only from its hour until everybody
@@ -33,23 +33,23 @@ def gate(session: Session, moment: Moment, service: ServiceView, account_id: int
     """
     release = service.policy.booking.release
     if release == ReleaseMode.DAILY:
-        return _daily(session, moment, service, account_id)
-    if release == ReleaseMode.DRAW and free_total(session, moment, service) == 0:
-        return _draw_only(session, moment, service)
+        return _daily(session, context, service, account_id)
+    if release == ReleaseMode.DRAW and free_total(session, context, service) == 0:
+        return _draw_only(session, context, service)
     return Open()
 
 
-def next_release(session: Session, moment: Moment, service: ServiceView) -> NotYet | None:
+def next_release(session: Session, context: Context, service: ServiceView) -> NotYet | None:
     """Tell when a daily release comes next, and when its waiting room opens; None when none is planned."""
     if service.policy.booking.release != ReleaseMode.DAILY:
         return None
-    opens_at = waiting_rooms.next_release(session, service.id, moment.now)
+    opens_at = waiting_rooms.next_release(session, service.id, context.now)
     return None if opens_at is None else NotYet(opens_at, opens_at - ROOM_OPENS_BEFORE)
 
 
-def rush_of(session: Session, moment: Moment, service: ServiceView) -> Rush | None:
+def rush_of(session: Session, context: Context, service: ServiceView) -> Rush | None:
     """Return the last daily release of a service with the people of its waiting room; None before the first."""
-    opens_at = waiting_rooms.last_release(session, service.id, moment.now)
+    opens_at = waiting_rooms.last_release(session, service.id, context.now)
     if opens_at is None:
         return None
     room = Room(service.id, opens_at)
@@ -57,23 +57,23 @@ def rush_of(session: Session, moment: Moment, service: ServiceView) -> Rush | No
     return Rush(opens_at, service.policy.booking.admit_per_minute, people)
 
 
-def _daily(session: Session, moment: Moment, service: ServiceView, account_id: int | None) -> Gate:
-    rush = rush_of(session, moment, service)
+def _daily(session: Session, context: Context, service: ServiceView, account_id: int | None) -> Gate:
+    rush = rush_of(session, context, service)
     if rush is None:
-        return next_release(session, moment, service) or Open()
-    if rush.is_over(moment.now):
+        return next_release(session, context, service) or Open()
+    if rush.is_over(context.now):
         return Open()
     room = Room(service.id, rush.opens_at)
     found = None if account_id is None else waiting_rooms.entry(session, room, account_id)
     if found is None or found[1] is None:
         return Waits(rush.opens_at, is_in_room=found is not None)
-    return rush.gate(found[1], moment.now)
+    return rush.gate(found[1], context.now)
 
 
-def _draw_only(session: Session, moment: Moment, service: ServiceView) -> DrawOnly:
-    zone = moment.branch(service.branch_id).policy.zone
+def _draw_only(session: Session, context: Context, service: ServiceView) -> DrawOnly:
+    zone = context.branch(service.branch_id).policy.zone
     newest = next(iter(draws.draws_of(session, service.id, 1)), None)
-    if newest is not None and moment.now < newest.closes_at:
+    if newest is not None and context.now < newest.closes_at:
         return DrawOnly(newest.public_id)  # one can apply now: when the next window opens would only mislead
-    opens_at = next_draw_window(service.policy.booking.draw, moment.now, zone).opens_at
+    opens_at = next_draw_window(service.policy.booking.draw, context.now, zone).opens_at
     return DrawOnly(newest.public_id if newest else None, opens_at)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from server.store.prepared import Place, Prepared
-from server.store.queries import personal
-from server.store.tables import Account, AccountSession, Attempt, Draft, PlaceWish, Reservation
+from server.store.queries.privacy import personal_keys
+from server.store.tables import Account, AccountSession, Draft, PlaceWish, Reservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +144,4 @@ def forget_belongings(session: Session, account_id: int) -> None:
     session.execute(delete(Draft).where(mine))
     # A draft that became a reservation may have handed its key on to it.
     kept = select(Reservation.personal_key_id).where(Reservation.personal_key_id.in_(keys))
-    personal.shred(session, keys - set(session.execute(kept).scalars()))
-
-
-# --- tries -------------------------------------------------------------------------------------------
-
-
-def tries(session: Session, kind: str, key_hash: bytes, since: datetime) -> tuple[int, datetime | None]:
-    """Count tries since an instant, with the last one's."""
-    query = select(func.count(), func.max(Attempt.at)).where(
-        Attempt.kind == kind, Attempt.key_hash == key_hash, Attempt.at > since
-    )
-    count, last = session.execute(query).one()
-    return count, last
-
-
-def forget_tries(session: Session, kind: str, key_hash: bytes, *, at: datetime | None = None) -> None:
-    """Take tries of a key back: all of them, or the one of an instant."""
-    which = [Attempt.kind == kind, Attempt.key_hash == key_hash]
-    if at is not None:
-        which.append(Attempt.at == at)
-    session.execute(delete(Attempt).where(*which).execution_options(synchronize_session=False))
+    personal_keys.shred(session, keys - set(session.execute(kept).scalars()))

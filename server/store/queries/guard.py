@@ -71,6 +71,25 @@ def attempts(session: Session, kind: str, key_hash: bytes, since: datetime) -> t
     return count, first
 
 
+def attempts_and_last(
+    session: Session, kind: str, key_hash: bytes, since: datetime
+) -> tuple[int, datetime | None]:
+    """Count the attempts since an instant, with the last one's."""
+    query = select(func.count(), func.max(Attempt.at)).where(
+        Attempt.kind == kind, Attempt.key_hash == key_hash, Attempt.at > since
+    )
+    count, last = session.execute(query).one()
+    return count, last
+
+
+def forget_attempts_of(session: Session, kind: str, key_hash: bytes, *, at: datetime | None = None) -> None:
+    """Take attempts of a key back: all of them, or the one of an instant."""
+    which = [Attempt.kind == kind, Attempt.key_hash == key_hash]
+    if at is not None:
+        which.append(Attempt.at == at)
+    session.execute(delete(Attempt).where(*which).execution_options(synchronize_session=False))
+
+
 def spend(session: Session, key_hash: bytes, at: datetime) -> bool:
     """Spend something that counts once; False when it was spent before, by whichever server."""
     kind = postgresql if session.connection().dialect.name == "postgresql" else sqlite

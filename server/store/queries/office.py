@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.store.seal import KeyFileError
+from server.store.keyring import KeyFileError
 from server.store.tables import Branch, Counter, CounterService, Hall, Service, Setting
 
 VERSION = "office_version"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Date, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,11 @@ from server.store.prepared import Prepared
 from server.store.tables import Call, Counter, Hall, Reservation, Series, Ticket, fixed
 from wire.vocabulary import TicketStatus
 
+NOT_CLOSED = "not_closed"
+"""The outcome of a ticket that was in hand when its day ended."""
+_CLOSED_BY_PEOPLE = or_(Ticket.outcome.is_(None), Ticket.outcome != NOT_CLOSED)
 IN_HAND = (TicketStatus.CALLED, TicketStatus.SERVING)
+_IS_IN_HAND = Ticket.status.in_([fixed(each) for each in IN_HAND])
 _IS_ASIDE = Ticket.status.in_([fixed(each) for each in (TicketStatus.PARKED, TicketStatus.NO_SHOW)])
 
 
@@ -37,6 +41,25 @@ _NEW = (
 )
 _NOT_YET = dict.fromkeys(set(Ticket.__table__.columns.keys()) - {"id", *_NEW})
 _INSERT_TICKET = Prepared(insert(Ticket).returning(Ticket.id), _NEW)
+
+
+# For so many days back a ticket may still live: what waits longer was withdrawn by the sweeper.
+_DAYS_BACK = (1, 2, 3)
+_LIVING = Prepared(
+    select(Ticket.id)
+    .where(Ticket.branch_id == bindparam("branch"), Ticket.series == bindparam("series"))
+    .where(Ticket.ordinal == bindparam("ordinal"))
+    .where(Ticket.day.in_([bindparam(f"day{back}", type_=Date()) for back in _DAYS_BACK]))
+    .where(Ticket.status.in_([fixed(each) for each in (*IN_HAND, TicketStatus.WAITING, TicketStatus.PARKED)]))
+    .limit(1)
+)
+
+
+def is_living(session: Session, branch_id: int, day: date, series: str, ordinal: int) -> bool:
+    """Say whether a ticket of the days before with the same number still waits, is parked or in hand."""
+    values: dict[str, Any] = {"branch": branch_id, "series": series, "ordinal": ordinal}
+    values |= {f"day{back}": day - timedelta(days=back) for back in _DAYS_BACK}
+    return _LIVING.first(session, values) is not None
 
 
 def next_ordinal(session: Session, branch_id: int, day: date, series: str) -> int:
@@ -83,6 +106,42 @@ def aside(session: Session, branch_id: int, status: TicketStatus, day: date) -> 
             .limit(100)
         ).scalars()
     )
+
+
+def left_in_hand(session: Session, counter_ids: Sequence[int], today: date) -> list[Ticket]:
+    """List tickets of earlier business days that are still called or served, locked for a change."""
+    found = select(Ticket).where(
+        Ticket.counter_id.in_(counter_ids),
+        Ticket.status.in_([fixed(each) for each in IN_HAND]),
+        Ticket.day < today,
+    )
+    return list(session.execute(found.with_for_update(skip_locked=True)).scalars())
+
+
+def left_parked(session: Session, branch_id: int, today: date) -> list[Ticket]:
+    """List parked tickets of earlier business days, locked for a change."""
+    found = select(Ticket).where(_parked_before(branch_id, today))
+    return list(session.execute(found.with_for_update(skip_locked=True)).scalars())
+
+
+def has_left(session: Session, branch_id: int, counter_ids: Sequence[int], today: date) -> bool:
+    """Say whether a ticket of an earlier business day is in hand or parked, without a lock."""
+    in_hand = select(Ticket.id).where(Ticket.counter_id.in_(counter_ids), _IS_IN_HAND, Ticket.day < today)
+    parked = select(Ticket.id).where(_parked_before(branch_id, today))
+    return any(session.execute(found.limit(1)).first() is not None for found in (in_hand, parked))
+
+
+def _parked_before(branch_id: int, today: date) -> Any:
+    parked = Ticket.status == fixed(TicketStatus.PARKED)
+    return and_(_IS_ASIDE, Ticket.branch_id == branch_id, parked, Ticket.day < today)
+
+
+def not_closed_at(session: Session, counter_id: int, since: datetime) -> list[str]:
+    """List the numbers that the day's end closed at a counter since an instant."""
+    found = select(Ticket.number).where(
+        Ticket.counter_id == counter_id, Ticket.outcome == NOT_CLOSED, Ticket.finished_at >= since
+    )
+    return list(session.execute(found.order_by(Ticket.id)).scalars())
 
 
 def count_walk_ins(session: Session, service_id: int, branch_id: int, day: date) -> int:
@@ -146,6 +205,7 @@ def counter_day(session: Session, counter_id: int, day: date) -> Sequence[Any]:
             Ticket.counter_id == counter_id,
             Ticket.day == day,
             Ticket.status.in_((TicketStatus.FINISHED, TicketStatus.NO_SHOW)),
+            _CLOSED_BY_PEOPLE,
         )
     ).all()
 
@@ -153,12 +213,13 @@ def counter_day(session: Session, counter_id: int, day: date) -> Sequence[Any]:
 def busy_seconds(session: Session, service_id: int, since: datetime, most: int) -> list[float]:
     """Read how long counters were busy with the latest ended tickets of a service: called to finished.
 
-    A withdrawn ticket says nothing: it may have been parked for hours before.
+    A withdrawn ticket says nothing: it may have been parked for hours before. Nor does one that the day's end
+    closed: nobody knows when its visitor left.
     """
     rows = session.execute(
         select(Ticket.called_at, Ticket.finished_at)
         .where(Ticket.service_id == service_id, Ticket.finished_at >= since, Ticket.called_at.is_not(None))
-        .where(Ticket.status != TicketStatus.WITHDRAWN)
+        .where(Ticket.status != TicketStatus.WITHDRAWN, _CLOSED_BY_PEOPLE)
         .order_by(Ticket.finished_at.desc())
         .limit(most)
     )

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from server.store.tables.accounts import (
-    Account,
-    AccountSession,
-    Attempt,
+from server.store.tables.access import Clerk, ClerkSession, Device, Enrolment, Integrator
+from server.store.tables.accounts import Account, AccountSession
+from server.store.tables.booking import (
+    DayLimit,
     Draft,
-    PageVisits,
-    PersonalKey,
+    PlaceReturn,
     PlaceWish,
+    Reservation,
+    Slot,
+    Verification,
 )
-from server.store.tables.line import Call, Series, Ticket
+from server.store.tables.guard import Attempt, Evidence
 from server.store.tables.messages import Message
-from server.store.tables.office import Branch, Counter, CounterService, Hall, Service
-from server.store.tables.people import Clerk, ClerkSession, Device, Enrolment, Integrator
+from server.store.tables.office import Branch, Counter, CounterService, Hall, PageVisits, Service
+from server.store.tables.privacy import PersonalKey
+from server.store.tables.queue import Call, Series, Ticket
 from server.store.tables.records import Answer, Fact, Setting
 from server.store.tables.release import Application, Draw, WaitingRoomEntry
 from server.store.tables.root import Table, fixed
-from server.store.tables.visits import DayLimit, Evidence, PlaceReturn, Reservation, Slot, Verification
 
 __all__ = [
     "Account",

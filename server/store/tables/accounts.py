@@ -1,21 +1,13 @@
-"""People who book: their accounts and sessions, what they typed so far, and how often somebody tried."""
+"""People who book: their accounts and sessions."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.tables.root import Table, by_personal_key
-
-
-class PersonalKey(Table):
-    """The key under which one person's values are sealed; without its row they are noise, in backups too."""
-
-    __tablename__ = "personal_key"
-    sealed_key: Mapped[bytes]
-    made_at: Mapped[datetime]
 
 
 class Account(Table):
@@ -50,64 +42,3 @@ class AccountSession(Table):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-
-
-class Draft(Table):
-    """A booking on its way through the pages, sealed: found by a secret in its address, one a tab.
-
-    It belongs to an account, or (⚙ booking without one) to the browser whose session holds `browser_hash`.
-    """
-
-    __tablename__ = "draft"
-    __table_args__ = (by_personal_key("draft"),)
-    token_hash: Mapped[bytes] = mapped_column(unique=True)
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
-    browser_hash: Mapped[bytes | None]
-    personal_key_id: Mapped[int] = mapped_column(ForeignKey("personal_key.id"))
-    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
-    starts_at: Mapped[datetime | None]
-    sealed_details: Mapped[bytes | None]
-    sealed_traces: Mapped[bytes | None]
-    made_at: Mapped[datetime] = mapped_column(index=True)
-    reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
-
-
-class Attempt(Table):
-    """Somebody tried something that is limited: `key_hash` is a keyed hash of who (person, account, address).
-
-    What may be used once (kind `spent`: a puzzle's solution) is kept here too, and the index forbids the second.
-    """
-
-    __tablename__ = "attempt"
-    __table_args__ = (
-        Index("ix_attempt_key", "kind", "key_hash", "at"),
-        Index(
-            "ix_attempt_spent",
-            "key_hash",
-            unique=True,
-            sqlite_where=text("kind = 'spent'"),
-            postgresql_where=text("kind = 'spent'"),
-        ),
-    )
-    kind: Mapped[str] = mapped_column(String(30))
-    key_hash: Mapped[bytes]
-    at: Mapped[datetime] = mapped_column(index=True)
-
-
-class PlaceWish(Table):
-    """Somebody wants to hear when a service has places again; one a person."""
-
-    __tablename__ = "place_wish"
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
-    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), index=True)
-    language: Mapped[str] = mapped_column(String(3))
-    wished_at: Mapped[datetime]
-
-
-class PageVisits(Table):
-    """How often an information page was opened, as its foot says."""
-
-    __tablename__ = "page_visits"
-    __table_args__ = (UniqueConstraint("page"),)
-    page: Mapped[str] = mapped_column(String(200))
-    visits: Mapped[int] = mapped_column(default=0)

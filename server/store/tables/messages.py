@@ -1,4 +1,4 @@
-"""The outbox: messages written in the transaction of what they tell, sent afterwards."""
+"""The outbox: messages written in the transaction that they report, sent afterwards."""
 
 from __future__ import annotations
 

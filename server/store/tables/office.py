@@ -1,4 +1,4 @@
-"""The office: branches, halls, services, counters."""
+"""The office: branches, halls, services, counters, and how often its pages were opened."""
 
 from __future__ import annotations
 
@@ -61,3 +61,12 @@ class CounterService(Table):
     __table_args__ = (UniqueConstraint("counter_id", "service_id"),)
     counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"))
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+
+
+class PageVisits(Table):
+    """How often an information page was opened, as its foot says."""
+
+    __tablename__ = "page_visits"
+    __table_args__ = (UniqueConstraint("page"),)
+    page: Mapped[str] = mapped_column(String(200))
+    visits: Mapped[int] = mapped_column(default=0)

@@ -1,4 +1,4 @@
-"""What is kept for the house itself: settings, the fact log, answers given."""
+"""What the server keeps for itself: settings, the fact log, and the answers to commands."""
 
 from __future__ import annotations
 

@@ -7,14 +7,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 import pytest
 
 from bench.hard_set import CONDITIONS, EMPTY, FOREIGN, Scan
 from kiosk.qr import pixels
-from kiosk.qr.decoder import MAX_SIDE, THOROUGH_S, QrDecoder, ReaderUnavailable
-from kiosk.qr.ladder import FIRST_RUNGS, OTHER_RUNGS, printable
+from kiosk.qr.decoder import LIVE_S, MAX_SIDE, REST_S, THOROUGH_S, QrDecoder, ReaderUnavailable
+from kiosk.qr.ladder import FIRST_RUNGS, OTHER_RUNGS, RUNGS, THOROUGH_RUNGS, printable
 from kiosk.scanners.opened import is_booking_qr
 from tests.kiosk.scanners.pictures_of_codes import QR, frame_with, frame_with_eci
 
@@ -64,7 +65,7 @@ def test_a_frame_too_small_for_a_code_reads_as_nothing(decoder, shape):
 
 @pytest.mark.parametrize("shape", [(32, 32), (32, 300), (300, 32), (401, 399)])
 def test_every_rung_bears_odd_frames(shape):
-    for rung in FIRST_RUNGS + OTHER_RUNGS:
+    for rung in RUNGS:
         assert rung(np.zeros(shape, np.uint8)) == []
 
 
@@ -92,8 +93,38 @@ def test_an_eci_header_costs_a_frame_and_not_the_kiosk():
         assert decoder.read(frame_with(QR), is_booking_qr) == QR
 
 
+def test_the_rung_that_brought_the_process_down_rests_a_minute():
+    now = 1_000.0
+    with QrDecoder(patience_s=30.0, clock=lambda: now) as decoder:
+
+        def seen() -> tuple[str | None, int]:
+            return decoder.read(frame_with_eci(0, QR), lambda text: False, THOROUGH_S), decoder.restarts
+
+        killers = 0
+        while seen() and decoder.restarts > killers:
+            killers = decoder.restarts
+        assert 1 <= killers <= len(THOROUGH_RUNGS)
+        now += REST_S - 1
+        assert seen() == (None, killers)
+        now += 1
+        assert seen() == (None, killers + 1)
+
+
+def test_a_camera_s_frames_are_never_given_to_zbar():
+    with QrDecoder(patience_s=30.0) as decoder:
+        for _ in OTHER_RUNGS:
+            assert decoder.read(frame_with_eci(0, QR), lambda text: False, LIVE_S) is None
+        assert decoder.restarts == 0
+
+
+def test_frames_with_time_for_one_more_rung_see_all_of_them_within_a_second():
+    decoder, live = QrDecoder(), len(FIRST_RUNGS) + len(OTHER_RUNGS)
+    tried = [list(islice(decoder._rungs(is_thorough=False), len(FIRST_RUNGS) + 1)) for _ in range(15)]
+    assert {rung for frame in tried for rung in frame} == set(range(live))
+
+
 def test_a_process_that_answers_no_more_is_replaced():
-    with QrDecoder(patience_s=0.05) as decoder:
+    with QrDecoder(patience_s=0.05, rest_s=0.0) as decoder:
         while decoder.read(frame_with(QR), is_booking_qr) != QR:
             assert decoder.restarts < 20
         before = decoder.restarts

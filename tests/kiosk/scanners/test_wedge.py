@@ -95,7 +95,7 @@ def test_a_ukrainian_layout_garbles_the_text_but_not_the_scan(field, keyboard, s
 def test_a_scanner_that_sends_no_enter_ends_with_a_pause(field, keyboard, scans, qtbot):
     keyboard.characters("482910378")
     assert scans == []
-    qtbot.waitUntil(lambda: scans == ["482910378"], timeout=2000)
+    qtbot.waitUntil(lambda: scans == ["482910378"])
 
 
 def test_slow_typing_goes_to_the_field_untouched(field, keyboard, scans, qtbot):
@@ -109,7 +109,7 @@ def test_slow_typing_goes_to_the_field_untouched(field, keyboard, scans, qtbot):
 def test_rolling_fingers_are_not_a_scan(field, keyboard, scans, qtbot):
     keyboard.characters("abc", gap_ms=20)
     keyboard.enter(gap_ms=20)
-    qtbot.waitUntil(lambda: field.text() == "abc", timeout=2000)
+    qtbot.waitUntil(lambda: field.text() == "abc")
     assert scans == []
 
 

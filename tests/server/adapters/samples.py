@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from server.adapters.letters import Told
-from server.services.outside import Visit
+from server.services.ports import Visit
 from wire.vocabulary import MessageKind
 
 TEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -46,7 +46,7 @@ def solve(made: Any) -> str:
 
 
 def changed(payload: str, **change: Any) -> str:
-    """Change what a payload says, as who would rather not compute."""
+    """Change what a payload says, as somebody would who would rather not compute."""
     said = json.loads(base64.b64decode(payload))
     for name, value in change.items():
         place, _, field = name.partition("__")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from server.adapters.letters import SMS_KINDS, write_letter, write_text
-from server.adapters.visit_words import VisitWords, plain
-from server.services.outside import Visit
+from server.adapters.visit_wording import VisitWords, plain
+from server.services.ports import Visit
 from server.texts import LANGUAGES
 from tests.server.adapters.samples import TEN, VISIT, told, visit
 from wire.vocabulary import MessageKind

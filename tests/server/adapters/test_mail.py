@@ -15,7 +15,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from server.adapters.mail import FolderMailer, MailServer, SmtpMailer, compose
-from server.services.outside import Attachment, Letter, NotDelivered
+from server.services.ports import Attachment, Letter, NotDelivered
 from tests.server.adapters.certificates import certificate
 from tests.server.adapters.mail_servers import PASSWORD, USER, Kept, mail_server
 

@@ -19,7 +19,7 @@ from kiosk.qr.ladder import by_zbar, by_zxing
 from server.adapters.papers import OfficePapers
 from server.adapters.papers.office_papers import confirmation_page
 from server.adapters.papers.qr import qr_svg
-from server.services.outside import Visit
+from server.services.ports import Visit
 from server.texts import LANGUAGES
 from tests.server.adapters.samples import TEN, VISIT, visit
 from tests.server.adapters.test_letters import HOSTILE, hostile_visit

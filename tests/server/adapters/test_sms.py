@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from server.adapters.sms import FORM, JSON, FolderTexter, Gateway, GatewayTexter, fill
-from server.services.outside import NotDelivered
+from server.services.ports import NotDelivered
 from tests.server.adapters.gateways import GatewayServer
 
 TO = "+48713406927"

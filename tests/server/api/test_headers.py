@@ -32,7 +32,7 @@ def answers(office: SampleOffice, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
         "openapi": office.door().get("/openapi.json"),
     }
     with monkeypatch.context() as patch:
-        patch.setattr("server.services.issue.ticket_number", lambda *_: 1 / 0)
+        patch.setattr("server.services.queue.issue.ticket_number", lambda *_: 1 / 0)
         found["bug"] = office.kiosk.post("/tickets", {"service": "P"})
     return found
 
@@ -99,8 +99,8 @@ def test_healthy_is_who_answers_and_ready_is_who_can_work(
 
 
 def test_an_office_that_is_not_set_up_is_not_ready(office: SampleOffice) -> None:
-    house = office.house
-    house.office._office = replace(house.office.current(), branches={})
+    runtime = office.runtime
+    runtime.office._office = replace(runtime.office.current(), branches={})
     response = office.door().get("//readyz")
     assert (response.status_code, response.get_json()["facts"]["missing"]) == (503, ["office"])
 

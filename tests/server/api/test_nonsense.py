@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from server.api.routes import ROUTES
 from server.app import create_app
 from server.store.tables import Answer, Reservation, Ticket
+from tests.examples import examples
 from tests.server.movable_clock import at
 from tests.server.sample_office import SampleOffice
 
@@ -77,7 +78,7 @@ def test_a_wrong_value_is_refused_with_its_place(
     ids=["open", "deep list", "deep object", "no utf-8", "trailing", "nul"],
 )
 def test_what_is_no_json_is_refused(office: SampleOffice, data: bytes) -> None:
-    app = create_app(office.house, max_body_bytes=1_000_000)
+    app = create_app(office.runtime, max_body_bytes=1_000_000)
     response = office.door("kiosk:wroclaw", app).raw("POST", "/tickets", data, Idempotency_Key="k")
     assert response.status_code in (400, 422), response.text
     assert response.get_json()["reason"] in ("malformed_json", "invalid_body")
@@ -157,7 +158,7 @@ JSON = st.recursive(
 
 
 def test_no_json_whatever_crashes_a_route(office: SampleOffice) -> None:
-    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(60), database=None, suppress_health_check=[HealthCheck.too_slow])
     @given(body=JSON | st.fixed_dictionaries({"code": st.text(max_size=300)}), path=st.sampled_from(PATHS))
     def send(body: Any, path: str) -> None:
         response = office.kiosk.raw(

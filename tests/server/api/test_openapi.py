@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from schemathesis import checks
 from schemathesis.specs.openapi import checks as openapi_checks
 
+from tests.examples import examples
 from tests.server.sample_office import SampleOffice
 
 CHECKS = [
@@ -83,7 +84,7 @@ def _send_drawn_requests(office: SampleOffice, count: int) -> None:
         office.walk_in("P")
     tokens = [None, *office.tokens.values(), office.clerk(7).token, office.clerk(1).token]
 
-    @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(count), database=None, suppress_health_check=list(HealthCheck))
     @given(case=st.one_of(drawn), token=st.sampled_from(tokens))
     def send(case: Any, token: str | None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -146,7 +146,7 @@ def test_an_error_of_ours_is_logged_on_one_line_with_the_requests_id(
     office: SampleOffice, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("server.services.issue.ticket_number", lambda *_: 1 / 0)
+        patch.setattr("server.services.queue.issue.ticket_number", lambda *_: 1 / 0)
         response = office.kiosk.post("/tickets", {"service": "P"})
     (bug,) = [json.loads(line) for line in logged.getvalue().splitlines() if '"event": "bug"' in line]
     assert bug["id"] == response.headers["X-Request-Id"]

@@ -154,7 +154,7 @@ def test_hostile_names_in_the_set_up_stay_text_on_the_page(office: SampleOffice)
     office.store.write(lambda s: s.execute(Hall.__table__.update().values(name=HOSTILE[:100])))
     office.store.write(lambda s: s.execute(Service.__table__.update().values(names={"pl": HOSTILE})))
     office.store.write(grow_version)
-    office.house.office.forget()
+    office.runtime.office.forget()
     page = office.door().get("//t/" + office.walk_in("P")["track_url"].rsplit("/", 1)[1])
     assert page.status_code == 200
     assert "<script" not in page.text

@@ -7,7 +7,7 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 _EVENT = re.compile(rb"id: (\d+)\nevent: ([a-z_.]+)\ndata: (.*)\n\n")
@@ -18,6 +18,7 @@ class Listener:
     """One board's stream: where it is in the feed, and the places of the events that it had."""
 
     place: int
+    token: str
     received: bytearray = field(default_factory=bytearray)
     heard: list[int] = field(default_factory=list)
     connections: int = 0
@@ -26,12 +27,9 @@ class Listener:
 class Boards:
     """Streams of hall A that listen for one kind of event, all behind one place at first."""
 
-    def __init__(self, port: int, token: str, event: str, count: int, place: int) -> None:
-        self.all = [Listener(place) for _ in range(count)]
+    def __init__(self, port: int, tokens: Sequence[str], event: str, count: int, place: int) -> None:
+        self.all = [Listener(place, tokens[each % len(tokens)]) for each in range(count)]
         self._port, self._event = port, event.encode()
-        self._request = (
-            f"GET /api/v1/stream?topics=hall:A HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\n"
-        )
         self._selector = selectors.DefaultSelector()
         self._away: list[Listener] = list(self.all)
         self._ended = threading.Event()
@@ -68,7 +66,10 @@ class Boards:
         stream.settimeout(5)
         try:
             stream.connect(("127.0.0.1", self._port))
-            stream.sendall(f"{self._request}Last-Event-ID: {listener.place}\r\n\r\n".encode())
+            stream.sendall(
+                "GET /api/v1/stream?topics=hall:A HTTP/1.1\r\nHost: test\r\n"
+                f"Authorization: Bearer {listener.token}\r\nLast-Event-ID: {listener.place}\r\n\r\n".encode()
+            )
         except OSError:
             stream.close()
             return False

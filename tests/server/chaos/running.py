@@ -21,16 +21,20 @@ from sqlalchemy.orm import Session
 
 from deploy.demo.sample import BRANCH
 from deploy.demo.serve import demo_settings, prepare
-from server.app import build_house
+from server.app import build_runtime
 from server.clock import FileClock
-from server.opening import open_store
-from server.services import reservations
-from server.store.tables import Slot
+from server.services.access import devices
+from server.services.booking import integrators
+from server.services.context import Context
+from server.store.open_store import open_store
+from server.store.tables import Device, Slot
+from wire.vocabulary import DeviceRole
 
 # A fixed noon: no test runs across midnight, when a day's numbers begin anew.
 NOON = "2026-11-23T12:00:00+01:00"
 START_SECONDS = 30.0
 _A_WRITE = 250
+_BOARDS = 50
 
 
 def free_port() -> int:
@@ -117,6 +121,7 @@ class Prepared:
     port: int
     told: dict[str, Any]
     codes: tuple[str, ...]
+    boards: tuple[str, ...]
 
     @property
     def kiosk(self) -> str:
@@ -156,14 +161,14 @@ def prepare_office(folder: Path, booked: int = 0) -> Prepared:
     settings = demo_settings(folder, port, f"http://127.0.0.1:{port}")
     told = prepare(folder, f"http://127.0.0.1:{port}", settings, clock)
     store, keys = open_store(settings.server)
-    moment = build_house(store, clock, keys, "https://numerek.test").moment()
-    branch = moment.office.branch_named(BRANCH)
+    context = build_runtime(store, clock, keys, "https://numerek.test").context()
+    branch = context.office.branch_named(BRANCH)
     assert branch is not None
     hour = datetime.fromisoformat(NOON) + timedelta(minutes=25)
-    visit = reservations.Visit(BRANCH, "P", hour, "pl", {"name": "Jan Nowak", "children": []})
+    visit = integrators.Visit(BRANCH, "P", hour, "pl", {"name": "Jan Nowak", "children": []})
 
     def book(session: Session, count: int) -> list[str]:
-        made = [reservations.book(session, moment, visit) for _ in range(count)]
+        made = [integrators.book(session, context, visit) for _ in range(count)]
         return [each.token.qr for each in made]  # type: ignore[union-attr]
 
     slot = Slot(service_id=branch.services["P"].id, starts_at=hour, capacity=max(1, booked))
@@ -172,8 +177,21 @@ def prepare_office(folder: Path, booked: int = 0) -> Prepared:
     while len(codes) < booked:
         some = min(_A_WRITE, booked - len(codes))
         codes += store.write(lambda session, some=some: book(session, some))
+    hall_id = next(iter(branch.halls.values())).id
+    boards = store.write(lambda session: _hang_boards(session, context, branch.id, hall_id))
     store.close()
-    return Prepared(folder, port, told, tuple(codes))
+    return Prepared(folder, port, told, tuple(codes), boards)
+
+
+def _hang_boards(session: Session, context: Context, branch_id: int, hall_id: int) -> tuple[str, ...]:
+    """Hang enough boards into the hall for trials with many streams, and return their tokens."""
+    rows = [
+        Device(branch_id=branch_id, hall_id=hall_id, role=DeviceRole.BOARD, name=f"Board {place}", status={})
+        for place in range(_BOARDS)
+    ]
+    session.add_all(rows)
+    session.flush()
+    return tuple(devices.give_token(session, context, row.id) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,11 +64,11 @@ def test_the_answer_that_the_kill_swallowed_is_given_to_the_same_key_only(office
     with office.served() as server:
         number = _swallow(office, server, key)
         server.start()
-        again = command(office.port, "tickets", {"service": "O"}, office.kiosk, key)
+        again = command(office.port, "tickets", {"service": "N"}, office.kiosk, key)
         assert (again.status, again.json["ticket"]["number"]) == (201, number)
         _assert_whole(office, [number])
         # The control: what becomes of a client that has no key to repeat.
-        other = command(office.port, "tickets", {"service": "O"}, office.kiosk, uuid.uuid4().hex)
+        other = command(office.port, "tickets", {"service": "N"}, office.kiosk, uuid.uuid4().hex)
         assert other.json["ticket"]["number"] != number
         with pytest.raises(AssertionError):
             _assert_whole(office, [number])
@@ -78,12 +78,12 @@ def _wishes(office: Prepared) -> Iterator[tuple[str, dict[str, Any]]]:
     """Mix check-ins, which a constraint guards too, with walk-ins, which only the key guards."""
     for code in office.codes:
         yield "check-ins", {"code": code}
-        yield "tickets", {"service": "O"}
+        yield "tickets", {"service": "N"}
 
 
 def _swallow(office: Prepared, server: Served, key: str) -> str:
     """Kill the server between commit and answer; return the number of the ticket, as the database has it."""
-    body = json.dumps({"service": "O"}).encode()
+    body = json.dumps({"service": "N"}).encode()
     head = (
         f"POST /api/v1/tickets HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {office.kiosk}\r\n"
         f"Content-Type: application/json\r\nIdempotency-Key: {key}\r\nContent-Length: {len(body)}\r\n\r\n"

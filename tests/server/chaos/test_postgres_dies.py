@@ -17,11 +17,11 @@ import pytest
 
 from deploy.demo.sample import fill
 from deploy.postgres import Cluster, is_installed, running_cluster
-from server.app import build_house
+from server.app import build_runtime
 from server.clock import SystemClock
-from server.opening import open_store
 from server.store.facts import verify_chain
-from server.store.seal import create_key_file
+from server.store.keyring import create_key_file
+from server.store.open_store import open_store
 from server.store.store import Store
 from tests.server.chaos.boards import Boards
 from tests.server.chaos.running import Load, Served, command, free_port
@@ -60,7 +60,7 @@ def office(cluster: Cluster, tmp_path: Path) -> Iterator[_Office]:
     settings = load_settings(config, {}).server
     create_key_file(settings.secrets_file)
     store, keys = open_store(settings)
-    told = fill(build_house(store, SystemClock(), keys, "https://numerek.test"), "https://numerek.test")
+    told = fill(build_runtime(store, SystemClock(), keys, "https://numerek.test"), "https://numerek.test")
     store.close()
     server = Served([sys.executable, "-m", "server", "--config", str(config)], port, tmp_path / "log")
     with server:
@@ -72,23 +72,25 @@ def test_the_server_comes_back_after_every_way_of_losing_postgres(
 ) -> None:
     rounds = 10 if request.config.getoption("--long") else 1
     port, kiosk = office.server.port, office.told["device_tokens"]["kiosk"]
-    with Boards(port, office.told["device_tokens"]["board"], "ticket.issued", 3, _tip(office.url)) as boards:
+    with Boards(
+        port, [office.told["device_tokens"]["board"]], "ticket.issued", 3, _tip(office.url)
+    ) as boards:
         boards.wait(lambda each: each.connections == 1)
         load, slowest = Load(port, kiosk, clients=6), {}
-        load.start([("tickets", {"service": "O"})] * 100_000)
+        load.start([("tickets", {"service": "N"})] * 100_000)
         for harm in (_cut_sessions, _kill_one, Cluster.restart) * rounds:
             _until_given(load, 10)
             harm(cluster)
             slowest[harm.__name__] = max(slowest.get(harm.__name__, 0.0), _until_given(load, 10))
         load.end()
         assert (
-            command(port, "tickets", {"service": "O"}, kiosk, load.given[0].key).body
+            command(port, "tickets", {"service": "N"}, kiosk, load.given[0].key).body
             == load.given[0].answer.body
         )
         behind = boards.wait(lambda each: len(each.heard) >= len(load.given), _AGAIN_SECONDS)
         began = time.monotonic()
         last = Load(port, kiosk, clients=1)
-        last.start([("tickets", {"service": "O"})])
+        last.start([("tickets", {"service": "N"})])
         _until_given(last, 1)
         last.end()
         load.given += last.given

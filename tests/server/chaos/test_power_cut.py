@@ -107,7 +107,7 @@ def _one(office: SampleOffice, codes: list[str], turn: int, disk: RecordedDisk) 
     if turn % 2:
         response = office.kiosk.post("/check-ins", {"code": codes[turn // 2]})
     else:
-        response = office.kiosk.post("/tickets", {"service": "O"})
+        response = office.kiosk.post("/tickets", {"service": "N"})
     steps = len(disk.steps)
     assert response.status_code == 201, response.text
     return Acknowledged(json.loads(response.data)["ticket"]["number"], steps)

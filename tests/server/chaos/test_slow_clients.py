@@ -80,8 +80,8 @@ def test_streams_that_nobody_reads_are_dropped_and_memory_stays_flat(office: Pre
         sockets = server.open_sockets()
         _walk_ins(office, 30)
         before = server.resident_kib()
-        for _ in range(40):
-            stalled.append(_stalled_stream(office, place))
+        for token in office.boards[:40]:
+            stalled.append(_stalled_stream(office, token, place))
         _until(lambda: server.open_sockets() >= sockets + 38, 5)
         highest = server.resident_kib()
         until = time.monotonic() + _CUT_OFF_SECONDS
@@ -124,7 +124,7 @@ def _walk_ins(office: Prepared, count: int) -> list[float]:
     times = []
     for _ in range(count):
         began = time.perf_counter()
-        assert command(office.port, "tickets", {"service": "O"}, office.kiosk).status == 201
+        assert command(office.port, "tickets", {"service": "N"}, office.kiosk).status == 201
         times.append(time.perf_counter() - began)
     return times
 
@@ -195,7 +195,7 @@ def _fill_log(office: Prepared) -> int:
     """Write as many facts for the hall's boards as a stream can have at once; return the place before them."""
     store = Store(office.database)
     now = FileClock(office.folder / "clock").now()
-    data = {"hall": "A", "ticket": 1, "number": "O001", "service": "O"}
+    data = {"hall": "A", "ticket": 1, "number": "N001", "service": "N"}
     place = store.read(lambda session: tip(session.connection()))[0]
 
     def work(session: Session) -> None:
@@ -207,11 +207,11 @@ def _fill_log(office: Prepared) -> int:
     return place
 
 
-def _stalled_stream(office: Prepared, place: int) -> socket.socket:
+def _stalled_stream(office: Prepared, token: str, place: int) -> socket.socket:
     """Ask for all behind a place of the log, and read no more than that it comes."""
     stalled = socket.socket()
     stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     stalled.connect(("127.0.0.1", office.port))
-    stalled.sendall(_head(office, "GET", f"/api/v1/stream?topics=hall:A&after={place}", token=office.board))
+    stalled.sendall(_head(office, "GET", f"/api/v1/stream?topics=hall:A&after={place}", token=token))
     assert stalled.recv(12) == b"HTTP/1.1 200"
     return stalled

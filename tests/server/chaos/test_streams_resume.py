@@ -24,7 +24,7 @@ def test_every_board_has_every_call_once_across_restarts(
     back, caught_up = [], []
     with office.served() as server:
         clerk = _Clerk(office, 2 * _CALLS * rounds)
-        with Boards(office.port, office.board, "ticket.called", count, clerk.snapshot_place()) as boards:
+        with Boards(office.port, office.boards, "ticket.called", count, clerk.snapshot_place()) as boards:
             boards.wait(lambda each: each.connections == 1)
             for turn in range(rounds):
                 clerk.call(_CALLS)  # some of these the boards have not had when the server goes

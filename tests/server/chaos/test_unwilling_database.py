@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from server.app import build_house, create_app
+from server.app import build_runtime, create_app
 from server.store.facts import verify_chain
 from server.store.store import Store
 from server.store.tables import Ticket
@@ -56,7 +56,7 @@ def test_a_full_disk_is_told_of_and_nothing_is_acknowledged_falsely(small_disk: 
         turn, refused = 0, None
         while refused is None:
             assert turn < 2_000, "the disk never filled"
-            answer = command(office.port, "tickets", {"service": "O"}, office.kiosk, f"full-{turn}")
+            answer = command(office.port, "tickets", {"service": "N"}, office.kiosk, f"full-{turn}")
             if answer.status == 201:
                 taken.append(answer.json["ticket"]["number"])
                 turn += 1
@@ -77,11 +77,11 @@ def test_a_full_disk_is_told_of_and_nothing_is_acknowledged_falsely(small_disk: 
 def test_a_database_that_may_not_grow_gives_one_ticket_after_it_may(office: SampleOffice) -> None:
     if not office.store.sqlite:
         pytest.skip("a page limit is SQLite's")
-    taken = [office.walk_in("O")["number"]]
+    taken = [office.walk_in("N")["number"]]
     pages = office.store.write(lambda session: session.execute(text("PRAGMA page_count")).scalar_one())
     _limit_pages(office.store, pages)
     for turn in range(500):
-        answer = office.kiosk.post("/tickets", {"service": "O"}, key=f"full-{turn}")
+        answer = office.kiosk.post("/tickets", {"service": "N"}, key=f"full-{turn}")
         if answer.status_code != 201:
             break
         taken.append(answer.get_json()["ticket"]["number"])
@@ -90,7 +90,7 @@ def test_a_database_that_may_not_grow_gives_one_ticket_after_it_may(office: Samp
     assert [row.number for row in office.rows(Ticket)] == taken
     _limit_pages(office.store, 1_000_000)
     for _ in range(2):
-        answer = office.kiosk.post("/tickets", {"service": "O"}, key=f"full-{turn}")
+        answer = office.kiosk.post("/tickets", {"service": "N"}, key=f"full-{turn}")
         assert answer.status_code == 201
     assert [row.number for row in office.rows(Ticket)] == [*taken, answer.get_json()["ticket"]["number"]]
     assert office.store.read(verify_chain) is None
@@ -127,7 +127,7 @@ def _fill(disk: Path) -> Path:
 
 
 def _ticket(office: Prepared, key: str) -> str:
-    answer = command(office.port, "tickets", {"service": "O"}, office.kiosk, key)
+    answer = command(office.port, "tickets", {"service": "N"}, office.kiosk, key)
     assert answer.status == 201, answer.body
     return str(answer.json["ticket"]["number"])
 
@@ -177,13 +177,13 @@ def _held_postgres(url: str) -> Iterator[None]:
 
 
 def test_a_held_database_is_told_within_three_seconds_and_nothing_is_applied(office: SampleOffice) -> None:
-    before = office.walk_in("O")["number"]
+    before = office.walk_in("N")["number"]
     held: Callable[[str], AbstractContextManager[None]]
     held = _held_sqlite if office.store.sqlite else _held_postgres
 
     def take(place: int) -> tuple[float, Any]:
         began = time.monotonic()
-        answer = office.kiosk.post("/tickets", {"service": "O"}, key=f"held-{place}")
+        answer = office.kiosk.post("/tickets", {"service": "N"}, key=f"held-{place}")
         return time.monotonic() - began, answer
 
     with held(office.url):
@@ -208,7 +208,7 @@ def test_a_crowd_before_a_held_database_is_sent_away_in_time_too(tmp_path: Path)
 
         def take(place: int) -> tuple[float, Any]:
             began = time.monotonic()
-            answer = command(office.port, "tickets", {"service": "O"}, office.kiosk, f"held-{place}")
+            answer = command(office.port, "tickets", {"service": "N"}, office.kiosk, f"held-{place}")
             return time.monotonic() - began, answer
 
         with _held_sqlite(office.database):
@@ -229,7 +229,7 @@ def test_a_full_queue_is_refused_at_once(office: SampleOffice) -> None:
     if not office.store.sqlite:
         pytest.skip("PostgreSQL has no queue of ours")
     store = Store(office.url, queue_length=4)
-    app = create_app(build_house(store, office.clock, KEYS, "https://numerek.test"))
+    app = create_app(build_runtime(store, office.clock, KEYS, "https://numerek.test"))
     kiosk = office.door("kiosk:wroclaw", app)
     assert kiosk.get("/services").status_code == 200  # what is read once and kept is read now
     busy, go = threading.Event(), threading.Event()
@@ -249,7 +249,7 @@ def test_a_full_queue_is_refused_at_once(office: SampleOffice) -> None:
         assert time.monotonic() < until
         time.sleep(0.005)
     began = time.monotonic()
-    answer = kiosk.post("/tickets", {"service": "O"}, key="crowded")
+    answer = kiosk.post("/tickets", {"service": "N"}, key="crowded")
     seconds = time.monotonic() - began
     go.set()
     for thread in (first, *waiting):
@@ -257,7 +257,7 @@ def test_a_full_queue_is_refused_at_once(office: SampleOffice) -> None:
     assert (answer.status_code, answer.get_json()["reason"]) == (503, "overloaded")
     assert "Retry-After" in answer.headers
     assert seconds < 1
-    assert kiosk.post("/tickets", {"service": "O"}, key="crowded").status_code == 201
+    assert kiosk.post("/tickets", {"service": "N"}, key="crowded").status_code == 201
     assert len(office.rows(Ticket)) == 1
     store.close()
     print(f"\nfull queue: refused after {seconds * 1000:.0f} ms")

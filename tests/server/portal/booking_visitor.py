@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.services.accounts.address import address_of
-from server.store.queries import personal
+from server.store.queries.privacy import personal_keys
 from server.store.tables import Account, Message, Reservation, Slot
 from tests.server.movable_clock import at
 from tests.server.portal.browser import Browser, Page
@@ -118,21 +118,21 @@ class Visitor:
         return sum(row.taken for row in self.office.rows(Slot))
 
     def _values(self, session: Session, row: Message) -> dict[str, Any]:
-        box = personal.box(session, self.office.house.keys, row.personal_key_id)
-        return dict(personal.open_json(box, row.sealed_values, b"values") or {})
+        box = personal_keys.box(session, self.office.runtime.keys, row.personal_key_id)
+        return dict(personal_keys.open_json(box, row.sealed_values, b"values") or {})
 
     def _account(self, session: Session, email: str) -> int:
-        now, keys = self.office.clock.now(), self.office.house.keys
+        now, keys = self.office.clock.now(), self.office.runtime.keys
         address = address_of(email)
         assert address is not None
-        key_id, box = personal.new_key(session, keys, now)
+        key_id, box = personal_keys.new_key(session, keys, now)
         row = Account(
             personal_key_id=key_id,
             email_hash=address.hash(keys),
-            sealed_email=personal.seal_json(box, email, b"email"),
+            sealed_email=personal_keys.seal_json(box, email, b"email"),
             password_hash=password_hash(),
             language="en",
-            terms_version=self.office.house.portal.terms_version,
+            terms_version=self.office.runtime.portal.terms_version,
             terms_accepted_at=now,
             made_at=now,
             confirmed_at=now,

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from server.portal.application import create_portal
-from server.services.outside import Outside
+from server.services.ports import Outside
 from tests.server.portal.browser import Browser
 from tests.server.sample_office import SampleOffice
 
@@ -33,9 +33,9 @@ def portal_with(office: SampleOffice) -> Callable[..., Flask]:
     """Make an application of the pages with other settings, or another public address."""
 
     def make(public_url: str | None = None, outside: Outside | None = None, **settings: Any) -> Flask:
-        house = replace(office.house, portal=office.house.portal.model_copy(update=settings))
+        runtime = replace(office.runtime, portal=office.runtime.portal.model_copy(update=settings))
         if public_url:
-            house = replace(house, public_url=public_url)
-        return create_portal(replace(house, outside=outside))
+            runtime = replace(runtime, public_url=public_url)
+        return create_portal(replace(runtime, outside=outside))
 
     return make

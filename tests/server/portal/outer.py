@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.adapters.challenges import NoChallenges
 from server.adapters.countries import FixedCountries
-from server.services.outside import Outside, Visit
+from server.services.ports import Outside, Visit
 
 
 class PapersKept:

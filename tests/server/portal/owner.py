@@ -16,10 +16,12 @@ class Owner:
         self.browser = browser
         self.people = People(office)
 
-    def register(self, email: str = ANNA, password: str = PASSWORD, **more: str) -> Page:
+    def register(
+        self, email: str = ANNA, password: str = PASSWORD, path: str = "/en/account/new", **more: str
+    ) -> Page:
         """Fill in the page of a new account."""
         filled = {"email": email, "password": password, "terms": "y"} | more
-        return self.browser.post("/en/account/new", filled)
+        return self.browser.post(path, filled)
 
     def link(self, kind: str) -> str:
         """Return the path of the link in the last letter of a kind."""

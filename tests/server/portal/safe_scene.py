@@ -9,7 +9,7 @@ from typing import Any
 from server.store.tables import Application, Draft, Reservation, Verification
 from tests.server.portal.booking_visitor import TOMORROW_TEN, Visitor
 from tests.server.portal.browser import Browser, Page
-from tests.server.portal.test_release_draws import FILLED
+from tests.server.portal.release.test_draws import FILLED
 from tests.server.sample_office import SampleOffice
 from tests.server.services.release.crowd import Crowd
 
@@ -71,9 +71,9 @@ def scene(office: SampleOffice) -> Scene:
     owner, guest = Visitor(office, Browser(office.app)), Visitor(office, Browser(office.app, "192.0.2.1"))
     owner.rule("L", account_limit=3, one_per_person=False)
     owner.rule("K", verification_required=True, questions=QUESTIONS)
-    owner.rule("O", account_required=False)
-    owner.rule("I", release="daily", release_at="12:00")
-    for letter in "LKOI":
+    owner.rule("N", account_required=False)
+    owner.rule("T", release="daily", release_at="12:00")
+    for letter in "LKNT":
         owner.open(TOMORROW_TEN, TOMORROW_TEN + timedelta(hours=1), letter=letter, capacity=5)
     owner.log_in()
     confirmation = letter_of(owner, "L", email="anna.nowak@example.org")
@@ -88,6 +88,6 @@ def scene(office: SampleOffice) -> Scene:
     owner.fill_in(document="XX 999999")
     owner.rule("L", account_limit=3, one_per_person=False, most_children=2)
     owner.browser.post(owner.path("children"), {"name": "Іван", "birth_year": "2019"})
-    shown = letter_of(guest, "O", document="GG 111222", email="guest@example.org")
+    shown = letter_of(guest, "N", document="GG 111222", email="guest@example.org")
     link = shown.response.request.path.rpartition("/")[2]
     return Scene(office, owner, guest, number, pending, link, questions, draw)

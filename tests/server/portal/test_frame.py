@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from server.portal import inside, limits, who
-from server.services.moment import RuleBroken
+from server.portal import safe_redirects, visitor_session
+from server.portal.guard import limits
+from server.services.context import RuleBroken
 from server.store.errors import StoreUnavailable
 from server.texts import LANGUAGES
 from tests.server.portal.addresses import addresses, print_of
@@ -101,7 +102,7 @@ def test_a_refusal_needs_no_database(browser: Browser, office: SampleOffice, mon
     def gone(_: object) -> None:
         raise StoreUnavailable("database_gone")
 
-    office.house.office.forget()
+    office.runtime.office.forget()
     monkeypatch.setattr(office.store, "read", gone)
     page = browser.get("/uk/")
     assert page.status == 503
@@ -131,7 +132,7 @@ def test_a_page_says_its_language_and_leads_to_itself_in_the_others(browser: Bro
 def test_the_cookie_is_for_this_host_and_tls_only(browser: Browser, portal: Flask) -> None:
     with portal.test_request_context("/en/"):
         portal.preprocess_request()
-        who.browser()
+        visitor_session.browser()
         response = portal.process_response(portal.make_response("x"))
     (cookie,) = response.headers.getlist("Set-Cookie")
     name, *parts = cookie.split("; ")
@@ -143,7 +144,7 @@ def test_on_a_machine_without_tls_the_cookie_has_another_name(portal_with: Calla
     plain = portal_with("http://127.0.0.1:8080")
     with plain.test_request_context("/en/"):
         plain.preprocess_request()
-        who.browser()
+        visitor_session.browser()
         response = plain.process_response(plain.make_response("x"))
     (cookie,) = response.headers.getlist("Set-Cookie")
     name, *parts = cookie.split("; ")
@@ -157,10 +158,10 @@ def test_a_log_in_changes_what_the_cookie_holds(portal: Flask) -> None:
     with portal.test_request_context("/en/"):
         portal.preprocess_request()
         session["csrf_token"] = "old"
-        guest = who.browser()
-        who.enter("token")
+        guest = visitor_session.browser()
+        visitor_session.enter("token")
         assert dict(session) == {"session": "token", "browser": guest}
-        who.leave()
+        visitor_session.leave()
         assert dict(session) == {}
 
 
@@ -199,8 +200,8 @@ def test_no_address_that_is_not_ours_is_gone_back_to(portal: Flask) -> None:
         *("/" + "a" * 400, "/en/?x#y", "/%2f%2fevil.test", "//en/", "///en/", "/@evil.test", "http:/en/"),
     )
     with portal.test_request_context("/en/"):
-        assert [each for each in good if inside.inner(each) != each] == []
-        assert [each for each in bad if inside.inner(each) is not None] == []
+        assert [each for each in good if safe_redirects.inner(each) != each] == []
+        assert [each for each in bad if safe_redirects.inner(each) is not None] == []
 
 
 def test_files_have_an_address_of_their_version_and_none_leads_elsewhere(browser: Browser) -> None:
@@ -240,7 +241,7 @@ def test_switched_off_there_are_no_pages(office: SampleOffice) -> None:
 
     from server.app import create_app
 
-    off = replace(office.house, portal=office.house.portal.model_copy(update={"enabled": False}))
+    off = replace(office.runtime, portal=office.runtime.portal.model_copy(update={"enabled": False}))
     app = create_app(off)
     assert "portal" not in app.extensions
     assert [app.test_client().get(path).status_code for path in ("/", "/en/", "/healthz")] == [404, 404, 200]

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from server.portal.application import create_portal
-from server.services.slots.planning import plan_slots
+from server.services.booking.slots.planning import plan_slots
 from server.texts import LANGUAGES
 from tests.server.movable_clock import MovableClock
 from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
@@ -46,7 +46,7 @@ def told_office(tmp_path: Path, migrated_file: Path, clock: MovableClock) -> Ite
     file.write_bytes(migrated_file.read_bytes())
     with sample_office(f"sqlite:///{file}", clock) as office:
         tell_everything(office)
-        plan_slots(office.store, office.house.moment(), None)
+        plan_slots(office.store, office.runtime.context(), None)
         yield office
 
 
@@ -54,8 +54,8 @@ def told_office(tmp_path: Path, migrated_file: Path, clock: MovableClock) -> Ite
 def address(told_office: SampleOffice) -> Iterator[str]:
     """Give the address at which the pages of that office are served."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    house = replace(told_office.house, public_url="http://127.0.0.1", outside=outer_world())
-    with served(create_portal(house)) as at:
+    runtime = replace(told_office.runtime, public_url="http://127.0.0.1", outside=outer_world())
+    with served(create_portal(runtime)) as at:
         yield at
 
 

@@ -101,7 +101,7 @@ def test_after_the_account_is_deleted_no_value_is_left_in_any_file(visitor: Visi
     sealed = [bytes(row.sealed_person) for row in office.rows(Reservation)]
     assert visitor.browser.post("/en/account/delete", {"password": PASSWORD}).status == 303
     office.clock.advance(hours=3)
-    erase(office.store, office.house.moment())
+    erase(office.store, office.runtime.context())
     assert [row.sealed_person for row in office.rows(Reservation)] == [None]
     # What is left is the key of the last letter, until that is sent.
     left = {bytes(row.sealed_key) for row in office.rows(PersonalKey)}
@@ -111,5 +111,5 @@ def test_after_the_account_is_deleted_no_value_is_left_in_any_file(visitor: Visi
         assert not any(word.encode() in files for word in ("Sentinella", "Ziółkowska", "987654", EMAIL))
         assert not any(value in files for value in [key for key in keys if key not in left] + sealed)
     office.clock.advance(days=15)
-    erase(office.store, office.house.moment())
+    erase(office.store, office.runtime.context())
     assert office.rows(PersonalKey) == []

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from server.front import Front, Limits
+from server.http.asgi import HttpFront, Limits
 from server.push import bell
 from tests.server.sample_office import SampleOffice
 from tests.server.served.listener import Listener
@@ -22,7 +22,7 @@ class Served:
 
     def __init__(self, office: SampleOffice, limits: Limits) -> None:
         self.office = office
-        self.front = Front(office.app, office.house, limits)
+        self.front = HttpFront(office.app, office.runtime, limits)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(

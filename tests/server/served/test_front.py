@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -113,8 +114,27 @@ def test_slow_clients_are_in_nobodys_way(serve: Callable[..., Served]) -> None:
         connection.close()
 
 
+def test_alive_is_said_while_every_thread_is_busy(serve: Callable[..., Served]) -> None:
+    served = serve(threads=1)
+    free, taken = threading.Event(), threading.Event()
+
+    def block() -> None:
+        taken.set()
+        free.wait(10)
+
+    served.front._pool.submit(block)
+    assert taken.wait(5)
+    try:
+        assert talk(served.port, request("GET /readyz"))[0] == 503
+        status, headers, body = talk(served.port, request("GET /healthz"))
+        assert (status, json.loads(body)) == (200, {"status": "ok"})
+        assert SAFE.items() <= headers.items()
+    finally:
+        free.set()
+
+
 def test_more_streams_than_threads_starve_nobody(serve: Callable[..., Served]) -> None:
-    served = serve(threads=2)
+    served = serve(threads=2, streams_each=20)
     boards = [served.listen() for _ in range(20)]
     assert talk(served.port, ticket_request(served, b'{"service": "P"}'))[0] == 201
     assert {board.facts(1)[0].data["number"] for board in boards} == {"P001"}

@@ -27,7 +27,7 @@ def test_a_round_that_got_no_connection_does_not_end_the_sealing(
         return seal(connection)
 
     monkeypatch.setattr(write, "seal_pending", sealed)
-    office.walk_in("O")
+    office.walk_in("N")
     until = time.monotonic() + 10
     while time.monotonic() < until and any(
         fact.feed_number is None for fact in office.facts("ticket.issued")

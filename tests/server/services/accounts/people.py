@@ -11,8 +11,8 @@ from server.services.accounts import registration
 from server.services.accounts.entry import Entry, LoggedIn, NotConfirmed, Wrong, log_in
 from server.services.accounts.sessions import AccountRow, Lasting, session_of
 from server.services.accounts.tries import SlowDown
-from server.services.moment import Moment
-from server.store.queries import personal
+from server.services.context import Context
+from server.store.queries.privacy import personal_keys
 from server.store.tables import Message
 from tests.server.sample_office import SampleOffice
 
@@ -46,19 +46,19 @@ class People:
         self.store = office.store
 
     @property
-    def moment(self) -> Moment:
+    def context(self) -> Context:
         """Return the circumstances of now."""
-        return self.office.house.moment()
+        return self.office.runtime.context()
 
     def do(self, work: Any, *words: Any) -> Any:
         """Run a use case as a transaction."""
-        moment = self.moment
-        return self.store.write(lambda session: work(session, moment, *words))
+        context = self.context
+        return self.store.write(lambda session: work(session, context, *words))
 
     def register(self, email: str = ANNA, password: str = PASSWORD, language: str = "pl") -> Any:
         """Type an address and a password."""
         new = registration.Registration(email, password, language, "2026-12")
-        return registration.register(self.store, self.moment, new)
+        return registration.register(self.store, self.context, new)
 
     def confirm(self, token: str | None = None) -> Any:
         """Press the button behind the link of the last letter, or of another."""
@@ -73,7 +73,7 @@ class People:
         self, email: str = ANNA, password: str = PASSWORD, block: str = HOME, **more: Any
     ) -> LoggedIn | Wrong | NotConfirmed | SlowDown:
         """Type both in a browser at home, or elsewhere."""
-        return log_in(self.store, self.moment, Entry(email, password, block, **more), LASTING)
+        return log_in(self.store, self.context, Entry(email, password, block, **more), LASTING)
 
     def inside(self, email: str = ANNA, password: str = PASSWORD, **more: Any) -> str:
         """Log in with success; return the session's token."""
@@ -83,7 +83,7 @@ class People:
 
     def who(self, token: str) -> AccountRow | None:
         """Ask whose session it is."""
-        return session_of(self.store, self.moment, token, LASTING)
+        return session_of(self.store, self.context, token, LASTING)
 
     def me(self, token: str) -> AccountRow:
         """Return whose session it is."""
@@ -93,14 +93,14 @@ class People:
 
     def letters(self, kind: str | None = None) -> list[Letter]:
         """Open the letters that were written, oldest first."""
-        keys = self.office.house.keys
+        keys = self.office.runtime.keys
 
         def work(session: Any) -> list[Letter]:
             found = []
             for row in session.execute(select(Message).order_by(Message.id)).scalars():
-                box = personal.box(session, keys, row.personal_key_id)
-                to = personal.open_json(box, row.sealed_to, b"to")
-                values = personal.open_json(box, row.sealed_values, b"values") or {}
+                box = personal_keys.box(session, keys, row.personal_key_id)
+                to = personal_keys.open_json(box, row.sealed_to, b"to")
+                values = personal_keys.open_json(box, row.sealed_values, b"values") or {}
                 found.append(Letter(row.kind, to, row.language, values, row.facts))
             return found
 

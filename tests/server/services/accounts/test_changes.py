@@ -12,7 +12,7 @@ from server.services.accounts.entry import Wrong
 from server.services.accounts.registration import Refused
 from server.services.accounts.tries import SlowDown
 from server.services.booking.owners import Owner
-from server.store.queries import personal
+from server.store.queries.privacy import personal_keys
 from server.store.tables import (
     Account,
     AccountSession,
@@ -32,22 +32,22 @@ OTHER = "anna@example.org"
 
 def change(people: People, token: str, old: str = PASSWORD, new: str = NEW) -> Any:
     """Type the old password and a new one."""
-    return changes.change_password(people.store, people.moment, people.me(token), old, new, HOME)
+    return changes.change_password(people.store, people.context, people.me(token), old, new, HOME)
 
 
 def ask_email(people: People, token: str, email: str = OTHER, password: str = PASSWORD) -> Any:
     """Type a new address and the password."""
-    return changes.ask_email_change(people.store, people.moment, people.me(token), password, email, HOME)
+    return changes.ask_email_change(people.store, people.context, people.me(token), password, email, HOME)
 
 
 def reset(people: People, token: str, new: str = NEW) -> Any:
     """Set a new password behind a link."""
-    return changes.reset(people.store, people.moment, token, new)
+    return changes.reset(people.store, people.context, token, new)
 
 
 def delete(people: People, token: str, password: str = PASSWORD) -> Any:
     """Delete one's account."""
-    return deletion.delete(people.store, people.moment, people.me(token), password, HOME)
+    return deletion.delete(people.store, people.context, people.me(token), password, HOME)
 
 
 def test_a_new_password_needs_the_old_one_and_ends_the_other_sessions(people: People) -> None:
@@ -202,12 +202,12 @@ def test_a_deleted_account_leaves_a_row_without_anything_personal(people: People
     account = people.office.one(Account)
     service = people.office.service_id("P")
 
-    def belongings(session: Any, moment: Any) -> None:
-        key, _ = personal.new_key(session, moment.keys, moment.now)
+    def belongings(session: Any, context: Any) -> None:
+        key, _ = personal_keys.new_key(session, context.keys, context.now)
         draft = {"token_hash": b"t", "account_id": account.id, "personal_key_id": key}
-        session.add(Draft(**draft, service_id=service, made_at=moment.now))
+        session.add(Draft(**draft, service_id=service, made_at=context.now))
         wish = {"account_id": account.id, "service_id": service, "language": "pl"}
-        session.add(PlaceWish(**wish, wished_at=moment.now))
+        session.add(PlaceWish(**wish, wished_at=context.now))
 
     people.do(belongings)
     assert delete(people, token, "wrong password") == Wrong()
@@ -217,7 +217,7 @@ def test_a_deleted_account_leaves_a_row_without_anything_personal(people: People
     gone = people.office.one(Account)
     personal_values = (gone.email_hash, gone.sealed_email, gone.password_hash, gone.personal_key_id)
     assert personal_values == (None,) * 4
-    assert gone.deleted_at == people.moment.now
+    assert gone.deleted_at == people.context.now
     for table in (AccountSession, Draft, PlaceWish):
         assert people.office.rows(table) == []
     assert not people.office.rows(PersonalKey, PersonalKey.id == account.personal_key_id)
@@ -242,7 +242,7 @@ def test_sessions_long_over_are_tidied_away(people: People) -> None:
     people.made()
     people.inside()
     people.office.clock.advance(days=15)
-    deletion.tidy(people.store, people.moment)
+    deletion.tidy(people.store, people.context)
     assert people.office.rows(AccountSession) == []
     assert people.office.rows(Account) != []
 

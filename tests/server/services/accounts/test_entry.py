@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from server.domain.agents import Agent, agent_of
-from server.services import passwords
+from server.domain.guard.agents import Agent, agent_of
+from server.services.access import passwords
 from server.services.accounts import entry, sessions
 from server.services.accounts.entry import LoggedIn, NotConfirmed, Wrong
 from server.services.accounts.tries import SlowDown
@@ -154,8 +154,8 @@ def test_without_the_lock_tries_at_once_would_be_more(
     if people.store.sqlite:
         pytest.skip("SQLite has one writer: there is no lock to take away")
     monkeypatch.setattr(guard, "one_at_a_time", lambda *_: None)
-    really = rows.tries
-    monkeypatch.setattr(rows, "tries", lambda *given: (really(*given), time.sleep(0.05))[0])
+    really = guard.attempts_and_last
+    monkeypatch.setattr(guard, "attempts_and_last", lambda *given: (really(*given), time.sleep(0.05))[0])
     assert _wrong_at_once(people) > 5
 
 
@@ -198,15 +198,15 @@ def test_a_session_ends_after_half_a_day_however_it_is_used(people: People) -> N
     assert people.who(token) is None
 
 
-def test_looking_writes_nothing_and_the_chore_writes_when_it_was(people: People) -> None:
+def test_looking_writes_nothing_and_the_job_writes_when_it_was(people: People) -> None:
     people.made()
     token = people.inside()
     people.office.clock.advance(minutes=20)
     assert people.who(token) is not None
     began = people.office.one(AccountSession).started_at
     assert people.office.one(AccountSession).seen_at == began
-    sessions.write_seen(people.store, people.moment)
-    assert people.office.one(AccountSession).seen_at == people.moment.now
+    sessions.write_seen(people.store, people.context)
+    assert people.office.one(AccountSession).seen_at == people.context.now
     people.office.clock.advance(minutes=29)
     assert people.who(token) is not None
 
@@ -215,9 +215,9 @@ def test_an_earlier_sight_never_undoes_a_later_one(people: People) -> None:
     people.made()
     people.inside()
     row = people.office.one(AccountSession)
-    people.do(lambda session, moment: rows.note_seen(session, {row.token_hash: row.started_at}))
+    people.do(lambda session, context: rows.note_seen(session, {row.token_hash: row.started_at}))
     people.office.clock.advance(minutes=-5)
-    people.do(lambda session, moment: rows.note_seen(session, {row.token_hash: moment.now}))
+    people.do(lambda session, context: rows.note_seen(session, {row.token_hash: context.now}))
     assert people.office.one(AccountSession).seen_at == row.seen_at
 
 

@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from server.services import passwords
+from server.services.access import passwords
 from server.services.accounts import changes, registration
 from server.services.accounts.address import address_of
 from server.services.accounts.deletion import tidy
 from server.services.accounts.registration import Refused, Registered
-from server.store.queries import personal
+from server.store.queries.privacy import personal_keys
 from server.store.tables import Account, PersonalKey
 from tests.server.at_once import at_once
 from tests.server.sample_office import SampleOffice
@@ -26,9 +26,9 @@ def test_an_account_is_made_and_confirmed_by_the_link_of_its_letter(people: Peop
     assert letter.values["url"].startswith("https://numerek.test/pl/account/confirm/")
     row = people.office.one(Account)
     assert row.confirmed_at is None
-    assert (row.terms_version, row.terms_accepted_at) == ("2026-12", people.moment.now)
+    assert (row.terms_version, row.terms_accepted_at) == ("2026-12", people.context.now)
     assert people.confirm() == "confirmed"
-    assert people.office.one(Account).confirmed_at == people.moment.now
+    assert people.office.one(Account).confirmed_at == people.context.now
     assert [fact.type for fact in people.office.facts()][-2:] == ["account.made", "account.confirmed"]
 
 
@@ -39,8 +39,8 @@ def test_the_address_is_sealed_and_its_link_does_not_tell_it(people: People) -> 
         assert "nowak" not in str(kept)
     assert "nowak" not in people.letters()[0].values["url"]
     opened = people.do(
-        lambda session, moment: personal.open_json(
-            personal.box(session, moment.keys, row.personal_key_id), row.sealed_email, b"email"
+        lambda session, context: personal_keys.open_json(
+            personal_keys.box(session, context.keys, row.personal_key_id), row.sealed_email, b"email"
         )
     )
     assert opened == ANNA
@@ -188,9 +188,9 @@ def test_what_nobody_confirms_is_forgotten_after_a_week(people: People, office: 
     people.register()
     people.made("ola@example.com")
     office.clock.advance(days=7)
-    assert tidy(people.store, people.moment) == 0
+    assert tidy(people.store, people.context) == 0
     office.clock.advance(seconds=1)
-    assert tidy(people.store, people.moment) == 1
+    assert tidy(people.store, people.context) == 1
     gone, kept = office.rows(Account)
     assert (gone.email_hash, gone.sealed_email, gone.password_hash) == (None, None, None)
     assert gone.personal_key_id is None
@@ -205,4 +205,4 @@ def test_a_newer_version_of_the_terms_is_accepted_with_its_time(people: People) 
     people.office.clock.advance(minutes=1)
     people.do(registration.accept_terms, me.id, "2027-01")
     row = people.office.one(Account)
-    assert (row.terms_version, row.terms_accepted_at) == ("2027-01", people.moment.now)
+    assert (row.terms_version, row.terms_accepted_at) == ("2027-01", people.context.now)

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from server.services.booking import activation, drafts, visits
 from server.services.booking.hold import AlreadyHeld, Blocked, Held, NoPlace, hold
 from server.services.booking.owners import Owner
+from server.services.context import Context
 from server.services.guard.evidence import Traces
-from server.services.moment import Moment
-from server.services.office import ServiceView
-from server.services.outside import Visit
-from server.services.sweeper import Sweeper
-from server.store.queries import personal
+from server.services.office.settings import ServiceView
+from server.services.ports import Visit
+from server.store.queries.privacy import personal_keys
 from server.store.tables import Account, Message
+from server.workers.sweeper import Sweeper
 from tests.server.movable_clock import at
 from tests.server.sample_office import SampleOffice
 
@@ -45,24 +45,24 @@ class BookedOffice:
         self.office.set_policy(self.letter, booking={"slots": [TEMPLATE]} | settings, **of_service)
 
     @property
-    def moment(self) -> Moment:
+    def context(self) -> Context:
         """Return the circumstances now."""
-        return self.office.house.moment()
+        return self.office.runtime.context()
 
     @property
     def service(self) -> ServiceView:
         """Return the service that is booked."""
-        return self.moment.office.services[self.office.service_id(self.letter)]
+        return self.context.office.services[self.office.service_id(self.letter)]
 
     def write(self, use_case: Callable[..., T], *arguments: Any, **more: Any) -> T:
         """Run a use case as one transaction."""
-        moment = self.moment
-        return self.office.store.write(lambda session: use_case(session, moment, *arguments, **more))
+        context = self.context
+        return self.office.store.write(lambda session: use_case(session, context, *arguments, **more))
 
     def read(self, use_case: Callable[..., T], *arguments: Any) -> T:
         """Run a use case that changes nothing."""
-        moment = self.moment
-        return self.office.store.read(lambda session: use_case(session, moment, *arguments))
+        context = self.context
+        return self.office.store.read(lambda session: use_case(session, context, *arguments))
 
     def account(self) -> Owner:
         """Make an account that is confirmed."""
@@ -123,11 +123,13 @@ class BookedOffice:
 
     def values(self, message: Message) -> dict[str, Any]:
         """Open what a message's reader alone may see."""
-        keys = self.office.house.keys
+        keys = self.office.runtime.keys
         return self.office.store.read(
             lambda session: dict(
-                personal.open_json(
-                    personal.box(session, keys, message.personal_key_id), message.sealed_values, b"values"
+                personal_keys.open_json(
+                    personal_keys.box(session, keys, message.personal_key_id),
+                    message.sealed_values,
+                    b"values",
                 )
             )
         )
@@ -144,11 +146,11 @@ class BookedOffice:
 
     def sweep(self) -> int:
         """Let lapse what is due."""
-        return Sweeper(self.office.store, self.office.house.moment).look()
+        return Sweeper(self.office.store, self.office.runtime.context).look()
 
 
 def guest(secret: str = "a browser's secret of its own") -> Owner:
-    """Return who has no account."""
+    """Return an owner without an account."""
     return Owner(browser=secret)
 
 

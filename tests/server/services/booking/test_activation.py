@@ -8,10 +8,10 @@ import pytest
 
 from server.services.booking import activation
 from server.services.booking.activation import Activated, Expired, NoMoreSends, SentAgain, WrongCode
-from server.services.moment import RuleBroken
-from server.services.reservations import reinstate
-from server.services.set_up import set_up_office
-from server.services.slots.places import return_places
+from server.services.booking.integrators import reinstate
+from server.services.booking.slots.places import return_places
+from server.services.context import RuleBroken
+from server.services.office.set_up import set_up_office
 from server.store.tables import PlaceReturn, Slot
 from tests.server.sample_office import OFFICE
 from tests.server.services.booking.booked_office import NOON, BookedOffice, guest
@@ -62,7 +62,7 @@ def test_a_code_opens_once_and_only_its_own_reservation(booked: BookedOffice) ->
 def test_what_can_be_no_code_is_wrong_and_costs_no_guess(booked: BookedOffice, typed: str) -> None:
     owner = booked.account()
     reservation_id = booked.held(owner)
-    assert booked.write(activation.activate, owner, reservation_id, typed) == WrongCode(5)
+    assert booked.write(activation.activate, owner, reservation_id, typed) == WrongCode(5, is_code=False)
 
 
 def test_a_code_may_be_typed_with_spaces(booked: BookedOffice) -> None:
@@ -77,7 +77,7 @@ def test_the_code_is_kept_as_a_keyed_hash_only(booked: BookedOffice) -> None:
     reservation_id = booked.held(booked.account())
     row = booked.office.reservation(reservation_id)
     code = booked.code(reservation_id)
-    assert row.activation_hash == booked.moment.keys.lookup("activation", f"{reservation_id}:{code}")
+    assert row.activation_hash == booked.context.keys.lookup("activation", f"{reservation_id}:{code}")
     assert all(code.encode() not in each.sealed_values for each in booked.messages(reservation_id))
     assert all(code not in str(each.facts) for each in booked.messages(reservation_id))
 
@@ -96,7 +96,7 @@ def test_a_hold_that_is_over_lapses_and_its_place_comes_back_later(booked: Booke
     assert fact.data["reason"] == "not_activated"
     assert booked.office.one(Slot).taken == 1
     booked.office.clock.advance(hours=4)
-    return_places(booked.office.store, booked.moment)
+    return_places(booked.office.store, booked.context)
     assert booked.office.one(Slot).taken == 0
     booked.held(owner)
 

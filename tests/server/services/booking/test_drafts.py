@@ -9,7 +9,7 @@ import pytest
 
 from server.services.booking import activation, drafts
 from server.services.booking.hold import Held
-from server.services.moment import RuleBroken
+from server.services.context import RuleBroken
 from server.store.tables import Draft, PersonalKey
 from tests.server.services.booking.booked_office import NOON, BookedOffice, guest
 
@@ -58,11 +58,11 @@ def test_a_draft_is_over_after_two_hours_and_forgotten_with_its_key(booked: Book
     booked.office.clock.advance(hours=1)
     with pytest.raises(RuleBroken):
         booked.read(drafts.load, owner, old)
-    assert drafts.forget_old(booked.office.store, booked.moment) == 1
+    assert drafts.forget_old(booked.office.store, booked.context) == 1
     booked.read(drafts.load, owner, young)
     booked.office.clock.advance(hours=1)
-    assert drafts.forget_old(booked.office.store, booked.moment) == 2
-    assert drafts.forget_old(booked.office.store, booked.moment) == 0
+    assert drafts.forget_old(booked.office.store, booked.context) == 2
+    assert drafts.forget_old(booked.office.store, booked.context) == 0
     kept = {row.id for row in booked.office.rows(PersonalKey)}
     assert booked.office.reservation(held).personal_key_id in kept
     assert booked.shown(owner, held).applicant is not None

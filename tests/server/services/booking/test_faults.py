@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from server.services.booking import activation, desk, ending, verification, visits
+from server.services.booking import activation, ending, verification, verification_decisions, visits
 from server.services.booking.hold import Held, hold
 from server.store import prepared
 from server.store.tables import Table
@@ -69,51 +69,51 @@ def everything(booked: BookedOffice) -> dict[str, list[Any]]:
 
 def a_hold(booked: BookedOffice) -> Callable[[Session], Any]:
     owner = booked.account()
-    token, moment = booked.draft(owner, phone="+48601234567"), booked.moment
-    return lambda session: hold(session, moment, owner, token, TRACES)
+    token, context = booked.draft(owner, phone="+48601234567"), booked.context
+    return lambda session: hold(session, context, owner, token, TRACES)
 
 
 def an_activation(booked: BookedOffice) -> Callable[[Session], Any]:
-    owner, moment = booked.account(), booked.moment
+    owner, context = booked.account(), booked.context
     held = booked.held(owner, phone="+48601234567")
     code = booked.code(held)
-    return lambda session: activation.activate(session, moment, owner, held, code)
+    return lambda session: activation.activate(session, context, owner, held, code)
 
 
 def a_last_wrong_code(booked: BookedOffice) -> Callable[[Session], Any]:
-    owner, moment = booked.account(), booked.moment
+    owner, context = booked.account(), booked.context
     held = booked.held(owner)
     wrong = booked.wrong_code(held)
     for _ in range(4):
         booked.write(activation.activate, owner, held, wrong)
-    return lambda session: activation.activate(session, moment, owner, held, wrong)
+    return lambda session: activation.activate(session, context, owner, held, wrong)
 
 
 def a_cancellation(booked: BookedOffice) -> Callable[[Session], Any]:
-    owner, moment = booked.account(), booked.moment
+    owner, context = booked.account(), booked.context
     mine = booked.activated(owner)
-    return lambda session: visits.cancel(session, moment, owner, mine)
+    return lambda session: visits.cancel(session, context, owner, mine)
 
 
 def a_removal(booked: BookedOffice) -> Callable[[Session], Any]:
-    mine, moment = booked.activated(booked.account()), booked.moment
-    return lambda session: ending.remove(session, moment, mine, "automation")
+    mine, context = booked.activated(booked.account()), booked.context
+    return lambda session: ending.remove(session, context, mine, "automation")
 
 
 def asked_for(booked: BookedOffice) -> tuple[int, str]:
     booked.rule(questions=QUESTIONS, verification_required=True)
     mine = booked.activated(booked.account())
-    return mine, verification.path_of(booked.moment, mine).rpartition("/")[2]
+    return mine, verification.path_of(booked.context, mine).rpartition("/")[2]
 
 
 def an_answer(booked: BookedOffice) -> Callable[[Session], Any]:
-    (_, token), moment = asked_for(booked), booked.moment
-    return lambda session: verification.answer(session, moment, token, ANSWERS)
+    (_, token), context = asked_for(booked), booked.context
+    return lambda session: verification.answer(session, context, token, ANSWERS)
 
 
 def an_acceptance(booked: BookedOffice) -> Callable[[Session], Any]:
-    (mine, _), moment = asked_for(booked), booked.moment
-    return lambda session: desk.accept(session, moment, mine)
+    (mine, _), context = asked_for(booked), booked.context
+    return lambda session: verification_decisions.accept(session, context, mine)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from server.services.booking import drafts, visits
 from server.services.booking.hold import AlreadyHeld, Blocked, Held, NoPlace
-from server.services.moment import RuleBroken
-from server.store.queries.booking import count_standing
+from server.services.context import RuleBroken
+from server.store.queries.booking.drafts import count_standing
 from server.store.tables import Message, Reservation, Slot
 from tests.server.at_once import at_once
 from tests.server.movable_clock import at

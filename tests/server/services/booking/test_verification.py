@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from server.services.booking import desk, verification
+from server.services.booking import verification, verification_decisions
+from server.services.booking.integrators import reinstate
 from server.services.booking.owners import Owner
 from server.services.booking.verification import Answered, State, Wrong
-from server.services.moment import RuleBroken
-from server.services.reservations import reinstate
-from server.services.set_up import set_up_office
+from server.services.context import RuleBroken
+from server.services.office.set_up import set_up_office
 from server.store.tables import PlaceReturn, Verification
 from tests.server.sample_office import OFFICE
 from tests.server.services.booking.booked_office import NOON, BookedOffice
@@ -72,7 +72,7 @@ def test_answers_are_kept_sealed_once_and_stop_the_reminder(asked: BookedOffice)
     assert b"SOC-OP" not in asked.office.one(Verification).sealed_answers
     assert asked.messages(reservation_id, "queued") == []
     assert asked.office.reservation(reservation_id).lapses_at == LATE - timedelta(minutes=15)
-    told = asked.read(desk.answers_of, reservation_id)
+    told = asked.read(verification_decisions.answers_of, reservation_id)
     assert {question.key: answer for question, answer in told.answers} == ANSWERS | {"inspector": None}
     assert "permanent" not in str([fact.data for fact in asked.office.facts()])
 
@@ -129,10 +129,10 @@ def test_accepted_it_stands_with_codes_and_a_confirmation(asked: BookedOffice) -
     owner = asked.account()
     reservation_id, token = pending(asked, owner)
     asked.write(verification.answer, token, ANSWERS)
-    (waiting,) = asked.read(desk.pending)
+    (waiting,) = asked.read(verification_decisions.pending)
     assert waiting.reservation_id == reservation_id
     assert waiting.answered_at == asked.office.clock.now()
-    asked.write(desk.accept, reservation_id)
+    asked.write(verification_decisions.accept, reservation_id)
     shown = asked.shown(owner, reservation_id)
     assert (shown.status, shown.code is not None) == ("booked", True)
     assert {each.kind for each in asked.messages(reservation_id, "queued")} == {
@@ -140,9 +140,9 @@ def test_accepted_it_stands_with_codes_and_a_confirmation(asked: BookedOffice) -
         "reminder",
     } | ({"activation_code"} & {each.kind for each in asked.messages(reservation_id, "queued")})
     assert asked.read(verification.load_form, token).state is State.DECIDED
-    assert asked.read(desk.pending) == []
+    assert asked.read(verification_decisions.pending) == []
     with pytest.raises(RuleBroken, match="not_allowed"):
-        asked.write(desk.accept, reservation_id)
+        asked.write(verification_decisions.accept, reservation_id)
     assert [fact.type for fact in asked.office.facts("questions.asked", "questions.answered")] == [
         "questions.asked",
         "questions.answered",
@@ -151,7 +151,7 @@ def test_accepted_it_stands_with_codes_and_a_confirmation(asked: BookedOffice) -
 
 def test_it_may_be_accepted_by_phone_before_anybody_answered(asked: BookedOffice) -> None:
     reservation_id, token = pending(asked)
-    asked.write(desk.accept, reservation_id)
+    asked.write(verification_decisions.accept, reservation_id)
     assert asked.office.reservation(reservation_id).lapses_at == LATE - timedelta(minutes=15)
     assert asked.write(verification.answer, token, ANSWERS) is State.DECIDED
     assert "questions_reminder" not in {each.kind for each in asked.messages(reservation_id, "queued")}
@@ -159,7 +159,7 @@ def test_it_may_be_accepted_by_phone_before_anybody_answered(asked: BookedOffice
 
 def test_rejected_its_owner_is_told_why_and_the_place_comes_back(asked: BookedOffice) -> None:
     reservation_id, _ = pending(asked)
-    asked.write(desk.reject, reservation_id, "wrong_service")
+    asked.write(verification_decisions.reject, reservation_id, "wrong_service")
     row = asked.office.reservation(reservation_id)
     assert (row.status, row.reason) == ("rejected", "wrong_service")
     (letter,) = asked.messages(reservation_id, "queued")
@@ -172,9 +172,9 @@ def test_nobody_is_accepted_after_the_last_instant_to_check_in(asked: BookedOffi
     asked.write(verification.answer, token, ANSWERS)
     asked.office.clock.set(LATE - timedelta(minutes=14))
     with pytest.raises(RuleBroken, match="too_late"):
-        asked.write(desk.accept, reservation_id)
+        asked.write(verification_decisions.accept, reservation_id)
     with pytest.raises(RuleBroken, match="not_found"):
-        asked.write(desk.accept, 999_999)
+        asked.write(verification_decisions.accept, 999_999)
 
 
 def test_the_time_to_answer_ends_with_the_time_to_check_in(asked: BookedOffice) -> None:
@@ -190,9 +190,9 @@ def test_without_questions_somebody_phones_and_the_place_is_kept(asked: BookedOf
     reservation_id = asked.activated(asked.account(), LATE)
     assert asked.office.rows(Verification) == []
     assert asked.office.reservation(reservation_id).lapses_at == LATE - timedelta(minutes=15)
-    (waiting,) = asked.read(desk.pending)
+    (waiting,) = asked.read(verification_decisions.pending)
     assert (waiting.asked_at, waiting.answered_at) == (None, None)
-    assert asked.read(desk.answers_of, reservation_id).answers == ()
+    assert asked.read(verification_decisions.answers_of, reservation_id).answers == ()
 
 
 def test_another_lead_of_the_check_in_moves_no_time_to_answer(asked: BookedOffice) -> None:
@@ -217,9 +217,9 @@ def test_a_link_that_is_none_leads_nowhere(asked: BookedOffice, token: str) -> N
 
 def test_what_another_program_booked_is_decided_without_a_letter_of_ours(asked: BookedOffice) -> None:
     booked = asked.office.book("K", LATE, email="someone@example.org")
-    (waiting,) = asked.read(desk.pending)
+    (waiting,) = asked.read(verification_decisions.pending)
     assert waiting.reservation_id == booked["id"]
-    asked.write(desk.accept, booked["id"])
+    asked.write(verification_decisions.accept, booked["id"])
     shown = asked.office.integrator.get(f"/reservations/{booked['id']}").get_json()
     assert (shown["status"], shown["code"]) == ("booked", booked["code"])
     assert asked.messages(booked["id"]) == []

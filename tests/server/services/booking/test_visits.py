@@ -8,9 +8,9 @@ import pytest
 
 from server.services.booking import ending, visits
 from server.services.booking.owners import Owner, reservation_of_link
+from server.services.booking.slots.places import return_places
 from server.services.booking.visits import Cancelled, NotCancelled
-from server.services.moment import RuleBroken
-from server.services.slots.places import return_places
+from server.services.context import RuleBroken
 from server.store.tables import Evidence, PlaceReturn, Slot
 from tests.server.services.booking.booked_office import NOON, BookedOffice, by_link, guest
 
@@ -29,7 +29,7 @@ def test_a_cancelled_visit_loses_its_codes_its_messages_and_later_its_place(book
     refused = booked.office.kiosk.post("/check-ins", {"code": code})
     assert refused.get_json()["reason"] == "cancelled"
     booked.office.clock.advance(hours=4)
-    return_places(booked.office.store, booked.moment)
+    return_places(booked.office.store, booked.context)
     assert booked.office.one(Slot).taken == 0
     assert len(booked.office.facts("reservation.cancelled")) == 1
 
@@ -87,7 +87,7 @@ def test_anothers_visit_looks_like_none(booked: BookedOffice) -> None:
     owner, stranger = booked.account(), booked.account()
     reservation_id = booked.activated(owner)
     of_program = booked.office.book("P", NOON)["id"]
-    link = booked.moment.keys.visit_token(reservation_id)
+    link = booked.context.keys.visit_token(reservation_id)
     for who in (stranger, guest(), Owner(), Owner(link=link)):
         for which in (reservation_id, of_program, 999_999):
             with pytest.raises(RuleBroken) as broken:
@@ -106,15 +106,15 @@ def test_a_guest_sees_the_visit_in_the_browser_and_later_by_the_link(booked: Boo
     assert head == "https://numerek.test/pl/v"
     assert len(link) >= 24
     assert booked.read(visits.by_link, link, "en").code == shown.code
-    other = booked.moment.keys.visit_token(reservation_id + 1)
+    other = booked.context.keys.visit_token(reservation_id + 1)
     for wrong in (other, link[:-1], link + "x", "", "zzz", "\ud800", f"{reservation_id:x}-"):
         with pytest.raises(RuleBroken, match="not_found"):
             booked.read(visits.by_link, wrong, "en")
-    assert reservation_of_link(booked.moment, link) == reservation_id
+    assert reservation_of_link(booked.context, link) == reservation_id
     assert booked.write(visits.cancel, by_link(guest(), link), reservation_id) == Cancelled()
 
 
-def test_the_postman_writes_a_visit_out_in_the_language_of_the_letter(booked: BookedOffice) -> None:
+def test_the_outbox_worker_writes_a_visit_out_in_the_language_of_the_letter(booked: BookedOffice) -> None:
     reservation_id = booked.activated(booked.account())
     shown = booked.read(visits.visit_of, reservation_id, "en")
     assert shown.service_name == "Service L"

@@ -18,15 +18,15 @@ DAY = timedelta(days=1)
 
 def keep(office: SampleOffice, traces: Traces, hour: str = "12:00", account: int | None = None) -> int:
     booked = office.book("P", hour)
-    moment = office.house.moment()
-    office.store.write(lambda session: evidence.keep(session, moment, booked["id"], account, traces))
+    context = office.runtime.context()
+    office.store.write(lambda session: evidence.keep(session, context, booked["id"], account, traces))
     found: int = booked["id"]
     return found
 
 
 def export(office: SampleOffice, ids: list[int] | None = None) -> list[dict[str, Any]]:
-    moment = office.house.moment()
-    return office.store.write(lambda session: evidence.export(session, moment, ids))
+    context = office.runtime.context()
+    return office.store.write(lambda session: evidence.export(session, context, ids))
 
 
 def test_what_identifies_a_browser_is_sealed_and_what_compares_browsers_is_a_hash(
@@ -49,8 +49,8 @@ def test_times_that_no_clock_can_show_are_kept_as_the_nearest(office: SampleOffi
 
 def test_evidence_that_is_held_can_be_read_for_ninety_days(office: SampleOffice) -> None:
     held, _ = keep(office, BOT), keep(office, PERSON, "12:30")
-    moment = office.house.moment()
-    assert office.store.write(lambda session: evidence.hold(session, moment, held))
+    context = office.runtime.context()
+    assert office.store.write(lambda session: evidence.hold(session, context, held))
     (told,) = export(office)
     assert told["reservation"] == held
     assert (told["address_block"], told["agent"], told["pages_ms"]) == (
@@ -64,8 +64,8 @@ def test_evidence_that_is_held_can_be_read_for_ninety_days(office: SampleOffice)
 
 def test_who_exports_evidence_is_on_record_with_ids_only(office: SampleOffice) -> None:
     held = keep(office, BOT)
-    moment = office.house.moment()
-    office.store.write(lambda session: evidence.hold(session, moment, held))
+    context = office.runtime.context()
+    office.store.write(lambda session: evidence.hold(session, context, held))
     export(office)
     kept, given = office.facts("evidence.held", "evidence.exported")
     assert kept.data["reservation"] == held
@@ -74,19 +74,19 @@ def test_who_exports_evidence_is_on_record_with_ids_only(office: SampleOffice) -
 
 def test_a_reservation_without_evidence_has_nothing_to_hold(office: SampleOffice) -> None:
     booked = office.book("P", "12:00")
-    moment = office.house.moment()
-    assert not office.store.write(lambda session: evidence.hold(session, moment, booked["id"]))
+    context = office.runtime.context()
+    assert not office.store.write(lambda session: evidence.hold(session, context, booked["id"]))
     assert office.facts("evidence.held") == []
 
 
 def test_staff_see_the_suspicious_ones_with_the_reasons(office: SampleOffice) -> None:
     bots = [keep(office, BOT, hour) for hour in ("12:00", "12:10", "12:20", "12:30", "12:40", "12:50")]
     keep(office, PERSON, "13:00")
-    moment = office.house.moment()
+    context = office.runtime.context()
 
     def listed(branch: str) -> list[Any]:
-        branch_id = office.house.moment().office.branch_named(branch).id  # type: ignore[union-attr]
-        return office.store.read(lambda session: suspicious(session, moment, branch_id, DAY))
+        branch_id = office.runtime.context().office.branch_named(branch).id  # type: ignore[union-attr]
+        return office.store.read(lambda session: suspicious(session, context, branch_id, DAY))
 
     found = listed("wroclaw")
     assert [each.reservation_id for each in found] == bots
@@ -94,5 +94,5 @@ def test_staff_see_the_suspicious_ones_with_the_reasons(office: SampleOffice) ->
     assert (found[0].score, found[0].is_held) == (7, False)
     assert listed("legnica") == []
     office.clock.advance(days=2)
-    moment = office.house.moment()
+    context = office.runtime.context()
     assert listed("wroclaw") == []

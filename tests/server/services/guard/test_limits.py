@@ -19,8 +19,8 @@ THREE = Limit("send_page", 3, HOUR)
 
 
 def admitted(office: SampleOffice, who: str = "ala", limit: Limit = THREE) -> int | None:
-    moment = office.house.moment()
-    return office.store.write(lambda session: limits.admit(session, moment, limit, who))
+    context = office.runtime.context()
+    return office.store.write(lambda session: limits.admit(session, context, limit, who))
 
 
 def test_who_has_used_up_a_limit_hears_how_long_to_wait(office: SampleOffice) -> None:
@@ -35,13 +35,13 @@ def test_who_has_used_up_a_limit_hears_how_long_to_wait(office: SampleOffice) ->
 
 
 def test_a_limit_can_be_asked_without_counting(office: SampleOffice) -> None:
-    moment = office.house.moment()
+    context = office.runtime.context()
 
     def work(session: object) -> list[bool]:
         said = []
         for _ in range(3):
-            said.append(limits.over_limit(session, moment, "code", "ala", 2, HOUR))  # type: ignore[arg-type]
-            limits.count_attempt(session, moment, "code", "ala")  # type: ignore[arg-type]
+            said.append(limits.over_limit(session, context, "code", "ala", 2, HOUR))  # type: ignore[arg-type]
+            limits.count_attempt(session, context, "code", "ala")  # type: ignore[arg-type]
         return said
 
     assert office.store.write(work) == [False, False, True]
@@ -84,6 +84,6 @@ def test_who_tried_is_kept_as_a_hash_and_forgotten_after_two_days(office: Sample
     office.clock.advance(hours=47)
     admitted(office, "ola@example.org")
     office.clock.advance(hours=2)
-    assert limits.forget_attempts(office.store, office.house.moment()) == 1
+    assert limits.forget_attempts(office.store, office.runtime.context()) == 1
     assert len(office.rows(Attempt)) == 1
-    assert limits.forget_attempts(office.store, office.house.moment()) == 0
+    assert limits.forget_attempts(office.store, office.runtime.context()) == 0

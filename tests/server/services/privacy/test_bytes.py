@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from server.services.privacy.erasure import erase
-from server.store import forgetting
-from server.store.queries import personal
+from server.store import purge
+from server.store.queries.privacy import personal_keys
 from server.store.tables import PersonalKey, Reservation
 from tests.server.sample_office import KEYS, SampleOffice
 
@@ -64,7 +64,7 @@ def test_names_are_never_there_in_plain_and_sealed_ones_only_until_they_are_eras
     assert NAME.encode() not in before
     assert all(secret in before for secret in gone + kept)
     office.clock.advance(days=5)
-    assert erase(office.store, office.house.moment()) == len(ids)
+    assert erase(office.store, office.runtime.context()) == len(ids)
     after = bytes_of(office)
     assert not any(secret in after for secret in gone)
     assert all(secret in after for secret in kept)
@@ -83,9 +83,9 @@ def booked_later(office: SampleOffice) -> list[int]:
 def assert_opens(office: SampleOffice, ids: list[int]) -> None:
     def work(session: Any) -> list[str]:
         rows = [session.get(Reservation, each) for each in ids]
-        boxes = [personal.box(session, KEYS, row.personal_key_id) for row in rows]
+        boxes = [personal_keys.box(session, KEYS, row.personal_key_id) for row in rows]
         return [
-            personal.open_json(box, row.sealed_person, b"person")["name"]
+            personal_keys.open_json(box, row.sealed_person, b"person")["name"]
             for box, row in zip(boxes, rows, strict=True)
         ]
 
@@ -103,14 +103,14 @@ def test_control_without_the_last_step_the_bytes_stay(
     gone = secrets_of(office, ids)
     office.clock.advance(days=15)
     monkeypatch.setattr("server.services.privacy.erasure.forget_bytes", leave)
-    erase(office.store, office.house.moment())
+    erase(office.store, office.runtime.context())
     assert any(secret in bytes_of(office) for secret in gone)
 
 
 def test_keys_stay_whole_while_their_table_is_written_anew(office: SampleOffice) -> None:
     ids = booked(office, 5)
     before = [(row.id, bytes(row.sealed_key), row.made_at) for row in office.rows(PersonalKey)]
-    assert forgetting.forget_bytes(office.store)
+    assert purge.forget_bytes(office.store)
     assert [(row.id, bytes(row.sealed_key), row.made_at) for row in office.rows(PersonalKey)] == before
     assert_opens(office, ids)
 
@@ -123,7 +123,7 @@ def test_a_rewriting_that_fails_leaves_every_key_and_the_references_watched(offi
     fails = _failing_at("INSERT INTO main.personal_key")
     with office.store.engine.connect() as connection:
         with pytest.raises(RuntimeError):
-            forgetting._write_keys_anew(fails(connection))
+            purge._write_keys_anew(fails(connection))
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
     assert len(office.rows(PersonalKey)) == before
 

@@ -10,9 +10,8 @@ import pytest
 from server.services.guard import evidence
 from server.services.guard.evidence import Traces
 from server.services.privacy import erasure
-from server.services.sweeper import Sweeper
-from server.store import forgetting
-from server.store.queries import personal
+from server.store import purge
+from server.store.queries.privacy import personal_keys
 from server.store.tables import (
     Account,
     Application,
@@ -26,6 +25,7 @@ from server.store.tables import (
     Ticket,
     Verification,
 )
+from server.workers.sweeper import Sweeper
 from tests.server.sample_office import KEYS, SampleOffice
 
 PERSONAL = (
@@ -36,30 +36,30 @@ TRACES = Traces("198.51.100.0/24", "Firefox", 60_000)
 
 
 def erase(office: SampleOffice) -> int:
-    return erasure.erase(office.store, office.house.moment())
+    return erasure.erase(office.store, office.runtime.context())
 
 
 def lapse(office: SampleOffice) -> None:
-    Sweeper(office.store, office.house.moment).look()
+    Sweeper(office.store, office.runtime.context).look()
 
 
 def with_everything(office: SampleOffice, hour: str = "12:00") -> int:
     """Make a reservation that has all that can hang on one, and let its hour pass."""
     booked: int = office.book("P", hour, name="Ala Nowak", email="ala@example.org")["id"]
     row = office.reservation(booked)
-    moment = office.house.moment()
+    context = office.runtime.context()
 
     def work(session: Any) -> None:
-        box = personal.opener(session, KEYS, row.personal_key_id)
+        box = personal_keys.opener(session, KEYS, row.personal_key_id)
         assert box is not None
-        own_id, own = personal.new_key(session, KEYS, moment.now)
+        own_id, own = personal_keys.new_key(session, KEYS, context.now)
         session.add(
             Verification(
                 reservation_id=booked,
                 token_hash=b"v%d" % booked,
                 sealed_answers=box.seal(b"answers", b"answers"),
-                asked_at=moment.now,
-                answer_until=moment.now,
+                asked_at=context.now,
+                answer_until=context.now,
             )
         )
         session.add(
@@ -75,8 +75,8 @@ def with_everything(office: SampleOffice, hour: str = "12:00") -> int:
                 facts={},
                 status="queued",
                 problem="550 ala@example.org",
-                made_at=moment.now,
-                due_at=moment.now,
+                made_at=context.now,
+                due_at=context.now,
             )
         )
         session.add(
@@ -84,11 +84,11 @@ def with_everything(office: SampleOffice, hour: str = "12:00") -> int:
                 token_hash=b"d%d" % booked,
                 personal_key_id=row.personal_key_id,
                 service_id=row.service_id,
-                made_at=moment.now,
+                made_at=context.now,
                 reservation_id=booked,
             )
         )
-        evidence.keep(session, moment, booked, None, TRACES)
+        evidence.keep(session, context, booked, None, TRACES)
 
     office.store.write(work)
     return booked
@@ -166,13 +166,13 @@ def test_each_branch_says_how_long_it_keeps(office: SampleOffice) -> None:
 
 def test_held_evidence_outlives_the_person_and_ends_by_itself(office: SampleOffice) -> None:
     booked = with_everything(office)
-    moment = office.house.moment()
-    office.store.write(lambda session: evidence.hold(session, moment, booked))
+    context = office.runtime.context()
+    office.store.write(lambda session: evidence.hold(session, context, booked))
     office.integrator.delete(f"/reservations/{booked}")
     office.clock.advance(days=15)
     erase(office)
-    moment = office.house.moment()
-    (told,) = office.store.write(lambda session: evidence.export(session, moment))
+    context = office.runtime.context()
+    (told,) = office.store.write(lambda session: evidence.export(session, context))
     assert told["address_block"] == "198.51.100.0/24"
     assert office.reservation(booked).sealed_person is None
     (key,) = office.rows(PersonalKey)
@@ -195,7 +195,7 @@ def test_messages_of_no_reservation_are_erased_when_they_are_settled_and_old(off
                 ("queued", None, None, later),
             )
         ):
-            key_id, box = personal.new_key(session, KEYS, now)
+            key_id, box = personal_keys.new_key(session, KEYS, now)
             session.add(
                 Message(
                     key=f"page:{number}",
@@ -228,7 +228,7 @@ def test_the_line_of_an_applicant_in_a_draw_stays_without_the_person(office: Sam
     service = office.service_id("P")
 
     def work(session: Any) -> None:
-        key_id, box = personal.new_key(session, KEYS, now)
+        key_id, box = personal_keys.new_key(session, KEYS, now)
         draw = Draw(service_id=service, public_id="d1", opens_at=now, closes_at=now + timedelta(hours=1))
         draw.first_day, draw.last_day = now.date(), now.date() + timedelta(days=7)
         draw.sealed_secret = draw.secret_hash = b"s"
@@ -272,7 +272,7 @@ def test_what_a_clerk_noted_on_a_ticket_ends_too(office: SampleOffice) -> None:
 
 
 def test_a_key_that_opens_nothing_any_more_is_forgotten_after_a_day(office: SampleOffice) -> None:
-    office.store.write(lambda session: personal.new_key(session, KEYS, office.clock.now()))
+    office.store.write(lambda session: personal_keys.new_key(session, KEYS, office.clock.now()))
     erase(office)
     assert len(office.rows(PersonalKey)) == 1
     office.clock.advance(days=1, seconds=1)
@@ -289,9 +289,9 @@ def test_an_account_that_ends_takes_what_has_ended_with_it_at_once(office: Sampl
     for booked in (ended, stands):
         office.set_reservation(booked, account_id=account_id)
     office.integrator.delete(f"/reservations/{ended}")
-    moment = office.house.moment()
-    office.store.write(lambda session: erasure.erase_account(session, moment, account_id))
-    assert office.reservation(ended).erased_at == moment.now
+    context = office.runtime.context()
+    office.store.write(lambda session: erasure.erase_account(session, context, account_id))
+    assert office.reservation(ended).erased_at == context.now
     assert office.reservation(stands).sealed_person is not None
     (fact,) = office.facts("personal_data.erased")
     assert fact.data == {"reason": "by_owner", "reservations": [ended]}
@@ -306,8 +306,8 @@ def test_who_waits_in_the_hall_is_served_before_the_ended_account_takes_the_name
     account_id = office.one(Account).id
     visited = office.ticket(office.arrive("P", "10:30")["id"]).reservation_id
     office.set_reservation(visited, account_id=account_id)
-    moment = office.house.moment()
-    office.store.write(lambda session: erasure.erase_account(session, moment, account_id))
+    context = office.runtime.context()
+    office.store.write(lambda session: erasure.erase_account(session, context, account_id))
     erase(office)
     assert office.reservation(visited).sealed_person is not None
     office.clock.advance(hours=25)
@@ -346,9 +346,9 @@ def test_a_reader_that_holds_the_log_is_not_waited_for(office: SampleOffice) -> 
         reader.exec_driver_sql("BEGIN")
         reader.exec_driver_sql("SELECT count(*) FROM fact").one()
         office.book("P", "12:00")
-        assert not forgetting.forget_bytes(office.store)
+        assert not purge.forget_bytes(office.store)
         reader.exec_driver_sql("ROLLBACK")
-    assert forgetting.forget_bytes(office.store)
+    assert purge.forget_bytes(office.store)
 
 
 def test_tickets_and_branches_stay_as_numbers(office: SampleOffice) -> None:

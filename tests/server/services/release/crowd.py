@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from server.domain.details import Details
-from server.domain.release import Gate
-from server.services.release import applying, draws, gate, giving, published, room
-from server.services.release.applying import Applied, Wish
-from server.store.queries import personal
+from server.domain.booking.details import Details
+from server.domain.release.modes import Gate
+from server.services.release import allocation, applications, draws, gate, publication, waiting_room
+from server.services.release.applications import Applied, Wish
+from server.store.queries.privacy import personal_keys
 from server.store.tables import Account, Application, Draw, Reservation
 from tests.server.sample_office import SampleOffice
-from tests.server.services.slots.bookable import Booking, template
+from tests.server.services.booking.slots.bookable import Booking, template
 
 DRAW = {"weekday": "mon", "opens": "08:00", "window_hours": 72, "ahead_days": 7, "covers_days": 7}
 PLACES = 35  # five days of seven hours
@@ -32,7 +32,7 @@ class Crowd(Booking):
         slots = [template(capacity=capacity)]
         self.open(slots=slots, release="draw", draw=DRAW | {"public_number": number or {}}, **booking)
         self.plan()
-        draws.open_draws(self.office.store, self.moment)
+        draws.open_draws(self.office.store, self.context)
         return self.draw_row
 
     def open_daily(self, per_minute: int = 60) -> None:
@@ -54,10 +54,10 @@ class Crowd(Booking):
 
     def people(self, count: int) -> list[int]:
         """Make accounts; return their ids."""
-        now = self.moment.now
+        now = self.context.now
 
         def work(session: Any) -> None:
-            key_id, box = personal.new_key(session, self.moment.keys, now)
+            key_id, box = personal_keys.new_key(session, self.context.keys, now)
             rows = [
                 {
                     "personal_key_id": key_id,
@@ -96,35 +96,37 @@ class Crowd(Booking):
     def apply(self, account_id: int, *wishes: str, **other: Any) -> str:
         """Apply to the draw, for any hour without wishes; return the line, or why not."""
         wish = Wish(account_id, wishes or ("any",), self.details(account_id, **other))
-        moment, row = self.moment, self.draw_row
-        found = self.office.store.write(lambda session: applying.apply(session, moment, row.public_id, wish))
+        context, row = self.context, self.draw_row
+        found = self.office.store.write(
+            lambda session: applications.apply(session, context, row.public_id, wish)
+        )
         return found.line if isinstance(found, Applied) else found.reason
 
     def withdraw(self, account_id: int) -> bool:
         """Take an application back."""
-        moment, row = self.moment, self.draw_row
+        context, row = self.context, self.draw_row
         return self.office.store.write(
-            lambda session: applying.withdraw(session, moment, row.public_id, account_id)
+            lambda session: applications.withdraw(session, context, row.public_id, account_id)
         )
 
     def close(self) -> int:
         """Move to the end of the window and close the list."""
         self.office.clock.set(self.draw_row.closes_at)
-        return draws.close_draws(self.office.store, self.moment)
+        return draws.close_draws(self.office.store, self.context)
 
     def give(self) -> int:
         """Give the places of what is decided."""
-        return giving.give_all(self.office.store, self.moment)
+        return allocation.give_all(self.office.store, self.context)
 
     def number(self, text: str) -> None:
         """Enter the public number."""
-        moment, row = self.moment, self.draw_row
-        self.office.store.write(lambda session: draws.set_number(session, moment, row.public_id, text))
+        context, row = self.context, self.draw_row
+        self.office.store.write(lambda session: draws.set_number(session, context, row.public_id, text))
 
     def document(self) -> dict[str, Any]:
         """Return what is published of the draw."""
-        moment, row = self.moment, self.draw_row
-        return self.office.store.read(lambda session: published.document(session, moment, row.public_id))
+        context, row = self.context, self.draw_row
+        return self.office.store.read(lambda session: publication.document(session, context, row.public_id))
 
     def application(self, line: str) -> Any:
         """Read an application's row."""
@@ -139,24 +141,28 @@ class Crowd(Booking):
 
     def enter(self, account_id: int) -> Gate:
         """Enter the waiting room."""
-        moment, service = self.moment, self.service()
-        return self.office.store.write(lambda session: room.enter(session, moment, service, account_id))
+        context, service = self.context, self.service()
+        return self.office.store.write(
+            lambda session: waiting_room.enter(session, context, service, account_id)
+        )
 
     def gate(self, account_id: int | None) -> Gate:
         """Ask whether somebody may book now."""
-        moment, service = self.moment, self.service()
-        return self.office.store.read(lambda session: gate.gate(session, moment, service, account_id))
+        context, service = self.context, self.service()
+        return self.office.store.read(lambda session: gate.gate(session, context, service, account_id))
 
     def look(self, account_id: int | None) -> Gate:
         """Look at the waiting room."""
-        moment, service = self.moment, self.service()
-        return self.office.store.read(lambda session: room.look(session, moment, service, account_id))
+        context, service = self.context, self.service()
+        return self.office.store.read(
+            lambda session: waiting_room.look(session, context, service, account_id)
+        )
 
     def shuffle(self) -> int:
-        """Do the chore of the waiting rooms."""
-        return room.shuffle_rooms(self.office.store, self.moment)
+        """Do the job of the waiting rooms."""
+        return waiting_room.shuffle_rooms(self.office.store, self.context)
 
     def hour(self, text: str) -> datetime:
         """Return an hour of today at the branch."""
         self.office.clock.set(text)
-        return self.moment.now
+        return self.context.now

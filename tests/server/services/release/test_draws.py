@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, text
 
-from server.domain import draw as rules
-from server.services.moment import RuleBroken
+from server.domain.release import draw as rules
+from server.services.context import RuleBroken
 from server.services.release import draws
 from server.services.release.draws import secret_of
 from server.store.store import Store
 from server.store.tables import Application, Draw, Message, PersonalKey
 from tests.server.at_once import at_once
 from tests.server.movable_clock import TEN
+from tests.server.services.booking.slots.bookable import at
 from tests.server.services.release.crowd import PLACES, Crowd
-from tests.server.services.slots.bookable import at
 
 LOTTERY = {"en": "the main numbers of the lottery of 26 November"}
 
@@ -30,7 +30,7 @@ def test_a_draw_opens_with_its_window_and_tells_the_hash_of_its_secret(crowd: Cr
     row = crowd.open_draw()
     assert (row.opens_at, row.closes_at) == (at("11-23", "08:00"), at("11-26", "08:00"))
     assert (row.first_day, row.last_day) == (date(2026, 12, 3), date(2026, 12, 9))
-    secret = secret_of(crowd.moment, row)
+    secret = secret_of(crowd.context, row)
     assert len(secret) == 32
     assert row.secret_hash == hashlib.sha256(secret).digest()
     assert secret not in row.sealed_secret
@@ -47,7 +47,7 @@ def test_it_has_the_hours_of_its_days_also_those_that_are_planned_later(crowd: C
     assert {slot.draw_id for slot in covered} == {row.id}
     assert {slot.draw_id for slot in slots if slot not in covered} == {None}
     crowd.office.open_slot("P", at("12-05", "09:00"))
-    draws.open_draws(crowd.office.store, crowd.moment)
+    draws.open_draws(crowd.office.store, crowd.context)
     assert crowd.slot(at("12-05", "09:00")).draw_id == row.id
 
 
@@ -61,8 +61,8 @@ def test_two_servers_open_it_once(crowd: Crowd) -> None:
     crowd.open(release="draw")
     other = Store(crowd.office.url) if not crowd.office.store.sqlite else crowd.office.store
     stores = [crowd.office.store, other] * 2
-    moment = crowd.moment
-    opened = at_once(4, lambda place: draws.open_draws(stores[place], moment))
+    context = crowd.context
+    opened = at_once(4, lambda place: draws.open_draws(stores[place], context))
     assert sorted(opened) == [0, 0, 0, 1]
     assert len(crowd.office.rows(Draw)) == len(crowd.office.facts("draw.opened")) == 1
     if other is not crowd.office.store:
@@ -71,7 +71,7 @@ def test_two_servers_open_it_once(crowd: Crowd) -> None:
 
 def test_a_service_that_draws_nothing_has_no_draw(crowd: Crowd) -> None:
     crowd.open()
-    draws.open_draws(crowd.office.store, crowd.moment)
+    draws.open_draws(crowd.office.store, crowd.context)
     assert crowd.office.rows(Draw) == []
 
 
@@ -220,7 +220,7 @@ def test_the_number_decides_once_and_for_all(crowd: Crowd) -> None:
     crowd.number("  3 8 15\t22 ")
     row = crowd.draw_row
     assert row.public_number == "3 8 15 22"
-    secret = secret_of(crowd.moment, row)
+    secret = secret_of(crowd.context, row)
     assert row.seed == hashlib.sha256(secret + row.list_hash + b"3 8 15 22").digest()
     with pytest.raises(RuleBroken) as again:
         crowd.number("9")
@@ -240,8 +240,8 @@ def test_what_is_no_number_is_refused(crowd: Crowd, number: str) -> None:
 def test_it_closes_once_and_holds_its_places(crowd: Crowd) -> None:
     crowd.open_draw(capacity=2, number=LOTTERY)
     crowd.office.clock.advance(days=3)
-    moment, store = crowd.moment, crowd.office.store
-    assert sum(at_once(4, lambda _: draws.close_draws(store, moment))) == 1
+    context, store = crowd.context, crowd.office.store
+    assert sum(at_once(4, lambda _: draws.close_draws(store, context))) == 1
     slots = [slot for slot in crowd.slots() if slot.draw_id]
     assert {(slot.capacity, slot.taken) for slot in slots} == {(2, 2)}
     assert crowd.take(at("12-03", "08:00"), trusted=True) == "slot_full"
@@ -250,10 +250,10 @@ def test_it_closes_once_and_holds_its_places(crowd: Crowd) -> None:
 def test_an_application_that_comes_while_the_list_closes_is_on_it_or_refused(crowd: Crowd) -> None:
     row = crowd.open_draw()
     people = crowd.people(12)
-    moment = crowd.moment
+    context = crowd.context
     crowd.office.clock.set(row.closes_at)
-    late = crowd.moment
-    crowd.office.clock.set(moment.now)
+    late = crowd.context
+    crowd.office.clock.set(context.now)
 
     def work(place: int) -> str:
         if place == 6:

@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from server.domain.release import NotYet, Open, Waits
-from server.services.release import room
-from server.services.release.room import forget_rooms
-from server.store.queries import waiting_rooms
-from server.store.queries.waiting_rooms import Room
+from server.domain.release.modes import NotYet, Open, Waits
+from server.services.release import waiting_room
+from server.services.release.waiting_room import forget_rooms
+from server.store.queries.release import waiting_rooms
+from server.store.queries.release.waiting_rooms import Room
 from server.store.tables import WaitingRoomEntry
 from tests.server.at_once import at_once
 from tests.server.databases import empty
@@ -86,14 +86,14 @@ def test_at_the_hour_all_get_a_place_and_are_let_in_at_the_rate(crowd: Crowd) ->
     assert fact.data == {"service": "P", "opens_at": NOON.isoformat(), "people": 6}
 
 
-def test_it_is_shuffled_once_however_many_chores_come_at_once(crowd: Crowd) -> None:
+def test_it_is_shuffled_once_however_many_jobs_come_at_once(crowd: Crowd) -> None:
     crowd.open_daily(per_minute=1)
     crowd.hour("11:45")
     for one in crowd.people(30):
         crowd.enter(one)
     crowd.hour("12:00")
-    moment, store = crowd.moment, crowd.office.store
-    at_once(4, lambda _: room.shuffle_rooms(store, moment))
+    context, store = crowd.context, crowd.office.store
+    at_once(4, lambda _: waiting_room.shuffle_rooms(store, context))
     assert sorted(filter(None, placed(crowd).values())) == list(range(1, 31))
     assert len(crowd.office.facts("waiting_room.shuffled")) == 1
     before = placed(crowd)
@@ -101,7 +101,7 @@ def test_it_is_shuffled_once_however_many_chores_come_at_once(crowd: Crowd) -> N
     assert placed(crowd) == before
 
 
-def test_control_without_the_lock_two_chores_shuffle_twice(
+def test_control_without_the_lock_two_jobs_shuffle_twice(
     migrated_postgres: str, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On PostgreSQL, where writers run beside each other, and without the constraint that would undo one."""
@@ -113,12 +113,12 @@ def test_control_without_the_lock_two_chores_shuffle_twice(
         for one in crowd.people(30):
             crowd.enter(one)
         crowd.hour("12:00")
-        moment, gate = crowd.moment, threading.Barrier(2)
+        context, gate = crowd.context, threading.Barrier(2)
         monkeypatch.setattr(waiting_rooms, "lock_service", lambda *_: None)
-        shuffled = room.shuffle
-        monkeypatch.setattr(room, "shuffle", lambda *each: (gate.wait(10), shuffled(*each)))
+        shuffled = waiting_room.shuffle
+        monkeypatch.setattr(waiting_room, "shuffle", lambda *each: (gate.wait(10), shuffled(*each)))
         with _WithoutTheConstraint(crowd):
-            at_once(2, lambda _: room.shuffle_rooms(office.store, moment))
+            at_once(2, lambda _: waiting_room.shuffle_rooms(office.store, context))
             assert len(office.facts("waiting_room.shuffled")) == 2
 
 
@@ -142,7 +142,7 @@ class _WithoutTheConstraint:
         self._crowd.office.store.write(lambda session: session.execute(text(statement)) and None)
 
 
-def test_later_ones_follow_behind_also_when_no_chore_came_first(crowd: Crowd) -> None:
+def test_later_ones_follow_behind_also_when_no_job_came_first(crowd: Crowd) -> None:
     crowd.open_daily(per_minute=1)
     early, late = crowd.people(5), crowd.people(2)
     crowd.hour("11:59")
@@ -221,9 +221,9 @@ def test_yesterdays_rooms_are_forgotten(crowd: Crowd) -> None:
     crowd.hour("11:59")
     crowd.enter(one)
     crowd.advance(days=1)
-    assert forget_rooms(crowd.office.store, crowd.moment) == 0
+    assert forget_rooms(crowd.office.store, crowd.context) == 0
     crowd.advance(minutes=2)
-    assert forget_rooms(crowd.office.store, crowd.moment) == 1
+    assert forget_rooms(crowd.office.store, crowd.context) == 1
     assert crowd.office.rows(WaitingRoomEntry) == []
 
 
@@ -241,7 +241,7 @@ def test_when_one_comes_before_the_hour_does_not_matter(crowd: Crowd) -> None:
         def work(session: object, the_room: Room = the_room, came: dict = came) -> None:
             for one, arrived_at in sorted(came.items(), key=lambda each: each[1]):
                 waiting_rooms.enter(session, the_room, one, arrived_at, None)
-            room.shuffle_room(session, crowd.moment, the_room)
+            waiting_room.shuffle_room(session, crowd.context, the_room)
 
         crowd.office.store.write(work)
         firsts += (

@@ -1,0 +1,1 @@
+"""`admin device`, `admin user` and `admin integrator`: who may come in."""

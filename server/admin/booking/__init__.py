@@ -1,0 +1,1 @@
+"""`admin reservation` and `admin slots`: visits and the hours that can be booked."""

@@ -1,0 +1,90 @@
+"""`admin init` and `admin office`: from an empty folder to an office that a server can open."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import create_engine, inspect, select
+from sqlalchemy.pool import NullPool
+
+from server.admin.failures import OperatorMistake
+from server.admin.installation import Installation, opened, refuse_foreign_account
+from server.services.context import RuleBroken
+from server.services.office.set_up import set_up_office
+from server.services.office.settings import read_office
+from server.store.engine import is_sqlite
+from server.store.keyring import create_key_file
+from server.store.open_store import database_url
+from server.store.queries.office import KEY_CHECK
+from server.store.tables import Setting
+from wire.config_file import ConfigError, read_tables
+from wire.settings import ServerSettings
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands of this module."""
+    init = commands.add_parser("init", help="make key and database; with --office also the office")
+    init.add_argument("--office", type=Path, metavar="FILE", help="the office's set-up (docs/office.md)")
+    init.set_defaults(run=_init)
+    office = commands.add_parser("office", help="apply a changed set-up file, also beside a running server")
+    office.add_argument("file", type=Path, metavar="FILE", help="the office's set-up (docs/office.md)")
+    office.set_defaults(run=_office)
+
+
+def _init(chosen: argparse.Namespace, settings: ServerSettings) -> None:
+    refuse_foreign_account(settings.data_dir)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _have_key(settings)
+    with opened(settings) as place:
+        print(f"numerek: the database is ready: {place.store.engine.url.render_as_string()}")
+        if chosen.office:
+            _apply(place, chosen.office)
+        elif not place.store.read(read_office).branches:
+            print("numerek: next: numerek admin office FILE (a sample is deploy/demo/office.toml)")
+
+
+def _have_key(settings: ServerSettings) -> None:
+    """Make the key file unless there is one; never a second key for a database that has one already."""
+    if settings.secrets_file.exists():
+        return
+    if _is_sealed(database_url(settings)):
+        raise OperatorMistake(
+            f"the database has a key already, but {settings.secrets_file} is missing: "
+            "bring it back from where it is kept safe; a new one would not open this database."
+        )
+    create_key_file(settings.secrets_file)
+    print(
+        f"numerek: new key in {settings.secrets_file}: keep a copy in a safe place, backups are useless without"
+    )
+
+
+def _is_sealed(url: str) -> bool:
+    """Say whether a database has been used with a key; one that is not there is not made by the look."""
+    if is_sqlite(url) and not Path(url.removeprefix("sqlite:///")).exists():
+        return False
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        if not inspect(connection).has_table(Setting.__tablename__):
+            return False
+        return connection.execute(select(Setting.value).where(Setting.name == KEY_CHECK)).first() is not None
+
+
+def _office(chosen: argparse.Namespace, settings: ServerSettings) -> None:
+    with opened(settings) as place:
+        _apply(place, chosen.file)
+
+
+def _apply(place: Installation, file: Path) -> None:
+    _, office = read_tables(file)
+    try:
+        place.write(lambda session: set_up_office(session, datetime.now(UTC), office))
+    except RuleBroken as broken:
+        raise ConfigError(f"{file}, {broken.facts['place']}: {broken.facts['problem']}.") from None
+    for branch in place.store.read(read_office).branches.values():
+        print(
+            f"numerek: {branch.code}: {len(branch.services)} services, {len(branch.counters)} counters, "
+            f"{len(branch.halls)} halls"
+        )
+    print("numerek: a running server takes it over within a second")

@@ -1,0 +1,1 @@
+"""Rules against guessing and automation."""

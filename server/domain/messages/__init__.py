@@ -1,0 +1,1 @@
+"""Rules of messages: when a failed delivery is tried again."""

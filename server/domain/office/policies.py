@@ -1,0 +1,168 @@
+"""What an office rules, as frozen values: the settings of a branch and of a service, read from JSON.
+
+Every setting has its default here (rules.md, the ⚙); a wrong key or value is told with its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from server.domain.booking.policy import BookingPolicy, Closure, InformationPolicy
+from server.domain.office.hours import business_day, instant
+from server.domain.office.reading import (
+    Clock,
+    Flag,
+    Hours,
+    Minutes,
+    Seconds,
+    SettingError,
+    Texts,
+    Times,
+    Words,
+    letter,
+    number,
+    one_of,
+    optional,
+    priority,
+    read_policy,
+    several,
+    table,
+    text,
+    zone,
+)
+from server.domain.queue.check_in import CheckInPolicy
+from server.domain.queue.order import CallPolicy
+from server.domain.queue.walk_in import WalkInOffer
+from server.domain.queue.wrong_codes import WrongCodePolicy
+from wire.vocabulary import Outcome, Priority
+
+_MIDNIGHT = time(0, 0)
+_WARSAW = ZoneInfo("Europe/Warsaw")
+
+
+@dataclass(frozen=True, slots=True)
+class BranchPolicy:
+    """The settings of a branch; minutes and seconds are whole numbers, hours None is around the clock."""
+
+    zone: Annotated[ZoneInfo, zone] = _WARSAW
+    languages: Words = ("pl", "en")
+    day_starts_at: Clock = _MIDNIGHT
+    left_in_hand_minutes: Minutes = 60
+    opening_hours: Hours = None
+    check_in_lead_minutes: Minutes = 15
+    check_in_earliest_minutes: Annotated[int | None, optional(number(1, 24 * 60))] = None
+    ask_service_first: Flag = False
+    call_lead_minutes: Minutes = 2
+    overdue_minutes: Minutes = 10
+    maximum_wait_minutes: Minutes = 45
+    priority_every: Times = 2
+    priority_classes: Annotated[tuple[Priority, ...], several(priority)] = tuple(Priority)
+    no_show_after_calls: Times = 3
+    outcomes: Words = tuple(Outcome)
+    target_wait_minutes: Minutes = 15
+    transfer_keeps_place: Flag = False
+    no_show_grace_minutes: Minutes = 10
+    undo_seconds: Seconds = 10
+    wrong_code_tries: Times = 5
+    wrong_code_pause_seconds: Seconds = 30
+    wrong_code_longest_pause_seconds: Seconds = 300
+    help_counter: Annotated[int | None, optional(number(1, 999))] = None
+    information_service: Annotated[str | None, optional(letter)] = None
+    letters_like_digits: Flag = False
+    portal_url: Annotated[str | None, optional(text)] = None
+    notices: Texts = field(default_factory=dict)
+    address: Texts = field(default_factory=dict)
+    map_url: Annotated[str | None, optional(text)] = None
+    phone: Annotated[str | None, optional(text)] = None
+    email: Annotated[str | None, optional(text)] = None
+    public_holidays: Annotated[str, one_of("PL", "none")] = "PL"
+    closures: Annotated[tuple[Closure, ...], several(table(Closure))] = ()
+    booking_countries: Annotated[tuple[str, ...], several(text)] = ("PL",)
+    erase_after_days: Annotated[int, number(1, 3650)] = 14
+    evidence_hold_days: Annotated[int, number(1, 3650)] = 90
+
+    def check_in(self, now: datetime) -> CheckInPolicy:
+        """Give the rules of checking in at `now` (rules 14 to 16).
+
+        Closed is when nobody is served any more today: visitors come before the doors of the counters open.
+        """
+        closes_at = self.opening_hours.last_closing(now, self.zone) if self.opening_hours else None
+        earliest = self.check_in_earliest_minutes
+        return CheckInPolicy(
+            zone=self.zone,
+            lead=timedelta(minutes=self.check_in_lead_minutes),
+            earliest=None if earliest is None else timedelta(minutes=earliest),
+            is_open=self.opening_hours is None or (closes_at is not None and now < closes_at),
+        )
+
+    def business_day(self, at: datetime) -> date:
+        """Tell the day of ticket numbers and figures at an instant (rule 17a)."""
+        return business_day(at, self.zone, self.day_starts_at)
+
+    def business_day_began_at(self, at: datetime) -> datetime:
+        """Tell when the business day of an instant began, in UTC."""
+        return instant(self.business_day(at), self.day_starts_at, self.zone)
+
+    @property
+    def calling(self) -> CallPolicy:
+        """Give the rules of who is next."""
+        return CallPolicy(
+            lead=timedelta(minutes=self.call_lead_minutes),
+            overdue=timedelta(minutes=self.overdue_minutes),
+            maximum_wait=timedelta(minutes=self.maximum_wait_minutes),
+            priority_every=self.priority_every,
+        )
+
+    @property
+    def wrong_codes(self) -> WrongCodePolicy:
+        """Give the rules of the pause after wrong codes."""
+        return WrongCodePolicy(
+            tries=self.wrong_code_tries,
+            first_pause=timedelta(seconds=self.wrong_code_pause_seconds),
+            longest_pause=timedelta(seconds=self.wrong_code_longest_pause_seconds),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePolicy:
+    """The settings of a service: rules 3 (prepare), 12 (verification), 18 (walk-ins), 23 (checklist)."""
+
+    walk_in: Flag = False
+    walk_in_hours: Hours = None
+    walk_in_daily_limit: Annotated[int | None, optional(number(0, 100_000))] = None
+    verification_required: Flag = False
+    expected_service_minutes: Annotated[int, number(1, 24 * 60)] = 10
+    prepare: Texts = field(default_factory=dict)
+    checklist: Annotated[tuple[str, ...], several(text)] = ()
+    information: Annotated[InformationPolicy, table(InformationPolicy)] = field(
+        default_factory=InformationPolicy
+    )
+    booking: Annotated[BookingPolicy, table(BookingPolicy)] = field(default_factory=BookingPolicy)
+
+    def walk_in_offer(self, branch: BranchPolicy) -> WalkInOffer:
+        """Give what the service offers to visitors without a reservation at this branch."""
+        return WalkInOffer(
+            zone=branch.zone,
+            offered=self.walk_in,
+            opening_hours=branch.opening_hours,
+            hours=self.walk_in_hours,
+            daily_limit=self.walk_in_daily_limit,
+        )
+
+
+def branch_policy(settings: Mapping[str, Any]) -> BranchPolicy:
+    """Read a branch's settings; raise SettingError naming the first key that is unknown or wrong."""
+    policy = read_policy(BranchPolicy, settings)
+    earliest = policy.check_in_earliest_minutes
+    if earliest is not None and earliest <= policy.check_in_lead_minutes:
+        raise SettingError("check_in_earliest_minutes", "must be more than check_in_lead_minutes")
+    return policy
+
+
+def service_policy(settings: Mapping[str, Any]) -> ServicePolicy:
+    """Read a service's settings; raise SettingError naming the first key that is unknown or wrong."""
+    return read_policy(ServicePolicy, settings)

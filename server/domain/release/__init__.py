@@ -1,0 +1,1 @@
+"""Rules of release: when places are given out, waiting rooms and draws."""

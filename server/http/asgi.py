@@ -1,0 +1,329 @@
+"""The ASGI front: bodies and streams wait on the event loop, Flask runs in a pool of threads behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterable, MutableMapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qs
+
+from server.api import authentication
+from server.api.headers_and_log import SAFE_HEADERS
+from server.api.routes import API, slow_paths
+from server.http.dispatch import ASIDE, is_of_a_rush, is_of_the_api
+from server.http.rush_lane import RushLane
+from server.portal.bare_page import plain_page
+from server.push.feed import EVERYBODY, Feed, TooFarBehind
+from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams, Wish, read_place, read_topics
+from server.services.access.identity import bearer_token, identify
+from server.services.context import RuleBroken, not_found
+from server.services.office.settings import BranchView
+from server.store.errors import StoreUnavailable
+from server.store.group_commit import ANSWER_SECONDS
+from server.store.keyring import token_hash
+from server.workers.access_watch import AccessWatch
+from server.workers.jobs import JOBS
+from server.workers.outbox_worker import OutboxWorker
+from server.workers.scheduler import Scheduler
+from server.workers.sweeper import Sweeper
+
+log = logging.getLogger("numerek.server")
+STREAM_PATH = "/api/v1/stream"
+LIVENESS_PATH = "/healthz"
+ALIVE = b'{"status":"ok"}'
+_ALIVE_HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(ALIVE))]
+_COMMANDS = ("POST", "DELETE")
+# A request that waited so long for a thread is sent away: behind a held database the line would only grow.
+_THREAD_SECONDS = 1.0
+_SAFE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SAFE_HEADERS.items()]
+_LISTENERS = frozenset({"kiosk", "board", "counter", "clerk"})
+Wsgi = Callable[..., Iterable[bytes]]
+Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a request may cost: bytes, seconds to arrive, threads, streams.
+
+    `rush_threads` is for the one address of a rush: few, since each thread that waits for the interpreter's lock
+    slows the others down, and so that all else keeps its threads meanwhile.
+    """
+
+    body_bytes: int = 65_536
+    request_seconds: float = 10.0
+    threads: int = 24
+    rush_threads: int = 4
+    streams: int = 2_000
+    streams_each: int = 8
+
+
+class HttpFront:
+    """An ASGI application around a WSGI one, with the stream served natively."""
+
+    def __init__(self, app: Any, runtime: authentication.Runtime, limits: Limits) -> None:
+        self._wsgi: Wsgi = app.wsgi_app
+        self._portal = app.extensions.get("portal")
+        self._runtime = runtime
+        self._limits = limits
+        self._slow = slow_paths()
+        self._feed = Feed(runtime.store)
+        self._streams = Streams(self._feed, runtime.clock, limits.streams, limits.streams_each)
+        self._access_watch = AccessWatch(runtime.store, runtime.clock.now, self._streams)
+        self._sweeper = Sweeper(runtime.store, runtime.context)
+        self._scheduler = Scheduler(runtime.store, runtime.context, runtime.outside, JOBS)
+        self._outbox_worker: OutboxWorker | None = None
+        if runtime.outside:
+            self._outbox_worker = OutboxWorker(
+                runtime.store, runtime.context, runtime.outside, is_rushed=lambda: self._rush.is_crowded
+            )
+        self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="request")
+        self._rush: RushLane[Answer | None] = RushLane(limits.rush_threads, "rush")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            if scope["path"] == LIVENESS_PATH and scope["method"] == "GET":
+                # On the event loop: it waits neither for a thread nor for the database.
+                await _send(self._dressed(send), 200, _ALIVE_HEADERS, ALIVE)
+            elif scope["path"] == STREAM_PATH and scope["method"] == "GET":
+                await self._stream(scope, receive, self._dressed(send))
+            else:
+                await self._request(scope, receive, send)
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start what runs beside the requests: the feed, the sweeper, the scheduler and the outbox worker."""
+        self._feed.start(loop)
+        self._access_watch.start()
+        self._sweeper.start()
+        self._scheduler.start()
+        if self._outbox_worker is not None:
+            self._outbox_worker.start()
+
+    def warm_up(self) -> None:
+        """Load the booking pages, for which a start does not wait; a visitor who asks for one sooner waits."""
+        if self._portal is not None:
+            try:
+                self._portal()
+            except Exception:
+                # The next request for a page tries again; the rest of the server needs none of it.
+                log.exception("the booking pages could not be loaded")
+
+    def close_streams(self) -> None:
+        """End the streams, so that a stop does not wait for them."""
+        self._streams.close()
+
+    def stop(self) -> None:
+        """Stop everything in the order of dependence."""
+        self._streams.close()
+        if self._outbox_worker is not None:
+            self._outbox_worker.stop()
+        self._scheduler.stop()
+        self._sweeper.stop()
+        self._access_watch.stop()
+        self._feed.stop()
+        self._pool.shutdown(wait=True)
+        self._rush.close()
+        self._runtime.store.close()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.start(asyncio.get_running_loop())
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await asyncio.to_thread(self.stop)
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with asyncio.timeout(self._limits.request_seconds):
+                body = await self._body(receive)
+        except TimeoutError:
+            return await self._refuse(scope, send, RuleBroken(408, "too_slow"))
+        if body is None:
+            too_large = RuleBroken(413, "too_large", most=self._limits.body_bytes)
+            return await self._refuse(scope, send, too_large)
+        try:
+            status, headers, sent = await self._answer(scope, body)
+        except StoreUnavailable as unavailable:
+            broken = RuleBroken(503, unavailable.reason, retry_after=unavailable.retry_after_seconds)
+            return await self._refuse(scope, send, broken)
+        await _send(send, status, headers, sent)
+
+    async def _refuse(self, scope: Scope, send: Send, broken: RuleBroken) -> None:
+        """Answer what goes no further: a program by a problem, a browser by a page."""
+        page = None
+        if self._portal is not None and not is_of_the_api(scope["path"]):
+            page = plain_page(broken.status, scope["path"])
+        await _refuse(self._dressed(send), broken, page)
+
+    async def _answer(self, scope: Scope, body: bytes) -> Answer:
+        """Run Flask: a command where the writer is, all else in a thread. Raises StoreUnavailable."""
+        is_rush = is_of_a_rush(scope["method"], scope["path"])
+        extras = {ASIDE: self._rush.step_aside} if is_rush else {}
+        run = partial(_run_wsgi, self._wsgi, scope, body, extras)
+        if scope["method"] in _COMMANDS and scope["path"].startswith(API) and scope["path"] not in self._slow:
+            joined = self._runtime.store.join(run)
+            if joined is not None:
+                return await _in_time(joined)
+        in_time = partial(_run_before, run, time.monotonic() + _THREAD_SECONDS)
+        if is_rush:
+            answer = await self._rush.run(in_time)
+        else:
+            answer = await asyncio.get_running_loop().run_in_executor(self._pool, in_time)
+        if answer is None:
+            raise StoreUnavailable("overloaded")
+        return answer
+
+    async def _body(self, receive: Receive) -> bytes | None:
+        parts, size = [], 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise TimeoutError
+            part = message.get("body", b"")
+            size += len(part)
+            if size > self._limits.body_bytes:
+                return None
+            parts.append(part)
+            if not message.get("more_body"):
+                return b"".join(parts)
+
+    def _dressed(self, send: Send) -> Send:
+        """Add to an answer of the front itself the headers that every answer carries."""
+
+        async def dressed(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                now = self._runtime.clock.now().isoformat(timespec="milliseconds").encode()
+                own = ((b"numerek-time", now), (b"x-request-id", secrets.token_hex(8).encode()))
+                message["headers"] = [*message["headers"], *_SAFE_HEADERS, *own]
+            await send(message)
+
+        return dressed
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        try:
+            holder, branch = await asyncio.to_thread(self._listener_of, headers.get("authorization"))
+            if not self._streams.has_room_for(holder):
+                raise RuleBroken(503, "too_many_streams", retry_after=5)
+            wish = Wish(
+                branch.id,
+                _known(branch, read_topics(query.get("topics", [""])[0])),
+                read_place(headers.get("last-event-id"), query.get("after", [None])[0]),
+            )
+            await self._streams.serve(wish, holder, receive, send)
+        except RuleBroken as broken:
+            await _refuse(send, broken)
+        except BadStreamRequest as bad:
+            await _refuse(send, RuleBroken(422, "invalid_query", problem=str(bad)))
+        except TooFarBehind:
+            await _refuse(send, RuleBroken(410, "too_far_behind"))
+        except StoreUnavailable as gone:
+            await _refuse(send, RuleBroken(503, gone.reason, retry_after=gone.retry_after_seconds))
+
+    def _listener_of(self, authorization: str | None) -> tuple[bytes, BranchView]:
+        """Return by which token a stream is held, as its hash, and the branch that it is about."""
+        caller = identify(self._runtime.store, authorization, self._runtime.clock.now())
+        authentication.admit(caller, _LISTENERS)
+        branch = self._runtime.office.current().branches[caller.place.branch_id]
+        return token_hash(bearer_token(authorization or "")), branch
+
+
+def _known(branch: BranchView, topics: frozenset[str]) -> frozenset[str]:
+    """Let topics of the branch pass: who listens for a hall that is not there would wait for ever."""
+    there = {f"hall:{code}" for code in branch.halls} | {f"counter:{number}" for number in branch.counters}
+    for topic in topics - there - {EVERYBODY}:
+        raise not_found(topic)
+    return topics
+
+
+async def _refuse(send: Send, broken: RuleBroken, page: bytes | None = None) -> None:
+    status, body = authentication.rendered(authentication.problem_of(broken))
+    headers = [(b"content-type", b"application/problem+json")]
+    if page is not None:
+        body, headers = page, [(b"content-type", b"text/html; charset=utf-8")]
+    if "retry_after" in broken.facts:
+        headers.append((b"retry-after", str(broken.facts["retry_after"]).encode()))
+    await _send(send, status, headers, body)
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
+    """Write the request as PEP 3333 wants it."""
+    host, port = (scope.get("server") or ("localhost", 80))[:2]
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode().decode("latin-1"),
+        "QUERY_STRING": scope.get("query_string", b"").decode("latin-1"),
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
+        "REMOTE_ADDR": (scope.get("client") or ("", 0))[0],
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        key = name.decode("latin-1").upper().replace("-", "_")
+        if key == "CONTENT_TYPE":
+            environ[key] = value.decode("latin-1")
+        elif key not in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):  # the body is whole, and its length is known
+            key, text = f"HTTP_{key}", value.decode("latin-1")
+            environ[key] = f"{environ[key]},{text}" if key in environ else text
+    return environ
+
+
+async def _in_time(joined: Future[Answer]) -> Answer:
+    """Wait for a request that joined the writer, so long as a write may take. Raises StoreUnavailable."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await asyncio.wrap_future(joined)
+    except TimeoutError:
+        raise StoreUnavailable("database_busy") from None
+
+
+def _run_before(run: Callable[[], Answer], until: float) -> Answer | None:
+    """Run a request, or return None when the time to begin with it is over."""
+    return run() if time.monotonic() < until else None
+
+
+def _run_wsgi(wsgi: Wsgi, scope: Scope, body: bytes, extras: dict[str, Any]) -> Answer:
+    """Run the WSGI application to its end and return status, headers and body."""
+    environ = _environ(scope, body) | extras
+    begun: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
+        begun[:] = [status, headers]
+
+    parts = wsgi(environ, start_response)
+    try:
+        body = b"".join(parts)
+    finally:
+        if hasattr(parts, "close"):
+            parts.close()
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in begun[1]]
+    return int(begun[0][:3]), headers, body

@@ -1,7 +1,0 @@
-"""Pages of an account: made, confirmed, entered, looked at, changed and deleted."""
-
-from __future__ import annotations
-
-from server.portal.account import data, deletion, email, log_in, new, overview, passwords, terms
-
-PAGES = (new, log_in, terms, overview, passwords, email, data, deletion)

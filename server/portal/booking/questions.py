@@ -1,0 +1,122 @@
+"""The questions before a visit, answered by whoever holds the link from the letter (rule 12)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from wtforms import Field
+from wtforms.fields.choices import SelectChoice
+
+from server.domain.booking.answers import LONGEST_ANSWER, choices
+from server.domain.booking.policy import Question
+from server.portal import languages
+from server.portal.forms import ChoiceField, DayField, Form, SelectField, TextField
+from server.portal.office_texts import say
+from server.portal.pages import go, page, read, write
+from server.services.booking.verification import QuestionForm, State, Wrong, answer, load_form
+
+pages = Blueprint("questions", __name__)
+# More choices than that are a list to open.
+_MOST_RADIOS = 8
+_WORDS = {
+    "too_long": _l("Make the answer shorter: at most 500 characters"),
+    "characters": _l("Remove the characters that cannot be seen"),
+    "malformed": _l("Enter a real day, such as 27 3 2025"),
+    "unknown": _l("Choose one of the answers"),
+}
+
+
+@pages.route("/questions/<token>", methods=["GET", "POST"])
+def show(token: str) -> ResponseReturnValue:
+    """Ask what the service wants to know, and keep the answers; afterwards, tell where things are."""
+    asked = read(lambda session, context: load_form(session, context, token))
+    if asked.state is not State.UNANSWERED:
+        return _told(asked)
+    form = _form(asked)
+    if form.validate_on_submit():
+        said = {question.key: _typed(form[_name(question)]) for question in asked.questions}
+        answered = write(lambda session, context: answer(session, context, token, said))
+        if not isinstance(answered, Wrong):
+            return go("questions.show", token=token)
+        for key, reason in answered.problems.items():
+            field = form[f"q-{key}"]
+            # The summary lists mistakes without their questions.
+            field.errors = [
+                _with(_("Answer the question: %(question)s"), field.label.text)
+                if reason == "missing"
+                else _WORDS[reason]
+            ]
+    return page(
+        "booking/questions/show.html",
+        _("Questions before your visit"),
+        form=form,
+        asked=asked,
+        fields=[form[_name(question)] for question in asked.questions],
+        **_about(asked),
+    )
+
+
+def _told(asked: QuestionForm) -> ResponseReturnValue:
+    titles = {
+        State.ANSWERED: _("Thank you, we have your answers"),
+        State.DECIDED: _("The office has decided"),
+        State.EXPIRED: _("The time to answer is over"),
+    }
+    return page("booking/questions/told.html", titles[asked.state], asked=asked, **_about(asked))
+
+
+def _about(asked: QuestionForm) -> dict[str, Any]:
+    return {
+        "name": asked.service.name(languages.current()),
+        "branch": asked.branch,
+        "zone": asked.branch.policy.zone,
+        "states": State,
+    }
+
+
+def _form(asked: QuestionForm) -> Form:
+    """Make the form of a service's questions."""
+    fields = {_name(question): _field(question) for question in asked.questions}
+    made: Form = type("AnswersForm", (Form,), fields)()
+    return made
+
+
+def _with(words: str, question: str) -> Markup:
+    """Put a question into a sentence; its language stays marked where it is another."""
+    return Markup(words) % {"question": question}  # noqa: S704 - a sentence of ours
+
+
+def _name(question: Question) -> str:
+    return f"q-{question.key}"
+
+
+def _field(question: Question) -> Any:
+    label = say(question.label)
+    if not question.required:
+        label = _with(_("%(question)s (optional)"), label)
+    hint = say(question.hint)
+    if question.kind == "date":
+        return DayField(label, hint=hint or _("For example, 27 3 2025"))
+    if question.kind == "choice":
+        named = zip(choices(question), question.choices, strict=True)
+        known = [SelectChoice(code, say(words)) for code, words in named]
+        if len(known) > _MOST_RADIOS:
+            return SelectField(
+                label,
+                choices=[SelectChoice("", _("Choose")), *known],
+                description=hint,
+                validate_choice=False,
+            )
+        return ChoiceField(label, choices=known, description=hint, validate_choice=False)
+    return TextField(label, LONGEST_ANSWER, hint=hint)
+
+
+def _typed(field: Field) -> str:
+    data = field.data
+    return data.isoformat() if isinstance(data, date) else str(data or "")

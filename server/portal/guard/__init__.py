@@ -1,0 +1,1 @@
+"""What guards the pages: limits on requests, the puzzle against automation, and where a request comes from."""

@@ -1,0 +1,71 @@
+"""What a service needs, before and after booking (rule 3)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, url_for
+from flask_babel import gettext as _
+
+from server.portal import languages
+from server.portal.office.page_actions import Content, add_page
+from server.portal.pages import find_service, read
+from server.services.booking.slots.availability import free_total
+from server.services.office.settings import ServiceView
+from wire.vocabulary import ReleaseMode
+
+pages = Blueprint("service", __name__)
+
+
+def service_page(branch: str, letter: str) -> Content:
+    """Tell what a service needs, before and after booking."""
+    found, service = find_service(branch, letter)
+    booking = service.policy.booking
+    values = {
+        "branch": found,
+        "service": service,
+        "told": service.policy.information,
+        "state": status(service),
+        "release_note": _release_note(service),
+        "lead_minutes": found.policy.check_in_lead_minutes,
+        "is_online": booking.is_online,
+    }
+    return Content(
+        service.name(languages.current()),
+        "office/service.html",
+        values,
+        url_for("services.listed"),
+        found.name,
+    )
+
+
+def status(service: ServiceView) -> str | None:
+    """Say in a line what a visitor should know before they begin; None when there is nothing to say."""
+    booking = service.policy.booking
+    if not booking.is_online:
+        if service.policy.walk_in:
+            return _("Without a reservation: take a ticket in the hall")
+        return _("Not booked on the web")
+    if booking.release == ReleaseMode.DRAW:
+        return _("Places are drawn")
+    if not read(lambda session, context: free_total(session, context, service)):
+        return _("No free places now")
+    return None
+
+
+def _release_note(service: ServiceView) -> str | None:
+    booking = service.policy.booking
+    if booking.release == ReleaseMode.DAILY:
+        return _(
+            "New places open every day at %(hour)s, for the day %(days)d days ahead. Everybody who is on the "
+            "page before that gets a random place in the queue; it does not help to be the fastest.",
+            hour=booking.release_at.strftime("%H:%M"),
+            days=booking.release_days_ahead,
+        )
+    if booking.release == ReleaseMode.DRAW:
+        return _(
+            "Places are drawn: you apply once within a time, for the days and hours that suit you, and the draw "
+            "decides. It does not matter when in that time you apply. Anybody can recompute the draw."
+        )
+    return None
+
+
+add_page(pages, "/services/<branch>/<letter>", service_page)

@@ -1,0 +1,127 @@
+"""The visitor: the account behind the session in the cookie, and the browser of a guest.
+
+The cookie is signed, not secret, and holds words without meaning elsewhere: the token of a session that the
+server can end, the token of forms, a guest's secret.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from flask import Flask, g, redirect, session, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user
+from itsdangerous import URLSafeTimedSerializer
+
+from server.api import authentication
+from server.portal import safe_redirects
+from server.portal.request_context import request_context
+from server.services.accounts.sessions import AccountRow, Lasting, session_of
+
+_TOKEN, _BROWSER = "session", "browser"
+
+
+class Visitor(UserMixin):
+    """A person who is logged in."""
+
+    def __init__(self, account: AccountRow) -> None:
+        self.account = account
+
+    def get_id(self) -> str:
+        """Return the account's id."""
+        return str(self.account.id)
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookies, with one signer for all requests: a new one costs as much as to verify a cookie."""
+
+    def __init__(self) -> None:
+        self._signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return the signer of the application, which has one key as long as it runs."""
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
+
+
+def join(app: Flask) -> None:
+    """Ask for each request whose session it is, when a page wants to know."""
+    app.session_interface = Cookies()
+    manager = LoginManager()
+    manager.session_protection = None  # the session is the server's own, and no address or browser is noted
+    manager.request_loader(lambda _: _visitor())
+    manager.unauthorized_handler(_to_log_in)
+    manager.init_app(app)
+
+
+def account() -> AccountRow | None:
+    """Return the account that is logged in."""
+    found: AccountRow | None = current_user.account if current_user.is_authenticated else None
+    return found
+
+
+def session_token() -> str | None:
+    """Return the token of the session, also of one that has ended meanwhile."""
+    token = session.get(_TOKEN)
+    return token if isinstance(token, str) else None
+
+
+def lasting() -> Lasting:
+    """Return how long sessions last here ⚙."""
+    settings = authentication.runtime().portal
+    return Lasting(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
+
+
+def enter(token: str) -> None:
+    """Begin a session in this browser, under a new cookie: what the old one held is worth nothing any more.
+
+    A guest's secret stays, so that a draft that was begun before the log-in can be taken along.
+    """
+    kept = session.get(_BROWSER)
+    leave()
+    session[_TOKEN] = token
+    if kept:
+        session[_BROWSER] = kept
+
+
+def leave() -> None:
+    """Forget the session in this browser; to end it on the server is the service's matter."""
+    session.clear()
+    # Flask-WTF keeps the token of this request's form here; the next form gets a new one.
+    g.pop("csrf_token", None)
+    g.pop("_login_user", None)
+
+
+def browser() -> str:
+    """Return the secret by which a guest's browser is known, made when it is first wanted."""
+    if not isinstance(session.get(_BROWSER), str):
+        session[_BROWSER] = secrets.token_urlsafe(24)
+    secret: str = session[_BROWSER]
+    return secret
+
+
+def known_browser() -> str | None:
+    """Return the secret of a guest's browser, if one was wanted before."""
+    secret = session.get(_BROWSER)
+    return secret if isinstance(secret, str) else None
+
+
+def _visitor() -> Visitor | None:
+    token = session_token()
+    if token is None:
+        return None
+    found = _account_of(token)
+    return None if found is None else Visitor(found)
+
+
+def _account_of(token: str) -> AccountRow | None:
+    """Return the account whose session has this token."""
+    return session_of(authentication.runtime().store, request_context(), token, lasting())
+
+
+def _to_log_in() -> ResponseReturnValue:
+    """Send to the log-in, and from there back; a form that was sent without a session begins at its page."""
+    return redirect(url_for("log_in.show", next=safe_redirects.back_here()), 303)

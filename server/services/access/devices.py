@@ -1,0 +1,122 @@
+"""Devices: enrolled by a one-time code, heard about their state, revoked."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.services.context import Context, RuleBroken, not_found
+from server.services.office.settings import BranchView
+from server.store.facts import NewFact, note
+from server.store.keyring import new_token, token_hash
+from server.store.queries.access import clerk_sessions
+from server.store.queries.access import devices as rows
+from server.store.queries.access.principals import DeviceRow, device_by_token
+from server.store.tables import Device, Enrolment
+from wire.vocabulary import DeviceRole, FactType
+
+ENROLMENT_LENGTH = timedelta(hours=24)
+FINE = frozenset({"ready", "ok", "printing", "paper_low"})
+_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_CLOCK_TOLERANCE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """A place for a program: its role, hall and, for a counter client, its counter."""
+
+    role: DeviceRole
+    name: str
+    hall: str
+    counter: int | None = None
+
+
+def prepare_enrolment(session: Session, context: Context, branch: BranchView, new: NewDevice) -> str:
+    """Make a device and the one-time code that enrols it; the code is told once. Raises RuleBroken."""
+    hall = branch.halls.get(new.hall)
+    if hall is None:
+        raise not_found("hall")
+    if (new.role is DeviceRole.COUNTER) != (new.counter is not None):
+        raise RuleBroken(422, "counter_missing" if new.counter is None else "counter_not_expected")
+    counter = branch.counters.get(new.counter) if new.counter is not None else None
+    if new.counter is not None and counter is None:
+        raise not_found("counter")
+    device = Device(
+        branch_id=branch.id,
+        hall_id=hall.id,
+        counter_id=counter.id if counter else None,
+        role=new.role,
+        name=new.name,
+        status={},
+    )
+    session.add(device)
+    session.flush()
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    session.add(
+        Enrolment(
+            device_id=device.id,
+            code_hash=context.keys.lookup("enrolment", code),
+            expires_at=context.now + ENROLMENT_LENGTH,
+        )
+    )
+    return f"{code[:4]}-{code[4:8]}-{code[8:]}"
+
+
+def enrol(session: Session, context: Context, code: str) -> tuple[DeviceRow, str] | None:
+    """Turn a one-time code into a device and its token; None for a code that is unknown, used or too old."""
+    digest = context.keys.lookup("enrolment", code.replace("-", "").replace(" ", "").upper())
+    enrolment = rows.enrolment(session, digest, context.now)
+    if enrolment is None:
+        return None
+    enrolment.used_at = context.now
+    token = give_token(session, context, enrolment.device_id)
+    row = device_by_token(session, token_hash(token))
+    if row is None:
+        return None
+    data = {"device": row.id, "role": row.role, "hall": row.hall}
+    note(session, NewFact(FactType.DEVICE_ENROLLED, context.now, row.branch_id, data))
+    return row, token
+
+
+def give_token(session: Session, context: Context, device_id: int) -> str:
+    """Give a device a new bearer token; the one before is no longer good."""
+    token = new_token("nd")
+    device = session.get_one(Device, device_id)
+    device.token_hash, device.enrolled_at = token_hash(token), context.now
+    session.flush()
+    return token
+
+
+def revoke(session: Session, context: Context, device_id: int) -> None:
+    """Refuse a device from its next request on, and the clerk's session on it. Raises RuleBroken 404."""
+    device = session.get(Device, device_id)
+    if device is None or device.revoked_at is not None:
+        raise not_found("device")
+    device.revoked_at, device.token_hash = context.now, None
+    clerk_sessions.end(session, context.now, device_id=device_id)
+    note(session, NewFact(FactType.DEVICE_REVOKED, context.now, device.branch_id, {"device": device_id}))
+
+
+def report_status(session: Session, context: Context, device: DeviceRow, status: dict[str, Any]) -> None:
+    """Keep what a device says of itself; a change of state becomes a fact, so that staff see it at once."""
+    row = session.get_one(Device, device.id, with_for_update=True)
+    said = dict(row.status) | status
+    if said == row.status:
+        return
+    changed = {part: state for part, state in status.items() if row.status.get(part) != state}
+    row.status = said
+    row.status_since = context.now
+    data = {"device": device.id, "hall": device.hall, "role": device.role} | changed
+    note(session, NewFact(FactType.DEVICE_REPORTED, context.now, device.branch_id, data))
+
+
+def status_words(context: Context, said: dict[str, Any]) -> dict[str, Any]:
+    """Turn a device's report into what is kept: its clock only as right or wrong, since it always moves."""
+    kept = {part: state for part, state in said.items() if state is not None and part != "clock"}
+    if (clock := said.get("clock")) is not None:
+        kept["clock"] = "ok" if abs(clock - context.now) <= _CLOCK_TOLERANCE else "wrong"
+    return kept

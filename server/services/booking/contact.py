@@ -1,0 +1,109 @@
+"""Contact data are corrected while the hour is held: a mistyped number or address does not cost it (rule 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.domain.booking import details as rules
+from server.domain.booking.details import Days, Incomplete
+from server.domain.office.hours import day_of
+from server.services.booking import letters, one_per_person
+from server.services.booking.activation import Expired, expired
+from server.services.booking.activation_codes import send_code
+from server.services.booking.owners import Owner, own
+from server.services.booking.unsealed import person_of
+from server.services.context import Context
+from server.store.facts import NewFact, note
+from server.store.queries.privacy import personal_keys
+from server.store.tables import Reservation
+from wire.vocabulary import FactType, ReservationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The contact data are changed, and a new code went out by `channel`; the one before it is void."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotCorrected:
+    """Nothing was changed: `corrected_enough`, `email_used`, `phone_used`, or `problems` by field."""
+
+    reason: str
+    problems: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How the applicant of a held reservation is reached, and how often that may still be corrected."""
+
+    email: str | None
+    phone: str | None
+    activation: str
+    language: str
+    corrections_left: int
+
+
+def contact_of(session: Session, context: Context, owner: Owner, reservation_id: int) -> Contact | Expired:
+    """Show the contact data of a held reservation. Raises RuleBroken 404 for another's."""
+    row = own(session, context, owner, reservation_id)
+    if row.status != ReservationStatus.HELD:
+        return Expired(row.status)
+    person = person_of(session, context, row)
+    return Contact(
+        person.get("email"),
+        person.get("phone"),
+        person.get("activation", "email"),
+        row.language,
+        _left(context, row),
+    )
+
+
+def correct(
+    session: Session, context: Context, owner: Owner, reservation_id: int, said: Mapping[str, Any]
+) -> Corrected | NotCorrected | Expired:
+    """Take other contact data (`email`, `phone`, `activation`) and send a new code; the hold ends as before.
+
+    Raises RuleBroken 404 for another's reservation.
+    """
+    row = own(session, context, owner, reservation_id, locked=True)
+    if row.status != ReservationStatus.HELD:
+        return Expired(row.status)
+    if (over := expired(session, context, row)) is not None:
+        return over
+    if _left(context, row) <= 0:
+        return NotCorrected("corrected_enough", {})
+    service = context.office.services[row.service_id]
+    zone = context.branch(row.branch_id).policy.zone
+    changed = {name: said[name] for name in ("email", "phone", "activation") if name in said}
+    days = Days(day_of(context.now, zone), day_of(row.appointment_at, zone))
+    told = rules.check(person_of(session, context, row) | changed, service.policy.booking, days)
+    if isinstance(told, Incomplete):
+        return NotCorrected("incomplete", told.problems)
+    marks = one_per_person.marks_of(
+        context.keys, service.policy.booking, told.identity, told.email, told.phone
+    )
+    if (reason := one_per_person.clash_of_contact(session, row, marks)) is not None:
+        return NotCorrected(reason, {})
+    box = personal_keys.opener(session, context.keys, row.personal_key_id)
+    if box is None:
+        raise RuntimeError("a held reservation without its key")
+    row.sealed_person = personal_keys.seal_json(box, told.as_json(), b"person")
+    row.email_hash, row.phone_hash = marks.email, marks.phone
+    row.contact_corrections += 1
+    session.flush()
+    letters.drop(session, context, row.id)
+    send_code(session, context, row, told.activation)
+    data = {"reservation": row.id, "change": "contact", "channel": told.activation}
+    note(session, NewFact(FactType.RESERVATION_CHANGED, context.now, row.branch_id, data))
+    return Corrected(told.activation)
+
+
+def _left(context: Context, row: Reservation) -> int:
+    most = context.office.services[row.service_id].policy.booking.contact_corrections
+    return most - row.contact_corrections

@@ -1,0 +1,82 @@
+"""A visit is moved to another free hour of its service: the new place is taken before the old one is let go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from server.domain.queue.check_in import check_in_until, lapses_at
+from server.services.booking import letters
+from server.services.booking.owners import Owner, own
+from server.services.booking.slots import places
+from server.services.booking.slots.places import NoPlace
+from server.services.booking.visits import status_of
+from server.services.context import Context
+from server.store.facts import NewFact, note
+from server.store.tables import Reservation
+from wire.vocabulary import FactType, ReservationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The visit stands at its new hour, with the same code; `repeat`: it stood there before."""
+
+    appointment_at: datetime
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotMoved:
+    """The visit stays where it was: `not_booked`, `moved_enough`, or `too_late` (its check-in has ended)."""
+
+    reason: str
+
+
+def moves_left(context: Context, row: Reservation) -> int:
+    """Return how often a visit may still be moved now (⚙ moves, once)."""
+    policy = context.branch(row.branch_id).policy.check_in(context.now)
+    is_late = context.now > check_in_until(row.appointment_at, policy)
+    if status_of(context, row) is not ReservationStatus.BOOKED or row.integrator_id is not None or is_late:
+        return 0
+    return max(0, context.office.services[row.service_id].policy.booking.moves - row.moves)
+
+
+def may_move(session: Session, context: Context, owner: Owner, reservation_id: int) -> bool:
+    """Say whether the owner can move a visit now. Raises RuleBroken 404 for another's."""
+    return moves_left(context, own(session, context, owner, reservation_id)) > 0
+
+
+def move(
+    session: Session, context: Context, owner: Owner, reservation_id: int, starts_at: datetime
+) -> Moved | NotMoved | NoPlace:
+    """Move a booked visit to a free hour of the same service; the old place comes back by rule 11.
+
+    Whatever keeps the new place from being taken leaves the visit as it was. Raises RuleBroken 404 for another's.
+    """
+    row = own(session, context, owner, reservation_id, locked=True)
+    if row.appointment_at == starts_at:
+        return Moved(starts_at, repeat=True)
+    if status_of(context, row) is not ReservationStatus.BOOKED or row.integrator_id is not None:
+        return NotMoved("not_booked")
+    service, policy = context.office.services[row.service_id], context.branch(row.branch_id).policy
+    if row.moves >= service.policy.booking.moves:
+        return NotMoved("moved_enough")
+    if moves_left(context, row) <= 0:
+        return NotMoved("too_late")
+    place = places.take(session, context, service, starts_at)
+    if isinstance(place, NoPlace):
+        return place
+    if row.slot_id is not None:
+        places.give_back_later(session, context, row.id, row.slot_id, service.policy.booking.return_minutes)
+    old = row.appointment_at
+    row.slot_id, row.appointment_at = place.slot_id, starts_at
+    row.lapses_at = lapses_at(starts_at, policy.check_in(context.now))
+    row.moves += 1
+    session.flush()
+    letters.drop(session, context, row.id)
+    letters.confirm(session, context, row)
+    data = {"reservation": row.id, "from": old.isoformat(), "to": starts_at.isoformat()}
+    note(session, NewFact(FactType.RESERVATION_MOVED, context.now, row.branch_id, data))
+    return Moved(starts_at)

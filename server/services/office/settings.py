@@ -1,0 +1,179 @@
+"""The office's set-up as one frozen value, read again when it changed, without a restart."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from server.domain.office.policies import BranchPolicy, ServicePolicy, branch_policy, service_policy
+from server.domain.office.reading import SettingError
+from server.store.queries import office as rows
+from server.store.store import Store
+from server.store.tables import Service
+
+log = logging.getLogger("numerek.office")
+_LOOK_EVERY_SECONDS = 1.0
+Policy = TypeVar("Policy", BranchPolicy, ServicePolicy)
+
+
+@dataclass(frozen=True, slots=True)
+class HallView:
+    id: int
+    code: str
+    name: str
+    branch_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """A service; `problem` names a setting of it, or of its branch, that cannot be read.
+
+    Such a service has the default policy: it is neither booked nor given walk-in tickets until that is mended.
+    """
+
+    id: int
+    letter: str
+    names: Mapping[str, str]
+    policy: ServicePolicy
+    branch_id: int
+    problem: str | None = None
+
+    def name(self, language: str) -> str:
+        """Return the service's name in a language, else in Polish, else in any that there is."""
+        return (
+            self.names.get(language) or self.names.get("pl") or next(iter(self.names.values()), self.letter)
+        )
+
+    def prepare(self, language: str) -> str | None:
+        """Return what to bring, in a language, else in Polish."""
+        return self.policy.prepare.get(language) or self.policy.prepare.get("pl")
+
+
+@dataclass(frozen=True, slots=True)
+class CounterView:
+    id: int
+    number: int
+    hall_id: int
+    branch_id: int
+    service_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchView:
+    """A branch with all that belongs to it, by the names that people use."""
+
+    id: int
+    code: str
+    name: str
+    policy: BranchPolicy
+    halls: Mapping[str, HallView]
+    services: Mapping[str, ServiceView]
+    counters: Mapping[int, CounterView]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The whole set-up; ids lead to the things that rows point at."""
+
+    version: str
+    branches: Mapping[int, BranchView]
+    services: Mapping[int, ServiceView]
+    halls: Mapping[int, HallView]
+    counters: Mapping[int, CounterView]
+
+    def branch_named(self, code: str) -> BranchView | None:
+        """Find a branch by its code."""
+        return next((branch for branch in self.branches.values() if branch.code == code), None)
+
+    def counters_serving(self, service_id: int) -> list[CounterView]:
+        """List the counters that serve a service."""
+        return [counter for counter in self.counters.values() if service_id in counter.service_ids]
+
+    def problems(self) -> list[str]:
+        """List the settings that cannot be read, each with the branch and the service that it shuts off."""
+        return [
+            f"{self.branches[service.branch_id].code}/{service.letter}: {service.problem}"
+            for service in self.services.values()
+            if service.problem is not None
+        ]
+
+
+def read_office(session: Session) -> Office:
+    """Read the whole set-up; a setting that cannot be read shuts off the services that it belongs to alone."""
+    # The version first: of a set-up that changes meanwhile the next look reads the rest again.
+    version = rows.version(session)
+    halls = {row.id: HallView(row.id, row.code, row.name, row.branch_id) for row in rows.halls(session)}
+    policies = {row.id: _read_or_default(branch_policy, row.policy) for row in rows.branches(session)}
+    services = {row.id: _service(row, policies[row.branch_id][1]) for row in rows.services(session)}
+    served: dict[int, list[int]] = {}
+    for counter_id, service_id in rows.counter_services(session):
+        served.setdefault(counter_id, []).append(service_id)
+    counters = {
+        row.id: CounterView(
+            row.id, row.number, row.hall_id, row.branch_id, tuple(sorted(served.get(row.id, ())))
+        )
+        for row in rows.counters(session)
+    }
+    branches = {
+        row.id: BranchView(
+            row.id,
+            row.code,
+            row.name,
+            policies[row.id][0],
+            {hall.code: hall for hall in halls.values() if hall.branch_id == row.id},
+            {service.letter: service for service in services.values() if service.branch_id == row.id},
+            {counter.number: counter for counter in counters.values() if counter.branch_id == row.id},
+        )
+        for row in rows.branches(session)
+    }
+    return Office(version, branches, services, halls, counters)
+
+
+def _service(row: Service, of_branch: str | None) -> ServiceView:
+    policy, problem = _read_or_default(service_policy, row.policy)
+    if of_branch is not None:
+        policy, problem = ServicePolicy(), f"branch: {of_branch}"
+    return ServiceView(row.id, row.letter, row.names, policy, row.branch_id, problem)
+
+
+def _read_or_default(
+    read: Callable[[Mapping[str, Any]], Policy], said: Mapping[str, Any]
+) -> tuple[Policy, str | None]:
+    """Read a policy; one that cannot be read is the default with the problem beside it."""
+    try:
+        return read(said), None
+    except SettingError as error:
+        return read({}), str(error)
+
+
+class OfficeCache:
+    """Keeps the last set-up and looks once a second whether its version grew."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._office: Office | None = None
+        self._looked_at = 0.0
+
+    def current(self) -> Office:
+        """Return the set-up, at most a second old."""
+        office = self._office
+        if office is not None and time.monotonic() - self._looked_at < _LOOK_EVERY_SECONDS:
+            return office
+        with self._lock:
+            if self._office is None or self._store.read(rows.version) != self._office.version:
+                self._office = self._store.read(read_office)
+                for problem in self._office.problems():
+                    log.error("a setting cannot be read: %s", problem)
+            self._looked_at = time.monotonic()
+            return self._office
+
+    def forget(self) -> None:
+        """Read anew at the next look."""
+        self._looked_at = 0.0

@@ -1,0 +1,128 @@
+"""What use cases and pages need of the outside world as they see it; `server.adapters` has each, with a dummy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+
+class NotDelivered(Exception):
+    """A message could not be handed over. `retry`: later it may; else it never will.
+
+    `unclear`: it may have been taken all the same, so it is not sent blindly again.
+    """
+
+    def __init__(self, problem: str, *, retry: bool, unclear: bool = False) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.retry = retry
+        self.unclear = unclear
+
+
+class NotWritten(Exception):
+    """A document could not be written now; later it may. Its text is `busy`, `too_slow` or `broken`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a letter."""
+
+    name: str
+    kind: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter ready to be sent; `key` is the same at every try."""
+
+    key: str
+    to: str
+    language: str
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A reservation as its owner may read it, with all that a page or a paper tells of it; instants in UTC."""
+
+    reservation_id: int
+    status: str
+    code: str | None
+    qr: str | None
+    service: str
+    service_name: str
+    branch: str
+    branch_name: str
+    address: str | None
+    map_url: str | None
+    phone: str | None
+    hall: str | None
+    zone: str
+    appointment_at: datetime
+    check_in_until: datetime
+    applicant: str | None
+    children: tuple[tuple[str, int], ...]
+    prepare: str | None
+    documents: tuple[str, ...]
+    url: str
+    legal_stay_until: date | None = None
+    legal_stay: str | None = None
+
+
+class Mailer(Protocol):
+    """Sends letters. Raises NotDelivered. `close` lets go of what was kept open for the next one."""
+
+    def send(self, letter: Letter) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Texter(Protocol):
+    """Sends text messages to phones; `key` is the same at every try. Raises NotDelivered."""
+
+    def send(self, to: str, text: str, key: str) -> None: ...
+
+
+class Papers(Protocol):
+    """Writes documents; takes long, so never inside a transaction. PDFs raise NotWritten."""
+
+    def confirmation_pdf(self, visit: Visit, language: str) -> bytes: ...
+
+    def confirmation_ics(self, visit: Visit, language: str) -> bytes: ...
+
+    def page_pdf(self, title: str, html: str, language: str) -> bytes: ...
+
+
+class Countries(Protocol):
+    """Tells the country of an address as two letters, None when nobody knows; `as_of` is the age of the data."""
+
+    def of(self, address: str) -> str | None: ...
+
+    @property
+    def as_of(self) -> date | None: ...
+
+
+class Challenges(Protocol):
+    """Makes a puzzle that costs a machine some work, and checks its solution, each once."""
+
+    def new(self, now: datetime) -> Mapping[str, Any]: ...
+
+    def solved(self, payload: str, now: datetime) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """All of the outside world; what is None is not set up."""
+
+    papers: Papers
+    countries: Countries
+    challenges: Challenges
+    mailer: Mailer | None = None
+    texter: Texter | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)

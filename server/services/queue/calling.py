@@ -1,0 +1,114 @@
+"""A clerk calls: the next in line, or one ticket out of order with a reason (rules 22, 23 and 25)."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from server.domain.queue import order
+from server.domain.queue.tickets import calls_after, next_status
+from server.services.context import Context, RuleBroken
+from server.services.queue.clerk import Clerk, hand_over
+from server.services.queue.views import ticket as shown
+from server.store.facts import NewFact, note
+from server.store.queries import office, tickets
+from server.store.queries import queue as line_rows
+from server.store.tables import Call, Ticket
+from wire.vocabulary import CounterState, FactType, TicketAction, TicketStatus
+
+
+def call_next(
+    session: Session, context: Context, clerk: Clerk, finish: str | None
+) -> shown.TicketView | None:
+    """Call whoever is next for this counter's services; None when nobody waits.
+
+    `finish` first finishes the ticket that is being served, with that outcome. Raises RuleBroken 409
+    `counter_busy` when one is in hand all the same (called and not started, too), and `counter_not_open`.
+    """
+    current = tickets.in_hand(session, clerk.counter.id, locked=True)
+    if current is not None and finish is not None and current.status == TicketStatus.SERVING:
+        hand_over(session, context, clerk, current, TicketAction.FINISH, outcome=finish)
+        session.flush()
+    elif current is not None:
+        raise _busy(current)
+    if office.counter(session, clerk.counter.id).state != CounterState.OPEN:
+        raise RuleBroken(409, "counter_not_open")
+    chosen = _next(session, context, clerk)
+    return None if chosen is None else _call(session, context, clerk, chosen, None)
+
+
+def call(
+    session: Session, context: Context, clerk: Clerk, row: Ticket, reason: str | None
+) -> shown.TicketView:
+    """Call one ticket: a parked one, or one that waits out of its order, for which a reason is kept (rule 25).
+
+    Raises NotAllowed before RuleBroken 409 `counter_busy`: a free counter could not call such a ticket either.
+    """
+    policy = context.branch(clerk.branch_id).policy
+    next_status(TicketStatus(row.status), TicketAction.CALL, row.call_count, policy.no_show_after_calls)
+    current = tickets.in_hand(session, clerk.counter.id)
+    if current is not None:
+        raise _busy(current)
+    if row.status == TicketStatus.WAITING and reason is None:
+        raise RuleBroken(422, "reason_missing")
+    return _call(session, context, clerk, row, reason)
+
+
+def _busy(current: Ticket) -> RuleBroken:
+    return RuleBroken(409, "counter_busy", ticket=current.id, number=current.number)
+
+
+def recall(session: Session, context: Context, clerk: Clerk, row: Ticket) -> shown.TicketView:
+    """Call the ticket in hand again."""
+    return _call(session, context, clerk, row, None, TicketAction.RECALL)
+
+
+def _next(session: Session, context: Context, clerk: Clerk) -> Ticket | None:
+    """Choose among the heads of the lanes; a head that another clerk holds is passed over."""
+    policy = context.branch(clerk.branch_id).policy.calling
+    since = tickets.calls_since_priority(session, clerk.counter.hall_id)
+    passed: set[int] = set()
+    while True:
+        waiting = line_rows.heads(session, clerk.counter.service_ids, clerk.counter.id, 1 + len(passed))
+        free = [ticket for ticket in waiting if ticket.id not in passed]
+        chosen = order.choose(free, context.now, policy, since)
+        if chosen is None:
+            return None
+        if line_rows.hold(session, chosen.id):
+            return tickets.ticket(session, chosen.id)
+        passed.add(chosen.id)
+
+
+def _call(
+    session: Session,
+    context: Context,
+    clerk: Clerk,
+    row: Ticket,
+    reason: str | None,
+    action: TicketAction = TicketAction.CALL,
+) -> shown.TicketView:
+    policy = context.branch(clerk.branch_id).policy
+    was = TicketStatus(row.status)
+    row.status = next_status(was, action, row.call_count, policy.no_show_after_calls)
+    row.call_count = calls_after(action, row.call_count)
+    row.counter_id, row.for_counter_id, row.undo = clerk.counter.id, None, None
+    if action is TicketAction.CALL:
+        row.called_at, row.started_at = context.now, None
+        if was is TicketStatus.WAITING:
+            tickets.count_call(session, clerk.counter.hall_id, priority=row.priority is not None)
+    call_id = tickets.add_call(
+        session,
+        Call(
+            ticket_id=row.id,
+            hall_id=clerk.counter.hall_id,
+            counter_id=clerk.counter.id,
+            clerk_id=clerk.id,
+            called_at=context.now,
+            reason=reason,
+        ),
+    )
+    fact = FactType.TICKET_CALLED if action is TicketAction.CALL else FactType.TICKET_RECALLED
+    data = clerk.data(row) | {"call": call_id, "language": row.language}
+    if reason is not None:
+        data["out_of_order"] = True
+    note(session, NewFact(fact, context.now, clerk.branch_id, data))
+    return shown.for_clerk(session, context, row)

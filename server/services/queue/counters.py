@@ -1,0 +1,27 @@
+"""A counter opens, pauses and closes."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from server.services.context import Context
+from server.services.queue.clerk import Clerk
+from server.store.facts import NewFact, note
+from server.store.queries import office
+from wire.vocabulary import CounterState, FactType
+
+_FACTS = {
+    CounterState.OPEN: FactType.COUNTER_OPENED,
+    CounterState.PAUSED: FactType.COUNTER_PAUSED,
+    CounterState.CLOSED: FactType.COUNTER_CLOSED,
+}
+
+
+def set_state(session: Session, context: Context, clerk: Clerk, state: CounterState) -> None:
+    """Change the state of the clerk's counter; the same state again changes nothing."""
+    row = office.counter(session, clerk.counter.id)
+    if row.state == state:
+        return
+    row.state = state
+    data = {"counter": clerk.counter.number, "hall": clerk.hall, "clerk": clerk.id}
+    note(session, NewFact(_FACTS[state], context.now, clerk.branch_id, data))

@@ -1,0 +1,87 @@
+"""Issues a ticket: a number without gaps, a row, a fact; for check-ins and walk-ins alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from server.domain.queue import order
+from server.domain.queue.tickets import TicketId, ticket_number
+from server.services.context import Context, RuleBroken
+from server.services.office.settings import BranchView
+from server.services.queue.views import ticket as shown
+from server.store.facts import NewFact, note
+from server.store.queries import tickets
+from server.store.queries.access.principals import DeviceRow
+from wire.vocabulary import FactType, TicketStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Who joins the line: for which service, in which language, booked or not, with priority or not."""
+
+    service_id: int
+    language: str
+    reservation_id: int | None = None
+    appointment_at: datetime | None = None
+    priority: str | None = None
+
+
+def check_language(branch: BranchView, language: str | None) -> None:
+    """Let a ticket be only in a language that the branch speaks. Raises RuleBroken 422 `unknown_language`."""
+    if language is not None and language not in branch.policy.languages:
+        languages = list(branch.policy.languages)
+        raise RuleBroken(422, "unknown_language", language=language, languages=languages)
+
+
+def issue(session: Session, context: Context, device: DeviceRow, newcomer: Newcomer) -> shown.TicketView:
+    """Give the next number of the service's series for the branch's day and put the ticket in line.
+
+    A number that still lives from the days before is passed over: no two people wait with one (rule 17a).
+    """
+    now = context.now
+    branch = context.branch(device.branch_id)
+    service = context.office.services[newcomer.service_id]
+    day = branch.policy.business_day(now)
+    waiting = order.LineTicket(
+        TicketId(0), service.id, now, newcomer.appointment_at, newcomer.priority is not None
+    )
+    lane = order.lane_of(waiting)
+    ordinal = tickets.next_ordinal(session, branch.id, day, service.letter)
+    while tickets.is_living(session, branch.id, day, service.letter, ordinal):
+        ordinal = tickets.next_ordinal(session, branch.id, day, service.letter)
+    number = ticket_number(service.letter, ordinal)
+    values = {
+        "branch_id": branch.id,
+        "hall_id": device.hall_id,
+        "service_id": service.id,
+        "reservation_id": newcomer.reservation_id,
+        "day": day,
+        "series": service.letter,
+        "ordinal": ordinal,
+        "number": number,
+        "status": str(TicketStatus.WAITING),
+        "lane": str(lane),
+        "lane_at": order.lane_at(waiting),
+        "priority": newcomer.priority,
+        "language": newcomer.language,
+        "appointment_at": newcomer.appointment_at,
+        "issued_at": now,
+        "queued_at": now,
+        "call_count": 0,
+    }
+    row = tickets.add_ticket(session, values)
+    data = {
+        "ticket": row.id,
+        "number": number,
+        "service": service.letter,
+        "hall": device.hall,
+        "device": device.id,
+        "lane": str(lane),
+    }
+    if newcomer.appointment_at is not None:
+        data["appointment_at"] = newcomer.appointment_at.isoformat()
+    note(session, NewFact(FactType.TICKET_ISSUED, now, branch.id, data))
+    return shown.view(session, context, row)

@@ -1,0 +1,141 @@
+"""All that a counter's window shows: the ticket in hand, who waits, who is set aside, the day's figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from server.services.access.devices import FINE
+from server.services.context import Context
+from server.services.office.settings import CounterView
+from server.services.queue.views import ticket as shown
+from server.services.queue.views.board import in_order
+from server.store.facts import tip
+from server.store.queries import office as office_rows
+from server.store.queries import queue as line_rows
+from server.store.queries import tickets
+from server.store.queries.access import principals
+from server.store.tables import Clerk, Ticket
+from wire.vocabulary import CounterState, TicketStatus
+
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresView:
+    """The counter's day so far."""
+
+    served: int
+    no_show: int
+    mean_service_seconds: int | None
+    within_target_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkView:
+    """Who is signed in at the counter."""
+
+    id: int
+    login: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleView:
+    """A part of a device of the hall that is not fine."""
+
+    device: str
+    role: str
+    part: str
+    state: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CounterShown:
+    """A counter as of a place in the feed."""
+
+    state: CounterState
+    clerk: ClerkView | None
+    current: shown.TicketView | None
+    waiting: tuple[shown.TicketView, ...]
+    waiting_total: int
+    parked: tuple[shown.TicketView, ...]
+    no_shows: tuple[shown.TicketView, ...]
+    figures: FiguresView
+    counter_states: tuple[tuple[int, CounterState], ...]
+    troubles: tuple[TroubleView, ...]
+    as_of: int
+
+
+def counter(session: Session, context: Context, place: CounterView) -> CounterShown:
+    """Show a counter to its clerk (the feed is read first, so that no fact is missed)."""
+    as_of, _ = tip(session.connection())
+    branch = context.branch(place.branch_id)
+    row = office_rows.counter(session, place.id)
+    clerk = session.get(Clerk, row.clerk_id) if row.clerk_id else None
+    current = tickets.in_hand(session, place.id)
+    waiting = in_order(session, context, branch.id, place.service_ids, place.id, _SHOWN)
+    rows = tickets.tickets_by_id(session, [ticket.id for ticket in waiting])
+    totals = line_rows.waiting_by_service(session, place.service_ids)
+    day = branch.policy.business_day(context.now)
+    return CounterShown(
+        state=CounterState(row.state),
+        clerk=ClerkView(clerk.id, clerk.login, clerk.name) if clerk else None,
+        current=shown.for_clerk(session, context, current) if current else None,
+        waiting=tuple(_listed(session, context, rows[each.id]) for each in waiting if each.id in rows),
+        waiting_total=max(sum(totals.values()), len(waiting)),
+        parked=_aside(session, context, place, TicketStatus.PARKED),
+        no_shows=_aside(session, context, place, TicketStatus.NO_SHOW),
+        figures=_figures(session, place.id, day, branch.policy.target_wait_minutes),
+        counter_states=tuple(
+            (each.number, CounterState(each.state))
+            for each in office_rows.counters(session)
+            if each.branch_id == branch.id and each.id != place.id
+        ),
+        troubles=tuple(_troubles(session, place)),
+        as_of=as_of,
+    )
+
+
+def _listed(session: Session, context: Context, row: Ticket) -> shown.TicketView:
+    return shown.view(session, context, row, in_line=False)
+
+
+def _aside(
+    session: Session, context: Context, place: CounterView, status: TicketStatus
+) -> tuple[shown.TicketView, ...]:
+    day = context.branch(place.branch_id).policy.business_day(context.now)
+    rows = tickets.aside(session, place.branch_id, status, day)
+    return tuple(_listed(session, context, row) for row in rows if row.service_id in place.service_ids)
+
+
+def _figures(session: Session, counter_id: int, day: date, target_minutes: int) -> FiguresView:
+    rows = tickets.counter_day(session, counter_id, day)
+    finished = [row for row in rows if row.status == TicketStatus.FINISHED]
+    service = [
+        (row.finished_at - row.started_at).total_seconds()
+        for row in finished
+        if row.finished_at and row.started_at
+    ]
+    waits = [row.called_at - row.queued_at for row in finished if row.called_at]
+    within = sum(wait <= timedelta(minutes=target_minutes) for wait in waits)
+    return FiguresView(
+        served=len(finished),
+        no_show=len(rows) - len(finished),
+        mean_service_seconds=round(sum(service) / len(service)) if service else None,
+        within_target_share=within / len(waits) if waits else None,
+    )
+
+
+def _troubles(session: Session, place: CounterView) -> list[TroubleView]:
+    """List the parts of the hall's devices that are not fine."""
+    return [
+        TroubleView(device.name, device.role, part, state, device.status_since)
+        for device in principals.devices_of(session, place.branch_id)
+        if device.hall_id == place.hall_id and device.status_since is not None
+        for part, state in sorted(device.status.items())
+        if part != "version" and state not in FINE
+    ]

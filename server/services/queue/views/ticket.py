@@ -1,0 +1,147 @@
+"""A ticket as people and programs see it: its place in line, its expected call and what may be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from server.domain.queue import order
+from server.domain.queue.estimate import expected_call
+from server.domain.queue.tickets import TicketId, permitted
+from server.services.booking.unsealed import codes_of, person_of
+from server.services.context import Context
+from server.store.queries import queue as line_rows
+from server.store.queries import tickets
+from server.store.tables import Reservation, Ticket
+from wire.vocabulary import TicketAction, TicketStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a waiting ticket stands: how many are called before it, and when it may be called."""
+
+    people_ahead: int
+    expected_from: datetime | None = None
+    expected_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationView:
+    """What the clerk sees of the reservation; opened from its seal for this answer only."""
+
+    id: int
+    code: str | None
+    applicant: str | None
+    children: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket with everything that any screen shows of it."""
+
+    id: int
+    number: str
+    status: TicketStatus
+    service: str
+    service_name: str
+    prepare: str | None
+    language: str
+    priority: str | None
+    issued_at: datetime
+    queued_at: datetime
+    appointment_at: datetime | None
+    called_at: datetime | None
+    started_at: datetime | None
+    counter: int | None
+    call_count: int
+    place: Place | None
+    track_url: str
+    actions: tuple[TicketAction, ...]
+    note: str | None
+    verified: bool
+    checklist: tuple[str, ...]
+    reservation: ReservationView | None = None
+
+
+def line_ticket(row: Ticket) -> order.LineTicket:
+    """See a row as the calling order does."""
+    return order.LineTicket(
+        TicketId(row.id),
+        row.service_id,
+        row.queued_at,
+        row.appointment_at,
+        row.priority is not None,
+        row.urgent_since,
+    )
+
+
+def place(session: Session, context: Context, branch_id: int, ticket: order.LineTicket) -> Place:
+    """Work out the place of a waiting ticket (rules 20 and 21) from index counts and the kept pace."""
+    calling = context.branch(branch_id).policy.calling
+    ahead = line_rows.count_ahead(session, ticket.service_id, order.ahead(ticket, context.now, calling))
+    pace = context.paces.get(ticket.service_id)
+    booked = order.lane_of(ticket) is order.Lane.BOOKED
+    expected = (
+        expected_call(ahead, context.now, pace, not_before=ticket.appointment_at if booked else None)
+        if pace
+        else None
+    )
+    return Place(ahead, *(expected or ()))
+
+
+def view(session: Session, context: Context, row: Ticket, *, in_line: bool = True) -> TicketView:
+    """Show a ticket; `in_line` works out the place of one that waits."""
+    branch = context.branch(row.branch_id)
+    service = context.office.services[row.service_id]
+    status = TicketStatus(row.status)
+    waits = in_line and status is TicketStatus.WAITING
+    return TicketView(
+        id=row.id,
+        number=row.number,
+        status=status,
+        service=service.letter,
+        service_name=service.name(row.language),
+        prepare=service.prepare(row.language),
+        language=row.language,
+        priority=row.priority,
+        issued_at=row.issued_at,
+        queued_at=row.queued_at,
+        appointment_at=row.appointment_at,
+        called_at=row.called_at,
+        started_at=row.started_at,
+        counter=context.office.counters[row.counter_id].number if row.counter_id else None,
+        call_count=row.call_count,
+        place=place(session, context, row.branch_id, line_ticket(row)) if waits else None,
+        track_url=track_url(context, row.id),
+        actions=permitted(status, row.call_count, branch.policy.no_show_after_calls),
+        note=row.note,
+        verified=row.verified_at is not None,
+        checklist=service.policy.checklist,
+    )
+
+
+def track_url(context: Context, ticket_id: int) -> str:
+    """Return the address under which the visitor's phone follows the ticket."""
+    return f"{context.public_url}/t/{context.keys.track_token(ticket_id)}"
+
+
+def for_clerk(session: Session, context: Context, row: Ticket) -> TicketView:
+    """Show a ticket with its reservation beside it, for the clerk who has it in hand."""
+    reservation = tickets.reservation_of(session, row)
+    shown = view(session, context, row)
+    if reservation is None:
+        return shown
+    return replace(shown, reservation=open_reservation(session, context, reservation))
+
+
+def open_reservation(session: Session, context: Context, row: Reservation) -> ReservationView:
+    """Open what is sealed of a reservation; what was erased stays None."""
+    person, codes = person_of(session, context, row), codes_of(session, context, row)
+    return ReservationView(
+        row.id,
+        codes.code.shown if codes else None,
+        person.get("name"),
+        tuple((child["name"], child["birth_year"]) for child in person.get("children", ())),
+    )

@@ -1,0 +1,81 @@
+"""A visitor without a reservation takes a ticket, at the kiosk or from a clerk (rule 18)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from server.domain.queue import order
+from server.domain.queue import walk_in as rules
+from server.domain.queue.check_in import Admit, Refuse
+from server.services.context import Context, RuleBroken
+from server.services.office.settings import ServiceView
+from server.services.queue.check_in import Admitted, Refused
+from server.services.queue.issue import Newcomer, check_language, issue
+from server.services.queue.views import ticket as shown
+from server.store.facts import NewFact, note
+from server.store.queries import office as office_rows
+from server.store.queries import tickets
+from server.store.queries.access.principals import DeviceRow
+from wire.vocabulary import FactType, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a visitor without a reservation asks for; a clerk may give a ticket where the kiosk does not."""
+
+    service: str
+    language: str | None = None
+    priority: str | None = None
+    by_clerk: bool = False
+
+
+def issue_ticket(session: Session, context: Context, device: DeviceRow, asking: Asking) -> Admitted | Refused:
+    """Give a walk-in ticket if the service offers it now, by the rules of domain.walk_in."""
+    branch = context.branch(device.branch_id)
+    service = branch.services.get(asking.service)
+    if service is None:
+        return _refuse(session, context, device, Refuse(Refusal.NOT_OFFERED))
+    if asking.priority is not None and asking.priority not in branch.policy.priority_classes:
+        raise RuleBroken(422, "unknown_priority", priority=asking.priority)
+    check_language(branch, asking.language)
+    if service.policy.walk_in_daily_limit is not None:
+        # Counting and issuing must be one step for all who ask at once.
+        office_rows.hold_service(session, service.id)
+    decision = decide(session, context, service)
+    if isinstance(decision, Refuse) and not (asking.by_clerk and decision.reason is Refusal.NOT_OFFERED):
+        return _refuse(session, context, device, decision)
+    language = asking.language or branch.policy.languages[0]
+    return Admitted(issue(session, context, device, Newcomer(service.id, language, priority=asking.priority)))
+
+
+def decide(session: Session, context: Context, service: ServiceView) -> Admit | Refuse:
+    """Say whether a service gives walk-in tickets now."""
+    branch = context.branch(service.branch_id)
+    offer = service.policy.walk_in_offer(branch.policy)
+    # Only a service that closes some time can be too full for today.
+    closes = offer.opening_hours is not None
+    wait = expected_wait(session, context, service) if closes else None
+    issued = 0
+    if offer.daily_limit is not None:
+        day = branch.policy.business_day(context.now)
+        issued = tickets.count_walk_ins(session, service.id, branch.id, day)
+    return rules.decide(offer, context.now, issued, wait)
+
+
+def expected_wait(session: Session, context: Context, service: ServiceView) -> timedelta | None:
+    """Say how long a walk-in who joined now would wait; None while no counter is open for the service."""
+    newcomer = order.LineTicket(order.LAST, service.id, context.now)
+    place = shown.place(session, context, service.branch_id, newcomer)
+    if place.expected_from is None or place.expected_until is None:
+        return None
+    middle = place.expected_from + (place.expected_until - place.expected_from) / 2
+    return max(middle - context.now, timedelta())
+
+
+def _refuse(session: Session, context: Context, device: DeviceRow, refusal: Refuse) -> Refused:
+    data = {"reason": str(refusal.reason), "device": device.id, "hall": device.hall}
+    note(session, NewFact(FactType.WALK_IN_REFUSED, context.now, device.branch_id, data))
+    return Refused(refusal.reason, refusal.facts)

@@ -1,0 +1,31 @@
+"""Opens the database and the keys that the settings name: for the server and for an administrator's commands."""
+
+from __future__ import annotations
+
+from server.store.engine import is_sqlite
+from server.store.group_commit import ANSWER_SECONDS
+from server.store.keyring import Keyring, load_key_file
+from server.store.migrate import upgrade
+from server.store.queries.office import keep_key_check
+from server.store.store import Store
+from wire.settings import ServerSettings
+
+
+def database_url(settings: ServerSettings) -> str:
+    """Return the database's URL: the one that is set, else SQLite in the data folder."""
+    return settings.database_url or f"sqlite:///{settings.data_dir / 'numerek.db'}"
+
+
+def open_store(settings: ServerSettings, *, answer_seconds: float = ANSWER_SECONDS) -> tuple[Store, Keyring]:
+    """Open the database, brought to the present schema, and the keys. Raises KeyFileError.
+
+    `answer_seconds` is how long a write that has begun is waited for before its caller is sent away.
+    """
+    keys = load_key_file(settings.secrets_file)
+    url = database_url(settings)
+    if is_sqlite(url):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(url)
+    store = Store(url, queue_length=settings.max_waiting_writes, answer_seconds=answer_seconds)
+    store.write(lambda session: keep_key_check(session, keys.check))
+    return store, keys

@@ -1,0 +1,1 @@
+"""Statements about who may come in: devices, clerks' sessions, integrators."""

@@ -1,0 +1,61 @@
+"""Clerks at their counters: who may sign in, which sessions end, who sits where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from server.store.tables import Clerk, ClerkSession, Counter, Device
+from wire.vocabulary import CounterState
+
+
+def clerk_to_verify(session: Session, branch_id: int, login: str) -> tuple[int, str] | None:
+    """Find a clerk of the branch who may sign in: id and password hash."""
+    row = session.execute(
+        select(Clerk.id, Clerk.password_hash).where(
+            Clerk.login == login, Clerk.branch_id == branch_id, Clerk.disabled_at.is_(None)
+        )
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def end(session: Session, now: datetime, **which: int) -> None:
+    """End the open sessions with these ids: `counter_id`, `clerk_id`, `device_id`, or a session's own `id`."""
+    session.execute(
+        update(ClerkSession)
+        .filter_by(**which)
+        .where(ClerkSession.ended_at.is_(None))
+        .values(ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def sit_down(session: Session, clerk_id: int, counter_id: int) -> None:
+    """Put a clerk at a counter and at no other."""
+    session.execute(update(Counter).where(Counter.clerk_id == clerk_id).values(clerk_id=None))
+    session.execute(update(Counter).where(Counter.id == counter_id).values(clerk_id=clerk_id))
+
+
+def deserted(session: Session, now: datetime) -> list[Counter]:
+    """List the counters that have a clerk whose session is over: ended, too old, or its clerk was removed."""
+    session_goes_on = exists().where(
+        ClerkSession.counter_id == Counter.id,
+        ClerkSession.clerk_id == Counter.clerk_id,
+        ClerkSession.ended_at.is_(None),
+        ClerkSession.expires_at > now,
+        ClerkSession.clerk_id == Clerk.id,
+        Clerk.disabled_at.is_(None),
+        ClerkSession.device_id == Device.id,
+        Device.revoked_at.is_(None),
+    )
+    rows = session.execute(select(Counter).where(Counter.clerk_id.is_not(None), ~session_goes_on))
+    return list(rows.scalars())
+
+
+def get_up(session: Session, counter_id: int) -> None:
+    """Leave a counter empty and closed."""
+    session.execute(
+        update(Counter).where(Counter.id == counter_id).values(clerk_id=None, state=CounterState.CLOSED)
+    )

@@ -1,0 +1,159 @@
+"""Who may speak: devices, clerks' sessions and integrators, found by the hash of their token."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select, union_all, update
+from sqlalchemy.orm import Session
+
+from server.store.prepared import Prepared
+from server.store.tables import Branch, Clerk, ClerkSession, Counter, Device, Hall, Integrator
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """An enrolled device and its place."""
+
+    id: int
+    name: str
+    role: str
+    branch_id: int
+    branch: str
+    hall_id: int
+    hall: str
+    counter_id: int | None
+    counter: int | None
+    status: dict[str, Any]
+    status_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkRow:
+    """A signed-in clerk at a counter."""
+
+    session_id: int
+    clerk_id: int
+    login: str
+    name: str
+    device: DeviceRow
+
+
+@dataclass(frozen=True, slots=True)
+class IntegratorRow:
+    id: int
+    name: str
+    scopes: tuple[str, ...]
+
+
+_DEVICE_COLUMNS = (
+    Device.id,
+    Device.name,
+    Device.role,
+    Device.branch_id,
+    Branch.code,
+    Device.hall_id,
+    Hall.code,
+    Device.counter_id,
+    Counter.number,
+    Device.status,
+    Device.status_since,
+)
+
+
+def _devices(*more: Any) -> Select[Any]:
+    return (
+        select(*more, *_DEVICE_COLUMNS)
+        .select_from(Device)
+        .join(Branch, Branch.id == Device.branch_id)
+        .join(Hall, Hall.id == Device.hall_id)
+        .outerjoin(Counter, Counter.id == Device.counter_id)
+        .where(Device.revoked_at.is_(None))
+    )
+
+
+_BY_TOKEN = Prepared(_devices().where(Device.token_hash == bindparam("token")))
+_OF_BRANCH = Prepared(
+    _devices().where(Device.branch_id == bindparam("branch"), Device.token_hash.is_not(None))
+)
+_CLERK = Prepared(
+    _devices(ClerkSession.id, Clerk.id, Clerk.login, Clerk.name)
+    .join(ClerkSession, ClerkSession.device_id == Device.id)
+    .join(Clerk, Clerk.id == ClerkSession.clerk_id)
+    .where(
+        ClerkSession.token_hash == bindparam("token"),
+        ClerkSession.ended_at.is_(None),
+        ClerkSession.expires_at > bindparam("now"),
+        Clerk.disabled_at.is_(None),
+    )
+)
+
+
+def device_by_token(session: Session, token_hash: bytes) -> DeviceRow | None:
+    """Find the device that a token belongs to, unless it was revoked."""
+    row = _BY_TOKEN.first(session, {"token": token_hash})
+    return DeviceRow(*row) if row else None
+
+
+def clerk_by_token(session: Session, token_hash: bytes, now: datetime) -> ClerkRow | None:
+    """Find the clerk of a session that is neither ended nor expired, at a device that is not revoked."""
+    row = _CLERK.first(session, {"token": token_hash, "now": now})
+    return ClerkRow(row[0], row[1], row[2], row[3], DeviceRow(*row[4:])) if row else None
+
+
+def good_tokens(session: Session, hashes: Collection[bytes], now: datetime) -> frozenset[bytes]:
+    """Tell in one statement which of these tokens of devices and clerks are still good."""
+    asked = list(hashes)
+    devices = select(Device.token_hash).where(Device.token_hash.in_(asked), Device.revoked_at.is_(None))
+    clerks = (
+        select(ClerkSession.token_hash)
+        .join(Device, Device.id == ClerkSession.device_id)
+        .join(Clerk, Clerk.id == ClerkSession.clerk_id)
+        .where(
+            ClerkSession.token_hash.in_(asked),
+            ClerkSession.ended_at.is_(None),
+            ClerkSession.expires_at > now,
+            Clerk.disabled_at.is_(None),
+            Device.revoked_at.is_(None),
+        )
+    )
+    return frozenset(session.execute(union_all(devices, clerks)).scalars())
+
+
+def integrator_by_token(session: Session, token_hash: bytes) -> IntegratorRow | None:
+    """Find the integrator that a token belongs to, unless it was revoked."""
+    row = session.execute(
+        select(Integrator.id, Integrator.name, Integrator.scopes).where(
+            Integrator.token_hash == token_hash, Integrator.revoked_at.is_(None)
+        )
+    ).first()
+    return IntegratorRow(row[0], row[1], tuple(row[2])) if row else None
+
+
+def devices_of(session: Session, branch_id: int) -> list[DeviceRow]:
+    """List the enrolled devices of a branch."""
+    return [DeviceRow(*row) for row in _OF_BRANCH.all(session, {"branch": branch_id})]
+
+
+_TRIES = Prepared(
+    select(Device.wrong_tries, Device.paused_until).where(Device.id == bindparam("row")).with_for_update()
+)
+
+
+def wrong_tries(session: Session, device_id: int) -> tuple[int, datetime | None]:
+    """Read (and on PostgreSQL lock) a device's wrong codes and until when it pauses."""
+    row = _TRIES.first(session, {"row": device_id})
+    return (0, None) if row is None else (row[0], row[1])
+
+
+def set_wrong_tries(session: Session, device_id: int, count: int, paused_until: datetime | None) -> None:
+    """Keep a device's wrong codes."""
+    session.execute(
+        update(Device)
+        .where(Device.id == device_id)
+        .values(wrong_tries=count, paused_until=paused_until)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,1 @@
+"""Statements about booking: drafts, reservations, slots and their plans, verifications, wishes."""

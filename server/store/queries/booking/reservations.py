@@ -1,0 +1,181 @@
+"""Reservations: found by a keyed hash, changed by compare-and-set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, bindparam, exists, func, or_, select, type_coerce, update
+from sqlalchemy.orm import Session
+
+from server.domain.booking.reservations import TRANSITIONS
+from server.store.prepared import Prepared
+from server.store.tables import Reservation, Ticket, Verification, fixed
+from wire.vocabulary import ReservationAction, ReservationStatus
+
+ACTIVE = tuple(status for status, action in TRANSITIONS if action is ReservationAction.LAPSE)
+
+STANDS = Reservation.status.in_([fixed(status) for status in ACTIVE])
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRow:
+    """What a check-in reads of a reservation, with its ticket if it has one."""
+
+    id: int
+    branch_id: int
+    service_id: int
+    status: str
+    appointment_at: datetime
+    reinstated_at: datetime | None
+    language: str
+    ticket_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Keyed hashes that find a second visit: person, document, e-mail, phone; None is not limited."""
+
+    person: bytes | None = None
+    document: bytes | None = None
+    email: bytes | None = None
+    phone: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueLapse:
+    """A reservation whose time is over, what it was, and the place that it had."""
+
+    id: int
+    branch_id: int
+    service_id: int
+    slot_id: int | None
+    status: str
+    appointment_at: datetime
+    lapses_at: datetime
+
+
+_COLUMNS = (
+    Reservation.id,
+    Reservation.branch_id,
+    Reservation.service_id,
+    Reservation.status,
+    Reservation.appointment_at,
+    Reservation.reinstated_at,
+    Reservation.language,
+)
+_FOUND = select(*_COLUMNS)
+_BY_CODE = Prepared(_FOUND.where(Reservation.code_hash == bindparam("hash")).with_for_update())
+_BY_TOKEN = Prepared(_FOUND.where(Reservation.token_hash == bindparam("hash")).with_for_update())
+_MOVE = Prepared(
+    update(Reservation)
+    .where(Reservation.id == bindparam("row"), Reservation.status == bindparam("was"))
+    .values(status=bindparam("becomes"))
+)
+_MARKED = ("person_hash", "document_hash", "email_hash", "phone_hash")
+_STANDING = {
+    column: Prepared(
+        select(Reservation.id).where(
+            Reservation.service_id == bindparam("service"),
+            getattr(Reservation, column) == bindparam("mark"),
+            STANDS,
+        )
+    )
+    for column in _MARKED
+}
+
+
+def by_code(session: Session, code_hash: bytes, *, scanned: bool) -> ReservationRow | None:
+    """Find (and on PostgreSQL lock) the reservation of a typed code or of a QR's token."""
+    row = (_BY_TOKEN if scanned else _BY_CODE).first(session, {"hash": code_hash})
+    if row is None:
+        return None
+    found = ReservationRow(*row)
+    if found.status != ReservationStatus.CHECKED_IN:
+        return found
+    # Behind the lock and in a statement of its own: a join would not show a ticket that came while we waited.
+    of_it = select(Ticket.id).where(Ticket.reservation_id == found.id)
+    return replace(found, ticket_id=session.execute(of_it).scalar_one_or_none())
+
+
+def standing(session: Session, service_id: int, marks: Marks) -> str | None:
+    """Name the first column by which a reservation for the service stands already; None when none does."""
+    for column, mark in zip(_MARKED, astuple(marks), strict=True):
+        values = {"service": service_id, "mark": mark}
+        if mark is not None and _STANDING[column].first(session, values) is not None:
+            return column
+    return None
+
+
+def move(session: Session, row_id: int, was: str, becomes: str) -> bool:
+    """Change the status if it is still `was`; say whether it was."""
+    return _MOVE.run(session, {"row": row_id, "was": was, "becomes": becomes}) == 1
+
+
+def due_to_lapse(session: Session, now: datetime, most: int) -> list[DueLapse]:
+    """List reservations that still stand past their instant, longest due first."""
+    found = session.execute(
+        select(
+            Reservation.id,
+            Reservation.branch_id,
+            Reservation.service_id,
+            Reservation.slot_id,
+            Reservation.status,
+            Reservation.appointment_at,
+            Reservation.lapses_at,
+        )
+        .where(STANDS, Reservation.lapses_at < now)
+        .order_by(Reservation.lapses_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return [DueLapse(*row) for row in found]
+
+
+def lapse(session: Session, row_ids: Sequence[int], now: datetime, reason: str | None = None) -> None:
+    """End reservations whose visitors did not come; their codes can no longer be read, only recognised."""
+    session.execute(
+        update(Reservation)
+        .where(Reservation.id.in_(row_ids), STANDS)
+        .values(
+            status=ReservationStatus.LAPSED,
+            ended_at=now,
+            sealed_codes=None,
+            activation_hash=None,
+            reason=reason,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def next_lapse(session: Session) -> datetime | None:
+    """Tell when the next reservation lapses."""
+    return session.execute(select(func.min(Reservation.lapses_at)).where(STANDS)).scalar_one_or_none()
+
+
+def move_lapses(session: Session, branch_id: int, lead: timedelta) -> None:
+    """Let open reservations lapse by another lead from now on.
+
+    What was reinstated keeps its own end, and so does what waits for a code or for answers: that is a deadline.
+    """
+    microseconds = lead // timedelta(microseconds=1)
+    has_deadline = exists().where(
+        Verification.reservation_id == Reservation.id,
+        Verification.answered_at.is_(None),
+        Verification.decided_at.is_(None),
+    )
+    session.execute(
+        update(Reservation)
+        .where(
+            STANDS,
+            Reservation.branch_id == branch_id,
+            Reservation.reinstated_at.is_(None),
+            or_(
+                Reservation.status == fixed(ReservationStatus.BOOKED),
+                (Reservation.status == fixed(ReservationStatus.PENDING)) & ~has_deadline,
+            ),
+        )
+        .values(lapses_at=type_coerce(Reservation.appointment_at, BigInteger) - microseconds)
+        .execution_options(synchronize_session=False)
+    )

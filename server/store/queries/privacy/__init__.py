@@ -1,0 +1,1 @@
+"""Statements about personal data: keys of persons, an owner's copy, erasure."""

@@ -1,0 +1,152 @@
+"""The waiting line: its heads and its counts by index, however many wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, func, literal_column, select, tuple_, union_all, update
+from sqlalchemy.orm import Session
+
+from server.domain.queue.order import Before, Lane, LineTicket
+from server.domain.queue.tickets import TicketId
+from server.store.prepared import Prepared
+from server.store.tables import Ticket, fixed
+from server.store.types import EPOCH, Instant
+from wire.vocabulary import TicketStatus
+
+MOST_COUNTED = 500
+
+_COLUMNS = (
+    Ticket.id,
+    Ticket.service_id,
+    Ticket.queued_at,
+    Ticket.appointment_at,
+    Ticket.priority,
+    Ticket.urgent_since,
+)
+_WAITS = Ticket.status == fixed(TicketStatus.WAITING)
+_NOBODY = Before(EPOCH, TicketId(0))
+# The priority lane has three heads: by right, and by hour or arrival while its share is used up.
+_HEADS: tuple[tuple[Lane, tuple[Any, ...], Any], ...] = (
+    (Lane.URGENT, (), Ticket.lane_at),
+    (Lane.PRIORITY, (), Ticket.lane_at),
+    (Lane.PRIORITY, (Ticket.appointment_at.is_not(None),), Ticket.appointment_at),
+    (Lane.PRIORITY, (Ticket.appointment_at.is_(None),), Ticket.lane_at),
+    (Lane.BOOKED, (), Ticket.lane_at),
+    (Lane.WALK_IN, (), Ticket.lane_at),
+)
+
+
+@lru_cache(maxsize=64)
+def _heads(services: int) -> Any:
+    """Build the one statement that reads the heads of all lanes of so many services."""
+    parts: list[Any] = []
+    for place in range(services):
+        for lane, only, order in _HEADS:
+            part = (
+                select(*_COLUMNS)
+                .where(_WAITS, Ticket.service_id == bindparam(f"service_{place}"))
+                .where(Ticket.lane == fixed(lane), Ticket.for_counter_id.is_(None), *only)
+                .order_by(order, Ticket.id)
+                .limit(bindparam("most"))
+            )
+            parts.append(select(part.subquery()))
+    parts.append(select(*_COLUMNS).where(_WAITS, Ticket.for_counter_id == bindparam("counter")))
+    return union_all(*parts)
+
+
+def heads(
+    session: Session, service_ids: Sequence[int], counter_id: int | None, most: int = 1
+) -> list[LineTicket]:
+    """Read the tickets of which one is next at this counter: the first `most` of each head of each service,
+    and everybody who was transferred to this very counter.
+    """
+    values = {f"service_{place}": service_id for place, service_id in enumerate(service_ids)}
+    limits = {"most": most, "counter": counter_id or 0}
+    rows = session.connection().execute(_heads(len(service_ids)), values | limits)
+    found = (LineTicket(TicketId(row[0]), row[1], row[2], row[3], row[4] is not None, row[5]) for row in rows)
+    return list({ticket.id: ticket for ticket in found}.values())
+
+
+def hold(session: Session, ticket_id: int) -> bool:
+    """Lock the chosen ticket if it still waits and nobody else holds it (PostgreSQL: SKIP LOCKED)."""
+    chosen = select(Ticket.id).where(Ticket.id == ticket_id, _WAITS).with_for_update(skip_locked=True)
+    return session.execute(chosen).first() is not None
+
+
+def _count_before(lane: Lane) -> Any:
+    before = tuple_(Ticket.lane_at, Ticket.id) < tuple_(
+        bindparam(f"{lane}_at", type_=Instant()), bindparam(f"{lane}_id")
+    )
+    rows = (
+        select(Ticket.id)
+        .where(_WAITS, Ticket.service_id == bindparam("service"), Ticket.lane == fixed(lane))
+        .where(Ticket.for_counter_id.is_(None), before)
+        .limit(literal_column(str(MOST_COUNTED)))
+        .subquery()
+    )
+    return select(func.count()).select_from(rows).scalar_subquery()
+
+
+_AHEAD = Prepared(
+    select(sum((_count_before(lane) for lane in list(Lane)[1:]), _count_before(next(iter(Lane)))))
+)
+
+
+def count_ahead(session: Session, service_id: int, ranges: Mapping[Lane, Before | None]) -> int:
+    """Count the waiting tickets of a service inside the lanes' ranges, each lane up to MOST_COUNTED."""
+    values: dict[str, Any] = {"service": service_id}
+    for lane, before in ranges.items():
+        values[f"{lane}_at"] = (before or _NOBODY).at
+        values[f"{lane}_id"] = (before or _NOBODY).id
+    return int(_AHEAD.value(session, values))
+
+
+def waiting_by_service(session: Session, service_ids: Iterable[int]) -> dict[int, int]:
+    """Count who waits in each service's line; those sent to one counter wait for that one, not in line."""
+    rows = session.execute(
+        select(Ticket.service_id, func.count())
+        .where(_WAITS, Ticket.for_counter_id.is_(None), Ticket.service_id.in_(list(service_ids)))
+        .group_by(Ticket.service_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+class LeftOver(NamedTuple):
+    """A ticket that left the line because its day is over."""
+
+    id: int
+    branch_id: int
+    hall_id: int
+    number: str
+
+
+def left_over(
+    session: Session, service_ids: Sequence[int], counter_ids: Sequence[int], today: date, before: datetime
+) -> list[int]:
+    """List waiting tickets of days before `today` whose place in the line is by an instant before `before`."""
+    # Each part is a look into an index of those who wait: history does not make it longer.
+    in_lanes = [
+        select(Ticket.id)
+        .where(_WAITS, Ticket.service_id.in_(service_ids), Ticket.for_counter_id.is_(None))
+        .where(Ticket.lane == fixed(lane), Ticket.lane_at < before)
+        for lane in Lane
+    ]
+    sent = select(Ticket.id).where(_WAITS, Ticket.for_counter_id.in_(counter_ids), Ticket.lane_at < before)
+    old = union_all(*in_lanes, sent)
+    return list(session.execute(select(Ticket.id).where(Ticket.id.in_(old), Ticket.day < today)).scalars())
+
+
+def withdraw(session: Session, ticket_ids: Iterable[int], now: datetime) -> list[LeftOver]:
+    """Take those who still wait out of the line, and return them."""
+    rows = session.execute(
+        update(Ticket)
+        .where(_WAITS, Ticket.id.in_(list(ticket_ids)))
+        .values(status=TicketStatus.WITHDRAWN, finished_at=now)
+        .returning(Ticket.id, Ticket.branch_id, Ticket.hall_id, Ticket.number)
+        .execution_options(synchronize_session=False)
+    )
+    return [LeftOver(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""Statements about release: waiting rooms, draws, applications."""

@@ -1,0 +1,116 @@
+"""The queue: tickets, their numbers and calls."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.store.tables.root import Table, one_of
+from server.store.types import Json
+from wire.vocabulary import TicketStatus
+
+_WAITING = text("status = 'waiting' AND for_counter_id IS NULL")
+
+
+_IN_HAND = text("status IN ('called', 'serving')")
+
+
+_ASIDE = text("status IN ('parked', 'no_show')")
+
+
+class Ticket(Table):
+    """A place in line. `lane` and `lane_at` mirror the calling order, so that its heads are index look-ups.
+
+    `undo` is what the row was before the last step that can be taken back (services.queue.undoing).
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        UniqueConstraint("branch_id", "day", "series", "ordinal"),
+        CheckConstraint(one_of("status", TicketStatus), name="status"),
+        CheckConstraint("ordinal >= 1", name="ordinal"),
+        Index(
+            "ix_ticket_waiting",
+            "service_id",
+            "lane",
+            "lane_at",
+            "id",
+            # The last two only make it cover the counting of tickets ahead.
+            "for_counter_id",
+            "status",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
+        Index(
+            "ix_ticket_in_hand",
+            "counter_id",
+            unique=True,
+            sqlite_where=_IN_HAND,
+            postgresql_where=_IN_HAND,
+        ),
+        Index("ix_ticket_aside", "branch_id", "status", sqlite_where=_ASIDE, postgresql_where=_ASIDE),
+        Index("ix_ticket_finished", "service_id", "finished_at"),
+        Index("ix_ticket_counter_day", "counter_id", "day"),
+        Index(
+            "ix_ticket_noted",
+            "branch_id",
+            "day",
+            sqlite_where=text("note IS NOT NULL"),
+            postgresql_where=text("note IS NOT NULL"),
+        ),
+    )
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"), unique=True)
+    day: Mapped[date] = mapped_column(Date)
+    series: Mapped[str] = mapped_column(String(4))
+    ordinal: Mapped[int]
+    number: Mapped[str] = mapped_column(String(12))
+    status: Mapped[str] = mapped_column(String(10))
+    lane: Mapped[str] = mapped_column(String(8))
+    lane_at: Mapped[datetime]
+    priority: Mapped[str | None] = mapped_column(String(20))
+    urgent_since: Mapped[datetime | None]
+    language: Mapped[str] = mapped_column(String(3))
+    appointment_at: Mapped[datetime | None]
+    issued_at: Mapped[datetime]
+    queued_at: Mapped[datetime]
+    called_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    came_back_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(40))
+    counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
+    for_counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"), index=True)
+    call_count: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str | None] = mapped_column(String(200))
+    verified_at: Mapped[datetime | None]
+    undo: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
+class Series(Table):
+    """The last ordinal given out in a branch, day and series: numbers without gaps."""
+
+    __tablename__ = "series"
+    __table_args__ = (UniqueConstraint("branch_id", "day", "series"),)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    day: Mapped[date] = mapped_column(Date)
+    series: Mapped[str] = mapped_column(String(4))
+    last_ordinal: Mapped[int]
+
+
+class Call(Table):
+    """One calling of a number to a counter; a recall is a call of its own."""
+
+    __tablename__ = "call"
+    __table_args__ = (Index("ix_call_hall", "hall_id", "id"),)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"))
+    clerk_id: Mapped[int | None] = mapped_column(ForeignKey("clerk.id"))
+    called_at: Mapped[datetime]
+    reason: Mapped[str | None] = mapped_column(String(200))

@@ -1,0 +1,40 @@
+"""The list of jobs: each stands where its use case is, and is named here once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from server.services.accounts.deletion import tidy
+from server.services.accounts.sessions import write_seen
+from server.services.booking.drafts import forget_old
+from server.services.booking.slots.places import return_places
+from server.services.booking.slots.planning import plan_slots
+from server.services.booking.wishes import tell_wishes
+from server.services.guard.limits import forget_attempts
+from server.services.guard.refusals import write_refusals
+from server.services.office.page_visits import write_visits
+from server.services.privacy.erasure import erase
+from server.services.release.allocation import give_places, next_in_order, offer_late_hours
+from server.services.release.draws import close_draws, open_draws
+from server.services.release.waiting_room import forget_rooms, shuffle_rooms
+from server.workers.scheduler import Job
+
+JOBS: tuple[Job, ...] = (
+    Job("erase", timedelta(hours=1), erase),
+    Job("forget_attempts", timedelta(hours=1), forget_attempts),
+    Job("forget_drafts", timedelta(minutes=5), forget_old),
+    Job("forget_unconfirmed", timedelta(hours=1), tidy),
+    Job("write_seen", timedelta(minutes=1), write_seen),
+    Job("plan_slots", timedelta(seconds=5), plan_slots),
+    Job("return_places", timedelta(seconds=10), partial(return_places, next_in_order=next_in_order)),
+    Job("shuffle_waiting_rooms", timedelta(seconds=1), shuffle_rooms),
+    Job("forget_waiting_rooms", timedelta(hours=1), forget_rooms),
+    Job("open_draws", timedelta(seconds=10), open_draws),
+    Job("close_draws", timedelta(seconds=5), close_draws),
+    Job("give_drawn_places", timedelta(seconds=1), give_places),
+    Job("offer_late_hours", timedelta(minutes=1), offer_late_hours),
+    Job("tell_wishes", timedelta(minutes=1), tell_wishes),
+    Job("write_refusals", timedelta(seconds=1), write_refusals),
+    Job("write_page_visits", timedelta(seconds=30), write_visits),
+)

@@ -1,0 +1,114 @@
+"""Lets reservations lapse at their instant (rule 16), clears yesterday's line and closes deserted counters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from server.services.booking.ending import lapse
+from server.services.context import Context
+from server.services.queue.day_end import end_day, is_due
+from server.services.queue.deserted import leave
+from server.store.answers import forget_before
+from server.store.facts import NewFact, note
+from server.store.queries import queue
+from server.store.queries.access import clerk_sessions
+from server.store.queries.booking import reservations as rows
+from server.store.store import Store
+from server.workers.periodic import PeriodicThread
+from wire.vocabulary import FactType
+
+_AT_ONCE = 200
+_FORGET_EVERY_LOOKS = 600
+_CLEAR_EVERY = timedelta(minutes=1)
+ANSWERS_KEPT = timedelta(hours=48)
+# So long after its hour nobody waits; a hall open around the clock keeps those who came before midnight.
+LEFT_AFTER = timedelta(hours=12)
+
+
+def sweep(session: Session, context: Context) -> int:
+    """Let those lapse whose instant has passed, a bounded number at once; return how many.
+
+    The place of a visit that stood stays taken: nobody could check in for its hour in time any more.
+    """
+    due = rows.due_to_lapse(session, context.now, _AT_ONCE)
+    if due:
+        lapse(session, context, due)
+    return len(due)
+
+
+def left_over(session: Session, context: Context) -> list[int]:
+    """Find tickets of an earlier day that nobody called: their visitors went home.
+
+    Numbers start anew each day (vocabulary.md, ticket_number), so a line may not hold two days.
+    """
+    found = []
+    for branch in context.office.branches.values():
+        services = [service.id for service in branch.services.values()]
+        counters = [counter.id for counter in branch.counters.values()]
+        today = branch.policy.business_day(context.now)
+        found += queue.left_over(session, services, counters, today, context.now - LEFT_AFTER)
+    return found
+
+
+def clear_lines(session: Session, context: Context, ticket_ids: list[int]) -> None:
+    """Withdraw those of the tickets that still wait."""
+    for row in queue.withdraw(session, ticket_ids, context.now):
+        data = {"ticket": row.id, "number": row.number, "reason": "day_over"}
+        data["hall"] = context.office.halls[row.hall_id].code
+        note(session, NewFact(FactType.TICKET_WITHDRAWN, context.now, row.branch_id, data))
+
+
+def close_deserted(session: Session, context: Context) -> int:
+    """Close the counters whose clerk's session is over, and return how many."""
+    counters = clerk_sessions.deserted(session, context.now)
+    for row in counters:
+        leave(session, context, context.office.counters[row.id], row.clerk_id)
+    return len(counters)
+
+
+class Sweeper:
+    """Sweeps beside the requests when something is due; a look that finds nothing due does not write."""
+
+    def __init__(self, store: Store, context: Callable[[], Context]) -> None:
+        self._store = store
+        self._context = context
+        self._looks = 0
+        self._cleared_at: datetime | None = None
+        self._thread = PeriodicThread("sweeper", self.look)
+
+    def start(self) -> None:
+        """Begin; what came due while the server was down lapses first."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, after the sweep at hand."""
+        self._thread.stop()
+
+    def look(self) -> int:
+        """Sweep all that is due now; return how many lapsed."""
+        lapsed = 0
+        context = self._context()
+        due = self._store.read(rows.next_lapse)
+        if due is not None and due < context.now:
+            while ended := self._store.write(lambda session: sweep(session, context)):
+                lapsed += ended
+        # Before counters whose clerk is gone: what a day left in hand is ended as what it was.
+        if self._store.read(lambda session: is_due(session, context)):
+            self._store.write(lambda session: end_day(session, context))
+        if self._store.read(lambda session: bool(clerk_sessions.deserted(session, context.now))):
+            self._store.write(lambda session: close_deserted(session, context))
+        if self._cleared_at is None or abs(context.now - self._cleared_at) >= _CLEAR_EVERY:
+            left = self._store.read(lambda session: left_over(session, context))
+            for first in range(0, len(left), _AT_ONCE):
+                some = left[first : first + _AT_ONCE]
+                self._store.write(partial(clear_lines, context=context, ticket_ids=some))
+            self._cleared_at = context.now
+        if self._looks % _FORGET_EVERY_LOOKS == 0:
+            # By the machine's own days: 48 h of answers are ample for every retry.
+            self._store.write(lambda session: forget_before(session, context.now - ANSWERS_KEPT))
+        self._looks += 1
+        return lapsed

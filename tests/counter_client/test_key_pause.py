@@ -1,0 +1,48 @@
+"""A key that did something rests a while: a hammered key calls one visitor, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counter_client.desk import advance
+from counter_client.events import Answered
+from counter_client.state import Desk, Key
+from tests.counter_client.test_desk import CALLED, LATER, SERVING, at_work, press
+from wire.messages import TicketAnswer
+
+
+def hammered(desk: Desk, gap_ms: int, presses: int) -> list[str]:
+    """Press the main key again and again, each time answered at once; return what was asked for."""
+    paths: list[str] = []
+    following = {"/api/v1/counters/7/call-next": CALLED, "/api/v1/tickets/42/start": SERVING}
+    for place in range(presses):
+        at_ms = LATER + place * gap_ms
+        desk, commands = press(desk, Key.MAIN, at_ms)
+        for command in commands:
+            paths.append(command.path)
+            answer = TicketAnswer(ticket=following.get(command.path, CALLED))
+            desk, _ = advance(desk, Answered(desk.serial, answer, at_ms + 5))
+            desk = replace(desk, fresh=True, looking=None)
+    return paths
+
+
+@given(st.integers(1, 90))
+def test_hammering_the_main_key_does_one_thing(gap_ms: int) -> None:
+    presses = min(14, 1 + 700 // gap_ms)
+    assert hammered(at_work(), gap_ms, presses) == ["/api/v1/counters/7/call-next"]
+
+
+def test_control_without_its_pause_a_hammered_key_calls_starts_and_finishes() -> None:
+    desk = replace(at_work(), settle_ms=0, key_pause_ms=0)
+    assert len(hammered(desk, 70, 14)) == 14
+
+
+def test_another_key_acts_at_once_after_the_screen_has_settled() -> None:
+    desk, _ = press(at_work(), Key.MAIN, LATER)
+    desk, _ = advance(desk, Answered(desk.serial, TicketAnswer(ticket=CALLED), LATER + 5))
+    desk = replace(desk, fresh=True, looking=None)
+    _, recalled = press(desk, Key.RECALL, LATER + 5 + desk.settle_ms)
+    assert [command.path for command in recalled] == ["/api/v1/tickets/42/recall"]

@@ -1,0 +1,45 @@
+"""Ctrl+Z takes the last step back for ten seconds, and no longer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from counter_client.desk import advance
+from counter_client.events import Answered
+from counter_client.state import UNDO_MS, Desk, Key
+from tests.counter_client import samples
+from tests.counter_client.test_desk import CALLED, LATER, SERVING, at_work, press
+from wire.messages import TicketAnswer
+
+
+def started() -> Desk:
+    desk, (_command,) = press(at_work(CALLED), Key.MAIN)
+    desk, _ = advance(desk, Answered(desk.serial, TicketAnswer(ticket=SERVING), LATER + 5))
+    return replace(desk, fresh=True, looking=None)
+
+
+def test_a_step_says_that_it_can_be_taken_back_and_ctrl_z_does_it() -> None:
+    desk = started()
+    assert desk.said is not None
+    assert desk.said.key == "can_undo"
+    _, (command,) = press(desk, Key.UNDO, LATER + 5 + desk.settle_ms)
+    assert command.path == "/api/v1/tickets/42/undo"
+
+
+def test_after_ten_seconds_nothing_is_asked_for() -> None:
+    desk, commands = press(started(), Key.UNDO, LATER + 6 + UNDO_MS)
+    assert commands == []
+    assert desk.said is not None
+    assert desk.said.key == "refused.undo_too_late"
+
+
+def test_without_a_step_the_key_does_nothing() -> None:
+    assert press(at_work(CALLED), Key.UNDO)[1] == []
+
+
+def test_a_recall_ends_what_could_be_taken_back() -> None:
+    desk = started()
+    desk = replace(desk, snapshot=samples.snapshot(CALLED))
+    desk, _ = press(desk, Key.RECALL, LATER + 1000)
+    desk, _ = advance(desk, Answered(desk.serial, TicketAnswer(ticket=CALLED), LATER + 1005))
+    assert desk.undoable is None

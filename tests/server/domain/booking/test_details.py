@@ -1,0 +1,157 @@
+"""What a visitor tells: complete and right, or told by its field what is not."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain.booking.details import Days, Details, Incomplete, check
+from server.domain.booking.legal_stay import StayKind, StayWarning, warning_of
+from server.domain.booking.policy import BookingPolicy
+from server.domain.office.reading import read_policy
+
+DAYS = Days(date(2026, 11, 23), date(2026, 11, 24))
+SAID = {
+    "name": " Jan   Nowak\u200b",
+    "birth_date": "1990-05-01",
+    "document": "FA 123456",
+    "email": "jan@example.org",
+    "phone": "+48601234567",
+    "language": "pl",
+}
+
+
+def rules(**settings: Any) -> BookingPolicy:
+    return read_policy(BookingPolicy, settings)
+
+
+def problems(said: dict[str, Any], **settings: Any) -> dict[str, str]:
+    answer = check(said, rules(**settings), DAYS)
+    return dict(answer.problems) if isinstance(answer, Incomplete) else {}
+
+
+def test_what_is_right_is_read_clean() -> None:
+    answer = check(SAID | {"extra": "dropped"}, rules(), DAYS)
+    assert isinstance(answer, Details)
+    assert (answer.name, answer.activation, answer.children) == ("Jan Nowak", "email", ())
+    assert "extra" not in answer.as_json()
+    assert check(answer.as_json(), rules(), DAYS) == answer
+
+
+@pytest.mark.parametrize(
+    ("settings", "left_out", "needed"),
+    [
+        ({}, "email", True),
+        ({}, "phone", False),
+        ({"activation": "sms"}, "phone", True),
+        ({"activation": "sms"}, "email", False),
+        ({"activation": "sms", "one_per_email": True}, "email", True),
+        ({"one_per_phone": True}, "phone", True),
+        ({"phone_required": True}, "phone", True),
+        ({"activation": "choice"}, "activation", True),
+        ({"ask_legal_stay": True}, "legal_stay", True),
+        ({}, "legal_stay", False),
+    ],
+)
+def test_what_is_needed_follows_from_the_service(
+    settings: dict[str, Any], left_out: str, needed: bool
+) -> None:
+    said = {key: value for key, value in SAID.items() if key != left_out}
+    assert problems(said, **settings) == ({left_out: "missing"} if needed else {})
+
+
+def test_each_child_has_a_name_and_a_year() -> None:
+    said = SAID | {
+        "children": [
+            {"name": "Ola", "birth_year": 2020},
+            {"name": "", "birth_year": "2020"},
+            {"name": "Ewa", "birth_year": 1999},
+            "nonsense",
+        ]
+    }
+    assert problems(said, most_children=4) == {
+        "children.1.name": "missing",
+        "children.1.birth_year": "malformed",
+        "children.2.birth_year": "not_minor",
+        "children.3.name": "missing",
+        "children.3.birth_year": "missing",
+    }
+    assert problems(said, most_children=3) == {"children": "too_many"}
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "x",
+        "@",
+        "a@",
+        "@b.pl",
+        "a b@c.pl",
+        "a@b",
+        "a@b..pl",
+        "a@@b.pl",
+        "a@b.pl,c@d.pl",
+        "<a@b.pl>",
+        "a\x00@b.pl",
+    ],
+)
+def test_what_is_no_address_is_refused(email: str) -> None:
+    assert problems(SAID | {"email": email}) == {"email": "malformed"}
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*SAID, "children", "legal_stay_until", "activation"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=50),
+            lambda inner: (
+                st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3)
+            ),
+        ),
+    )
+)
+def test_any_json_is_read_or_told(said: dict[str, Any]) -> None:
+    answer = check(SAID | said, rules(most_children=3, activation="choice"), DAYS)
+    assert isinstance(answer, Details) or answer.problems
+
+
+@pytest.mark.parametrize("kind", [kind for kind in StayKind if kind is not StayKind.UNTIL])
+def test_a_stay_without_an_end_date_needs_none(kind: StayKind) -> None:
+    said = SAID | {"legal_stay": kind, "legal_stay_until": "2026-11-01"}
+    told = check(said, BookingPolicy(ask_legal_stay=True), DAYS)
+    assert isinstance(told, Details)
+    assert (told.legal_stay, told.legal_stay_until) == (kind, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({}, {"legal_stay": "missing"}),
+        ({"legal_stay": "until"}, {"legal_stay_until": "missing"}),
+        ({"legal_stay": "because"}, {"legal_stay": "malformed"}),
+        ({"legal_stay": "until", "legal_stay_until": "soon"}, {"legal_stay_until": "malformed"}),
+    ],
+)
+def test_what_makes_the_stay_legal_has_to_be_told(said: dict[str, str], problem: dict[str, str]) -> None:
+    told = check(SAID | said, BookingPolicy(ask_legal_stay=True), DAYS)
+    assert isinstance(told, Incomplete)
+    assert told.problems == problem
+
+
+@pytest.mark.parametrize(
+    ("until", "warning"),
+    [
+        (date(2026, 11, 22), StayWarning.OVER),
+        (date(2026, 11, 23), StayWarning.ENDS_BEFORE_VISIT),
+        (date(2026, 11, 24), None),
+        (None, None),
+    ],
+)
+def test_a_stay_that_ends_before_the_visit_is_warned_of(
+    until: date | None, warning: StayWarning | None
+) -> None:
+    assert warning_of(until, today=date(2026, 11, 23), visit_day=date(2026, 11, 24)) is warning

@@ -1,0 +1,98 @@
+"""The branch's wall clock: days, windows and openings, also in the nights when the clock changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain.office.hours import WeekHours, Window, day_of, instant, start_of_day
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+OFFICE = WeekHours({day: (Window(time(8), time(12)), Window(time(13), time(15, 30))) for day in range(5)})
+MONDAY = date(2026, 5, 4)
+
+
+def wall(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=WARSAW)
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [
+        (date(2026, 3, 29), 23),
+        (date(2026, 10, 25), 25),
+        (date(2027, 3, 28), 23),
+        (date(2027, 10, 31), 25),
+        (MONDAY, 24),
+    ],
+)
+def test_a_day_has_as_many_hours_as_its_clock_shows(day: date, hours: int):
+    length = start_of_day(day + timedelta(days=1), WARSAW) - start_of_day(day, WARSAW)
+    assert length == timedelta(hours=hours)
+
+
+@given(st.integers(0, 2 * 365 * 24 * 60), st.sampled_from(["Europe/Warsaw", "America/Havana", "Asia/Beirut"]))
+def test_every_instant_lies_in_its_day(minute: int, name: str):
+    zone, at = ZoneInfo(name), datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)
+    day = day_of(at, zone)
+    assert start_of_day(day, zone) <= at < start_of_day(day + timedelta(days=1), zone)
+
+
+def test_a_reading_that_the_clock_skips_is_as_long_after_the_jump():
+    assert instant(date(2026, 3, 29), time(2, 30), WARSAW) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+
+
+def test_a_reading_that_the_clock_shows_twice_is_the_first():
+    assert instant(date(2026, 10, 25), time(2, 30), WARSAW) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "is_open"),
+    [(7, 59, False), (8, 0, True), (11, 59, True), (12, 0, False), (13, 0, True), (15, 30, False)],
+)
+def test_the_office_is_open_inside_its_windows(hour: int, minute: int, is_open: bool):
+    assert OFFICE.is_open(wall(MONDAY, hour, minute), WARSAW) is is_open
+    assert not OFFICE.is_open(wall(date(2026, 5, 3), hour, minute), WARSAW)
+
+
+def test_closing_at_midnight_is_the_end_of_the_day():
+    late = WeekHours({0: (Window(time(20), time.min),)})
+    assert late.is_open(wall(MONDAY, 23, 59), WARSAW)
+    assert not late.is_open(wall(date(2026, 5, 5), 0), WARSAW)
+    assert late.last_closing(wall(MONDAY, 9), WARSAW) == wall(date(2026, 5, 5), 0)
+
+
+def test_the_last_closing_is_that_of_the_branchs_day():
+    assert OFFICE.last_closing(wall(MONDAY, 9), WARSAW) == wall(MONDAY, 15, 30)
+    assert OFFICE.last_closing(wall(date(2026, 5, 3), 9), WARSAW) is None
+
+
+@pytest.mark.parametrize(
+    ("after", "opens_at"),
+    [
+        (wall(MONDAY, 6), wall(MONDAY, 8)),
+        (wall(MONDAY, 8), wall(MONDAY, 13)),
+        (wall(date(2026, 5, 8), 16), wall(date(2026, 5, 11), 8)),
+        (wall(date(2026, 3, 28), 23, 30), wall(date(2026, 3, 30), 8)),
+    ],
+)
+def test_the_next_opening_may_be_after_lunch_or_after_the_weekend(after: datetime, opens_at: datetime):
+    assert OFFICE.next_opening(after, WARSAW) == opens_at
+
+
+def test_no_day_is_skipped_in_the_night_that_loses_an_hour():
+    sundays = WeekHours({6: (Window(time(8), time(9)),)})
+    assert sundays.next_opening(wall(date(2026, 3, 28), 23, 30), WARSAW) == wall(date(2026, 3, 29), 8)
+
+
+def test_an_office_of_one_morning_a_week_opens_again_in_a_week():
+    mondays = WeekHours({0: (Window(time(8), time(9)),)})
+    assert mondays.next_opening(wall(MONDAY, 8, 30), WARSAW) == wall(date(2026, 5, 11), 8)
+
+
+def test_an_office_without_windows_never_opens():
+    assert WeekHours({}).next_opening(wall(MONDAY, 8), WARSAW) is None

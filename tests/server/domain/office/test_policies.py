@@ -1,0 +1,138 @@
+"""The office's settings: defaults of rules.md, values from JSON, and errors that name the key."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain.office.hours import WeekHours, Window
+from server.domain.office.policies import (
+    BranchPolicy,
+    ServicePolicy,
+    SettingError,
+    branch_policy,
+    service_policy,
+)
+from server.domain.queue.check_in import CheckInPolicy
+from server.domain.queue.order import CallPolicy
+from server.domain.queue.walk_in import WalkInOffer
+from server.domain.queue.wrong_codes import WrongCodePolicy
+from wire.vocabulary import Priority
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+MONDAY_NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
+
+
+def test_without_settings_the_defaults_of_the_rules_hold():
+    branch = branch_policy({})
+    assert branch == BranchPolicy()
+    assert branch.check_in(MONDAY_NOON) == CheckInPolicy(zone=WARSAW)
+    assert branch.calling == CallPolicy()
+    assert branch.wrong_codes == WrongCodePolicy()
+    assert branch.no_show_after_calls == 3
+    assert branch.outcomes == ("served", "without_documents", "wrong_person", "other")
+    assert service_policy({}) == ServicePolicy()
+    assert service_policy({}).walk_in_offer(branch) == WalkInOffer(zone=WARSAW, offered=False)
+
+
+def test_settings_are_read_as_they_lie_in_the_database():
+    stored = {
+        "zone": "Asia/Tbilisi",
+        "opening_hours": {"mon": ["08:00-12:00", "13:00-24:00"], "sun": []},
+        "check_in_lead_minutes": 30,
+        "check_in_earliest_minutes": 120,
+        "priority_classes": ["elderly"],
+        "notices": {"pl": "Winda nie działa.", "en": "The lift is out of order."},
+        "help_counter": None,
+    }
+    branch = branch_policy(json.loads(json.dumps(stored)))
+    assert branch.zone == ZoneInfo("Asia/Tbilisi")
+    assert branch.opening_hours == WeekHours(
+        {0: (Window(time(8), time(12)), Window(time(13), time.min)), 6: ()}
+    )
+    assert branch.priority_classes == (Priority.ELDERLY,)
+    assert branch.notices == stored["notices"]
+    check_in = branch.check_in(MONDAY_NOON)
+    assert (check_in.lead, check_in.earliest) == (timedelta(minutes=30), timedelta(hours=2))
+
+
+@pytest.mark.parametrize(
+    ("settings_", "message"),
+    [
+        (
+            {"chek_in_lead_minutes": 15},
+            "chek_in_lead_minutes: unknown setting; did you mean check_in_lead_minutes?",
+        ),
+        ({"zzz": 1}, "zzz: unknown setting"),
+        ({"zone": "Europe/Breslau"}, "zone: a time zone such as Europe/Warsaw is expected"),
+        ({"zone": "../../etc/passwd"}, "zone: a time zone such as Europe/Warsaw is expected"),
+        ({"overdue_minutes": "10"}, "overdue_minutes: a whole number from 0 to 1440 is expected"),
+        ({"overdue_minutes": True}, "overdue_minutes: a whole number from 0 to 1440 is expected"),
+        ({"priority_every": 0}, "priority_every: a whole number from 1 to 100 is expected"),
+        ({"ask_service_first": 1}, "ask_service_first: true or false is expected"),
+        ({"outcomes": "served"}, "outcomes: a list is expected"),
+        ({"outcomes": ["Not Here"]}, "outcomes: a word of small letters, digits and _ is expected"),
+        ({"notices": ["x"]}, 'notices: texts by language are expected, such as {"pl": "...", "en": "..."}'),
+        ({"portal_url": " "}, "portal_url: a text is expected"),
+        ({"opening_hours": {"mon": ["8-15"]}}, "opening_hours: '8-15' is no window such as 08:00-15:30"),
+        ({"opening_hours": {"mon": ["25:00-26:00"]}}, "opening_hours: '25:00-26:00' is no window such as"),
+        ({"opening_hours": {"mon": ["15:00-08:00"]}}, "opening_hours: '15:00-08:00' closes before it opens"),
+        ({"opening_hours": {"monday": []}}, "opening_hours: windows by weekday are expected"),
+        (
+            {"priority_classes": ["rich"]},
+            "priority_classes: one of pregnancy, disability, small_children, elderly",
+        ),
+        (
+            {"check_in_earliest_minutes": 15},
+            "check_in_earliest_minutes: must be more than check_in_lead_minutes",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_told_with_its_key(settings_: dict[str, Any], message: str):
+    with pytest.raises(SettingError) as wrong:
+        branch_policy(settings_)
+    assert str(wrong.value).startswith(message)
+    assert wrong.value.key in settings_
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from([*BranchPolicy.__slots__, *ServicePolicy.__slots__]), json_values)
+def test_nonsense_is_a_setting_error_or_a_value_but_never_a_crash(key: str, value: Any):
+    for read in (branch_policy, service_policy):
+        with suppress(SettingError):
+            read({key: value})
+
+
+def test_whoever_comes_before_the_doors_open_is_not_told_that_it_is_closed():
+    branch = branch_policy({"opening_hours": {"mon": ["10:00-15:00"]}})
+    monday = datetime(2026, 5, 4, tzinfo=WARSAW)
+    is_open = [branch.check_in(monday.replace(hour=hour)).is_open for hour in (9, 10, 14, 15)]
+    assert is_open == [True, True, True, False]
+    assert not branch.check_in(monday + timedelta(days=1)).is_open
+
+
+def test_a_services_walk_in_hours_go_with_the_branchs_opening_hours():
+    branch = branch_policy({"opening_hours": {"mon": ["08:00-16:00"]}})
+    service = service_policy(
+        {"walk_in": True, "walk_in_hours": {"mon": ["08:00-14:00"]}, "walk_in_daily_limit": 40}
+    )
+    assert service.walk_in_offer(branch) == WalkInOffer(
+        zone=WARSAW,
+        offered=True,
+        opening_hours=WeekHours({0: (Window(time(8), time(16)),)}),
+        hours=WeekHours({0: (Window(time(8), time(14)),)}),
+        daily_limit=40,
+    )

@@ -1,0 +1,30 @@
+"""How many places are left, in words: no hurry is made where there is none (trial, m6)."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from server.portal.booking.months import scarcity, soft_count
+
+
+@pytest.mark.parametrize(
+    ("free", "places", "of_a_day", "of_an_hour"),
+    [
+        (4, 4, "places free", ""),
+        (1, 1, "last place", ""),
+        (2, 4, "places free", ""),
+        (1, 4, "last place", "last place"),
+        (1, 3, "last place", ""),
+        (5, 20, "few places", "few places"),
+        (6, 20, "many places", ""),
+        (20, 400, "few places", "few places"),
+        (144, 144, "many places", ""),
+    ],
+)
+def test_few_are_a_share_and_never_all(
+    portal: Flask, free: int, places: int, of_a_day: str, of_an_hour: str
+) -> None:
+    with portal.test_request_context("/en"):
+        assert soft_count(free, places) == of_a_day
+        assert scarcity(free, places) == of_an_hour

@@ -1,0 +1,69 @@
+"""Counting requests in memory: windows that begin with their first request and are forgotten after their end."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from server.portal.guard import request_counts
+from server.portal.guard.request_counts import Counts
+from tests.server.at_once import at_once
+
+
+class Time:
+    """Seconds since 1970 that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def time(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    made = Time()
+    monkeypatch.setattr(request_counts, "time", made)
+    return made
+
+
+def test_a_window_begins_with_its_first_request_and_ends_whole(time: Time) -> None:
+    kept = Counts()
+    assert [kept.incr("a", 60), kept.incr("a", 60, 2), kept.incr("b", 60)] == [1, 3, 1]
+    assert kept.get_expiry("a") == 1_060
+    time.now = 1_059.9
+    assert (kept.get("a"), kept.incr("a", 60)) == (3, 4)
+    time.now = 1_060
+    assert (kept.get("a"), kept.get_expiry("a"), kept.incr("a", 60)) == (0, 1_060, 1)
+
+
+def test_what_was_never_counted_is_nothing(time: Time) -> None:
+    kept = Counts()
+    assert (kept.get("a"), kept.get_expiry("a"), kept.check()) == (0, 1_000, True)
+
+
+def test_counts_are_forgotten_when_asked_to(time: Time) -> None:
+    kept = Counts()
+    for key in "abc":
+        kept.incr(key, 60)
+    kept.clear("a")
+    kept.clear("nothing")
+    assert (kept.get("a"), kept.get("b"), kept.reset(), kept.get("b")) == (0, 1, 2, 0)
+
+
+def test_windows_that_are_over_do_not_fill_the_memory(time: Time) -> None:
+    kept = Counts()
+    for number in range(1_000):
+        kept.incr(f"address {number}", 60)
+    kept.incr("long", 3_600)
+    time.now += 61
+    kept.incr("new", 60)
+    assert (kept.get("long"), kept.reset()) == (1, 2)
+
+
+def test_no_count_is_lost_and_no_thread_is_started() -> None:
+    kept, threads = Counts(), threading.active_count()
+    seen = at_once(16, lambda _: [kept.incr("a", 60) for _ in range(500)])
+    assert sorted(count for each in seen for count in each) == list(range(1, 8_001))
+    assert threading.active_count() == threads

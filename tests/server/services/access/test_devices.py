@@ -1,0 +1,121 @@
+"""Devices: enrolled once, known by a token, heard about their trouble, and refused once they are revoked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from server.services.access import devices
+from server.services.access.devices import NewDevice
+from server.services.context import RuleBroken
+from server.store.tables import Branch, Device
+from tests.server.at_once import at_once
+from tests.server.sample_office import Door, SampleOffice
+from wire.vocabulary import DeviceRole
+
+
+def enrolment_code(
+    office: SampleOffice, role: DeviceRole = DeviceRole.KIOSK, counter: int | None = None
+) -> str:
+    """Prepare a device and return its one-time code."""
+    context = office.runtime.context()
+    branch = context.office.branch_named("wroclaw")
+    assert branch is not None
+    new = NewDevice(role, "A new one", "A", counter)
+    return office.store.write(lambda session: devices.prepare_enrolment(session, context, branch, new))
+
+
+def enrol(office: SampleOffice, code: str) -> Door:
+    """Enrol and return the device's door."""
+    response = office.door().post("/devices/enrol", {"enrolment_code": code})
+    assert response.status_code == 201, response.text
+    return Door(office.app, response.get_json()["token"])
+
+
+def revoke(office: SampleOffice, name: str) -> None:
+    """Revoke a device by its name."""
+    device = office.one(Device, Device.name == name)
+    office.store.write(lambda session: devices.revoke(session, office.runtime.context(), device.id))
+
+
+def test_a_one_time_code_makes_a_device_that_knows_its_place(office: SampleOffice) -> None:
+    me = enrol(office, enrolment_code(office)).get("/devices/me").get_json()
+    assert (me["role"], me["branch"]["code"], me["hall"]["code"]) == ("kiosk", "wroclaw", "A")
+    assert me["branch"]["zone"] == "Europe/Warsaw"
+    assert me["settings"]["check_in_lead_minutes"] == 15
+    assert me["settings"]["languages"] == ["pl", "en"]
+    assert len(office.facts("device.enrolled")) == 1
+
+
+def test_a_code_is_good_once_for_a_day_and_however_it_is_typed(office: SampleOffice) -> None:
+    code = enrolment_code(office)
+    typed = code.lower().replace("-", " ")
+    assert office.door().post("/devices/enrol", {"enrolment_code": typed}).status_code == 201
+    again = office.door().post("/devices/enrol", {"enrolment_code": code})
+    assert (again.status_code, again.get_json()["reason"]) == (404, "unknown_enrolment_code")
+    late = enrolment_code(office)
+    office.clock.advance(hours=24)
+    assert office.door().post("/devices/enrol", {"enrolment_code": late}).status_code == 404
+
+
+def test_two_programs_with_the_same_code_do_not_both_become_the_device(office: SampleOffice) -> None:
+    code = enrolment_code(office)
+    anyone = office.door()
+    answers = at_once(4, lambda _: anyone.post("/devices/enrol", {"enrolment_code": code}))
+    assert sorted(answer.status_code for answer in answers) == [201, 404, 404, 404]
+
+
+def test_a_counters_device_is_bound_to_its_counter(office: SampleOffice) -> None:
+    device = enrol(office, enrolment_code(office, DeviceRole.COUNTER, 8))
+    assert device.get("/devices/me").get_json()["counter"] == 8
+    with pytest.raises(RuleBroken, match="counter_missing"):
+        enrolment_code(office, DeviceRole.COUNTER)
+    with pytest.raises(RuleBroken, match="counter_not_expected"):
+        enrolment_code(office, DeviceRole.KIOSK, 8)
+
+
+def test_a_revoked_device_is_refused_at_its_next_request(office: SampleOffice) -> None:
+    assert office.kiosk.get("/devices/me").status_code == 200
+    revoke(office, "kiosk:wroclaw")
+    response = office.kiosk.get("/devices/me")
+    assert (response.status_code, response.get_json()["reason"]) == (401, "token_unknown")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_the_clerks_session_on_a_revoked_device_ends_with_it(office: SampleOffice) -> None:
+    clerk = office.clerk(7)
+    assert clerk.get("/counters/7").status_code == 200
+    revoke(office, "counter:wroclaw:7")
+    assert clerk.get("/counters/7").status_code == 401
+    assert clerk.post("/counters/7/call-next").status_code == 401
+
+
+def test_trouble_is_seen_by_the_clerks_of_the_hall_and_mended_trouble_is_not(office: SampleOffice) -> None:
+    office.kiosk.post("/devices/me/status", {"printer": "ready", "paper": "paper_out", "version": "1.0"})
+    clerk = office.clerk(7)
+    (trouble,) = clerk.get("/counters/7").get_json()["troubles"]
+    assert (trouble["device"], trouble["part"], trouble["state"]) == ("kiosk:wroclaw", "paper", "paper_out")
+    office.clock.advance(minutes=1)
+    office.kiosk.post("/devices/me/status", {"paper": "ok"})
+    assert clerk.get("/counters/7").get_json()["troubles"] == []
+
+
+def test_only_a_change_becomes_a_fact(office: SampleOffice) -> None:
+    for _ in range(3):
+        clock = (office.clock.now() + timedelta(seconds=5)).isoformat()
+        office.kiosk.post("/devices/me/status", {"printer": "ready", "clock": clock})
+        office.clock.advance(seconds=30)
+    (fact,) = office.facts("device.reported")
+    assert fact.data["printer"] == "ready"
+    late = (office.clock.now() - timedelta(hours=1)).isoformat()
+    office.kiosk.post("/devices/me/status", {"clock": late})
+    assert office.facts("device.reported")[-1].data["clock"] == "wrong"
+
+
+def test_a_change_of_the_offices_settings_reaches_devices_without_a_restart(office: SampleOffice) -> None:
+    office.set_policy(check_in_lead_minutes=20, notices={"pl": "Prosimy o ciszę."})
+    settings = office.kiosk.get("/devices/me").get_json()["settings"]
+    assert settings["check_in_lead_minutes"] == 20
+    assert settings["notices"] == {"pl": "Prosimy o ciszę."}
+    assert office.one(Branch, Branch.code == "wroclaw").policy["check_in_lead_minutes"] == 20
