@@ -26,11 +26,11 @@ from wire.messages import (
     Ticket,
     TransferRequest,
     VerifyRequest,
+    WithdrawRequest,
 )
-from wire.vocabulary import CounterState, Outcome, Priority, TicketAction, TicketStatus
+from wire.vocabulary import CounterState, Outcome, Priority, TicketAction, TicketStatus, Withdrawal
 
 NO_PRIORITY = "none"
-CONFIRM = "yes"
 KEEP = "no"
 REASONS = frozenset(
     {
@@ -167,9 +167,10 @@ def question(desk: Desk, key: Key) -> Dialog | None:
 
 
 def withdrawal(ticket: int, number: str) -> Dialog:
-    """Make the question whether a ticket is really withdrawn: it cannot be brought back."""
-    lines = (Choice("confirm", CONFIRM), Choice("confirm", KEEP))
-    return Dialog(DialogKind.WITHDRAW, lines, ticket, number)
+    """Make the question why a ticket is withdrawn, or whether it is kept."""
+    reasons = (reason for reason in Withdrawal if reason is not Withdrawal.DAY_OVER)
+    lines = tuple(Choice("withdrawal", reason.value) for reason in reasons)
+    return Dialog(DialogKind.WITHDRAW, (*lines, Choice("confirm", KEEP)), ticket, number)
 
 
 def reasons(ticket: int, number: str) -> Dialog:
@@ -202,8 +203,9 @@ def answer_of(dialog: Dialog, choice: Choice, note: str) -> Command | None:
         else:
             body = TransferRequest(service=choice.value, note=told)
         return act(dialog.ticket, TicketAction.TRANSFER, body)
-    if dialog.kind is DialogKind.WITHDRAW and choice.value == CONFIRM:
-        return act(dialog.ticket, TicketAction.WITHDRAW)
+    if dialog.kind is DialogKind.WITHDRAW and choice.value != KEEP:
+        why = WithdrawRequest.model_validate({"reason": choice.value})
+        return act(dialog.ticket, TicketAction.WITHDRAW, why)
     return None
 
 

@@ -84,6 +84,16 @@ class Outcome(StrEnum):
     OTHER = "other"
 
 
+class Withdrawal(StrEnum):
+    """Why a ticket left the line; people give all but the last one."""
+
+    VISITOR_LEFT = "visitor_left"
+    TICKET_TWICE = "ticket_twice"
+    WRONG_SERVICE = "wrong_service"
+    OTHER = "other"
+    DAY_OVER = "day_over"
+
+
 class Priority(StrEnum):
     """Priority classes (rules.md 24): given by staff or chosen at the kiosk; never shown on a board."""
 

@@ -138,7 +138,7 @@ class RefusedPage(Page):
         if screen.reason == PAUSED:
             self._add_countdown()
         lead = office.check_in_lead_minutes
-        self.words(self.told, self.say(f"refused.{screen.reason}.body", minutes=lead))
+        self.words(self.told, self.say(f"refused.{screen.reason}.{_body(look, screen)}", minutes=lead))
         self.words(self.done, self.say("refused.what_next"), Ink(40, DEMI))
         for place, way in enumerate(ways_on(screen)):
             text = self.say(f"refused.way.{way}")
@@ -167,6 +167,13 @@ class RefusedPage(Page):
         card.lines.addLayout(row)
         self.told.addWidget(card)
         self.refreshers.append(lambda seen: time.setText(short_time(seen.screen.around.typing_paused_s)))
+
+
+def _body(look: Look, screen: Refused) -> str:
+    """Name the sentence that explains a refusal: one of its own for a reason that the server told, if any."""
+    why = screen.facts.why
+    has_own = why and look.texts.has(look.language, f"refused.{screen.reason}.{why}")
+    return why if why and has_own else "body"
 
 
 def _rows(look: Look, screen: Refused, seen: Seen) -> list[tuple[str, str]]:

@@ -82,8 +82,9 @@ def read_facts(facts: dict[str, Any]) -> Facts:
     """Read the facts of a problem; what is not of the expected kind is left out."""
     instants = {name: instant_of(facts.get(name)) for name in _INSTANTS}
     branch, service = _word(facts.get("branch_name")), _word(facts.get("service"))
-    number = _word(facts.get("number"))
-    return Facts(**instants, day=_day(facts.get("date")), branch=branch, service=service, number=number)
+    number, why = _word(facts.get("number")), _word(facts.get("why"))
+    day = _day(facts.get("date"))
+    return Facts(**instants, day=day, branch=branch, service=service, number=number, why=why)
 
 
 def instant_of(value: object) -> datetime | None:

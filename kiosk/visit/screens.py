@@ -29,6 +29,7 @@ class Facts:
     number: str | None = None
     called_at: datetime | None = None
     finished_at: datetime | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

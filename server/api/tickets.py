@@ -27,7 +27,7 @@ _ACTIONS: dict[TicketAction, tuple[type[wire.Message], Callable[..., TicketView]
     TicketAction.PUT_BACK: (wire.NothingMore, handling.put_back),
     TicketAction.TRANSFER: (wire.TransferRequest, handling.transfer),
     TicketAction.REINSTATE: (wire.NothingMore, handling.reinstate),
-    TicketAction.WITHDRAW: (wire.NothingMore, handling.withdraw),
+    TicketAction.WITHDRAW: (wire.WithdrawRequest, handling.withdraw),
 }
 
 

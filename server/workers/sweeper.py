@@ -19,7 +19,7 @@ from server.store.queries.access import clerk_sessions
 from server.store.queries.booking import reservations as rows
 from server.store.store import Store
 from server.workers.periodic import PeriodicThread
-from wire.vocabulary import FactType
+from wire.vocabulary import FactType, Withdrawal
 
 _AT_ONCE = 200
 _FORGET_EVERY_LOOKS = 600
@@ -57,7 +57,7 @@ def left_over(session: Session, context: Context) -> list[int]:
 def clear_lines(session: Session, context: Context, ticket_ids: list[int]) -> None:
     """Withdraw those of the tickets that still wait."""
     for row in queue.withdraw(session, ticket_ids, context.now):
-        data = {"ticket": row.id, "number": row.number, "reason": "day_over"}
+        data = {"ticket": row.id, "number": row.number, "reason": Withdrawal.DAY_OVER}
         data["hall"] = context.office.halls[row.hall_id].code
         note(session, NewFact(FactType.TICKET_WITHDRAWN, context.now, row.branch_id, data))
 

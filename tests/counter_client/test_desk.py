@@ -49,6 +49,7 @@ from wire.messages import (
     Ticket,
     TicketAnswer,
     VerifyAnswer,
+    WithdrawRequest,
 )
 from wire.vocabulary import CounterState, TicketAction, TicketStatus
 
@@ -247,15 +248,18 @@ def test_a_parked_ticket_is_called_and_a_no_show_reinstated() -> None:
     assert send.command.path == "/api/v1/tickets/40/reinstate"
 
 
-def test_a_visitor_who_gave_up_is_withdrawn_after_a_yes() -> None:
+def test_a_ticket_is_withdrawn_for_a_reason_or_kept() -> None:
     desk, effects = advance(at_work(SERVING), Withdrawn(33, LATER))
     assert effects == ()
     assert desk.dialog is not None
-    kept, effects = advance(desk, Chose(1, LATER))
+    kept, effects = advance(desk, Chose(4, LATER))
     assert (kept.dialog, effects) == (None, ())
-    _, (send,) = advance(desk, Chose(0, LATER))
-    assert isinstance(send, Send)
-    assert send.command.path == "/api/v1/tickets/33/withdraw"
+    reasons = ("visitor_left", "ticket_twice", "wrong_service", "other")
+    for place, reason in enumerate(reasons):
+        _, (send,) = advance(desk, Chose(place, LATER))
+        assert isinstance(send, Send)
+        assert send.command.path == "/api/v1/tickets/33/withdraw"
+        assert send.command.body == WithdrawRequest.model_validate({"reason": reason})
 
 
 def test_every_refusal_of_a_clerk_has_a_sentence_in_each_language() -> None:

@@ -14,7 +14,7 @@ from kiosk.screens.window import PAGES
 from kiosk.visit.refusals import WAYS, Way
 from kiosk.visit.screens import SlipState
 from terminal.texts import Texts
-from wire.vocabulary import Priority, Refusal
+from wire.vocabulary import Priority, Refusal, Withdrawal
 
 FOLDER = Path(kiosk.__file__).parent / "texts"
 TEXTS = Texts(FOLDER)
@@ -31,6 +31,12 @@ def test_the_languages_say_the_same_things() -> None:
 def test_every_reason_has_a_title_and_a_body(language: str, reason: str) -> None:
     assert TEXTS.say(language, f"refused.{reason}.title")
     assert TEXTS.say(language, f"refused.{reason}.body", minutes=15)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_withdrawal_is_explained_in_its_own_words(language: str) -> None:
+    told = {TEXTS.say(language, f"refused.ticket_withdrawn.{why}") for why in (*Withdrawal, "body")}
+    assert len(told) == len(Withdrawal) + 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -57,6 +57,7 @@ from wire.messages.tickets import (
     TransferRequest,
     VerifyAnswer,
     VerifyRequest,
+    WithdrawRequest,
 )
 
 __all__ = [
@@ -109,5 +110,6 @@ __all__ = [
     "VerifyAnswer",
     "VerifyRequest",
     "WaitingTicket",
+    "WithdrawRequest",
     "Word",
 ]

@@ -21,6 +21,7 @@ from wire.vocabulary import (
     Priority,
     TicketAction,
     TicketStatus,
+    Withdrawal,
 )
 
 
@@ -113,6 +114,12 @@ class TransferRequest(Message):
 
 class ParkRequest(Message):
     note: Note | None = None
+
+
+class WithdrawRequest(Message):
+    reason: Literal[
+        Withdrawal.VISITOR_LEFT, Withdrawal.TICKET_TWICE, Withdrawal.WRONG_SERVICE, Withdrawal.OTHER
+    ] = Withdrawal.VISITOR_LEFT
 
 
 class NothingMore(Message):

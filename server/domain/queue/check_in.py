@@ -136,8 +136,8 @@ _REFUSALS: tuple[tuple[Refusal, Callable[[_Case], bool]], ...] = (
 )
 """The order in which reasons are told (api.md, Check-in refusals); `unknown_code` is the caller's."""
 
-_EVEN_WITH_A_TICKET = frozenset({Refusal.OTHER_BRANCH, Refusal.LAPSED})
-"""A number is unique for its branch and day only, so that is where a repeat is good."""
+_EVEN_WITH_A_TICKET = frozenset({Refusal.OTHER_BRANCH})
+"""Numbers are a branch's own; at that branch the ticket's state decides, on later days too."""
 
 
 def decide(reservation: ReservationFacts, arrival: Arrival, policy: CheckInPolicy) -> Admit | Repeat | Refuse:

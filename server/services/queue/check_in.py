@@ -151,13 +151,16 @@ def _again(
     if row is None:
         raise RuntimeError("a checked-in reservation points at no ticket")
     policy = context.branch(device.branch_id).policy
-    grace = timedelta(minutes=policy.no_show_grace_minutes)
+    is_today = row.day == policy.business_day(context.now)
+    grace = timedelta(minutes=policy.no_show_grace_minutes) if is_today else timedelta()
     status, came_back = TicketStatus(row.status), row.came_back_at is not None
     what = shown_again(status, row.finished_at, context.now, grace, came_back=came_back)
     if what is Shown.BACK_IN_LINE:
         return _back_in_line(session, context, device, row)
     if what is not Shown.REPEAT:
         facts = {"number": row.number, "called_at": row.called_at, "finished_at": row.finished_at}
+        if what is Shown.WITHDRAWN:
+            facts["why"] = row.outcome
         told = {name: value for name, value in facts.items() if value is not None} | {"now": context.now}
         return _refuse(session, context, device, Refusal(what), told, reservation_id)
     data = {"ticket": ticket_id, "device": device.id, "hall": device.hall}

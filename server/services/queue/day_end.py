@@ -13,7 +13,7 @@ from server.store.queries import office as office_rows
 from server.store.queries import tickets
 from server.store.queries.tickets import NOT_CLOSED
 from server.store.tables import Ticket
-from wire.vocabulary import CounterState, FactType, TicketStatus
+from wire.vocabulary import CounterState, FactType, TicketStatus, Withdrawal
 
 
 def end_day(session: Session, context: Context) -> int:
@@ -54,7 +54,8 @@ def _close_branch(session: Session, context: Context, branch: BranchView) -> int
         _close(session, context, row)
     for row in parked:
         row.status, row.finished_at = TicketStatus.WITHDRAWN, context.now
-        data = {"ticket": row.id, "number": row.number, "reason": "day_over"}
+        row.outcome = Withdrawal.DAY_OVER
+        data = {"ticket": row.id, "number": row.number, "reason": row.outcome}
         data["hall"] = context.office.halls[row.hall_id].code
         note(session, NewFact(FactType.TICKET_WITHDRAWN, context.now, row.branch_id, data))
     return len(rows) + len(parked)
@@ -72,7 +73,7 @@ def _close(session: Session, context: Context, row: Ticket) -> None:
         "number": row.number,
         "counter": counter.number,
         "hall": context.office.halls[row.hall_id].code,
-        "reason": "day_over",
+        "reason": Withdrawal.DAY_OVER,
         "becomes": str(row.status),
     }
     note(session, NewFact(FactType.TICKET_NOT_CLOSED, context.now, row.branch_id, data))

@@ -12,7 +12,7 @@ from server.store.facts import NewFact, note
 from server.store.queries import tickets
 from server.store.tables import Ticket
 from wire.codes import BookingCode, BookingToken
-from wire.vocabulary import FactType, TicketAction
+from wire.vocabulary import FactType, TicketAction, Withdrawal
 
 
 def start(session: Session, context: Context, clerk: Clerk, row: Ticket) -> shown.TicketView:
@@ -54,9 +54,12 @@ def reinstate(session: Session, context: Context, clerk: Clerk, row: Ticket) -> 
     return shown.view(session, context, row)
 
 
-def withdraw(session: Session, context: Context, clerk: Clerk, row: Ticket) -> shown.TicketView:
-    """The visitor left the line."""
-    hand_over(session, context, clerk, row, TicketAction.WITHDRAW)
+def withdraw(
+    session: Session, context: Context, clerk: Clerk, row: Ticket, reason: Withdrawal
+) -> shown.TicketView:
+    """The visitor left the line; the reason is told when their code is shown again."""
+    hand_over(session, context, clerk, row, TicketAction.WITHDRAW, reason=reason)
+    row.outcome = reason
     return shown.view(session, context, row)
 
 

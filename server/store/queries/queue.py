@@ -15,7 +15,7 @@ from server.domain.queue.tickets import TicketId
 from server.store.prepared import Prepared
 from server.store.tables import Ticket, fixed
 from server.store.types import EPOCH, Instant
-from wire.vocabulary import TicketStatus
+from wire.vocabulary import TicketStatus, Withdrawal
 
 MOST_COUNTED = 500
 
@@ -141,11 +141,11 @@ def left_over(
 
 
 def withdraw(session: Session, ticket_ids: Iterable[int], now: datetime) -> list[LeftOver]:
-    """Take those who still wait out of the line, and return them."""
+    """Take those who still wait out of the line because their day is over, and return them."""
     rows = session.execute(
         update(Ticket)
         .where(_WAITS, Ticket.id.in_(list(ticket_ids)))
-        .values(status=TicketStatus.WITHDRAWN, finished_at=now)
+        .values(status=TicketStatus.WITHDRAWN, finished_at=now, outcome=Withdrawal.DAY_OVER)
         .returning(Ticket.id, Ticket.branch_id, Ticket.hall_id, Ticket.number)
         .execution_options(synchronize_session=False)
     )

@@ -9,6 +9,7 @@ import pytest
 
 from server.domain.queue.tickets import Shown, shown_again
 from server.store.tables import Ticket
+from server.workers.sweeper import Sweeper
 from tests.server.movable_clock import at
 from tests.server.sample_office import SampleOffice
 from tests.server.services.queue.test_handling import PATHS, act
@@ -54,6 +55,44 @@ def test_a_number_that_nobody_will_call_is_never_shown_as_good(
     assert body["facts"]["number"] == office.ticket(ticket_id).number
     assert office.ticket(ticket_id).status == status
     assert office.facts("check_in.refused")[-1].data["reason"] == reason
+
+
+@pytest.mark.parametrize("reason", ["visitor_left", "ticket_twice", "wrong_service", "other"])
+def test_a_withdrawn_ticket_tells_the_clerks_reason(office: SampleOffice, reason: str) -> None:
+    code, ticket_id = ticket_that_is(office, TicketStatus.WAITING)
+    withdraw = f"/tickets/{ticket_id}/withdraw"
+    assert office.clerk(7).post(withdraw, {"reason": "day_over"}).status_code == 422
+    assert office.clerk(7).post(withdraw, {"reason": reason}).status_code == 200
+    answered, body = show(office, code)
+    assert (answered, body["reason"], body["facts"]["why"]) == (409, "ticket_withdrawn", reason)
+    assert office.facts("ticket.withdrawn")[-1].data["reason"] == reason
+
+
+def test_a_withdrawal_that_was_taken_back_leaves_no_reason(office: SampleOffice) -> None:
+    code, ticket_id = ticket_that_is(office, TicketStatus.WITHDRAWN)
+    assert office.clerk(7).post(f"/tickets/{ticket_id}/undo", {}).status_code == 200
+    assert office.ticket(ticket_id).outcome is None
+    assert show(office, code)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (TicketStatus.WAITING, ("ticket_withdrawn", "day_over")),
+        (TicketStatus.PARKED, ("ticket_withdrawn", "day_over")),
+        (TicketStatus.CALLED, ("ticket_no_show", None)),
+        (TicketStatus.FINISHED, ("ticket_finished", None)),
+    ],
+)
+def test_on_the_next_day_a_code_tells_how_its_ticket_ended(
+    office: SampleOffice, status: TicketStatus, told: tuple[str, str | None]
+) -> None:
+    code, _ = ticket_that_is(office, status)
+    office.clock.advance(hours=24)
+    Sweeper(office.store, office.runtime.context).look()
+    answered, body = show(office, code)
+    assert (answered, body["reason"], body["facts"].get("why")) == (409, *told)
+    assert "ticket.came_back" not in {fact.type for fact in office.facts()}
 
 
 def test_who_missed_the_call_is_back_in_the_line_once(office: SampleOffice) -> None:
