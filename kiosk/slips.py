@@ -30,6 +30,8 @@ def slip_of(order: PrintSlip, place: Place, texts: Texts) -> Slip:
     if ticket.expected_from is not None and ticket.expected_until is not None:
         hours = dict.fromkeys((texts.hour(ticket.expected_from), texts.hour(ticket.expected_until)))
         rows.append((say("expected"), "–".join(hours)))
+    elif ticket.not_today:
+        rows.append((say("call"), say("not_today")))
     return Slip(
         number=ticket.number,
         office=place.office,

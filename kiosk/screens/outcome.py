@@ -71,7 +71,8 @@ class TicketPage(Page):
             self.words(self.told, self.say("ticket.repeat", hour=hour), Ink(34, DEMI), centred=True)
         self.done.addWidget(_ticket_card(look, screen.ticket, seen))
         ink = Ink(40, DEMI, "bad") if is_trouble else Ink(40)
-        advice = self.say(f"ticket.{screen.slip}")
+        is_in_vain = screen.ticket.not_today and screen.slip is SlipState.PRINTED
+        advice = self.say("ticket.ask_staff" if is_in_vain else f"ticket.{screen.slip}")
         if is_trouble or not is_called:
             self.words(self.done, advice, ink, centred=True)
         if screen.ticket.track_url:
@@ -92,6 +93,8 @@ def _ticket_card(look: Look, ticket: Ticket, seen: Seen) -> Card:
         facts.append(("ahead", look.say_count("ticket.people", ticket.people_ahead)))
     if ticket.expected_from and ticket.expected_until:
         facts.append(("expected", look.span(ticket.expected_from, ticket.expected_until)))
+    elif ticket.not_today:
+        facts.append(("expected", look.say("ticket.not_today")))
     if len(facts) % 2:
         facts.append(("issued", look.hour(ticket.issued_at)))
     grid = QGridLayout()

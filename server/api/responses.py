@@ -41,6 +41,7 @@ def ticket(view: TicketView) -> wire.Ticket:
         people_ahead=place.people_ahead if place else None,
         expected_from=place.expected_from if place else None,
         expected_until=place.expected_until if place else None,
+        not_today=place is not None and place.not_today,
         track_url=view.track_url,
         actions=list(view.actions),
         note=view.note,

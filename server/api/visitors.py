@@ -81,6 +81,7 @@ def track_ticket(visit: Visit, session: Session, token: str) -> Answer:
         people_ahead=view.place.people_ahead if view.place else None,
         expected_from=view.place.expected_from if view.place else None,
         expected_until=view.place.expected_until if view.place else None,
+        not_today=view.place is not None and view.place.not_today,
         counter=view.counter,
         as_of=visit.context.now.replace(microsecond=0),
     )

@@ -268,6 +268,18 @@ def test_the_slip_says_what_the_ticket_says(texts: Texts, language: str) -> None
     assert ticket(language=language).service.prepare in slip.prepare
 
 
+@pytest.mark.parametrize(("language", "said"), [("pl", "już nie dziś"), ("en", "not today any more")])
+def test_a_slip_whose_number_will_not_be_called_today_says_so(texts: Texts, language: str, said: str) -> None:
+    late = ticket(language=language).model_copy(
+        update={"expected_from": None, "expected_until": None, "not_today": True}
+    )
+    slip = slip_of(PrintSlip(1, late, False, language), Place(), texts)
+    assert slip.rows[-1][1] == said
+    assert said not in {
+        value for _, value in slip_of(PrintSlip(1, ticket(), False, language), Place(), texts).rows
+    }
+
+
 def test_a_slip_without_a_visit_says_nothing_of_one(texts: Texts) -> None:
     slip = slip_of(PrintSlip(1, ticket("N007", booked=False), False, "pl"), Place(), texts)
     assert [label for label, _ in slip.rows] == ["Wydano", "Przed Tobą", "Wezwanie ok."]

@@ -135,6 +135,7 @@ class TrackAnswer(Message):
     people_ahead: int | None = None
     expected_from: AwareDatetime | None = None
     expected_until: AwareDatetime | None = None
+    not_today: bool = False
     counter: CounterNumber | None = None
     as_of: AwareDatetime
 

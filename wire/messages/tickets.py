@@ -53,6 +53,7 @@ class Ticket(Message):
     people_ahead: int | None = None
     expected_from: AwareDatetime | None = None
     expected_until: AwareDatetime | None = None
+    not_today: bool = False
     track_url: str
     actions: list[TicketAction] = Field(default_factory=list)
     note: str | None = None

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+_DAYS_AHEAD = 10
+"""A week comes round in these: hours that go on for so long have no end."""
+
 
 def day_of(at: datetime, zone: ZoneInfo) -> date:
     """Tell which day it is at the branch at this instant."""
@@ -65,9 +68,22 @@ class WeekHours:
         openings = (opens for day in days for opens, _ in self._edges(day, zone))
         return min((opens for opens in openings if opens > after), default=None)
 
-    def last_closing(self, at: datetime, zone: ZoneInfo) -> datetime | None:
-        """Tell when the day of `at` ends for visitors, in UTC; None on a day without windows."""
-        return max((closes for _, closes in self._edges(day_of(at, zone), zone)), default=None)
+    def last_closing(self, at: datetime, zone: ZoneInfo, day_starts_at: time = time.min) -> datetime | None:
+        """Tell when the business day of `at` ends for visitors, in UTC.
+
+        Hours that go on past the day's end count on. None for a day without windows and for hours without an end.
+        """
+        day = business_day(at, zone, day_starts_at)
+        begins, ends = (instant(day + timedelta(days=ahead), day_starts_at, zone) for ahead in (0, 1))
+        closing: datetime | None = None
+        for ahead in range(_DAYS_AHEAD):
+            before = closing
+            for opens, closes in sorted(self._edges(day + timedelta(days=ahead), zone)):
+                if (opens < ends and closes > begins) or (closing is not None and opens <= closing):
+                    closing = closes if closing is None else max(closing, closes)
+            if ahead and closing == before:
+                return closing
+        return None
 
     def _edges(self, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
         return [window.on(day, zone) for window in self.windows.get(day.weekday(), ())]

@@ -90,7 +90,7 @@ class BranchPolicy:
 
         Closed is when nobody is served any more today: visitors come before the doors of the counters open.
         """
-        closes_at = self.opening_hours.last_closing(now, self.zone) if self.opening_hours else None
+        closes_at = self.closes_at(now)
         earliest = self.check_in_earliest_minutes
         return CheckInPolicy(
             zone=self.zone,
@@ -98,6 +98,11 @@ class BranchPolicy:
             earliest=None if earliest is None else timedelta(minutes=earliest),
             is_open=self.opening_hours is None or (closes_at is not None and now < closes_at),
         )
+
+    def closes_at(self, now: datetime) -> datetime | None:
+        """Tell when the business day of `now` ends for visitors; None around the clock and on a closed day."""
+        hours = self.opening_hours
+        return hours.last_closing(now, self.zone, self.day_starts_at) if hours else None
 
     def business_day(self, at: datetime) -> date:
         """Tell the day of ticket numbers and figures at an instant (rule 17a)."""
@@ -149,6 +154,7 @@ class ServicePolicy:
             zone=branch.zone,
             offered=self.walk_in,
             opening_hours=branch.opening_hours,
+            day_starts_at=branch.day_starts_at,
             hours=self.walk_in_hours,
             daily_limit=self.walk_in_daily_limit,
         )

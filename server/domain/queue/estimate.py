@@ -61,3 +61,21 @@ def expected_call(
         latest = max(latest, not_before.astimezone(UTC) + timedelta(seconds=step))
     grain = timedelta(minutes=5 if earliest - start >= _COARSE_FROM else 1)
     return _EPOCH + (earliest - _EPOCH) // grain * grain, _EPOCH - (_EPOCH - latest) // grain * grain
+
+
+def within_hours(
+    expected: tuple[datetime, datetime] | None, now: datetime, closes_at: datetime | None
+) -> tuple[tuple[datetime, datetime] | None, bool]:
+    """Keep an expected call inside the day: return the range to tell, and whether to say *not today any more*.
+
+    The middle of the range decides, as it does for walk-in tickets. After closing no time is told: counters that
+    are still open may go on calling, and without one nobody is called today.
+    """
+    if closes_at is None:
+        return expected, False
+    if now >= closes_at or expected is None:
+        return None, now >= closes_at and expected is None
+    earliest, latest = expected
+    if earliest + (latest - earliest) / 2 >= closes_at:
+        return None, True
+    return (earliest, min(latest, closes_at)), False

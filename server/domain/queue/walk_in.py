@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from server.domain.office.hours import WeekHours
@@ -24,6 +24,7 @@ class WalkInOffer:
     opening_hours: WeekHours | None = None
     hours: WeekHours | None = None
     daily_limit: int | None = None
+    day_starts_at: time = time.min
 
 
 def decide(
@@ -44,7 +45,7 @@ def decide(
     if offer.daily_limit is not None and issued_today >= offer.daily_limit:
         return Refuse(Refusal.LIMIT_REACHED)
     if expected_wait is not None and offer.opening_hours is not None:
-        closes_at = offer.opening_hours.last_closing(now, offer.zone)
+        closes_at = offer.opening_hours.last_closing(now, offer.zone, offer.day_starts_at)
         if closes_at is not None and now + expected_wait >= closes_at:
             return Refuse(Refusal.UNLIKELY_TODAY, {"closes_at": closes_at})
     return Admit()

@@ -68,10 +68,10 @@ def decide(session: Session, context: Context, service: ServiceView) -> Admit | 
 def expected_wait(session: Session, context: Context, service: ServiceView) -> timedelta | None:
     """Say how long a walk-in who joined now would wait; None while no counter is open for the service."""
     newcomer = order.LineTicket(order.LAST, service.id, context.now)
-    place = shown.place(session, context, service.branch_id, newcomer)
-    if place.expected_from is None or place.expected_until is None:
+    _, expected = shown.expected_in_line(session, context, service.branch_id, newcomer)
+    if expected is None:
         return None
-    middle = place.expected_from + (place.expected_until - place.expected_from) / 2
+    middle = expected[0] + (expected[1] - expected[0]) / 2
     return max(middle - context.now, timedelta())
 
 

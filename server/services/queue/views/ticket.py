@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from server.domain.queue import order
-from server.domain.queue.estimate import expected_call
+from server.domain.queue.estimate import expected_call, within_hours
 from server.domain.queue.tickets import TicketId, permitted
 from server.services.booking.unsealed import codes_of, person_of
 from server.services.context import Context
@@ -20,11 +20,15 @@ from wire.vocabulary import TicketAction, TicketStatus
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a waiting ticket stands: how many are called before it, and when it may be called."""
+    """Where a waiting ticket stands: how many are called before it, and when it may be called.
+
+    `not_today`: it will probably not be called before closing, so no time is told.
+    """
 
     people_ahead: int
     expected_from: datetime | None = None
     expected_until: datetime | None = None
+    not_today: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,25 @@ def line_ticket(row: Ticket) -> order.LineTicket:
 
 
 def place(session: Session, context: Context, branch_id: int, ticket: order.LineTicket) -> Place:
-    """Work out the place of a waiting ticket (rules 20 and 21) from index counts and the kept pace."""
+    """Work out the place of a waiting ticket (rules 20 and 21); no expected time lies beyond closing."""
+    ahead, expected = expected_in_line(session, context, branch_id, ticket)
+    closes_at = context.branch(branch_id).policy.closes_at(context.now)
+    told, not_today = within_hours(expected, context.now, closes_at)
+    expected_from, expected_until = told or (None, None)
+    return Place(ahead, expected_from, expected_until, not_today)
+
+
+def expected_in_line(
+    session: Session, context: Context, branch_id: int, ticket: order.LineTicket
+) -> tuple[int, tuple[datetime, datetime] | None]:
+    """Count who is called before a ticket, by index, and give its expected call by the kept pace."""
     calling = context.branch(branch_id).policy.calling
     ahead = line_rows.count_ahead(session, ticket.service_id, order.ahead(ticket, context.now, calling))
     pace = context.paces.get(ticket.service_id)
     booked = order.lane_of(ticket) is order.Lane.BOOKED
-    expected = (
-        expected_call(ahead, context.now, pace, not_before=ticket.appointment_at if booked else None)
-        if pace
-        else None
-    )
-    return Place(ahead, *(expected or ()))
+    if pace is None:
+        return ahead, None
+    return ahead, expected_call(ahead, context.now, pace, ticket.appointment_at if booked else None)
 
 
 def view(session: Session, context: Context, row: Ticket, *, in_line: bool = True) -> TicketView:

@@ -71,6 +71,41 @@ def test_the_last_closing_is_that_of_the_branchs_day():
     assert OFFICE.last_closing(wall(date(2026, 5, 3), 9), WARSAW) is None
 
 
+NIGHTS = WeekHours({day: (Window(time(0), time(4)), Window(time(20), time(0))) for day in range(7)})
+FRIDAY_NIGHT = WeekHours({4: (Window(time(20), time(0)),), 5: (Window(time(0), time(3)),)})
+
+
+@pytest.mark.parametrize(
+    ("day", "closes"),
+    [
+        (MONDAY, 2),
+        # Four by the wall clock, whatever the night's length.
+        (date(2026, 3, 28), 2),
+        (date(2026, 10, 24), 3),
+    ],
+)
+def test_hours_that_go_on_past_midnight_close_in_the_morning(day: date, closes: int):
+    morning = wall(day + timedelta(days=1), 4)
+    assert morning.astimezone(UTC).hour == closes
+    for hour in (9, 21, 23):
+        assert NIGHTS.last_closing(wall(day, hour), WARSAW, time(6)) == morning
+    after_midnight = wall(day + timedelta(days=1), 1)
+    assert NIGHTS.last_closing(after_midnight, WARSAW, time(6)) == morning
+    assert NIGHTS.last_closing(after_midnight, WARSAW) == morning + timedelta(days=1) or day != MONDAY
+
+
+def test_a_night_before_a_closed_day_closes_in_its_morning():
+    friday, saturday = date(2026, 5, 8), date(2026, 5, 9)
+    for at in (wall(friday, 21), wall(saturday, 1)):
+        assert FRIDAY_NIGHT.last_closing(at, WARSAW, time(6)) == wall(saturday, 3)
+    assert FRIDAY_NIGHT.last_closing(wall(saturday, 9), WARSAW, time(6)) is None
+
+
+def test_hours_around_the_clock_do_not_close():
+    always = WeekHours({day: (Window(time(0), time(0)),) for day in range(7)})
+    assert always.last_closing(wall(MONDAY, 9), WARSAW) is None
+
+
 @pytest.mark.parametrize(
     ("after", "opens_at"),
     [

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.queue.estimate import Pace, expected_call, pace
+from server.domain.queue.estimate import Pace, expected_call, pace, within_hours
 
 NOW = datetime(2026, 5, 4, 8, 0, 30, tzinfo=UTC)
 SURE = 10**6  # samples
@@ -54,6 +54,32 @@ def test_a_booked_visitor_is_not_expected_before_their_hour():
     hour = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
     expected = expected_call(1, NOW, Pace(600, 2, SURE), not_before=hour)
     assert expected == (hour, hour + timedelta(minutes=5))
+
+
+CLOSES = datetime(2026, 5, 4, 14, 0, tzinfo=UTC)
+
+
+def around(middle: datetime) -> tuple[datetime, datetime]:
+    return middle - timedelta(minutes=10), middle + timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(
+    ("expected", "now", "told"),
+    [
+        (around(CLOSES - timedelta(minutes=10)), NOW, (around(CLOSES - timedelta(minutes=10)), False)),
+        (around(CLOSES - timedelta(minutes=1)), NOW, ((CLOSES - timedelta(minutes=11), CLOSES), False)),
+        (around(CLOSES), NOW, (None, True)),
+        (around(CLOSES + timedelta(hours=15)), NOW, (None, True)),
+        (None, NOW, (None, False)),
+        (around(CLOSES + timedelta(minutes=11)), CLOSES, (None, False)),
+        (None, CLOSES, (None, True)),
+    ],
+)
+def test_no_expected_time_lies_after_closing(
+    expected: tuple[datetime, datetime] | None, now: datetime, told: tuple[object, bool]
+):
+    assert within_hours(expected, now, CLOSES) == told
+    assert within_hours(expected, now, None) == (expected, False)
 
 
 @given(
