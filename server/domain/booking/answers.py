@@ -53,6 +53,6 @@ def _problem(question: Question, answer: str) -> str | None:
 
 def _is_day(answer: str) -> bool:
     try:
-        return len(answer) == len("1990-05-01") and date.fromisoformat(answer) is not None
+        return date.fromisoformat(answer).isoformat() == answer
     except ValueError:
         return False

@@ -177,7 +177,7 @@ def test_a_number_is_taken_or_refused_for_a_reason(number: str, problem: str | N
 )
 def test_a_hundred_kilobytes_of_nonsense_cost_nothing(hostile: str) -> None:
     normalised_name("warm")
-    began = time.perf_counter()
+    began = time.process_time()
     for read in (
         normalised_name,
         normalised_document,
@@ -186,7 +186,7 @@ def test_a_hundred_kilobytes_of_nonsense_cost_nothing(hostile: str) -> None:
         people.clean,
     ):
         read(hostile)
-    assert time.perf_counter() - began < 0.05
+    assert time.process_time() - began < 0.05
 
 
 @pytest.mark.parametrize(

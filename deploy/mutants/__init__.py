@@ -1,0 +1,1 @@
+"""`numerek test --mutants`: small faults are put into rules and brains, and the tests must notice each."""

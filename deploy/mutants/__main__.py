@@ -1,0 +1,110 @@
+"""The run: tries each fault of the modules in scope, says what came of them, and names those nobody noticed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.mutants.equivalents import PAGE, Named, equivalents
+from deploy.mutants.operators import Mutant, mutants_of
+from deploy.mutants.scope import NotInScope, modules_below, tests_of
+from deploy.mutants.trial import Limits, TestsFail, Trial, Verdict, limits_of, verdicts
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(slots=True)
+class _Module:
+    """A module under trial: its text, its faults, its tests, and what came of the faults that are judged."""
+
+    path: Path
+    source: bytes
+    mutants: list[Mutant]
+    tests: tuple[str, ...]
+    found: Counter[Verdict] = field(default_factory=Counter)
+
+
+def main(arguments: list[str], root: Path = ROOT) -> int:
+    """Try the faults; return 1 when one survives without a reason in docs/mutants.md, 2 when nobody can tell."""
+    chosen = _parser().parse_args(arguments)
+    os.chdir(root)
+    sys.path.insert(0, str(root))
+    try:
+        return _run(root, modules_below(root, chosen.paths), chosen.at_once)
+    except (NotInScope, TestsFail) as error:
+        print(f"numerek test --mutants: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="numerek test --mutants", description=__doc__)
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="modules or folders (all in scope)")
+    parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, help="how many trials at once")
+    return parser
+
+
+def _run(root: Path, paths: list[Path], at_once: int) -> int:
+    began = time.monotonic()
+    explained = equivalents(root)
+    modules = [module for path in paths if (module := _module(root, path)).mutants]
+    limits = _rehearsed(root, modules)
+    jobs = [(module, mutant) for module in modules for mutant in module.mutants]
+    trials = (
+        Trial(root, module.path, mutant.applied(module.source), module.tests, limits[frozenset(module.tests)])
+        for module, mutant in jobs
+    )
+    survivors, broken, total = [], 0, Counter[Verdict]()
+    for place, verdict in verdicts(trials, at_once):
+        module, mutant = jobs[place]
+        module.found[verdict] += 1
+        total[verdict] += 1
+        if verdict is Verdict.SURVIVED:
+            survivors.append((module.path, mutant))
+        elif verdict is Verdict.BROKEN:
+            broken += 1
+            print(f"{module.path}:{mutant.line}: the tests broke off: {mutant.change}", flush=True)
+        if module.found.total() == len(module.mutants):
+            print(f"{module.path}: {len(module.mutants)} faults, {_told(module.found)}", flush=True)
+    unknown = [each for each in survivors if _named(*each) not in explained]
+    for path, mutant in sorted(unknown, key=lambda each: (each[0], each[1].line)):
+        print(f"{path}:{mutant.line}: {mutant.scope}: {mutant.change}")
+    minutes = (time.monotonic() - began) / 60
+    print(f"{len(modules)} modules, {len(jobs)} faults in {minutes:.1f} min: {_told(total)}", end="; ")
+    print(
+        f"{len(survivors) - len(unknown)} of the survivors change nothing ({PAGE}), {len(unknown)} to look at"
+    )
+    return 2 if broken else int(bool(unknown))
+
+
+def _module(root: Path, path: Path) -> _Module:
+    source = (root / path).read_bytes()
+    return _Module(path, source, mutants_of(source), tests_of(root, path))
+
+
+def _rehearsed(root: Path, modules: list[_Module]) -> dict[frozenset[str], Limits]:
+    """Run each set of tests once without a fault."""
+    found: dict[frozenset[str], Limits] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for module in modules:
+            tests = frozenset(module.tests)
+            if tests not in found:
+                found[tests] = limits_of(root, module.tests, Path(folder) / "note")
+    return found
+
+
+def _named(path: Path, mutant: Mutant) -> Named:
+    return Named(str(path), mutant.scope, mutant.change)
+
+
+def _told(found: Counter[Verdict]) -> str:
+    return ", ".join(f"{found[verdict]} {verdict.value}" for verdict in Verdict if found[verdict])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
