@@ -7,6 +7,7 @@ export PYTHONPATH=$PWD PYTHONSAFEPATH=1
 failed=()
 
 [ "${1:-}" != --on ] || exec bash deploy/test_on.sh "${@:2}"
+[ "${1:-}" != --mutants ] || exec "$python" -m deploy.mutants "${@:2}"
 
 check() {
     printf '== %s\n' "$1"

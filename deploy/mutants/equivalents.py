@@ -20,12 +20,6 @@ class Named:
     change: str
 
 
-def row(named: Named, reason: str) -> str:
-    """Write a fault as a row of the page."""
-    change = named.change.replace("|", r"\|")
-    return f"| `{named.module}` | `{named.scope}` | `{change}` | {reason} |"
-
-
 def equivalents(root: Path) -> dict[Named, str]:
     """Read the faults of the page with their reasons; none where there is no page."""
     page = root / PAGE

@@ -28,7 +28,7 @@ import pytest
 _CPU_FACTOR, _CPU_SECONDS = 5, 10
 _WALL_FACTOR, _WALL_SECONDS = 20, 120
 _MEMORY = 4 << 30
-_NOTICED = frozenset({pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR})
+_NOTICED = frozenset({pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED})
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -130,7 +130,7 @@ def _said(note: Path) -> Path:
 
 def _rehearse(root: Path, tests: Sequence[str], note: Path) -> None:
     _send_output_to(_said(note))
-    status = _run_tests(root, tests)
+    status = _run_tests(root, tests, told="short")
     used = resource.getrusage(resource.RUSAGE_SELF)
     ours = {file.name for file in root.iterdir() if file.is_dir()} - {"wire"}
     libraries = sorted(name for name in sys.modules if name.partition(".")[0].strip("_") not in ours)
@@ -179,26 +179,30 @@ class _Faulty(SourceFileLoader):
         return compile(self.source, self.path, "exec", dont_inherit=True)
 
 
-def _run_tests(root: Path, tests: Sequence[str]) -> int:
+def _run_tests(root: Path, tests: Sequence[str], told: str = "no") -> int:
     """Run tests of plain values: without the project's fixtures and without plugins, up to the first failure."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    options = ("-x", "-q", "-s", "--noconftest", "--assert=plain", "--tb=no", "-m", "not long")
+    options = ("-x", "-q", "-s", "--noconftest", "--assert=plain", f"--tb={told}", "-m", "not long")
     quiet = ("-p", "no:cacheprovider", "-W", "ignore::pytest.PytestConfigWarning")
-    return pytest.main([*options, *quiet, f"--rootdir={root}", *tests], plugins=[_SameExamples()])
+    files = [str(root / test) for test in tests]
+    return pytest.main([*options, *quiet, f"--rootdir={root}", *files], plugins=[_Properties()])
 
 
-class _SameExamples:
-    """Tries properties with the same examples each time, and does not look for the smallest one that fails."""
+class _Properties:
+    """Tries properties last, with the same examples each time, and looks for no smaller one that fails."""
 
     def pytest_configure(self) -> None:
         """Set Hypothesis before any test is read."""
-        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
         hypothesis.settings.register_profile(
             "mutants",
             deadline=None,
             derandomize=True,
             database=None,
-            phases=phases,
+            phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
             suppress_health_check=list(hypothesis.HealthCheck),
         )
         hypothesis.settings.load_profile("mutants")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put the tests that cost most to the end."""
+        items.sort(key=lambda item: getattr(getattr(item, "obj", None), "is_hypothesis_test", False))

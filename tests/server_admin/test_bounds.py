@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from server.domain.booking.policy import SlotTemplate
 from server.domain.office.reading import SettingError, read_policy
-from tests.server_admin.test_docs import POLICIES, rows, text
+from tests.server_admin.pages import POLICIES, rows, text
 from wire.settings import Settings, setting_names
 
 # How a number of the office's file is written where the setting is not a number alone.

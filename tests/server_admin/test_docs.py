@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import time
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,64 +13,12 @@ from printers.status import PrinterState
 from server.admin import states
 from server.admin.__main__ import _parser
 from server.api.routes import ROUTES
-from server.domain.booking.policy import BookingPolicy, DrawPolicy, InformationPolicy
-from server.domain.office.policies import BranchPolicy, ServicePolicy
+from tests.server_admin.pages import DOCS, rows, text
 from wire.settings import setting_names
-
-DOCS = Path(__file__).resolve().parents[2] / "docs"
-
-
-def text(name: str) -> str:
-    return (DOCS / name).read_text(encoding="utf-8")
-
-
-def rows(page: str) -> dict[str, list[str]]:
-    """Give the rows of all tables by their first cell."""
-    found = [
-        [cell.strip() for cell in line.strip().strip("|").split("|")]
-        for line in page.splitlines()
-        if "|" in line
-    ]
-    return {row[0].strip("`"): row[1:] for row in found}
-
-
-def as_toml(field: Field[Any]) -> str:
-    """Write a setting's default as the office's file would."""
-    value = field.default if field.default is not MISSING else field.default_factory()  # type: ignore[misc]
-    if value is None:
-        return "none"
-    if is_dataclass(value):
-        return "as below"
-    if isinstance(value, time):
-        return f'`"{value:%H:%M}"`'
-    if isinstance(value, str):
-        return f'`"{value}"`'
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, tuple):
-        return "`[" + ", ".join(f'"{item}"' if isinstance(item, str) else str(item) for item in value) + "]`"
-    return f'`"{value}"`' if field.name == "zone" else f"`{value}`"
 
 
 def test_the_page_of_states_is_fresh() -> None:
     assert text("states.md") == states.page(), "run: ./numerek admin states > docs/states.md"
-
-
-POLICIES = (BranchPolicy, ServicePolicy, InformationPolicy, BookingPolicy, DrawPolicy)
-
-
-@pytest.mark.parametrize("policy", POLICIES)
-def test_every_setting_of_the_office_stands_there_with_its_default(policy: Any) -> None:
-    told = rows(text("office.md"))
-    assert {field.name: told.get(field.name, ["missing"])[0] for field in fields(policy)} == {
-        field.name: as_toml(field) for field in fields(policy)
-    }
-
-
-def test_no_setting_stands_there_that_is_none() -> None:
-    tables = text("office.md").partition("## Keys of a branch")[2].partition("## Lists of tables")[0]
-    named = set(re.findall(r"^\| `(\w+)` \|", tables, re.MULTILINE))
-    assert named == {field.name for policy in POLICIES for field in fields(policy)}
 
 
 def test_every_route_stands_there_and_no_other() -> None:
