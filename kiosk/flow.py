@@ -243,6 +243,12 @@ def _scanned(over: Screen, text: str) -> Step:
     if isinstance(screen, Checking) or _is_same_scan(screen, text):
         return over, ()
     around = replace(screen.around, extensions=0)
+    if (
+        isinstance(screen, OutOfOrder)
+        and isinstance(screen.question, SubmitCode)
+        and screen.question.text == text
+    ):
+        return await_answer(around, screen.question)
     try:
         parse_scan(text)
     except MalformedCode:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.flow import advance
+from kiosk.lost_answers import LostAnswers
 from kiosk.scanners.scanner import ScannerState
 from kiosk.screens.look import Place
 from kiosk.slips import Paper, slip_of
@@ -31,7 +32,7 @@ from kiosk.visit.events import (
 from kiosk.visit.screens import Screen, Start
 from kiosk.visit.surroundings import Around, Office
 from printers import PrinterState
-from terminal.client import Client, Request, Sending
+from terminal.client import UNREADABLE, Client, Request, Sending
 from terminal.texts import Texts
 from wire import messages as wire
 
@@ -74,6 +75,8 @@ class Presenter(QObject):
         self.screen: Screen = Start(Around(self._own, now_s=monotonic()))
         self._questions: dict[int, Request] = {}
         self._sendings: dict[int, Sending] = {}
+        self._unanswered: set[int] = set()
+        self._lost_answers = LostAnswers(client)
         self._loading: Sending | None = None
         self._reporting: Sending | None = None
         self._timers = [
@@ -97,6 +100,8 @@ class Presenter(QObject):
             if sending is not None:
                 sending.cancel()
         self._loading = self._reporting = None
+        self._unanswered.clear()
+        self._lost_answers.stop()
         self._forget()
 
     def use_paper(self, paper: Paper) -> None:
@@ -140,6 +145,8 @@ class Presenter(QObject):
         ask = question.ask
         if ask in self._sendings:
             return
+        self._give_up(self._unanswered - {ask})
+        self._unanswered.add(ask)
         request = self._questions.setdefault(ask, _request_of(question))
         self._sendings[ask] = self._client.send(
             request,
@@ -150,15 +157,27 @@ class Presenter(QObject):
 
     def _ended(self, ask: int, event: Event) -> None:
         self._sendings.pop(ask, None)
+        is_unread = isinstance(event, Problem) and event.reason == UNREADABLE
+        if not (is_unread or isinstance(event, Unreachable)):
+            self._unanswered.discard(ask)
         if isinstance(event, Answered):
             self._questions.pop(ask, None)
         self.happened(event)
+
+    def _give_up(self, asks: set[int]) -> None:
+        """Listen no more for the answers to these questions, and let the server know that nobody sees them."""
+        for ask in asks:
+            if ask in self._sendings:
+                self._sendings.pop(ask).cancel()
+            self._lost_answers.report(self._questions.pop(ask))
+        self._unanswered -= asks
 
     def _print(self, order: PrintSlip) -> None:
         if self.paper is not None:
             self.paper.print(order.ask, slip_of(order, self.place, self._texts))
 
     def _forget(self) -> None:
+        self._give_up(set(self._unanswered))
         for sending in self._sendings.values():
             sending.cancel()
         self._sendings.clear()

@@ -182,6 +182,8 @@ class FactType(StrEnum):
     TICKET_WITHDRAWN = "ticket.withdrawn"
     TICKET_UNDONE = "ticket.undone"
     TICKET_NOT_CLOSED = "ticket.not_closed"
+    TICKET_NOT_HANDED_OVER = "ticket.not_handed_over"
+    TICKET_HANDED_OVER = "ticket.handed_over"
     CONFIRMATION_VERIFIED = "confirmation.verified"
     CONFIRMATION_MISMATCHED = "confirmation.mismatched"
     CHECK_IN_REFUSED = "check_in.refused"

@@ -45,7 +45,10 @@ class LoadServices:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Drop all that is known of the visitor: questions on their way, their keys, slips not yet begun."""
+    """Drop all that is known of the visitor: questions on their way and slips not yet begun.
+
+    The server is told of a question that it has not answered, by the question's key.
+    """
 
 
 Question = SubmitCode | IssueTicket

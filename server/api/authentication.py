@@ -83,6 +83,10 @@ class Visit:
         counter = self.context.office.counters[row.device.counter_id]
         return Clerk(row.clerk_id, row.session_id, row.device.branch_id, row.device.hall, counter)
 
+    def command(self, route: str, key: str) -> Command:
+        """Name an earlier command of the same caller, by its method and path and its key."""
+        return Command(self.caller.principal, route, key, b"")
+
 
 def runtime() -> Runtime:
     """Return the runtime of the running application."""

@@ -8,9 +8,9 @@ from flask import g
 
 from server.api import responses
 from server.api.authentication import Visit
-from server.api.routes import ANYONE, DEVICES, KIOSK, Answer, route
+from server.api.routes import ANYONE, API, DEVICES, KIOSK, Answer, route
 from server.services.context import RuleBroken
-from server.services.queue import check_in, walk_in
+from server.services.queue import check_in, handing_over, walk_in
 from server.services.queue.views import offers
 from server.services.queue.views.phone import phone
 from server.services.store_types import Session
@@ -69,6 +69,14 @@ def issue_ticket(visit: Visit, session: Session, body: wire.IssueRequest) -> Ans
     return responses.issued(
         visit.context, walk_in.issue_ticket(session, visit.context, visit.caller.place, asking)
     )
+
+
+@route("POST /not-handed-over", KIOSK, {204: None, 503: wire.Problem}, wire.NotHandedOverRequest)
+def report_not_handed_over(visit: Visit, session: Session, body: wire.NotHandedOverRequest) -> Answer:
+    """Mark the ticket of a command whose answer nobody saw; one not carried out yet is called off."""
+    command = visit.command(f"POST {API}/{body.command}", body.key)
+    handing_over.not_handed_over(session, visit.context, visit.caller.place, command)
+    return 204, None
 
 
 @route("GET /track/<token>", ANYONE, {200: wire.TrackAnswer, 304: None})

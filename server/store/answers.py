@@ -52,8 +52,7 @@ def replay(session: Session, keys: Keyring, command: Command) -> tuple[int, byte
         return None
     if row[0] != command.fingerprint(keys):
         raise KeyReused
-    opened = keys.open(row[1], command.scope)
-    return int.from_bytes(opened[:2], "big"), opened[2:]
+    return _opened(row[1], keys, command)
 
 
 def keep(session: Session, keys: Keyring, command: Command, answer: tuple[int, bytes], now: datetime) -> None:
@@ -74,6 +73,17 @@ def keep(session: Session, keys: Keyring, command: Command, answer: tuple[int, b
         _KEEP.run(session, row)
     except IntegrityError as twice:
         raise AlreadyAnswered from twice
+
+
+def answer_of(session: Session, keys: Keyring, command: Command) -> tuple[int, bytes] | None:
+    """Return the kept status and body under a command's key, whatever its body was."""
+    row = session.connection().execute(_FIND, {"scope": command.scope}).first()
+    return None if row is None else _opened(row[1], keys, command)
+
+
+def _opened(sealed: bytes, keys: Keyring, command: Command) -> tuple[int, bytes]:
+    opened = keys.open(sealed, command.scope)
+    return int.from_bytes(opened[:2], "big"), opened[2:]
 
 
 def forget_before(session: Session, before: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel
 
 from deploy.demo.offscreen.waiting import until
+from kiosk.presenter import ASK_PATIENCE_S
 from kiosk.visit.events import Press
 from kiosk.visit.screens import OutOfOrder, SlipState, Start, TicketShown
 from tests.journeys.conftest import Hall
@@ -37,7 +38,9 @@ def test_a_kiosk_without_its_server_says_where_to_go_and_recovers(hall: Hall) ->
     kiosk, visitor = hall.kiosk, hall.visitor("K")
     hall.kill_server()
     kiosk.enter_code(visitor["code"])
-    kiosk.until_shows(OutOfOrder, 20)
+    # Three seconds are the goal, which its patience holds; a busy machine has three times as long here.
+    assert ASK_PATIENCE_S < 3
+    assert kiosk.until_shows(OutOfOrder, 20) <= 9_000
     words = [label.text() for label in kiosk.window.findChildren(QLabel) if label.isVisible()]
     assert any("stanowisk" in text and "1" in text for text in words), words
     hall.restart_server()

@@ -360,6 +360,16 @@ def test_without_the_server_the_same_question_can_be_asked_again(visitor: Visito
     assert isinstance(visitor.screen, TicketShown)
 
 
+def test_the_same_code_before_a_silent_server_is_the_same_question(visitor: Visitor) -> None:
+    (question,) = visitor.do(Scanned(QR))
+    visitor.do(Unreachable(question.ask))
+    assert visitor.do(Scanned(QR)) == (question,)
+    visitor.do(Unreachable(question.ask))
+    (other,) = visitor.do(Scanned(OTHER_QR))
+    assert isinstance(other, SubmitCode)
+    assert other.ask != question.ask
+
+
 def test_a_late_answer_still_counts(visitor: Visitor) -> None:
     (question,) = visitor.do(Scanned(QR))
     visitor.wait(16)

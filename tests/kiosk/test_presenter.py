@@ -238,6 +238,35 @@ def test_a_lost_scanner_is_reported(qtbot, presenter, office) -> None:
     assert office.statuses[-1]["clock"]
 
 
+def reports(office: Office) -> list[dict]:
+    return [body for path, _, body in office.asked if path == "/api/v1/not-handed-over"]
+
+
+def test_a_visitor_who_leaves_before_the_answer_leaves_only_the_key(qtbot, presenter, office) -> None:
+    office.reply = lambda exchange: exchange.cut()
+    presenter.scanned(QR)
+    qtbot.waitUntil(lambda: shows(presenter, OutOfOrder), timeout=15_000)
+    assert reports(office) == []
+    key = office.asked[0][1]
+    presenter.happened(Press.HOME)
+    assert presenter._questions == {}
+    qtbot.waitUntil(lambda: bool(reports(office)), timeout=10_000)
+    office.reply = lambda exchange: exchange.reply(204)
+    asked = len(reports(office))
+    qtbot.waitUntil(
+        lambda: len(reports(office)) > asked and not presenter._lost_answers._left, timeout=20_000
+    )
+    assert {(body["command"], body["key"]) for body in reports(office)} == {("check-ins", key)}
+
+
+def test_a_visitor_who_was_answered_leaves_nothing_to_report(qtbot, presenter, office) -> None:
+    presenter.scanned(QR)
+    qtbot.waitUntil(lambda: shows(presenter, TicketShown), timeout=10_000)
+    presenter.happened(Press.HOME)
+    assert not presenter._lost_answers._left
+    assert reports(office) == []
+
+
 def test_a_kiosk_that_was_revoked_does_not_promise_tickets(qtbot, presenter, server) -> None:
     revoked = wire.Problem(title="x", status=401, reason="unknown_token")
     server.answer = lambda exchange: exchange.reply(401, revoked)

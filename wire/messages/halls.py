@@ -52,6 +52,7 @@ class WaitingTicket(Message):
     queued_at: AwareDatetime
     priority: Priority | None = None
     note: str | None = None
+    not_handed_over: bool = False
     actions: list[TicketAction] = Field(default_factory=list)
 
 

@@ -88,6 +88,13 @@ class IssueAnswer(Message):
     reinstated: bool = False
 
 
+class NotHandedOverRequest(Message):
+    """A command for a ticket whose answer nobody saw, by its route and its Idempotency-Key."""
+
+    command: Literal["check-ins", "tickets"]
+    key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
 class CallNextRequest(Message):
     finish_current: Word | None = None
 

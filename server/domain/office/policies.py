@@ -65,6 +65,7 @@ class BranchPolicy:
     outcomes: Words = tuple(Outcome)
     target_wait_minutes: Minutes = 15
     transfer_keeps_place: Flag = False
+    board_shows_not_handed_over: Flag = True
     no_show_grace_minutes: Minutes = 10
     undo_seconds: Seconds = 10
     wrong_code_tries: Times = 5

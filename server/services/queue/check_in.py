@@ -15,6 +15,7 @@ from server.domain.queue import wrong_codes
 from server.domain.queue.tickets import Shown, TicketId, calls_after, next_status, shown_again
 from server.services.context import Context
 from server.services.queue.clerk import wait_again
+from server.services.queue.handing_over import hand_over_late
 from server.services.queue.issue import Newcomer, check_language, issue
 from server.services.queue.views import ticket as shown
 from server.store.facts import NewFact, note
@@ -146,7 +147,7 @@ def _admit(
 def _again(
     session: Session, context: Context, device: DeviceRow, ticket_id: int, reservation_id: int
 ) -> Admitted | Refused:
-    """Show a ticket again, as far as it is still good for anything."""
+    """Show a ticket again, as far as it is still good for anything; one that nobody saw yet is no copy."""
     row = tickets.ticket(session, ticket_id, locked=True)
     if row is None:
         raise RuntimeError("a checked-in reservation points at no ticket")
@@ -163,6 +164,8 @@ def _again(
             facts["why"] = row.outcome
         told = {name: value for name, value in facts.items() if value is not None} | {"now": context.now}
         return _refuse(session, context, device, Refusal(what), told, reservation_id)
+    if hand_over_late(session, context, device, row):
+        return Admitted(shown.view(session, context, row))
     data = {"ticket": ticket_id, "device": device.id, "hall": device.hall}
     note(session, NewFact(FactType.CHECK_IN_REPEATED, context.now, device.branch_id, data))
     return Admitted(shown.view(session, context, row), repeat=True)
@@ -179,7 +182,8 @@ def _back_in_line(session: Session, context: Context, device: DeviceRow, row: Ti
     session.flush()
     data = {"ticket": row.id, "number": row.number, "device": device.id, "hall": device.hall}
     note(session, NewFact(FactType.TICKET_CAME_BACK, context.now, device.branch_id, data))
-    return Admitted(shown.view(session, context, row), repeat=True, reinstated=True)
+    is_late = hand_over_late(session, context, device, row)
+    return Admitted(shown.view(session, context, row), repeat=not is_late, reinstated=True)
 
 
 def _refuse(

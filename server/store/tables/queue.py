@@ -83,6 +83,7 @@ class Ticket(Table):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     came_back_at: Mapped[datetime | None]
+    not_handed_over_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(40))
     counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
     for_counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"), index=True)

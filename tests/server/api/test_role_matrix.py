@@ -22,6 +22,7 @@ WHO: dict[str, set[str]] = {
     "GET /services": {"kiosk", "counter", "clerk"},
     "POST /check-ins": {"kiosk"},
     "POST /tickets": {"kiosk", "clerk"},
+    "POST /not-handed-over": {"kiosk"},
     "POST /counters/<int:number>/call-next": {"clerk"},
     "POST /counters/<int:number>/state": {"clerk"},
     "GET /counters/<int:number>": {"counter", "clerk"},

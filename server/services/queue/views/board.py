@@ -14,6 +14,7 @@ from server.services.office.settings import HallView
 from server.store.facts import tip
 from server.store.queries import queue as line_rows
 from server.store.queries import tickets
+from server.store.tables import Ticket
 from wire.vocabulary import TicketStatus
 
 _CALLS = 12
@@ -77,13 +78,20 @@ def _lines(session: Session, context: Context, hall: HallView) -> list[LineView]
         for service in counter.service_ids
     }
     totals = line_rows.waiting_by_service(session, served)
+    lists_all = branch.policy.board_shows_not_handed_over
+
+    def is_listed(row: Ticket) -> bool:
+        return lists_all or row.not_handed_over_at is None
+
     lines = []
     for service in branch.services.values():
         if service.id not in served:
             continue
         waiting = in_order(session, context, branch.id, (service.id,), None, _NUMBERS)
         rows = tickets.tickets_by_id(session, [ticket.id for ticket in waiting])
-        numbers = tuple(rows[ticket.id].number for ticket in waiting if ticket.id in rows)
+        numbers = tuple(
+            rows[each.id].number for each in waiting if each.id in rows and is_listed(rows[each.id])
+        )
         lines.append(LineView(service.letter, service.names, numbers, totals.get(service.id, 0)))
     return lines
 

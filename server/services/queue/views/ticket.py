@@ -66,6 +66,7 @@ class TicketView:
     note: str | None
     verified: bool
     checklist: tuple[str, ...]
+    not_handed_over: bool = False
     reservation: ReservationView | None = None
 
 
@@ -131,6 +132,7 @@ def view(session: Session, context: Context, row: Ticket, *, in_line: bool = Tru
         note=row.note,
         verified=row.verified_at is not None,
         checklist=service.policy.checklist,
+        not_handed_over=row.not_handed_over_at is not None,
     )
 
 
