@@ -8,13 +8,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.mutants.equivalents import PAGE, Named, equivalents
 from deploy.mutants.operators import Mutant, mutants_of
 from deploy.mutants.scope import NotInScope, modules_below, tests_of
-from deploy.mutants.trial import Limits, TestsFail, Trial, Verdict, limits_of, verdicts
+from deploy.mutants.trial import Rehearsal, TestsFail, Trial, Verdict, rehearsed, verdicts
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,33 +54,39 @@ def _run(root: Path, paths: list[Path], at_once: int) -> int:
     began = time.monotonic()
     explained = equivalents(root)
     modules = [module for path in paths if (module := _module(root, path)).mutants]
-    limits = _rehearsed(root, modules)
+    survivors = _tried(root, modules, at_once, explained.keys())
+    unknown = [each for each in survivors if _named(*each) not in explained]
+    for each in sorted(unknown, key=lambda each: (each[0], each[1].line)):
+        print(_place(*each))
+    total = sum((module.found for module in modules), Counter[Verdict]())
+    minutes = (time.monotonic() - began) / 60
+    print(f"{len(modules)} modules, {total.total()} faults in {minutes:.1f} min: {_told(total)}", end="; ")
+    print(f"{len(survivors) - len(unknown)} of them change nothing ({PAGE}), {len(unknown)} to look at")
+    return 2 if total[Verdict.BROKEN] else int(bool(unknown))
+
+
+def _tried(
+    root: Path, modules: list[_Module], at_once: int, explained: Collection[Named]
+) -> list[tuple[Path, Mutant]]:
+    """Try all faults, telling what comes of them; return those that survived."""
+    rehearsals = _rehearsals(root, modules)
     jobs = [(module, mutant) for module in modules for mutant in module.mutants]
-    trials = (
-        Trial(root, module.path, mutant.applied(module.source), module.tests, limits[frozenset(module.tests)])
-        for module, mutant in jobs
-    )
-    survivors, broken, total = [], 0, Counter[Verdict]()
-    for place, verdict in verdicts(trials, at_once):
+    survivors = []
+    for place, verdict in verdicts((_trial(root, *job, rehearsals) for job in jobs), at_once):
         module, mutant = jobs[place]
         module.found[verdict] += 1
-        total[verdict] += 1
         if verdict is Verdict.SURVIVED:
             survivors.append((module.path, mutant))
-        elif verdict is Verdict.BROKEN:
-            broken += 1
-            print(f"{module.path}:{mutant.line}: the tests broke off: {mutant.change}", flush=True)
+        if verdict in (Verdict.SURVIVED, Verdict.BROKEN) and _named(module.path, mutant) not in explained:
+            print(f"  {verdict.value}: {_place(module.path, mutant)}", flush=True)
         if module.found.total() == len(module.mutants):
             print(f"{module.path}: {len(module.mutants)} faults, {_told(module.found)}", flush=True)
-    unknown = [each for each in survivors if _named(*each) not in explained]
-    for path, mutant in sorted(unknown, key=lambda each: (each[0], each[1].line)):
-        print(f"{path}:{mutant.line}: {mutant.scope}: {mutant.change}")
-    minutes = (time.monotonic() - began) / 60
-    print(f"{len(modules)} modules, {len(jobs)} faults in {minutes:.1f} min: {_told(total)}", end="; ")
-    print(
-        f"{len(survivors) - len(unknown)} of the survivors change nothing ({PAGE}), {len(unknown)} to look at"
-    )
-    return 2 if broken else int(bool(unknown))
+    return survivors
+
+
+def _trial(root: Path, module: _Module, mutant: Mutant, rehearsals: dict[frozenset[str], Rehearsal]) -> Trial:
+    source = mutant.applied(module.source)
+    return Trial(root, module.path, source, module.tests, rehearsals[frozenset(module.tests)])
 
 
 def _module(root: Path, path: Path) -> _Module:
@@ -87,19 +94,23 @@ def _module(root: Path, path: Path) -> _Module:
     return _Module(path, source, mutants_of(source), tests_of(root, path))
 
 
-def _rehearsed(root: Path, modules: list[_Module]) -> dict[frozenset[str], Limits]:
+def _rehearsals(root: Path, modules: list[_Module]) -> dict[frozenset[str], Rehearsal]:
     """Run each set of tests once without a fault."""
-    found: dict[frozenset[str], Limits] = {}
+    found: dict[frozenset[str], Rehearsal] = {}
     with tempfile.TemporaryDirectory() as folder:
         for module in modules:
             tests = frozenset(module.tests)
             if tests not in found:
-                found[tests] = limits_of(root, module.tests, Path(folder) / "note")
+                found[tests] = rehearsed(root, module.tests, Path(folder) / "note")
     return found
 
 
 def _named(path: Path, mutant: Mutant) -> Named:
     return Named(str(path), mutant.scope, mutant.change)
+
+
+def _place(path: Path, mutant: Mutant) -> str:
+    return f"{path}:{mutant.line}: {mutant.scope}: {mutant.change}"
 
 
 def _told(found: Counter[Verdict]) -> str:

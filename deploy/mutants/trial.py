@@ -11,9 +11,9 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -42,11 +42,15 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a trial may take: seconds of the processor, and seconds by the clock."""
+class Rehearsal:
+    """What a run without a fault tells: seconds of the processor and by the clock that a trial may take.
+
+    `seconds` are those that each test took, by its name: trials begin with the quickest.
+    """
 
     cpu: int
     wall: float
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +61,15 @@ class Trial:
     module: Path
     source: bytes
     tests: tuple[str, ...]
-    limits: Limits
+    rehearsal: Rehearsal
 
 
 class TestsFail(Exception):
     """The tests fail without any fault."""
 
 
-def limits_of(root: Path, tests: Sequence[str], note: Path) -> Limits:
-    """Run tests without a fault: tell what a trial with them may take, and load the libraries that they need.
+def rehearsed(root: Path, tests: Sequence[str], note: Path) -> Rehearsal:
+    """Run tests without a fault: tell what they take, and load the libraries that they need.
 
     What is loaded here, before the fork, no trial has to load again. `note` is a file to write to.
     """
@@ -80,7 +84,8 @@ def limits_of(root: Path, tests: Sequence[str], note: Path) -> Limits:
             importlib.import_module(name)
     gc.freeze()
     taken = time.monotonic() - began
-    return Limits(int(_CPU_SECONDS + _CPU_FACTOR * told["cpu_seconds"]), _WALL_SECONDS + _WALL_FACTOR * taken)
+    cpu = int(_CPU_SECONDS + _CPU_FACTOR * told["cpu_seconds"])
+    return Rehearsal(cpu, _WALL_SECONDS + _WALL_FACTOR * taken, told["seconds"])
 
 
 def verdicts(trials: Iterable[Trial], at_once: int) -> Iterator[tuple[int, Verdict]]:
@@ -91,7 +96,7 @@ def verdicts(trials: Iterable[Trial], at_once: int) -> Iterator[tuple[int, Verdi
         while True:
             while len(running) < at_once and (after := next(waiting, None)) is not None:
                 place, trial = after
-                running[_started(_hold, trial)] = place, time.monotonic() + trial.limits.wall
+                running[_started(_hold, trial)] = place, time.monotonic() + trial.rehearsal.wall
             if not running:
                 return
             wait([child.sentinel for child in running], timeout=1)
@@ -130,22 +135,23 @@ def _said(note: Path) -> Path:
 
 def _rehearse(root: Path, tests: Sequence[str], note: Path) -> None:
     _send_output_to(_said(note))
-    status = _run_tests(root, tests, told="short")
+    order = _Order({})
+    status = _run_tests(root, tests, order, told="short")
     used = resource.getrusage(resource.RUSAGE_SELF)
     ours = {file.name for file in root.iterdir() if file.is_dir()} - {"wire"}
     libraries = sorted(name for name in sys.modules if name.partition(".")[0].strip("_") not in ours)
-    told = {"cpu_seconds": used.ru_utime + used.ru_stime, "libraries": libraries}
+    told = {"cpu_seconds": used.ru_utime + used.ru_stime, "libraries": libraries, "seconds": order.seconds}
     note.write_text(json.dumps(told))
     sys.exit(status)
 
 
 def _hold(trial: Trial) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (trial.limits.cpu, trial.limits.cpu))
+    resource.setrlimit(resource.RLIMIT_CPU, (trial.rehearsal.cpu, trial.rehearsal.cpu))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _send_output_to(Path(os.devnull))
     sys.meta_path.insert(0, _Exchange(trial))
-    sys.exit(_run_tests(trial.root, trial.tests))
+    sys.exit(_run_tests(trial.root, trial.tests, _Order(trial.rehearsal.seconds)))
 
 
 def _send_output_to(file: Path) -> None:
@@ -179,17 +185,23 @@ class _Faulty(SourceFileLoader):
         return compile(self.source, self.path, "exec", dont_inherit=True)
 
 
-def _run_tests(root: Path, tests: Sequence[str], told: str = "no") -> int:
+def _run_tests(root: Path, tests: Sequence[str], order: _Order, told: str = "no") -> int:
     """Run tests of plain values: without the project's fixtures and without plugins, up to the first failure."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     options = ("-x", "-q", "-s", "--noconftest", "--assert=plain", f"--tb={told}", "-m", "not long")
     quiet = ("-p", "no:cacheprovider", "-W", "ignore::pytest.PytestConfigWarning")
     files = [str(root / test) for test in tests]
-    return pytest.main([*options, *quiet, f"--rootdir={root}", *files], plugins=[_Properties()])
+    return pytest.main([*options, *quiet, f"--rootdir={root}", *files], plugins=[order])
 
 
-class _Properties:
-    """Tries properties last, with the same examples each time, and looks for no smaller one that fails."""
+class _Order:
+    """Has the quickest tests run first, and properties tried with the same examples each time.
+
+    Of an example that fails no smaller one is looked for.
+    """
+
+    def __init__(self, seconds: Mapping[str, float]) -> None:
+        self.seconds = dict(seconds)
 
     def pytest_configure(self) -> None:
         """Set Hypothesis before any test is read."""
@@ -204,5 +216,10 @@ class _Properties:
         hypothesis.settings.load_profile("mutants")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put the tests that cost most to the end."""
-        items.sort(key=lambda item: getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+        """Put the tests that cost most to the end, in steps so coarse that chance decides little."""
+        items.sort(key=lambda item: int(10 * self.seconds.get(item.nodeid, 0)))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note what a test took."""
+        if report.when == "call":
+            self.seconds[report.nodeid] = report.duration

@@ -26,11 +26,11 @@ sys.exit(main(sys.argv[2:], Path(sys.argv[1])))
 HOLD = """
 import json, sys
 from pathlib import Path
-from deploy.mutants.trial import Limits, Trial, verdicts
+from deploy.mutants.trial import Rehearsal, Trial, verdicts
 root, sources = Path(sys.argv[1]), json.loads(sys.argv[2])
 sys.path.insert(0, sys.argv[1])
-limits = Limits(cpu=5, wall=float(sys.argv[3]))
-trials = [Trial(root, Path("MODULE"), source.encode(), ("TESTS",), limits) for source in sources]
+rehearsal = Rehearsal(cpu=5, wall=float(sys.argv[3]))
+trials = [Trial(root, Path("MODULE"), source.encode(), ("TESTS",), rehearsal) for source in sources]
 found = dict(verdicts(trials, 2))
 print(json.dumps([found[place].name for place in range(len(sources))]))
 """.replace("MODULE", MODULE).replace("TESTS", TESTS)
@@ -185,12 +185,12 @@ def test_a_fault_that_no_test_notices_is_listed_until_the_page_explains_it(house
     assert done.returncode == 1, done.stdout + done.stderr
     change = "return minutes >= lead → return minutes > lead"
     assert f"{MODULE}:2: in_time: {change}\n" in done.stdout
-    assert "1 killed, 1 survived; 0 of the survivors change nothing" in done.stdout
+    assert "1 killed, 1 survived; 0 of them change nothing" in done.stdout
     (house / "docs").mkdir()
     (house / "docs/mutants.md").write_text(f"| `{MODULE}` | `in_time` | `{change}` | it makes no odds |\n")
     done = started(RUN, house, "server/domain")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 of the survivors change nothing (docs/mutants.md), 0 to look at" in done.stdout
+    assert "1 of them change nothing (docs/mutants.md), 0 to look at" in done.stdout
 
 
 def test_an_endless_loop_and_an_endless_wait_are_ended_by_their_limit(house: Path) -> None:

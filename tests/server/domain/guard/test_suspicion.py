@@ -159,3 +159,13 @@ def test_a_busy_day_is_judged_within_a_second() -> None:
     begun = time.process_time()
     suspects(busy)
     assert time.process_time() - begun < 1
+
+
+def test_guests_beside_three_accounts_do_not_make_four() -> None:
+    accounts = [trace(n, seconds=n, block="hotel") for n in range(1, 4)]
+    guests = [Trace(n, None, b"hotel", b"%d" % n, EIGHT, 50_000 + 999 * n) for n in (4, 5)]
+    assert reasons([*accounts, *guests]) == set()
+
+
+def test_many_browsers_at_once_are_no_crowd_of_one() -> None:
+    assert reasons([trace(n, seconds=n) for n in range(1, 41)]) == set()

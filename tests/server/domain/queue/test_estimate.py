@@ -129,3 +129,40 @@ def test_four_in_five_visitors_of_a_simulated_office_are_called_inside_their_ran
         assert expected is not None
         inside += expected[0] <= NOW + timedelta(seconds=free_at[0]) <= expected[1]
     assert 0.75 <= inside / rounds <= 0.9
+
+
+def test_a_tenth_at_each_end_is_left_out_and_the_setting_counts_as_five_visits():
+    squares = [float(number * number) for number in range(1, 21)]
+    kept = sum(squares[2:18])
+    assert pace(squares, 1, fallback_seconds=600).seconds_per_completion == (kept + 5 * 600) / 21
+
+
+def test_of_one_or_two_visits_none_is_left_out():
+    assert pace([100], 1, fallback_seconds=600).seconds_per_completion == (100 + 5 * 600) / 6
+    assert pace([100, 500], 1, fallback_seconds=600).seconds_per_completion == (600 + 5 * 600) / 7
+
+
+def test_no_sample_counts_as_one():
+    none, one, two = (minutes(Pace(600, 2, samples), 8) for samples in (0, 1, 2))
+    assert none == one
+    assert one[0] < two[0]
+
+
+def test_the_first_in_line_may_be_called_at_once():
+    now = NOW.replace(second=59, microsecond=500_000)
+    expected = expected_call(0, now, Pace(60, 1, samples=1))
+    assert expected is not None
+    assert expected[0] == NOW.replace(second=0)
+
+
+@pytest.mark.parametrize(
+    ("hour", "told"),
+    [("08:11:59", "08:11"), ("08:12:00", "08:10"), ("08:12:01", "08:10"), ("08:13:00", "08:10")],
+)
+def test_from_ten_minutes_on_five_minutes_are_the_grain(hour: str, told: str):
+    now = datetime(2026, 5, 4, 8, 2, tzinfo=UTC)
+    expected = expected_call(
+        0, now, Pace(60, 1, SURE), not_before=datetime.fromisoformat(f"2026-05-04T{hour}+00:00")
+    )
+    assert expected is not None
+    assert f"{expected[0]:%H:%M}" == told

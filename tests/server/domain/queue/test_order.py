@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.domain.queue.order import (
+    LAST,
     CallPolicy,
     Class,
     Lane,
@@ -217,3 +218,23 @@ def test_a_booked_visitor_is_told_who_is_ahead_at_their_hour():
     assert judged_at(C, clock(10, 9), POLICY) == clock(10, 9)
     assert judged_at(A, clock(9, 30), POLICY) == clock(9, 30)
     assert rank(C, judged_at(C, clock(9, 0), POLICY), POLICY, True)[0] is Class.BOOKED_DUE
+
+
+def test_a_priority_visitor_is_judged_now_though_they_have_an_hour():
+    assert judged_at(replace(C, priority=True), clock(9, 0), POLICY) == clock(9, 0)
+
+
+def test_the_classes_are_those_of_the_table():
+    assert [(each.value, each.name) for each in Class] == [
+        (0, "URGENT"),
+        (1, "PRIORITY"),
+        (2, "BOOKED_OVERDUE"),
+        (3, "WALK_IN_OVERDUE"),
+        (4, "BOOKED_DUE"),
+        (5, "WALK_IN"),
+        (6, "BOOKED_EARLY"),
+    ]
+
+
+def test_the_last_id_is_the_largest_that_a_column_holds():
+    assert LAST == 0x7FFF_FFFF_FFFF_FFFF

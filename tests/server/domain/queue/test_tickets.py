@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 from server.domain.queue.tickets import (
     TRANSITIONS,
     NotAllowed,
+    Shown,
     calls_after,
     next_status,
     permitted,
+    shown_again,
     ticket_number,
 )
 from wire.vocabulary import TicketAction as Action
@@ -85,3 +88,42 @@ def test_numbers_are_read_as_three_digits_and_grow(ordinal: int, number: str):
 @given(st.integers(1, 20_000), st.integers(1, 20_000))
 def test_no_two_ordinals_of_a_series_make_one_number(one: int, other: int):
     assert (ticket_number("P", one) == ticket_number("P", other)) == (one == other)
+
+
+NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+GRACE = timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        (Status.FINISHED, Shown.FINISHED),
+        (Status.WITHDRAWN, Shown.WITHDRAWN),
+        *(
+            (status, Shown.REPEAT)
+            for status in (Status.WAITING, Status.CALLED, Status.SERVING, Status.PARKED)
+        ),
+    ],
+)
+def test_a_code_brings_what_became_of_its_ticket(status: Status, shown: Shown):
+    for ended_at in (None, NOW):
+        for came_back in (False, True):
+            assert shown_again(status, ended_at, NOW, GRACE, came_back=came_back) is shown
+
+
+@pytest.mark.parametrize(
+    ("ago", "grace", "came_back", "shown"),
+    [
+        (GRACE, GRACE, False, Shown.BACK_IN_LINE),
+        (timedelta(0), GRACE, False, Shown.BACK_IN_LINE),
+        (GRACE + timedelta.resolution, GRACE, False, Shown.NO_SHOW),
+        (GRACE, GRACE, True, Shown.NO_SHOW),
+        (timedelta(0), timedelta(0), False, Shown.NO_SHOW),
+        (None, GRACE, False, Shown.NO_SHOW),
+    ],
+)
+def test_a_missed_call_is_mended_once_within_the_grace(
+    ago: timedelta | None, grace: timedelta, came_back: bool, shown: Shown
+):
+    ended_at = None if ago is None else NOW - ago
+    assert shown_again(Status.NO_SHOW, ended_at, NOW, grace, came_back=came_back) is shown

@@ -98,3 +98,8 @@ def test_around_the_clock_and_without_a_limit_only_the_offer_counts():
 def test_a_window_of_the_night_ends_by_the_wall_clock(now: datetime, refusal: Refusal | None):
     night = replace(OFFER, opening_hours=None, hours=daily(time(0), time(3)))
     assert told(night, now) is refusal
+
+
+def test_hours_that_never_come_name_no_next_opening():
+    never = replace(OFFER, hours=WeekHours({}))
+    assert decide(never, wall(10), 0, NO_WAIT) == Refuse(Refusal.CLOSED, {})

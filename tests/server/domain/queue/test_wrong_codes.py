@@ -42,3 +42,9 @@ def test_no_number_of_tries_breaks_the_pause(tries: int):
     until = paused_until(state, NOW)
     assert (until is None) == (tries + 1 < POLICY.tries)
     assert until is None or until <= NOW + POLICY.longest_pause
+
+
+def test_a_pause_doubles_up_to_the_thirty_second_time():
+    patient = WrongCodePolicy(1, timedelta(seconds=1), longest_pause=timedelta(days=200_000))
+    pauses = [after_wrong(WrongCodes(count), NOW, patient).pauses_until for count in (31, 32, 33, 10**9)]
+    assert pauses == [NOW + timedelta(seconds=2**power) for power in (31, 32, 32, 32)]

@@ -67,6 +67,46 @@ def test_a_wish_said_twice_counts_once() -> None:
     assert draw.read_preferences(["any", "2026-12-07", "any"], MONDAY, SUNDAY) == ("any", "2026-12-07")
 
 
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        ["2026-12-07"],
+        ["2026-12-13"],
+        ["2026-12-07 08:00-12:00"],
+        ["2026-12-13 08:00-24:00"],
+        ["any 08:00-08:01", "any"],
+        [f"any {begins:02}:00-24:00" for begins in range(10)],
+    ],
+)
+def test_a_wish_that_can_be_met_is_read_as_it_stands(wishes: list[str]) -> None:
+    assert draw.read_preferences(wishes, MONDAY, SUNDAY) == tuple(wishes)
+
+
+@pytest.mark.parametrize("wish", ["2026-12-06", "2026-12-14", "any 08:00-08:00", "any 08:01-08:00"])
+def test_a_wish_just_outside_is_refused(wish: str) -> None:
+    with pytest.raises(UnknownPreference):
+        draw.read_preferences([wish], MONDAY, SUNDAY)
+
+
+def test_a_wish_has_its_own_last_day_or_that_of_the_draw() -> None:
+    assert draw.last_day_of("2026-12-08", SUNDAY) == date(2026, 12, 8)
+    assert draw.last_day_of("2026-12-08 08:00-12:00", SUNDAY) == date(2026, 12, 8)
+    assert draw.last_day_of("any", SUNDAY) == draw.last_day_of("any 08:00-12:00", SUNDAY) == SUNDAY
+
+
+def test_hours_wished_for_hold_their_first_minute_and_not_their_last() -> None:
+    wish = "any 08:00-12:00"
+    assert [draw.suits(wish, hour(f"07T{at}")) for at in ("07:59", "08:00", "11:59", "12:00")] == [
+        *(False, True),
+        *(True, False),
+    ]
+
+
+def test_the_days_of_a_draw_are_listed_with_both_ends() -> None:
+    assert draw.days_of(MONDAY, date(2026, 12, 9)) == [MONDAY, date(2026, 12, 8), date(2026, 12, 9)]
+    assert draw.days_of(MONDAY, MONDAY) == [MONDAY]
+
+
 # --- giving -----------------------------------------------------------------------------------------------
 
 
@@ -86,6 +126,19 @@ def test_a_day_gives_no_more_than_its_limit() -> None:
     assert terms.total == 4
     given = draw.give([Entry(str(number), ("any",)) for number in range(20)], terms)
     assert sorted(at[8:10] for at in given.values()) == ["07", "07", "07", "08"]
+
+
+def test_hours_of_a_day_add_up_to_no_more_than_its_limit() -> None:
+    places = ((hour("07T08:00"), 2), (hour("07T09:00"), 3), (hour("08T08:00"), 4))
+    assert Terms(places).total == 9
+    assert Terms(places, {"2026-12-07": 4}).total == 8
+    assert Terms(places, {"2026-12-07": 6, "2026-12-08": 0}).total == 5
+    assert Terms().total == 0
+
+
+def test_a_day_without_a_place_left_gives_none() -> None:
+    terms = Terms(((hour("07T08:00"), 1), (hour("08T08:00"), 1)), {"2026-12-07": 0})
+    assert draw.give([Entry("A", ("any",)), Entry("B", ("any",))], terms) == {"A": hour("08T08:00")}
 
 
 def test_of_many_exactly_as_many_win_as_there_are_places() -> None:
@@ -131,6 +184,24 @@ def test_a_line_is_found_as_people_type_it() -> None:
     assert draw.read_line(" abcd-efgh 2345 ") == "ABCDEFGH2345"
     assert draw.shown_line("ABCDEFGH2345") == "ABCD-EFGH-2345"
     assert draw.read_line("") == ""
+
+
+def test_a_line_has_twelve_signs_and_one_too_many_is_seen() -> None:
+    assert draw.LINE_LENGTH == 12
+    assert draw.read_line("ABCD-EFGH-2345-6789") == "ABCDEFGH23456"
+    assert draw.shown_line("ABCDE") == "ABCD-E"
+
+
+def test_a_draw_takes_ten_wishes_and_a_number_of_a_hundred_signs() -> None:
+    assert (draw.MOST_PREFERENCES, draw.MOST_SIGNS_OF_NUMBER) == (10, 100)
+
+
+def test_the_list_is_json_without_spaces_and_with_sorted_keys() -> None:
+    terms = Terms(((hour("07T08:00"), 1),), {"2026-12-07": 1}, {"pl": "Duży Lotek"})
+    assert draw.list_text("d1", b"\x01\xff", terms, [Entry("A", ("any",))]).decode() == (
+        '{"applications":[["A",["any"]]],"draw":"d1","secret_hash":"01ff","terms":{"day_limits":{"2026-12-07":1},'
+        '"number":{"pl":"Duży Lotek"},"places":[["2026-12-07T08:00+01:00",1]]}}'
+    )
 
 
 # --- a bot gains nothing ------------------------------------------------------------------------------------

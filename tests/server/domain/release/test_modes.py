@@ -46,7 +46,7 @@ def test_a_rush_is_over_when_the_last_one_is_let_in() -> None:
     last = RUSH.admitted_from(200)
     assert RUSH.is_over(last)
     assert not RUSH.is_over(last - SECOND)
-    assert Rush(EIGHT, 2, people=0).is_over(EIGHT - SECOND)
+    assert Rush(EIGHT, 2, people=0).is_over(EIGHT - ROOM_OPENS_BEFORE)
     assert not Rush(EIGHT, 2, people=1).is_over(EIGHT - SECOND)
     assert Rush(EIGHT, 2, people=1).is_over(EIGHT)
 
@@ -116,6 +116,13 @@ def test_the_longest_windows_overlap_and_the_oldest_comes_first() -> None:
         opens - week,
     ]
     assert [each.opens_at for each in draw_windows(longest, opens, WARSAW)] == [opens - week, opens]
+
+
+def test_a_window_over_the_night_that_is_an_hour_shorter_ends_on_its_sixteenth_day() -> None:
+    longest = DrawPolicy(weekday="wed", opens=time(23, 30), window_hours=24 * 14)
+    opens = datetime(2027, 3, 17, 22, 30, tzinfo=UTC)
+    now = datetime(2027, 4, 1, 0, 10, tzinfo=WARSAW).astimezone(UTC)
+    assert draw_windows(longest, now, WARSAW)[0].opens_at == opens
 
 
 def test_the_next_window_is_the_one_that_is_not_open_yet() -> None:
