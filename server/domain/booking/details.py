@@ -16,6 +16,7 @@ from server.domain.booking.policy import BookingPolicy
 _LOCAL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}")
 _HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})+")
 _PHONE = re.compile(r"\+[1-9][0-9]{7,14}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LONGEST_EMAIL = 254
 
@@ -89,7 +90,7 @@ def check(said: Mapping[str, Any], rules: BookingPolicy, days: Days) -> Details 
     needs_email = channel == "email" or rules.one_per_email
     needs_phone = channel == "sms" or rules.one_per_phone or rules.phone_required
     name = form.line("name", people.name_problem)
-    born = form.day("birth_date", needed=True)
+    born = form.day("birth_date")
     if born is not None:
         form.problem("birth_date", people.birth_date_problem(born, days.today, days.visit))
     document = form.line("document", people.document_problem)
@@ -132,14 +133,14 @@ class _Form:
         self.problem(field, wrong(self.text(field)))
         return people.clean(self.text(field))
 
-    def day(self, field: str, *, needed: bool) -> date | None:
-        """Read a day."""
+    def day(self, field: str) -> date | None:
+        """Read a needed day."""
         typed = self.text(field).strip()
         if not typed:
-            self.problem(field, "missing" if needed else None)
+            self.problem(field, "missing")
             return None
         try:
-            return date.fromisoformat(typed if len(typed) == len("1990-05-01") else "")
+            return date.fromisoformat(typed if _DAY.fullmatch(typed) else "")
         except ValueError:
             self.problem(field, "malformed")
             return None
@@ -168,7 +169,7 @@ def _legal_stay(form: _Form, *, needed: bool) -> tuple[str | None, date | None]:
     if kind not in tuple(StayKind):
         form.problem("legal_stay", "malformed")
         return None, None
-    until = form.day("legal_stay_until", needed=True) if kind == StayKind.UNTIL else None
+    until = form.day("legal_stay_until") if kind == StayKind.UNTIL else None
     return kind, until
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.booking.details import Days, Details, Incomplete, check
+from server.domain.booking.details import Days, Details, Incomplete, check, plain_email
 from server.domain.booking.legal_stay import StayKind, StayWarning, warning_of
+from server.domain.booking.people import identity_of
 from server.domain.booking.policy import BookingPolicy
 from server.domain.office.reading import read_policy
 
@@ -155,3 +156,136 @@ def test_a_stay_that_ends_before_the_visit_is_warned_of(
     until: date | None, warning: StayWarning | None
 ) -> None:
     assert warning_of(until, today=date(2026, 11, 23), visit_day=date(2026, 11, 24)) is warning
+
+
+def test_what_is_kept_is_what_was_told_and_no_more() -> None:
+    said = SAID | {
+        "phone": "",
+        "legal_stay": "until",
+        "legal_stay_until": "2026-12-31",
+        "children": [{"name": "Ola", "birth_year": 2020}],
+    }
+    answer = check(said, rules(most_children=1), DAYS)
+    assert isinstance(answer, Details)
+    assert answer.as_json() == {
+        "name": "Jan Nowak",
+        "birth_date": "1990-05-01",
+        "document": "FA 123456",
+        "email": "jan@example.org",
+        "language": "pl",
+        "legal_stay_until": "2026-12-31",
+        "legal_stay": "until",
+        "activation": "email",
+        "children": [{"name": "Ola", "birth_year": 2020}],
+    }
+    assert answer.identity == identity_of("Jan Nowak", date(1990, 5, 1), "FA 123456")
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_where_there_is_a_choice_the_visitor_says_how_the_code_comes(channel: str) -> None:
+    answer = check(SAID | {"activation": channel}, rules(activation="choice"), DAYS)
+    assert isinstance(answer, Details)
+    assert answer.activation == channel
+    other = {"email": "phone", "sms": "email"}[channel]
+    left = {key: value for key, value in SAID.items() if key != other}
+    assert isinstance(check(left | {"activation": channel}, rules(activation="choice"), DAYS), Details)
+
+
+def test_without_a_choice_what_the_visitor_says_does_not_count() -> None:
+    answer = check(SAID | {"activation": "sms"}, rules(activation="email"), DAYS)
+    assert isinstance(answer, Details)
+    assert answer.activation == "email"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "problem"),
+    [
+        ("birth_date", "", "missing"),
+        ("birth_date", None, "missing"),
+        ("birth_date", "1990-02-30", "malformed"),
+        ("birth_date", "19900501", "malformed"),
+        ("birth_date", "1990-W18-2", "malformed"),
+        ("birth_date", "2026-11-24", "in_future"),
+        ("birth_date", "2008-11-25", "not_adult"),
+        ("language", "", "malformed"),
+        ("language", "p", "malformed"),
+        ("language", "PL", "malformed"),
+        ("language", "polish", "malformed"),
+        ("phone", "601234567", "malformed"),
+        ("phone", "+0601234567", "malformed"),
+        ("phone", "+1234567", "malformed"),
+        ("phone", "+1234567890123456", "malformed"),
+        ("name", "", "missing"),
+        ("document", "", "missing"),
+    ],
+)
+def test_each_field_is_told_what_is_wrong_with_it(field: str, typed: object, problem: str) -> None:
+    assert problems(SAID | {field: typed}) == {field: problem}
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("birth_date", " 1990-05-01 "),
+        ("birth_date", "2008-11-24"),
+        ("language", "uk"),
+        ("language", "szl"),
+        ("phone", "+12345678"),
+        ("phone", " +123456789012345 "),
+    ],
+)
+def test_what_lies_just_inside_is_taken(field: str, typed: str) -> None:
+    assert problems(SAID | {field: typed}) == {}
+
+
+@pytest.mark.parametrize(("last", "told"), [(61, {}), (62, {"email": "too_long"})])
+def test_an_address_has_up_to_254_signs(last: int, told: dict[str, str]) -> None:
+    address = "a" * 64 + "@" + ".".join(["b" * 63, "b" * 63, "b" * last])
+    assert problems(SAID | {"email": address}) == told
+
+
+@pytest.mark.parametrize(
+    ("year", "problem"),
+    [
+        (1899, "malformed"),
+        (1900, "not_minor"),
+        (2027, "in_future"),
+        (9999, "in_future"),
+        (10_000, "malformed"),
+        (True, "malformed"),
+        (2020.0, "malformed"),
+        (None, "missing"),
+    ],
+)
+def test_a_year_of_birth_is_a_number_of_four_digits(year: object, problem: str) -> None:
+    said = SAID | {"children": [{"name": "Ola", "birth_year": year}]}
+    assert problems(said, most_children=1) == {"children.0.birth_year": problem}
+
+
+def test_children_are_as_many_as_the_service_allows() -> None:
+    child = {"name": " Ola ", "birth_year": 2020}
+    answer = check(SAID | {"children": [child, child]}, rules(most_children=2), DAYS)
+    assert isinstance(answer, Details)
+    assert answer.children == (("Ola", 2020), ("Ola", 2020))
+    assert problems(SAID | {"children": [child]}) == {"children": "too_many"}
+    assert problems(SAID | {"children": "nonsense"}) == {}
+
+
+def test_a_last_day_alone_says_that_the_stay_has_one() -> None:
+    answer = check(SAID | {"legal_stay_until": "2026-12-31"}, rules(), DAYS)
+    assert isinstance(answer, Details)
+    assert (answer.legal_stay, answer.legal_stay_until) == (StayKind.UNTIL, date(2026, 12, 31))
+    assert problems(SAID | {"legal_stay": "because"}) == {"legal_stay": "malformed"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        (" Jan.Nowak@Example.ORG ", "jan.nowak@example.org"),
+        ("jan+visit@example.org", "jan@example.org"),
+        ("jan+a+b@example.org", "jan@example.org"),
+        ("+visit@example.org", "+visit@example.org"),
+    ],
+)
+def test_an_address_counts_without_what_is_behind_a_plus(typed: str, plain: str) -> None:
+    assert plain_email(typed) == plain

@@ -17,6 +17,9 @@ from server.domain.booking.email_hints import KNOWN_HOSTS, meant_email
         ("anna@hotmial.com", "anna@hotmail.com"),
         ("anna@interia.lp", "anna@interia.pl"),
         ("anna@example.con", "anna@example.com"),
+        ("anna@gmail.co", "anna@gmail.com"),
+        ("anna@onte.pl", "anna@onet.pl"),
+        ("anna@gmaill.com", "anna@gmail.com"),
         (" Anna@GMIAL.com ", "Anna@gmail.com"),
     ],
 )
@@ -30,7 +33,11 @@ def test_a_known_host_is_never_asked_about(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["anna@example.org", "anna@duw.pl", "anna@wp.eu", "anna", "@gmial.com", "anna@", ""]
+    "typed",
+    [
+        *("anna@example.org", "anna@duw.pl", "anna@wp.eu", "anna", "@gmial.com", "anna@", ""),
+        *("anna@tut.bu", "anna@protonmailxx.com", "anna@.con", "anna@con"),
+    ],
 )
 def test_what_is_no_slip_is_not_asked_about(typed: str) -> None:
     assert meant_email(typed) is None

@@ -141,6 +141,8 @@ def test_another_birth_date_is_another_person() -> None:
         ("Jan\ud800", "characters"),
         ("Jan\ue000", "characters"),
         ("Z" + "\u0300" * 5, "characters"),
+        ("Z" + "\u0300" * 4, None),
+        ("Z\u0300\u0300\u0300Z\u0300\u0300\u0300", None),
         ("x" * 200, None),
         ("x" * 201, "too_long"),
         ("x" * 10_000, "too_long"),
@@ -158,6 +160,7 @@ def test_a_name_is_taken_or_refused_for_a_reason(name: str, problem: str | None)
         ("", "missing"),
         ("--", "characters"),
         ("A\x00", "characters"),
+        ("1" * 60, None),
         ("1" * 61, "too_long"),
     ],
 )
@@ -219,3 +222,34 @@ def test_who_tells_nothing_has_no_identity() -> None:
     assert not identity_of("Jan", None, None)
     assert not identity_of("Jan", None, "--")
     assert identity_of("Jan", BORN, None)
+
+
+@pytest.mark.parametrize(
+    ("born", "problem"),
+    [(date(2026, 11, 23), "not_adult"), (date(1895, 11, 24), None), (date(1895, 11, 23), "too_old")],
+)
+def test_nobody_is_older_than_a_hundred_and_thirty(born: date, problem: str | None) -> None:
+    assert people.birth_date_problem(born, date(2026, 11, 23), date(2026, 11, 23)) == problem
+
+
+def test_the_numbers_are_those_that_are_written() -> None:
+    assert (people.LONGEST_NAME, people.LONGEST_DOCUMENT, people.ADULT) == (200, 60, 18)
+
+
+def test_a_cleaned_line_is_composed_and_cut_at_twice_the_longest_name() -> None:
+    assert people.clean(" Jan\u200b  Nowak ") == "Jan Nowak"
+    assert people.clean("Sea\u0301n") == "Se\xe1n"
+    assert len(people.clean("x" * 401)) == 400
+
+
+def test_names_are_compared_by_their_first_256_signs() -> None:
+    assert normalised_name("x" * 256 + "y") == normalised_name("x" * 256)
+    assert normalised_name("x" * 255 + "y") != normalised_name("x" * 255)
+
+
+def test_an_identity_has_both_keys_or_the_one_that_is_known() -> None:
+    assert identity_of("Jan Nowak", BORN, "FA 123").person == person_key("Jan Nowak", BORN)
+    assert identity_of("Jan Nowak", BORN, "FA 123").document == normalised_document("FA 123")
+    assert identity_of("Jan", BORN, None).document is None
+    assert identity_of("Jan", None, "FA 123").person is None
+    assert identity_of("Jan", None, "FA 123")
