@@ -50,6 +50,8 @@ secrets_file = "{folder}/numerek.key"
 database_url = "{database}"
 [portal]
 requests_per_minute = 1000000
+newcomers_per_ten_minutes = 1000000
+block_requests_per_minute = 1000000
 [mail]
 folder = "{folder}/mail"
 sender = "Numerek <wizyty@bench.example>"

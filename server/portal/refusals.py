@@ -14,7 +14,6 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from server.api import headers_and_log
 from server.portal import safe_redirects
-from server.portal.guard import limits
 from server.services.context import RuleBroken
 from server.services.ports import NotWritten
 from server.store.errors import StoreUnavailable
@@ -52,7 +51,8 @@ _WORDS = {
     429: Words(
         _l("Please wait a moment"),
         _l(
-            "Too many requests came from your network in a short time. They may have come from other people, too."
+            "Too many requests came from your browser or your network in a short time. They may have come from "
+            "other people, too."
         ),
     ),
     500: Words(
@@ -64,7 +64,7 @@ _WORDS = {
         _l("The server is busy. What you typed was not saved. Please try again."),
     ),
 }
-_PRESS_SECONDS = 5.0
+_PRESS_SECONDS, _MINUTE = 5.0, 60.0
 _NEAREST = {401: 403, 408: 503, 415: 400, 422: 400}
 
 
@@ -114,8 +114,7 @@ def _of_http(error: HTTPException) -> Response:
     status = error.code or 500
     wait: float | None = None
     if isinstance(error, TooManyRequests):
-        given = error.retry_after
-        wait = given if isinstance(given, int) else limits.seconds_to_wait()
+        wait = error.retry_after if isinstance(error.retry_after, int) else _MINUTE
     g.reason = (error.name or "error").lower().replace(" ", "_")
     response = refusal(status, wait)
     if valid := getattr(error, "valid_methods", None):

@@ -1,7 +1,7 @@
 """The visitor: the account behind the session in the cookie, and the browser of a guest.
 
 The cookie is signed, not secret, and holds words without meaning elsewhere: the token of a session that the
-server can end, the token of forms, a guest's secret.
+server can end, the token of forms, a guest's secret, a mark by which a browser's requests are counted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from server.portal import safe_redirects
 from server.portal.request_context import request_context
 from server.services.accounts.sessions import AccountRow, Lasting, session_of
 
-_TOKEN, _BROWSER = "session", "browser"
+_TOKEN, _BROWSER, _MARK = "session", "browser", "mark"
 
 
 class Visitor(UserMixin):
@@ -89,7 +89,10 @@ def enter(token: str) -> None:
 
 def leave() -> None:
     """Forget the session in this browser; to end it on the server is the service's matter."""
+    counted = mark()
     session.clear()
+    if counted:
+        session[_MARK] = counted
     # Flask-WTF keeps the token of this request's form here; the next form gets a new one.
     g.pop("csrf_token", None)
     g.pop("_login_user", None)
@@ -107,6 +110,17 @@ def known_browser() -> str | None:
     """Return the secret of a guest's browser, if one was wanted before."""
     secret = session.get(_BROWSER)
     return secret if isinstance(secret, str) else None
+
+
+def mark() -> str | None:
+    """Return the mark by which this browser's requests are counted; it opens nothing, and outlasts a log-out."""
+    counted = session.get(_MARK)
+    return counted if isinstance(counted, str) else None
+
+
+def make_mark() -> None:
+    """Mark a browser that comes for the first time."""
+    session[_MARK] = secrets.token_urlsafe(12)
 
 
 def _visitor() -> Visitor | None:

@@ -41,7 +41,6 @@ PORTAL = (
     *(
         "flask_babel",
         "flask_login",
-        "flask_limiter",
         "flask_wtf",
         "wtforms",
         "babel",

@@ -27,6 +27,8 @@ OF_PROGRAMS: dict[str, tuple[float, float]] = {
     "server.max_streams_each": (1, 1_000_000),
     "portal.challenge_cost": (1_000, 1_000_000),
     "portal.requests_per_minute": (1, 1_000_000),
+    "portal.newcomers_per_ten_minutes": (1, 1_000_000),
+    "portal.block_requests_per_minute": (1, 1_000_000),
     "portal.session_idle_minutes": (5, 1_440),
     "portal.session_hours": (1, 168),
     "mail.port": (1, 65_535),

@@ -25,7 +25,7 @@ from server.services.accounts.registration import (
     register,
 )
 
-_MOST = "30 per hour"
+_MOST, _MOST_OF_BLOCK = "10 per hour", "300 per hour"
 
 pages = Blueprint("account_new", __name__)
 
@@ -58,7 +58,7 @@ def show() -> ResponseReturnValue:
     form.password.description = wording.password_hint()
     wanted = destination()
     if form.validate_on_submit():
-        limits.stop_too_often("account_new", _MOST)
+        limits.stop_too_often("account_new", session=_MOST, block=_MOST_OF_BLOCK)
         runtime = authentication.runtime()
         new = Registration(
             form.email.data,

@@ -22,7 +22,7 @@ from server.services.accounts.changes import Changed, Spent
 from server.services.accounts.registration import Refused
 from server.services.accounts.tries import SlowDown
 
-_MOST = "30 per hour"
+_MOST, _MOST_OF_BLOCK = "10 per hour", "300 per hour"
 
 pages = Blueprint("account_password", __name__)
 
@@ -86,7 +86,7 @@ def ask() -> ResponseReturnValue:
     """Ask for the address to which a link may be sent; the answer is the same for every address."""
     form, wanted = AskForm(), destination()
     if form.validate_on_submit():
-        limits.stop_too_often("account_reset", _MOST)
+        limits.stop_too_often("account_reset", session=_MOST, block=_MOST_OF_BLOCK)
         write(lambda session, context: changes.ask_reset(session, context, form.email.data, wanted.address))
         return go("account_password.sent", next=wanted.address)
     return page("accounts/reset_ask.html", _("Set a new password"), form=form, wanted=wanted)

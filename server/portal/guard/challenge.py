@@ -35,7 +35,8 @@ PATIENCE = timedelta(seconds=10)
 TOO_FAST = timedelta(seconds=3)
 """Nobody reads and fills in a form in less (quality.md, Safe 2)."""
 _LONGEST = timedelta(hours=12)
-_MOST_WAITED, _MOST_PUZZLES = "30 per hour", "120 per minute"
+_MOST_WAITED = "30 per hour"
+_MOST_PUZZLES, _MOST_PUZZLES_OF_BLOCK = "20 per minute", "6000 per minute"
 _PAYLOAD, _SHOWN = "altcha", "shown"
 
 
@@ -101,7 +102,7 @@ class PuzzleField(fields.Field):
         return self.passed is not None
 
     def _wait_is_over(self) -> None:
-        limits.stop_too_often("without a puzzle", _MOST_WAITED)
+        limits.stop_too_often("without a puzzle", block=_MOST_WAITED)
         sent = request.form[_SHOWN]
         if write(lambda session, context: spend(session, context, "shown", sent)):
             self.passed = Passed("waited")
@@ -134,7 +135,7 @@ def _new() -> Response:
     outside = authentication.runtime().outside
     if outside is None:
         abort(404)
-    limits.stop_too_often("puzzle", _MOST_PUZZLES)
+    limits.stop_too_often("puzzle", session=_MOST_PUZZLES, block=_MOST_PUZZLES_OF_BLOCK)
     return jsonify(outside.challenges.new(request_context().now))
 
 

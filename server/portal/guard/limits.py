@@ -1,46 +1,42 @@
-"""How often an address block may ask: counted in memory, or where several servers can count together ⚙."""
+"""How often somebody may ask (rule 9): the browser's session counts first, then the block of addresses.
+
+A carrier puts hundreds of people behind one block, so a block alone tells nobody apart (docs/adr/0019):
+
+- A session of ours, known by the signed cookie, may ask ⚙ requests_per_minute, whatever its neighbours do.
+- A request without one (or with a forged one) is a newcomer's, and gets a session when it is let in. A block has
+  ⚙ newcomers_per_ten_minutes. Beyond them nobody new is let in for ten minutes, the next time for twenty, then
+  for forty; after two hours this begins anew. Sessions do not feel it.
+- What was let in counts for the block's high bound ⚙ block_requests_per_minute. What was refused does not, so
+  that no single browser uses up what its neighbours have.
+"""
 
 from __future__ import annotations
 
 import ipaddress
-import logging
-import time
-from functools import cache
-from math import ceil
+from datetime import timedelta
+from functools import cache, lru_cache
 from typing import NoReturn
 
 from flask import Flask, current_app, request
-from flask_limiter import Limiter
 from limits import RateLimitItem, parse
 from werkzeug.exceptions import TooManyRequests
 
-from server.portal.guard.request_counts import Counts
+from server.domain.guard.tries import TryPolicy, wait_until
+from server.portal import visitor_session
+from server.portal.guard.request_counts import Tally
+from server.portal.request_context import request_context
 from wire.settings import PortalSettings
 
-# It would write the address block.
-logging.getLogger("flask-limiter").setLevel(logging.WARNING)
+_MINUTE, _TEN_MINUTES = 60, 600
+_PAUSE = TryPolicy(
+    free=1, first=timedelta(minutes=10), longest=timedelta(minutes=40), within=timedelta(hours=2)
+)
 
 
 def join(app: Flask, settings: PortalSettings) -> None:
     """Count all requests but those for files."""
-    most = f"{settings.requests_per_minute} per minute"
-    limiter = Limiter(
-        address_block,
-        storage_uri=settings.limits_store or f"{Counts.STORAGE_SCHEME[0]}://",
-        application_limits=[most],
-        request_identifier=lambda: request.endpoint or "nothing",
-        in_memory_fallback_enabled=True,
-    )
-    limiter.request_filter(lambda: request.endpoint == "asset")
-    app.extensions["numerek_limiter"] = limiter
-    if settings.limits_store:
-        limiter.init_app(app)
-        return
-    # The library's own check sees to a common store that is away. In memory none can be: there each request is
-    # counted at once, and the search for limits of pages, which costs as much as two reads of the database, is
-    # left to an application that nobody asks.
-    limiter.init_app(Flask("limits", static_folder=None))
-    app.before_request(lambda: _count(limiter, most))
+    app.extensions["numerek_limiter"] = Tally(settings.limits_store)
+    app.before_request(lambda: _let_in(settings))
 
 
 def address_block() -> str:
@@ -51,6 +47,7 @@ def address_block() -> str:
     return block_of(request.remote_addr or "")
 
 
+@lru_cache(maxsize=4_096)
 def block_of(address: str) -> str:
     """Return the block that an address lies in; an address that is none is its own block."""
     try:
@@ -62,32 +59,63 @@ def block_of(address: str) -> str:
     return str(ipaddress.ip_network((read, 24 if read.version == 4 else 56), strict=False))
 
 
-def stop_too_often(what: str, most: str) -> None:
-    """Count `what` once more for this address block; raise TooManyRequests (429) beyond `most`, as "5/hour"."""
-    limiter: Limiter = current_app.extensions["numerek_limiter"]
-    item, names = _limit(most), (address_block(), what)
-    if not limiter.limiter.hit(item, *names):
-        _stop(limiter.limiter.get_window_stats(item, *names).reset_time)
+def stop_too_often(what: str, *, block: str, session: str | None = None) -> None:
+    """Count `what` once more for this session and its block; raise TooManyRequests (429) beyond either limit.
+
+    Limits are written as "5 per hour"; without one for the session only the block's holds.
+    """
+    if session is not None:
+        _count(f"{what}/{visitor_session.mark()}", _limit(session))
+    _count(f"{what}/{address_block()}", _limit(block))
 
 
-def seconds_to_wait() -> int:
-    """Return how long a request that was stopped by the common limit should wait."""
-    limiter: Limiter = current_app.extensions["numerek_limiter"]
-    limit = limiter.current_limit
-    # The library rounds up to the next full second already.
-    return max(1, int(limit.reset_at - time.time())) if limit else 60
+def _let_in(settings: PortalSettings) -> None:
+    if not _tally().enabled or request.endpoint == "asset":
+        return
+    known, block = visitor_session.mark(), address_block()
+    if known is None:
+        _let_in_newcomer(block, settings.newcomers_per_ten_minutes)
+    else:
+        _stop_beyond(settings.requests_per_minute, f"session/{known}", _MINUTE)
+    _stop_beyond(settings.block_requests_per_minute, f"block/{block}", _MINUTE)
+    if known is None:
+        visitor_session.make_mark()
 
 
-def _count(limiter: Limiter, most: str) -> None:
-    if limiter.enabled and request.endpoint != "asset":
-        stop_too_often("request", most)
+def _let_in_newcomer(block: str, most: int) -> None:
+    tally, newcomers, pause = _tally(), f"newcomers/{block}", f"pause/{block}"
+    if tally.counted(pause):
+        _stop(pause)
+    count = tally.count(newcomers, _TEN_MINUTES)
+    if count <= most:
+        return
+    if count > most + 1:  # the one before begins the pause
+        _stop(newcomers)
+    times = tally.count(f"pauses/{block}", int(_PAUSE.within.total_seconds()))
+    now = request_context().now
+    until = wait_until(times, now, _PAUSE) or now
+    tally.count(pause, int((until - now).total_seconds()))
+    _stop(pause)
+
+
+def _count(key: str, limit: RateLimitItem) -> None:
+    _stop_beyond(limit.amount, key, limit.get_expiry())
+
+
+def _stop_beyond(most: int, key: str, seconds: int) -> None:
+    if _tally().count(key, seconds) > most:
+        _stop(key)
+
+
+def _stop(key: str) -> NoReturn:
+    raise TooManyRequests(retry_after=_tally().wait(key))
+
+
+def _tally() -> Tally:
+    tally: Tally = current_app.extensions["numerek_limiter"]
+    return tally
 
 
 @cache
 def _limit(most: str) -> RateLimitItem:
     return parse(most)
-
-
-def _stop(until: float) -> NoReturn:
-    wait = max(1, ceil(until - time.time()))
-    raise TooManyRequests(retry_after=wait)

@@ -1,20 +1,66 @@
-"""Counts requests in this server's memory for the limiter, without a thread or a timer of its own.
-
-The library's memory starts hundreds of timers a second when many ask, each of which looks at every count.
-"""
+"""Counts requests for the limits: in this server's memory, or where several servers can count together ⚙."""
 
 from __future__ import annotations
 
+import heapq
+import logging
 import threading
 import time
+from collections.abc import Callable
+from math import ceil
+from typing import TypeVar, cast
 
-from limits.storage import Storage
+from limits.storage import Storage, storage_from_string
 
+T = TypeVar("T")
+MOST_KEPT = 100_000
+"""So many counts are kept in memory, some 30 MB; beyond them those that end soonest are forgotten."""
 _SWEEP_EVERY_SECONDS = 60.0
+_AWAY_SECONDS = 10.0
+log = logging.getLogger("numerek.portal")
+
+
+class Tally:
+    """Counts by key, in a common store or, while that is away or none is set, in this server's memory."""
+
+    def __init__(self, common: str = "") -> None:
+        self.enabled = True
+        self._memory = Counts()
+        self._common = cast(Storage, storage_from_string(common)) if common else None
+        self._asked_again_at = 0.0
+
+    def count(self, key: str, seconds: int) -> int:
+        """Count one more in the window of a key, which begins with its first; return how many there are."""
+        return self._ask(lambda store: store.incr(key, seconds))
+
+    def counted(self, key: str) -> int:
+        """Return how many are counted for a key now."""
+        return self._ask(lambda store: store.get(key))
+
+    def wait(self, key: str) -> int:
+        """Return in how many seconds the window of a key is over: one at least."""
+        return max(1, ceil(self._ask(lambda store: store.get_expiry(key)) - time.time()))
+
+    def reset(self) -> None:
+        """Forget what is counted in this server's memory."""
+        self._memory.reset()
+
+    def _ask(self, question: Callable[[Storage], T]) -> T:
+        if self._common is not None and time.time() >= self._asked_again_at:
+            try:
+                return question(self._common)
+            except self._common.base_exceptions:
+                # The store's own words may hold its password.
+                log.warning("the limits are counted in memory: limits_store is away")
+                self._asked_again_at = time.time() + _AWAY_SECONDS
+        return question(self._memory)
 
 
 class Counts(Storage):
-    """Counts in windows that begin with their first request; windows that are over are dropped on the way."""
+    """Counts in windows that begin with their first request; windows that are over are dropped on the way.
+
+    It needs no thread or timer: the library's own memory starts hundreds of timers a second when many ask.
+    """
 
     STORAGE_SCHEME = ["counts"]
 
@@ -27,14 +73,14 @@ class Counts(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """Return what goes wrong in a dictionary: nothing that the limiter knows."""
+        """Return what goes wrong in a dictionary: nothing that anybody could mend."""
         return ValueError
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count `amount` more for a key, in a window of `expiry` seconds; return how many there are."""
         now = time.time()
         with self._lock:
-            if now - self._swept_at >= _SWEEP_EVERY_SECONDS:
+            if now - self._swept_at >= _SWEEP_EVERY_SECONDS or len(self._counts) >= MOST_KEPT:
                 self._sweep(now)
             count, until = self._counts.get(key, (0, 0.0))
             if until <= now:
@@ -69,5 +115,9 @@ class Counts(Storage):
             self._counts.pop(key, None)
 
     def _sweep(self, now: float) -> None:
+        """Drop the windows that are over; if too many are left, also the tenth that ends soonest."""
         self._counts = {key: each for key, each in self._counts.items() if each[1] > now}
         self._swept_at = now
+        if len(self._counts) > MOST_KEPT * 9 // 10:
+            for key in heapq.nsmallest(MOST_KEPT // 10, self._counts, key=lambda key: self._counts[key][1]):
+                del self._counts[key]

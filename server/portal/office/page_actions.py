@@ -74,7 +74,7 @@ def add_page(pages: Blueprint, path: str, make: MakePage) -> None:
             url_for=safe_redirects.absolute,
             **content.values,
         )
-        limits.stop_too_often("page pdf", _MOST_PAPERS)
+        limits.stop_too_often("page pdf", block=_MOST_PAPERS)
         body = _printed(outside.papers, content.title, html, languages.current())  # type: ignore[arg-type]
         response = Response(body, content_type="application/pdf")
         response.headers.set("Content-Disposition", "inline", filename=f"{pages.name}.pdf")

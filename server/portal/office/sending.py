@@ -19,7 +19,7 @@ from server.portal.pages import go, page, tell, write
 from server.services.accounts.address import address_of
 from server.services.office.page_links import PageLink, send_page_link
 
-_MOST = "5 per hour"
+_MOST, _MOST_OF_BLOCK = "5 per hour", "60 per hour"
 
 
 def _is_address(_form: Any, field: Any) -> None:
@@ -41,7 +41,7 @@ def answer(title: str, endpoint: str, words: Mapping[str, Any]) -> ResponseRetur
     """Show the form, or send the address of the page `endpoint` and go back to it."""
     form = SendForm()
     if form.validate_on_submit() and (to := address_of(form.email.data)):
-        limits.stop_too_often("page_link", _MOST)
+        limits.stop_too_often("page_link", session=_MOST, block=_MOST_OF_BLOCK)
         link = PageLink(safe_redirects.absolute(endpoint, **words), title, languages.current())
         write(lambda session, context: send_page_link(session, context, to, link))
         tell(_("The address of this page is on its way."))

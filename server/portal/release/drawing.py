@@ -34,7 +34,7 @@ def script() -> Response:
 @pages.get("/draws/<draw>/draw.json")
 def data(draw: str) -> Response:
     """Give all that the script computes from, as far as it is told."""
-    limits.stop_too_often("draw.json", "60/minute")
+    limits.stop_too_often("draw.json", session="30 per minute", block="300 per minute")
     said = read(lambda session, context: publication.document(session, context, draw))
     response = Response(json.dumps(said, ensure_ascii=False), content_type="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="draw-{said["draw"]}.json"'

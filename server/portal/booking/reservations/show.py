@@ -77,7 +77,7 @@ def confirmation(kind: str, number: int | None = None, link: str | None = None) 
     spoken = languages.current()
     if kind == "pdf":
         # To write one takes as much of the processor as hundreds of pages.
-        limits.stop_too_often("confirmation", "60/hour")
+        limits.stop_too_often("confirmation", session="20 per hour", block="3000 per hour")
         body = outside.papers.confirmation_pdf(visit, spoken)
     else:
         body = outside.papers.confirmation_ics(visit, spoken)

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from server.portal.guard import request_counts
-from server.portal.guard.request_counts import Counts
+from server.portal.guard.request_counts import Counts, Tally
 from tests.server.at_once import at_once
 
 
@@ -67,3 +67,49 @@ def test_no_count_is_lost_and_no_thread_is_started() -> None:
     seen = at_once(16, lambda _: [kept.incr("a", 60) for _ in range(500)])
     assert sorted(count for each in seen for count in each) == list(range(1, 8_001))
     assert threading.active_count() == threads
+
+
+def test_memory_is_bounded_and_what_ends_last_is_kept(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_counts, "MOST_KEPT", 100)
+    kept = Counts()
+    kept.incr("pause", 600)
+    kept.incr("first", 60)
+    for number in range(1_000):
+        time.now += 0.001
+        kept.incr(f"session {number}", 60)
+    assert (kept.get("pause"), kept.get("first"), kept.get("session 0"), kept.get("session 999")) == (
+        1,
+        0,
+        0,
+        1,
+    )
+    assert 90 <= (kept.reset() or 0) <= 100
+
+
+class Away(Counts):
+    """A common store that can be away."""
+
+    is_away, asked = True, 0
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count, or say that nobody is there."""
+        self.asked += 1
+        if self.is_away:
+            raise ValueError
+        return super().incr(key, expiry, amount)
+
+
+def test_a_common_store_that_is_away_is_asked_again_in_ten_seconds(
+    time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common = Away()
+    monkeypatch.setattr(request_counts, "storage_from_string", lambda _: common)
+    tally = Tally("redis://limits")
+    assert [tally.count("a", 60) for _ in range(3)] == [1, 2, 3]
+    assert common.asked == 1
+    common.is_away = False
+    time.now += 9.9
+    assert (tally.count("a", 60), common.asked) == (4, 1)
+    time.now += 0.1
+    assert (tally.count("a", 60), tally.wait("a"), tally.counted("a")) == (1, 60, 1)
+    assert Tally().count("a", 60) == 1
