@@ -105,7 +105,7 @@ class PortalSettings(Table):
     terms_version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]{1,20}$")] = "2026-12"
     challenge_cost: Annotated[int, Field(ge=1_000, le=1_000_000)] = 5_000
     limits_store: str = ""
-    requests_per_minute: Count = 120
+    requests_per_minute: Count = 300
     newcomers_per_ten_minutes: Count = 2_500
     block_requests_per_minute: Count = 30_000
     country_file: OptionalFile = None

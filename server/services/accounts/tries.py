@@ -21,8 +21,9 @@ from server.store.queries import guard
 _PAIR = TryPolicy(free=5, longest=timedelta(seconds=60))
 _PAIR_UNDER_ATTACK = TryPolicy(free=1, longest=timedelta(seconds=60))
 _ATTACK = 50
-# One network may be a whole city's (rule of many phones, one address), so its waits stay short.
-_BLOCK = TryPolicy(free=30, longest=timedelta(seconds=10))
+# One network may be a whole city's (rule of many phones, one address): of 2 000 people who log in for a
+# release some sixty mistype. Its waits stay short.
+_BLOCK = TryPolicy(free=100, longest=timedelta(seconds=10))
 _KIND, _KIND_ACCOUNT, _KIND_BLOCK = "log_in", "log_in_account", "log_in_block"
 _LETTERS = Limit("account_letter", most=4, within=timedelta(hours=1))
 
