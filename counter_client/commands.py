@@ -22,13 +22,14 @@ from wire.messages import (
     IssueRequest,
     Message,
     NothingMore,
+    ReopenRequest,
     ServiceName,
     Ticket,
     TransferRequest,
     VerifyRequest,
     WithdrawRequest,
 )
-from wire.vocabulary import CounterState, Outcome, Priority, TicketAction, TicketStatus, Withdrawal
+from wire.vocabulary import CounterState, Outcome, Priority, Reopening, TicketAction, TicketStatus, Withdrawal
 
 NO_PRIORITY = "none"
 KEEP = "no"
@@ -37,6 +38,7 @@ REASONS = frozenset(
         "not_allowed",
         "counter_busy",
         "undo_too_late",
+        "day_over",
         "counter_not_open",
         "at_other_counter",
         "no_reservation",
@@ -110,6 +112,8 @@ def offered(desk: Desk) -> frozenset[Key]:
     keys = {Key.PARKED, Key.WAITING, Key.NO_SHOWS, Key.ISSUE, Key.KEYS, Key.ESCAPE}
     if desk.undoable is not None:
         keys.add(Key.UNDO)
+    if snapshot.finished is not None:
+        keys.add(Key.FINISHED)
     if main_of(desk) is not None:
         keys.add(Key.MAIN)
     keys.add(Key.PAUSE)
@@ -173,6 +177,18 @@ def withdrawal(ticket: int, number: str) -> Dialog:
     return Dialog(DialogKind.WITHDRAW, (*lines, Choice("confirm", KEEP)), ticket, number)
 
 
+def reopening(ticket: int, number: str) -> Dialog:
+    """Make the question why a finished ticket is opened again."""
+    lines = tuple(Choice("reopening", reason.value) for reason in Reopening)
+    return Dialog(DialogKind.REOPEN, lines, ticket, number)
+
+
+def reopen(ticket: int, reason: Reopening) -> Command:
+    """Make the request that opens a finished ticket again."""
+    path = f"/api/v1/tickets/{ticket}/reopen"
+    return Command(Ask.ACT, "POST", path, ReopenRequest(reason=reason), ticket)
+
+
 def reasons(ticket: int, number: str) -> Dialog:
     """Make the question why a ticket is called out of its order (rules.md 25)."""
     lines = tuple(Choice("reason", reason.value) for reason in CallReason if reason != CallReason.WAS_PARKED)
@@ -196,6 +212,8 @@ def answer_of(dialog: Dialog, choice: Choice, note: str) -> Command | None:
         return act(dialog.ticket, TicketAction.FINISH, FinishRequest(outcome=choice.value))
     if dialog.kind is DialogKind.REASON:
         return call(dialog.ticket, CallReason(choice.value))
+    if dialog.kind is DialogKind.REOPEN:
+        return reopen(dialog.ticket, Reopening(choice.value))
     if dialog.kind is DialogKind.TRANSFER:
         told = note.strip()[:200] or None
         if choice.kind == "counter":

@@ -51,6 +51,8 @@ def _changed(snapshot: CounterSnapshot, kind: str, data: FactData) -> CounterSna
         return _without(snapshot, data.ticket)
     if kind in _STATES:
         return _with_state(snapshot, data.counter, _STATES[FactType(kind)])
+    if kind == FactType.TICKET_FINISHED and snapshot.finished is not None:
+        return None
     return snapshot if kind in _ELSEWHERE else None
 
 

@@ -34,6 +34,7 @@ from counter_client.events import (
 )
 from counter_client.state import (
     ACTION_KEYS,
+    PANEL_KEYS,
     UNDO_MS,
     Ask,
     CallReason,
@@ -54,7 +55,7 @@ from wire.vocabulary import CounterState, TicketAction
 
 BURST_MS = 250
 AFTER_TROUBLE_MS = 2000
-PANELS = {Key.WAITING: Panel.WAITING, Key.PARKED: Panel.PARKED, Key.NO_SHOWS: Panel.NO_SHOWS}
+PANELS = {key: panel for panel, key in PANEL_KEYS.items()}
 Step = tuple[Desk, tuple[Effect, ...]]
 
 
@@ -152,6 +153,8 @@ def _picked(desk: Desk, ticket: int, at_ms: int) -> Step:
     row = next((row for row in desk.rows if row.id == ticket), None)
     if row is None or desk.dialog is not None or not desk.is_ready or _is_too_soon(desk, at_ms):
         return desk, ()
+    if desk.panel is Panel.FINISHED:
+        return replace(desk, dialog=commands.reopening(row.id, row.number), said=None), ()
     if TicketAction.REINSTATE in row.actions:
         return _send(desk, commands.act(row.id, TicketAction.REINSTATE), None)
     if TicketAction.CALL not in row.actions:

@@ -69,6 +69,9 @@ def _still_asks(desk: Desk) -> bool:
     dialog, now = desk.dialog, desk.current
     if dialog is None or dialog.ticket is None:
         return True
+    if dialog.kind is DialogKind.REOPEN:
+        finished = (desk.snapshot.finished if desk.snapshot else None) or []
+        return any(row.id == dialog.ticket for row in finished)
     needed = {
         DialogKind.OUTCOME: TicketAction.FINISH,
         DialogKind.TRANSFER: TicketAction.TRANSFER,

@@ -38,6 +38,7 @@ class Key(StrEnum):
     WAITING = "waiting"
     PARKED = "parked"
     NO_SHOWS = "no_shows"
+    FINISHED = "finished"
     PAUSE = "pause"
     CLOSE = "close"
     ISSUE = "issue"
@@ -62,6 +63,15 @@ class Panel(StrEnum):
     WAITING = "waiting"
     PARKED = "parked"
     NO_SHOWS = "no_shows"
+    FINISHED = "finished"
+
+
+PANEL_KEYS = {
+    Panel.WAITING: Key.WAITING,
+    Panel.PARKED: Key.PARKED,
+    Panel.NO_SHOWS: Key.NO_SHOWS,
+    Panel.FINISHED: Key.FINISHED,
+}
 
 
 class DialogKind(StrEnum):
@@ -69,6 +79,7 @@ class DialogKind(StrEnum):
     TRANSFER = "transfer"
     REASON = "reason"
     WITHDRAW = "withdraw"
+    REOPEN = "reopen"
     ISSUE_SERVICE = "issue_service"
     ISSUE_PRIORITY = "issue_priority"
     ISSUED = "issued"
@@ -239,5 +250,6 @@ class Desk:
             Panel.WAITING: self.snapshot.waiting,
             Panel.PARKED: self.snapshot.parked,
             Panel.NO_SHOWS: self.snapshot.no_shows,
+            Panel.FINISHED: self.snapshot.finished or [],
         }
         return tuple(lists[self.panel])

@@ -94,6 +94,15 @@ class Withdrawal(StrEnum):
     DAY_OVER = "day_over"
 
 
+class Reopening(StrEnum):
+    """Why a supervisor reopens a finished ticket."""
+
+    BY_MISTAKE = "by_mistake"
+    CAME_BACK = "came_back"
+    NOT_DONE = "not_done"
+    OTHER = "other"
+
+
 class Priority(StrEnum):
     """Priority classes (rules.md 24): given by staff or chosen at the kiosk; never shown on a board."""
 
@@ -181,6 +190,7 @@ class FactType(StrEnum):
     TICKET_CAME_BACK = "ticket.came_back"
     TICKET_WITHDRAWN = "ticket.withdrawn"
     TICKET_UNDONE = "ticket.undone"
+    TICKET_REOPENED = "ticket.reopened"
     TICKET_NOT_CLOSED = "ticket.not_closed"
     TICKET_NOT_HANDED_OVER = "ticket.not_handed_over"
     TICKET_HANDED_OVER = "ticket.handed_over"

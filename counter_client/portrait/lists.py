@@ -13,6 +13,7 @@ PANEL_ACTIONS = {
     Panel.PARKED: TicketAction.CALL,
     Panel.NO_SHOWS: TicketAction.REINSTATE,
 }
+"""What choosing a row does; opening a finished ticket again is no step of a clerk's table."""
 
 
 def list_face(voice: Voice, desk: Desk) -> ListFace:
@@ -25,9 +26,12 @@ def list_face(voice: Voice, desk: Desk) -> ListFace:
             Panel.PARKED: len(snapshot.parked),
             Panel.NO_SHOWS: len(snapshot.no_shows),
         }
+        if snapshot.finished is not None:
+            counts[Panel.FINISHED] = len(snapshot.finished)
     rows = tuple(_row(voice, row, desk) for row in desk.rows)
-    left_out = counts[panel] - len(rows)
-    can_pick = any(PANEL_ACTIONS[panel] in row.actions for row in desk.rows)
+    left_out = counts.get(panel, 0) - len(rows)
+    can_pick = bool(rows) and panel is Panel.FINISHED
+    can_pick = can_pick or any(PANEL_ACTIONS.get(panel) in row.actions for row in desk.rows)
     return ListFace(
         tabs=tuple((one, voice.say(f"list.{one.value}", count=count)) for one, count in counts.items()),
         panel=panel,

@@ -7,7 +7,7 @@ from counter_client.portrait.voice import SHORTCUTS, Voice
 from counter_client.state import Choice, Dialog, DialogKind, Key
 
 HELP = ("main", "recall", "finish", "no_show", "park", "transfer", "withdraw", "verify", "parked", "pause")
-HELP_MORE = ("close", "issue", "waiting", "no_shows", "sign_out")
+HELP_MORE = ("close", "issue", "waiting", "no_shows", "finished", "sign_out")
 
 
 def dialog_face(voice: Voice, dialog: Dialog, can_print: bool) -> DialogFace:
@@ -26,7 +26,7 @@ def dialog_face(voice: Voice, dialog: Dialog, can_print: bool) -> DialogFace:
         title, foot = voice.say("dialog.issued"), voice.say("dialog.foot")
         return DialogFace(title, hint, tuple(lines), foot, number=number)
     title = voice.say(f"dialog.{dialog.kind.value}", number=dialog.number)
-    hinted = dialog.kind in (DialogKind.REASON, DialogKind.WITHDRAW)
+    hinted = dialog.kind in (DialogKind.REASON, DialogKind.WITHDRAW, DialogKind.REOPEN)
     return DialogFace(
         title=title,
         hint=voice.say(f"dialog.{dialog.kind.value}_hint") if hinted else "",

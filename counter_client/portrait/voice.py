@@ -27,6 +27,7 @@ SHORTCUTS = {
     Key.KEYS: "F1",
     Key.CLOSE: "Ctrl+F5",
     Key.SIGN_OUT: "Ctrl+F1",
+    Key.FINISHED: "Ctrl+F6",
 }
 
 

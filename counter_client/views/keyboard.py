@@ -26,6 +26,7 @@ WITH_CONTROL = {
     Qt.Key.Key_F12: Key.TRANSFER,
     Qt.Key.Key_F11: Key.WITHDRAW,
     Qt.Key.Key_F5: Key.CLOSE,
+    Qt.Key.Key_F6: Key.FINISHED,
     Qt.Key.Key_F1: Key.SIGN_OUT,
     Qt.Key.Key_Z: Key.UNDO,
 }

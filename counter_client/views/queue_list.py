@@ -19,14 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from counter_client.portrait.faces import ListFace, Row
-from counter_client.state import Key, Panel
+from counter_client.state import PANEL_KEYS, Panel
 from counter_client.views.intents import Intents
 from counter_client.views.style import label, named, set_state
 from terminal.theme import Theme
 
 ROW = Qt.ItemDataRole.UserRole
 SCANNER_SECONDS = 0.2
-TAB_KEYS = {Panel.WAITING: Key.WAITING, Panel.PARKED: Key.PARKED, Panel.NO_SHOWS: Key.NO_SHOWS}
 
 
 class RowPainter(QStyledItemDelegate):
@@ -119,7 +118,7 @@ class Rows(QListWidget):
 
 
 class QueueList(QFrame):
-    """Three tabs over one list."""
+    """Tabs over one list; the finished tickets are a supervisor's."""
 
     def __init__(self, intents: Intents) -> None:
         super().__init__()
@@ -144,11 +143,14 @@ class QueueList(QFrame):
     def _tab(self, panel: Panel, intents: Intents) -> QPushButton:
         tab = named(QPushButton(), "tab")
         tab.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        tab.clicked.connect(lambda: intents.pressed.emit(TAB_KEYS[panel]))
+        tab.clicked.connect(lambda: intents.pressed.emit(PANEL_KEYS[panel]))
         return tab
 
     def show_list(self, face: ListFace) -> None:
         """Show one list; the chosen row stays with its ticket when the order changes."""
+        shown = dict(face.tabs)
+        for panel, tab in self._tabs.items():
+            tab.setVisible(panel in shown)
         for panel, text in face.tabs:
             self._tabs[panel].setText(text)
             set_state(self._tabs[panel], "on" if panel is face.panel else "off")

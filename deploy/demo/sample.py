@@ -70,7 +70,13 @@ def fill(runtime: Runtime, base_url: str) -> dict[str, Any]:
         branch = context.office.branch_named(BRANCH)
         assert branch is not None
         session.add_all(
-            Clerk(branch_id=branch.id, login=login, name=name, password_hash=hashed[login])
+            Clerk(
+                branch_id=branch.id,
+                login=login,
+                name=name,
+                password_hash=hashed[login],
+                is_supervisor=login == clerks[0][0],
+            )
             for login, _, name in clerks
         )
         session.add(Integrator(name="trial", token_hash=token_hash(integrator), scopes=["reservations"]))

@@ -97,7 +97,7 @@ def runtime() -> Runtime:
 def admit(caller: Caller, who: frozenset[str]) -> None:
     """Authenticate and authorise the caller; the default is no."""
     role = caller.role
-    if role in who or "anyone" in who:
+    if caller.roles & who or "anyone" in who:
         return
     if role == "anyone":
         raise RuleBroken(401, "token_missing")

@@ -10,7 +10,7 @@ from server.api.routes import CLERK, Answer, route
 from server.services.context import not_found
 from server.services.office.settings import CounterView
 from server.services.queue import calling, counters
-from server.services.queue.views.counter import CounterShown, counter
+from server.services.queue.views.counter import counter
 from server.services.store_types import Session
 from wire import messages as wire
 
@@ -28,7 +28,7 @@ def _own_counter(visit: Visit, number: int) -> CounterView:
 def show_counter(visit: Visit, session: Session, number: int) -> Answer:
     """Show a counter to its clerk; a device on which nobody is signed in sees no visitor's name."""
     place = _own_counter(visit, number)
-    snapshot = _snapshot(visit, place, counter(session, visit.context, place))
+    snapshot = _snapshot(visit, session, place)
     if visit.caller.clerk is None and snapshot.current is not None:
         hidden = snapshot.current.model_copy(update={"reservation": None})
         snapshot = snapshot.model_copy(update={"current": hidden})
@@ -41,7 +41,7 @@ def set_counter_state(visit: Visit, session: Session, number: int, body: wire.Co
     place = _own_counter(visit, number)
     counters.set_state(session, visit.context, visit.clerk, body.state)
     visit.runtime.paces.forget()
-    return 200, _snapshot(visit, place, counter(session, visit.context, place))
+    return 200, _snapshot(visit, session, place)
 
 
 @route(
@@ -57,7 +57,8 @@ def call_next(visit: Visit, session: Session, number: int, body: wire.CallNextRe
     return (204, None) if called is None else (200, wire.TicketAnswer(ticket=responses.ticket(called)))
 
 
-def _snapshot(visit: Visit, place: CounterView, shown: CounterShown) -> wire.CounterSnapshot:
+def _snapshot(visit: Visit, session: Session, place: CounterView) -> wire.CounterSnapshot:
+    shown = counter(session, visit.context, place, supervised="supervisor" in visit.caller.roles)
     office, branch = visit.context.office, visit.context.branch(place.branch_id)
     language, calling = branch.policy.languages[0], branch.policy.calling
     return wire.CounterSnapshot(
@@ -71,6 +72,7 @@ def _snapshot(visit: Visit, place: CounterView, shown: CounterShown) -> wire.Cou
         waiting_total=shown.waiting_total,
         parked=responses.listed(shown.parked),
         no_shows=responses.listed(shown.no_shows),
+        finished=None if shown.finished is None else responses.listed(shown.finished),
         figures=wire.Figures(**asdict(shown.figures), target_wait_minutes=branch.policy.target_wait_minutes),
         outcomes=list(branch.policy.outcomes),
         transfer_services=[responses.service_name(each, language) for each in branch.services.values()],

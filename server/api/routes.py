@@ -18,6 +18,7 @@ from wire.messages import Message, Problem
 Answer = tuple[int, Message | None]
 DEVICES = frozenset({"kiosk", "board", "counter", "clerk"})
 CLERK = frozenset({"clerk"})
+SUPERVISOR = frozenset({"supervisor"})
 KIOSK = frozenset({"kiosk"})
 ANYONE = frozenset({"anyone"})
 INTEGRATOR = frozenset({"integrator"})

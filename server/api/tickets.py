@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from server.api import responses
 from server.api.authentication import Visit
-from server.api.routes import CLERK, Answer, route
+from server.api.routes import CLERK, SUPERVISOR, Answer, route
 from server.services.context import RuleBroken
-from server.services.queue import calling, handling, undoing
+from server.services.queue import calling, handling, reopening, undoing
 from server.services.queue.clerk import ticket_for
 from server.services.queue.views.ticket import TicketView
 from server.services.store_types import Session
@@ -57,6 +57,19 @@ def undo_step(visit: Visit, session: Session, ticket_id: int, body: wire.Nothing
     """Take back what the clerk has just done with a ticket."""
     row = ticket_for(session, visit.clerk, ticket_id)
     shown = undoing.undo(session, visit.context, visit.clerk, row)
+    return 200, wire.TicketAnswer(ticket=responses.ticket(shown))
+
+
+@route(
+    "POST /tickets/<int:ticket_id>/reopen",
+    SUPERVISOR,
+    {200: wire.TicketAnswer, 409: wire.Problem},
+    wire.ReopenRequest,
+)
+def reopen_ticket(visit: Visit, session: Session, ticket_id: int, body: wire.ReopenRequest) -> Answer:
+    """Let the visitor of a finished ticket wait again, until the day ends."""
+    row = ticket_for(session, visit.clerk, ticket_id)
+    shown = reopening.reopen(session, visit.context, visit.clerk, row, body.reason)
     return 200, wire.TicketAnswer(ticket=responses.ticket(shown))
 
 

@@ -41,6 +41,9 @@ def scenes() -> dict[str, Desk]:
     at_called, at_serving = at_work(called), at_work(serving)
     verifying = UnderWay(1, commands.verify(called, samples.RIGHT_CODE), Key.VERIFY)
     empty = at_work(waiting=[], waiting_total=0, parked=[], no_shows=[])
+    supervised = at_work(
+        finished=[samples.row(29, "P", 70, actions=[]), samples.row(28, "N", 80, actions=[])]
+    )
     issued = samples.ticket(TicketStatus.WAITING, 47)
     ticks = frozenset({(42, "Tożsamość zgodna z rezerwacją")})
     troubles = [samples.trouble(), samples.trouble("scanner", "gone")]
@@ -74,6 +77,9 @@ def scenes() -> dict[str, Desk]:
         "keys": asking(at_work(), Key.KEYS),
         "parked": replace(at_work(), panel=Panel.PARKED),
         "no_shows": replace(at_work(), panel=Panel.NO_SHOWS),
+        "finished": replace(supervised, panel=Panel.FINISHED),
+        "finished_none": replace(at_work(finished=[]), panel=Panel.FINISHED),
+        "reopen": replace(supervised, panel=Panel.FINISHED, dialog=commands.reopening(29, "P029")),
         "paused": at_work(state=CounterState.PAUSED),
         "paused_serving": at_work(serving, state=CounterState.PAUSED),
         "closed": at_work(state=CounterState.CLOSED),

@@ -80,7 +80,10 @@ class CounterName(Message):
 
 
 class CounterSnapshot(Message):
-    """All that a counter's window shows; the facts behind `as_of` change it or tell when to look again."""
+    """All that a counter's window shows; the facts behind `as_of` change it or tell when to look again.
+
+    `finished` is the day's finished tickets, for a supervisor only.
+    """
 
     number: CounterNumber
     state: CounterState
@@ -92,6 +95,7 @@ class CounterSnapshot(Message):
     waiting_total: int
     parked: list[WaitingTicket]
     no_shows: list[WaitingTicket]
+    finished: list[WaitingTicket] | None = None
     figures: Figures
     outcomes: list[Word]
     transfer_services: list[ServiceName]

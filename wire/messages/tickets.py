@@ -19,6 +19,7 @@ from wire.messages.shapes import (
 )
 from wire.vocabulary import (
     Priority,
+    Reopening,
     TicketAction,
     TicketStatus,
     Withdrawal,
@@ -128,6 +129,10 @@ class WithdrawRequest(Message):
     reason: Literal[
         Withdrawal.VISITOR_LEFT, Withdrawal.TICKET_TWICE, Withdrawal.WRONG_SERVICE, Withdrawal.OTHER
     ] = Withdrawal.VISITOR_LEFT
+
+
+class ReopenRequest(Message):
+    reason: Reopening
 
 
 class NothingMore(Message):

@@ -37,8 +37,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def _add_user_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    user = commands.add_parser("user", help="clerks: add, list, disable, enable, password")
-    actions = user.add_subparsers(required=True, metavar="add | list | disable | enable | password")
+    user = commands.add_parser("user", help="clerks: add, list, disable, enable, supervisor, password")
+    actions = user.add_subparsers(
+        required=True, metavar="add | list | disable | enable | supervisor | clerk | password"
+    )
     add = actions.add_parser(
         "add",
         help="add a clerk; the password is asked for",
@@ -47,11 +49,14 @@ def _add_user_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add.add_argument("login", metavar="LOGIN")
     add.add_argument("--branch", required=True, metavar="CODE")
     add.add_argument("--name", required=True, metavar="NAME", help="the clerk's name, as colleagues know it")
+    add.add_argument("--supervisor", action="store_true", help="one who steers the hall, see `supervisor`")
     add.set_defaults(run=_add_user)
     actions.add_parser("list", help="all clerks").set_defaults(run=_list_users)
     for name, run, told in (
         ("disable", _disable, "end the clerk's session and let nobody sign in with this login"),
         ("enable", _enable, "undo `disable`"),
+        ("supervisor", _make_supervisor, "let this clerk steer the hall: open finished tickets again"),
+        ("clerk", _make_clerk, "undo `supervisor`"),
         ("password", _set_password, "set a new password; the clerk's session ends"),
     ):
         action = actions.add_parser(name, help=told)
@@ -77,6 +82,7 @@ def _add_user(chosen: argparse.Namespace, settings: ServerSettings) -> None:
 
         def add(session: Session) -> None:
             clerk = Clerk(branch_id=branch.id, login=login, name=chosen.name, password_hash=hashed)
+            clerk.is_supervisor = chosen.supervisor
             session.add(clerk)
             session.flush()
             _note(session, context.now, clerk, "added")
@@ -86,14 +92,21 @@ def _add_user(chosen: argparse.Namespace, settings: ServerSettings) -> None:
 
 
 def _list_users(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
-    query = select(Clerk.login, Clerk.name, Branch.code, Clerk.disabled_at).join(
+    query = select(Clerk.login, Clerk.name, Branch.code, Clerk.is_supervisor, Clerk.disabled_at).join(
         Branch, Branch.id == Clerk.branch_id
     )
     with opened(settings) as place:
         rows = place.store.read(lambda session: session.execute(query.order_by(Clerk.login)).all())
     print_columns(
-        ("login", "name", "branch", "state"),
-        [(login, name, branch, "disabled" if off else "may sign in") for login, name, branch, off in rows],
+        ("login", "name", "branch", "role", "state"),
+        [
+            (
+                *(login, name, branch),
+                "supervisor" if steers else "clerk",
+                "disabled" if off else "may sign in",
+            )
+            for login, name, branch, steers, off in rows
+        ],
     )
 
 
@@ -110,6 +123,21 @@ def _enable(chosen: argparse.Namespace, settings: ServerSettings) -> None:
         clerk.disabled_at = None
 
     _change(chosen.login, settings, "enabled", enable)
+
+
+def _make_supervisor(chosen: argparse.Namespace, settings: ServerSettings) -> None:
+    _set_supervisor(chosen, settings, is_supervisor=True)
+
+
+def _make_clerk(chosen: argparse.Namespace, settings: ServerSettings) -> None:
+    _set_supervisor(chosen, settings, is_supervisor=False)
+
+
+def _set_supervisor(chosen: argparse.Namespace, settings: ServerSettings, *, is_supervisor: bool) -> None:
+    def change(_session: Session, clerk: Clerk, _now: datetime) -> None:
+        clerk.is_supervisor = is_supervisor
+
+    _change(chosen.login, settings, "supervisor" if is_supervisor else "clerk", change)
 
 
 def _set_password(chosen: argparse.Namespace, settings: ServerSettings) -> None:

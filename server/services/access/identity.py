@@ -29,6 +29,12 @@ class Caller:
         return "integrator" if self.integrator is not None else "anyone"
 
     @property
+    def roles(self) -> frozenset[str]:
+        """Return what this caller may act as: a supervisor is a clerk too."""
+        more = {"supervisor"} if self.clerk is not None and self.clerk.is_supervisor else set()
+        return frozenset({self.role, *more})
+
+    @property
     def principal(self) -> str:
         """Return who this is, for idempotency scopes and logs: a role and an id."""
         for row in (self.device, self.integrator):

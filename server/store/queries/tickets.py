@@ -108,6 +108,17 @@ def aside(session: Session, branch_id: int, status: TicketStatus, day: date) -> 
     )
 
 
+def finished(session: Session, service_ids: Sequence[int], day: date, since: datetime) -> list[Ticket]:
+    """List a day's finished tickets of some services, the latest first."""
+    found = select(Ticket).where(
+        Ticket.service_id.in_(service_ids),
+        Ticket.finished_at >= since,
+        Ticket.status == fixed(TicketStatus.FINISHED),
+        Ticket.day == day,
+    )
+    return list(session.execute(found.order_by(Ticket.finished_at.desc()).limit(100)).scalars())
+
+
 def left_in_hand(session: Session, counter_ids: Sequence[int], today: date) -> list[Ticket]:
     """List tickets of earlier business days that are still called or served, locked for a change."""
     found = select(Ticket).where(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.tables.root import Table, one_of
@@ -19,6 +19,7 @@ class Clerk(Table):
     login: Mapped[str] = mapped_column(String(100), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str] = mapped_column(String(200))
+    is_supervisor: Mapped[bool] = mapped_column(default=False, server_default=false())
     disabled_at: Mapped[datetime | None]
 
 

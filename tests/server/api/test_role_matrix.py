@@ -10,7 +10,7 @@ from server.api.routes import ROUTES
 from server.store.tables import Integrator
 from tests.server.sample_office import Door, SampleOffice
 
-DEVICES = {"kiosk", "board", "counter", "clerk"}
+DEVICES = {"kiosk", "board", "counter", "clerk", "supervisor"}
 EVERYBODY = {"anyone", "integrator", *DEVICES}
 # api.md's column *who*, in words of the routes.
 WHO: dict[str, set[str]] = {
@@ -27,6 +27,7 @@ WHO: dict[str, set[str]] = {
     "POST /counters/<int:number>/state": {"clerk"},
     "GET /counters/<int:number>": {"counter", "clerk"},
     "POST /tickets/<int:ticket_id>/undo": {"clerk"},
+    "POST /tickets/<int:ticket_id>/reopen": {"supervisor"},
     "POST /tickets/<int:ticket_id>/verify-confirmation": {"clerk"},
     "GET /boards/<hall>": {"board"},
     "GET /track/<token>": EVERYBODY,
@@ -45,10 +46,14 @@ KEPT_OUT = {"token_missing", "token_unknown", "wrong_role", "sign_in_required"}
 
 def door_of(office: SampleOffice, role: str) -> Door:
     """Return a door for a role; a clerk's session is new each time."""
-    if role == "clerk":
-        return office.clerk(7)
+    if role in ("clerk", "supervisor"):
+        return signed_in(office, role)
     names = {"anyone": None, "counter": "counter:wroclaw:7", "integrator": "integrator"}
     return office.door(names.get(role, f"{role}:wroclaw"))
+
+
+def signed_in(office: SampleOffice, role: str) -> Door:
+    return office.supervisor(8) if role == "supervisor" else office.clerk(7)
 
 
 def test_the_table_here_knows_every_route_there_is() -> None:
@@ -61,11 +66,11 @@ def test_a_role_is_let_in_where_it_belongs_and_nowhere_else(office: SampleOffice
     for line, who in WHO.items():
         method, path = line.split()
         address = re.sub(r"<(?:int:)?\w+>", "7" if "int" in path else "A", path)
-        if role == "clerk":
-            door = office.clerk(7)
+        if role in ("clerk", "supervisor"):
+            door = signed_in(office, role)
         response = door.raw(method, address, b"{}", Idempotency_Key="k" + address.replace("/", "-"))
         problem = response.get_json(silent=True) or {}
-        if role in who:
+        if role in who or (role == "supervisor" and "clerk" in who):
             assert problem.get("reason") not in KEPT_OUT, line
             assert response.status_code < 500, line
         else:

@@ -64,14 +64,20 @@ class CounterShown:
     waiting_total: int
     parked: tuple[shown.TicketView, ...]
     no_shows: tuple[shown.TicketView, ...]
+    finished: tuple[shown.TicketView, ...] | None
     figures: FiguresView
     counter_states: tuple[tuple[int, CounterState], ...]
     troubles: tuple[TroubleView, ...]
     as_of: int
 
 
-def counter(session: Session, context: Context, place: CounterView) -> CounterShown:
-    """Show a counter to its clerk (the feed is read first, so that no fact is missed)."""
+def counter(
+    session: Session, context: Context, place: CounterView, *, supervised: bool = False
+) -> CounterShown:
+    """Show a counter to its clerk (the feed is read first, so that no fact is missed).
+
+    `supervised` adds the day's finished tickets, which a supervisor can reopen.
+    """
     as_of, _ = tip(session.connection())
     branch = context.branch(place.branch_id)
     row = office_rows.counter(session, place.id)
@@ -89,6 +95,7 @@ def counter(session: Session, context: Context, place: CounterView) -> CounterSh
         waiting_total=max(sum(totals.values()), len(waiting)),
         parked=_aside(session, context, place, TicketStatus.PARKED),
         no_shows=_aside(session, context, place, TicketStatus.NO_SHOW),
+        finished=_finished(session, context, place) if supervised else None,
         figures=_figures(session, place.id, day, branch.policy.target_wait_minutes),
         counter_states=tuple(
             (each.number, CounterState(each.state))
@@ -110,6 +117,13 @@ def _aside(
     day = context.branch(place.branch_id).policy.business_day(context.now)
     rows = tickets.aside(session, place.branch_id, status, day)
     return tuple(_listed(session, context, row) for row in rows if row.service_id in place.service_ids)
+
+
+def _finished(session: Session, context: Context, place: CounterView) -> tuple[shown.TicketView, ...]:
+    policy = context.branch(place.branch_id).policy
+    day, began_at = policy.business_day(context.now), policy.business_day_began_at(context.now)
+    rows = tickets.finished(session, place.service_ids, day, began_at)
+    return tuple(_listed(session, context, row) for row in rows)
 
 
 def _figures(session: Session, counter_id: int, day: date, target_minutes: int) -> FiguresView:

@@ -39,6 +39,7 @@ class ClerkRow:
     clerk_id: int
     login: str
     name: str
+    is_supervisor: bool
     device: DeviceRow
 
 
@@ -80,7 +81,7 @@ _OF_BRANCH = Prepared(
     _devices().where(Device.branch_id == bindparam("branch"), Device.token_hash.is_not(None))
 )
 _CLERK = Prepared(
-    _devices(ClerkSession.id, Clerk.id, Clerk.login, Clerk.name)
+    _devices(ClerkSession.id, Clerk.id, Clerk.login, Clerk.name, Clerk.is_supervisor)
     .join(ClerkSession, ClerkSession.device_id == Device.id)
     .join(Clerk, Clerk.id == ClerkSession.clerk_id)
     .where(
@@ -101,7 +102,7 @@ def device_by_token(session: Session, token_hash: bytes) -> DeviceRow | None:
 def clerk_by_token(session: Session, token_hash: bytes, now: datetime) -> ClerkRow | None:
     """Find the clerk of a session that is neither ended nor expired, at a device that is not revoked."""
     row = _CLERK.first(session, {"token": token_hash, "now": now})
-    return ClerkRow(row[0], row[1], row[2], row[3], DeviceRow(*row[4:])) if row else None
+    return ClerkRow(row[0], row[1], row[2], row[3], row[4], DeviceRow(*row[5:])) if row else None
 
 
 def good_tokens(session: Session, hashes: Collection[bytes], now: datetime) -> frozenset[bytes]:
