@@ -34,7 +34,7 @@ from counter_client.events import (
 )
 from counter_client.state import (
     ACTION_KEYS,
-    PANEL_KEYS,
+    PANELS,
     UNDO_MS,
     Ask,
     CallReason,
@@ -55,7 +55,6 @@ from wire.vocabulary import CounterState, TicketAction
 
 BURST_MS = 250
 AFTER_TROUBLE_MS = 2000
-PANELS = {key: panel for panel, key in PANEL_KEYS.items()}
 Step = tuple[Desk, tuple[Effect, ...]]
 
 

@@ -72,6 +72,7 @@ PANEL_KEYS = {
     Panel.NO_SHOWS: Key.NO_SHOWS,
     Panel.FINISHED: Key.FINISHED,
 }
+PANELS = {key: panel for panel, key in PANEL_KEYS.items()}
 
 
 class DialogKind(StrEnum):

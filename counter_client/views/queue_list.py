@@ -129,12 +129,15 @@ class QueueList(QFrame):
         self.rows = Rows(intents)
         self.rows.setItemDelegate(self._painter)
         self._empty, self._more, self._hint = label("empty"), label("more"), label("list_hint", wraps=True)
-        self._head = QHBoxLayout()
-        for tab in self._tabs.values():
-            self._head.addWidget(tab)
+        # A supervisor's fourth tab has a row of its own: beside the others there is no room for its words.
+        self._head, self._below = QHBoxLayout(), QHBoxLayout()
+        for panel, tab in self._tabs.items():
+            (self._below if panel is Panel.FINISHED else self._head).addWidget(tab)
         self._head.addStretch(1)
+        self._below.addStretch(1)
         self._box = QVBoxLayout(self)
         self._box.addLayout(self._head)
+        self._box.addLayout(self._below)
         self._box.addWidget(self._empty)
         self._box.addWidget(self.rows, 1)
         self._box.addWidget(self._more)
