@@ -19,6 +19,8 @@ this page is fresh. A status changes by these steps only; what is not here is re
 """
 _TICKETS = """
 A clerk may give a visitor up (`no-show`) only after `no_show_after_calls` calls, the first one included.
+Beside this table a clerk takes back the step just made (`undo`), and a supervisor opens a finished ticket again
+(`reopen`): it waits, and is called next.
 """
 _RESERVATIONS = """
 On the web a reservation is `held` until the code of the activation is typed; what another program books is
