@@ -240,6 +240,7 @@ class FactType(StrEnum):
     DRAW_CLOSED = "draw.closed"
     DRAW_DRAWN = "draw.drawn"
     APPLICATION_MADE = "application.made"
+    APPLICATION_CHANGED = "application.changed"
     APPLICATION_WITHDRAWN = "application.withdrawn"
     EVIDENCE_HELD = "evidence.held"
     EVIDENCE_EXPORTED = "evidence.exported"

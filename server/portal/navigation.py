@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from server.portal.request_context import request_context
+from wire.vocabulary import ReleaseMode
 
 _ALWAYS = (("book.branches", _l("Book a visit")), ("services.listed", _l("Services")))
 _LOGGED_IN = (
@@ -22,6 +23,8 @@ _PART_OF = {
     **{"service": "services", "release": "book", "questions": "reservations"},
     **dict.fromkeys(("account_password", "account_email", "account_deletion", "account_terms"), "account"),
 }
+# Only where places are drawn.
+_DRAWS = (("release.listed", _l("Draws of places")),)
 _FOOT = (
     ("terms.show", _l("Terms")),
     ("privacy.show", _l("Your data")),
@@ -52,7 +55,13 @@ def items() -> list[Item]:
 
 def footer() -> list[Item]:
     """Return the ways at the foot."""
-    return _items(_FOOT)
+    return _items((*(_DRAWS if has_draws() else ()), *_FOOT))
+
+
+def has_draws() -> bool:
+    """Say whether the places of some service are drawn."""
+    rules = [each.policy.booking for each in request_context().office.services.values()]
+    return any(each.release == ReleaseMode.DRAW and each.is_online for each in rules)
 
 
 def has_page(endpoint: str) -> bool:

@@ -12,6 +12,7 @@ from server.domain.booking import people
 from server.domain.booking.legal_stay import StayKind
 from server.domain.booking.people import Identity, identity_of
 from server.domain.booking.policy import BookingPolicy
+from server.domain.release.draw import are_wishes
 
 _LOCAL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}")
 _HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})+")
@@ -70,16 +71,18 @@ class Incomplete:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The day it is at the branch, and the day of the visit."""
+    """The day it is at the branch, and the day of the visit; of a draw its first day, and all days in `drawn`."""
 
     today: date
     visit: date
+    drawn: tuple[date, date] | None = None
 
 
 def check(said: Mapping[str, Any], rules: BookingPolicy, days: Days) -> Details | Incomplete:
     """Read what was typed: all of it is right, or each field that is not is told with its reason.
 
-    `said` has the fields of Details, dates as 1990-05-01, children as [{"name", "birth_year"}]. Reasons are
+    `said` has the fields of Details, dates as 1990-05-01, children as [{"name", "birth_year"}]; for a draw also
+    `wishes`, which its list takes as they are. Reasons are
     `missing`, `malformed`, `too_long`, `characters`, `no_letters`, `in_future`, `too_old`, `not_adult`,
     `not_minor` and `too_many`. A phone is written as +48123456789.
     """
@@ -100,6 +103,8 @@ def check(said: Mapping[str, Any], rules: BookingPolicy, days: Days) -> Details 
     form.problem("language", None if _LANGUAGE.fullmatch(language) else "malformed")
     kind, until = _legal_stay(form, needed=rules.ask_legal_stay)
     children = _children(form, rules.most_children, days)
+    if days.drawn is not None and not are_wishes(form.items("wishes"), *days.drawn):
+        form.problem("wishes", "missing")
     if form.problems or born is None:
         return Incomplete(form.problems)
     return Details(name, born, document, email, phone, language, channel, children, until, kind)

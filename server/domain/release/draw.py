@@ -88,6 +88,19 @@ def read_preferences(wishes: Sequence[str], first: date, last: date) -> tuple[st
     return found
 
 
+def are_wishes(typed: Sequence[object], first: date, last: date) -> bool:
+    """Say whether what somebody typed can be read as wishes."""
+    try:
+        return bool(read_preferences([str(each) for each in typed], first, last))
+    except UnknownPreference:
+        return False
+
+
+def last_wished_day(wishes: Iterable[str], last: date) -> date:
+    """Return the last day that can meet one of some wishes; the draw's last where there is none."""
+    return max((last_day_of(wish, last) for wish in wishes), default=last)
+
+
 def last_day_of(preference: str, last: date) -> date:
     """Return the last day that can meet a wish: its own, or the draw's last for one that takes any day."""
     day = preference.partition(" ")[0]

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from server.portal import languages, times
-from server.portal.booking import steps as told
+from server.portal.booking import draw_wishes
 from server.portal.booking.blueprint import pages
 from server.portal.booking.own_draft import OwnDraft, find
 from server.portal.booking.refusals import words_of
@@ -35,15 +35,15 @@ def check(token: str) -> ResponseReturnValue:
         return away
     until = _stay_until(own)
     return page(
-        "booking/check.html",
+        "booking/check.html" if own.draw is None else "release/check.html",
         _("Check your answers"),
         form=Form(),
         **own.shown(),
         told=own.service.policy.information,
         rows=_rows(own),
-        stay_warning=stay_warning(until, own.days.today, own.days.visit),
+        stay_warning=stay_warning(until, own.days.today, own.last_day),
         is_stay_over=until is not None and until < own.days.today,
-        back=url_for(f"book.{told.steps(own.rules)[-1]}", token=token),
+        back=own.calendar if own.entry else url_for(f"book.{own.steps[-1]}", token=token),
     )
 
 
@@ -53,6 +53,8 @@ def hour(token: str) -> ResponseReturnValue:
     own = find(token)
     if away := own.over():
         return away
+    if own.draw is not None:
+        return own.next_page()
     if request.method == "POST" and (chosen := read_hour(request.form.get("hour", ""))):
         asks = owner()
         write(lambda session, context: drafts.keep(session, context, asks, token, starts_at=chosen))
@@ -109,7 +111,9 @@ def _rows(own: OwnDraft) -> list[dict[str, Any]]:
     """Return the answers as rows: what, the answer, and the page that changes it."""
     said = own.said
     rows = [
-        (_("Day and hour"), times.day_and_hour(own.starts_at, own.zone), "hour"),
+        (_("Day and hour"), times.day_and_hour(own.starts_at, own.zone), "hour")
+        if own.draw is None
+        else (_("Days and hours"), [draw_wishes.words(each) for each in said["wishes"]], "wishes"),
         (_("Name"), said.get("name"), "details"),
         (_("Date of birth"), _day(said.get("birth_date")), "details"),
         (_("Document"), said.get("document"), "details"),
@@ -122,7 +126,7 @@ def _rows(own: OwnDraft) -> list[dict[str, Any]]:
     rows += [(_("E-mail address"), said.get("email") or _("None"), "contact")]
     if said.get("phone"):
         rows.append((_("Telephone number"), said["phone"], "contact"))
-    if own.rules.activation == "choice":
+    if own.rules.activation == "choice" and own.draw is None:
         by_text = said.get("activation") == "sms"
         rows.append(
             (_("The code comes"), _("by text message (SMS)") if by_text else _("by e-mail"), "contact")

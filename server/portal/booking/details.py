@@ -21,12 +21,13 @@ from server.portal.booking.details_forms import (
     StayForm,
     can_text,
 )
+from server.portal.booking.draw_wishes import WishesForm, wishes_form
 from server.portal.booking.own_draft import OwnDraft, find, keep
 from server.portal.guard.challenge import Passed
 from server.portal.pages import go, note_refusal, page, read
 from server.services.accounts.account_view import show as show_account
 
-Details = PersonForm | StayForm | ContactForm | PuzzledContactForm
+Details = PersonForm | StayForm | ContactForm | PuzzledContactForm | WishesForm
 
 
 @pages.route("/book/draft/<token>/details", methods=["GET", "POST"])
@@ -55,7 +56,19 @@ def contact(token: str) -> ResponseReturnValue:
         return away
     form = ContactForm() if own.has_passed else PuzzledContactForm()
     form.suit(own.rules, can_text=can_text())
+    if own.draw is not None:
+        # There is no code to send: the account's address is confirmed.
+        del form.activation
     return _step(own, "contact", form, "contact", _("How can we reach you?"))
+
+
+@pages.route("/book/draft/<token>/wishes", methods=["GET", "POST"])
+def wishes(token: str) -> ResponseReturnValue:
+    """Ask which days and hours of a draw suit."""
+    own = find(token)
+    if (away := own.elsewhere("wishes")) or own.draw is None:
+        return away or own.next_page()
+    return _step(own, "wishes", wishes_form(own.draw), "wishes", _("Which days and hours suit you?"))
 
 
 @pages.route("/book/draft/<token>/children", methods=["GET", "POST"])
@@ -160,6 +173,5 @@ def _back(own: OwnDraft, step: str) -> str:
     """Return the page before: the check, for people who came from there to change something."""
     if own.missing is None:
         return url_for("book.check", token=own.token)
-    steps = told.steps(own.rules)
-    place = steps.index(step)
-    return url_for(f"book.{steps[place - 1]}", token=own.token) if place else own.calendar
+    place = own.steps.index(step)
+    return url_for(f"book.{own.steps[place - 1]}", token=own.token) if place else own.calendar

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.domain.booking.details import Days
 from server.domain.booking.policy import BookingPolicy
 from server.domain.office.hours import day_of
+from server.domain.release.draw import last_wished_day
 from server.portal import languages
 from server.portal.booking import steps as told
 from server.portal.booking.gates import not_here
@@ -26,6 +27,10 @@ from server.services.booking import drafts
 from server.services.booking.drafts import AtTheDoor, DraftView
 from server.services.guard.evidence import Traces
 from server.services.office.settings import BranchView, ServiceView
+from server.services.release import publication
+from server.services.release.applications import OwnApplication, mine_in
+from server.services.release.applying import DRAW
+from server.services.release.publication import DrawState, DrawView
 
 PASSED = "challenge"
 _MS = timedelta(milliseconds=1)
@@ -38,6 +43,9 @@ class OwnDraft:
 
     token: str
     draft: DraftView
+    # For a draft of an application: the draw, and the account's application in it that would be changed.
+    draw: DrawView | None = None
+    entry: OwnApplication | None = None
 
     @property
     def branch(self) -> BranchView:
@@ -72,17 +80,34 @@ class OwnDraft:
     @property
     def days(self) -> Days:
         """Return the day it is, and the day of the visit."""
-        return Days(day_of(request_context().now, self.zone), day_of(self.starts_at, self.zone))
+        today = day_of(request_context().now, self.zone)
+        if self.draw is not None:
+            return Days(today, self.draw.first_day, (self.draw.first_day, self.draw.last_day))
+        return Days(today, day_of(self.starts_at, self.zone))
+
+    @property
+    def last_day(self) -> date:
+        """Return the last day on which the visit can be: with a draw, of those wished for."""
+        if self.draw is not None:
+            return last_wished_day(self.said.get("wishes", ()), self.draw.last_day)
+        return self.days.visit
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Return the pages that ask something, in order."""
+        return told.steps(self.rules, is_drawn=self.draw is not None)
 
     @property
     def calendar(self) -> str:
-        """Return where the days of the service are."""
+        """Return where this began: at the days of the service, or at a draw."""
+        if self.draw is not None:
+            return url_for("release.draw", draw=self.draw.public_id)
         return url_for("book.calendar", branch=self.branch.code, letter=self.service.letter)
 
     @property
     def has_passed(self) -> bool:
-        """Say whether the puzzle was solved, or what stands for it: once a draft, on its last page (rule 9)."""
-        return PASSED in self.draft.traces
+        """Say whether the puzzle was solved, or what stands for it: once a draft (rule 9), and once a draw."""
+        return PASSED in self.draft.traces or self.entry is not None
 
     @property
     def missing(self) -> str | None:
@@ -98,15 +123,17 @@ class OwnDraft:
         """Send on from a draft that was booked, or whose service cannot be booked here any more."""
         if self.draft.reservation_id is not None:
             return way_of(self.draft.reservation_id, owner()).go("show")
+        if self.draw is not None and self.draw.state is not DrawState.OPEN:
+            return redirect(self.calendar, 303)
         return not_here(self.branch, self.service)
 
     def elsewhere(self, step: str) -> ResponseReturnValue | None:
         """Redirect visitors who cannot be on a page yet or any more: no page can be skipped."""
         if away := self.over():
             return away
-        if self.draft.starts_at is None:
+        if self.draft.starts_at is None and self.draw is None:
             return go("book.hour", token=self.token)
-        wanted = (*told.steps(self.rules), "check")
+        wanted = (*self.steps, "check")
         missing = self.missing
         is_skipped = missing is not None and step in wanted and wanted.index(missing) < wanted.index(step)
         return self.next_page() if step not in wanted or is_skipped else None
@@ -116,6 +143,8 @@ class OwnDraft:
         return {
             "token": self.token,
             "starts_at": self.draft.starts_at,
+            "draw": self.draw,
+            "entry": self.entry,
             "branch": self.branch,
             "service": self.service,
             "name": self.service.name(languages.current()),
@@ -126,7 +155,15 @@ class OwnDraft:
 def find(token: str) -> OwnDraft:
     """Find the draft of an address; another's, and one that is over, is answered with 404."""
     asks = owner()
-    return OwnDraft(token, read(lambda session, context: drafts.load(session, context, asks, token)))
+
+    def look(session: Any, context: Any) -> OwnDraft:
+        draft = drafts.load(session, context, asks, token)
+        if (draw := draft.details.get(DRAW)) is None:
+            return OwnDraft(token, draft)
+        entry = mine_in(session, context, asks.account_id, draw)
+        return OwnDraft(token, draft, publication.find(session, context, draw), entry)
+
+    return read(look)
 
 
 def keep(own: OwnDraft, typed: Mapping[str, Any], passed: Passed | None = None) -> OwnDraft:

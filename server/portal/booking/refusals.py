@@ -76,6 +76,13 @@ def _holds_let_go(hour: str) -> Words:
     )
 
 
+def _already_applied() -> Words:
+    return (
+        _("This person takes part already"),
+        _("Everybody can apply once to a draw: with one account, one name and one document."),
+    )
+
+
 def _other() -> Words:
     return (
         _("This visit cannot be booked now"),
@@ -84,6 +91,7 @@ def _other() -> Words:
 
 
 _WORDS: dict[str, Callable[[], Words]] = {
+    "already_applied": _already_applied,
     "already_booked": _already_booked,
     "email_used": _email_used,
     "phone_used": _phone_used,

@@ -11,13 +11,17 @@ from server.domain.booking import details
 from server.domain.booking.details import Days, Details
 from server.domain.booking.policy import BookingPolicy
 
-# The fields of each page, in the order of the pages.
+# The fields of each page.
 FIELDS = {
     "details": ("name", "birth_date", "document"),
     "children": ("children",),
     "stay": ("legal_stay", "legal_stay_until"),
     "contact": ("email", "phone", "language", "activation"),
+    "wishes": ("wishes",),
 }
+# In a draw the stay comes last: only who knows the days can say whether it lasts so long.
+_OF_BOOKING = ("details", "children", "stay", "contact")
+_OF_DRAW = ("details", "children", "contact", "wishes", "stay")
 _WORDS = {
     ("name", "missing"): _l("Enter the name as written in the document"),
     ("name", "too_long"): _l("Use at most 200 characters for the name"),
@@ -45,6 +49,7 @@ _WORDS = {
     ("language", "missing"): _l("Choose a language"),
     ("language", "malformed"): _l("Choose a language"),
     ("activation", "missing"): _l("Choose how you want to get the code"),
+    ("wishes", "missing"): _l("Choose at least one day or hour"),
     ("children", "too_many"): _l("No more children can be added to this reservation"),
     ("birth_year", "missing"): _l("Enter the year of birth"),
     ("birth_year", "malformed"): _l("Enter the year of birth with four digits, such as 2018"),
@@ -55,17 +60,17 @@ _WORDS = {
 }
 
 
-def steps(rules: BookingPolicy) -> tuple[str, ...]:
-    """List the pages that a service needs, in order."""
+def steps(rules: BookingPolicy, *, is_drawn: bool = False) -> tuple[str, ...]:
+    """List the pages that a service needs, in order: to book an hour, or to take part in a draw."""
     wanted = {"children": rules.most_children > 0, "stay": rules.ask_legal_stay}
-    return tuple(step for step in FIELDS if wanted.get(step, True))
+    return tuple(step for step in (_OF_DRAW if is_drawn else _OF_BOOKING) if wanted.get(step, True))
 
 
 def missing_step(said: Mapping[str, Any], rules: BookingPolicy, days: Days) -> str | None:
     """Return the first page whose answers are not there or not right; None when all can be booked."""
     checked = details.check(said, rules, days)
     wrong = {} if isinstance(checked, Details) else {key.partition(".")[0] for key in checked.problems}
-    for step in steps(rules):
+    for step in steps(rules, is_drawn=days.drawn is not None):
         if step == "children" and "children" not in said:
             return step
         if any(field in wrong for field in FIELDS[step]):

@@ -25,6 +25,7 @@ def service_page(branch: str, letter: str) -> Content:
         "told": service.policy.information,
         "state": status(service),
         "release_note": _release_note(service),
+        "is_drawn": booking.release == ReleaseMode.DRAW,
         "lead_minutes": found.policy.check_in_lead_minutes,
         "is_online": booking.is_online,
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 
+from server.portal import navigation
 from server.portal.office.service import status
 from server.portal.pages import page
 from server.portal.request_context import request_context
@@ -31,7 +32,7 @@ def listed() -> Response:
         (branch, [_listed(each) for each in branch.services.values()])
         for branch in request_context().office.branches.values()
     ]
-    return page("office/services.html", _("Services"), branches=branches)
+    return page("office/services.html", _("Services"), branches=branches, has_draws=navigation.has_draws())
 
 
 def _listed(service: ServiceView) -> Listed:

@@ -10,17 +10,19 @@ from flask_babel import gettext as _
 
 from server.domain.release.draw import read_line, shown_line
 from server.portal import languages
+from server.portal.booking import draw_wishes
+from server.portal.forms import Form
 from server.portal.guard import limits
 from server.portal.pages import page, read
-from server.portal.release import wishes
 from server.portal.release.blueprint import account_id, office_of, pages
 from server.services.release import applications, publication
-from server.services.release.applications import OwnApplication
 from server.services.release.publication import DrawState, DrawView, Lines
 
 _SCRIPT = Path(__file__).parents[1] / "static" / "draw.py"
 _LINES = 50
 _LONGEST_TYPED = 40
+_MOST_LISTED = 30
+_BETWEEN = (DrawState.CLOSING, DrawState.WAITS_FOR_NUMBER, DrawState.GIVING)
 
 
 @pages.get("/draws/draw.py")
@@ -41,9 +43,24 @@ def data(draw: str) -> Response:
     return response
 
 
+@pages.get("/draws")
+def listed() -> Response:
+    """List the draws of all branches: those to which one can apply, those that wait, those that are decided."""
+    every = read(lambda session, context: publication.recent(session, context, None, _MOST_LISTED))
+    told = [(each, *office_of(each.service_id)) for each in every]
+    groups = (
+        (_("Open now"), [each for each in told if each[0].state is DrawState.OPEN]),
+        (_("Not decided yet"), [each for each in told if each[0].state in _BETWEEN]),
+        (_("Decided"), [each for each in told if each[0].state is DrawState.DRAWN]),
+    )
+    return page(
+        "release/draws.html", _("Draws of places"), groups=groups, state_words=state_words, states=DrawState
+    )
+
+
 @pages.get("/draws/<draw>")
 def draw(draw: str) -> Response:
-    """Show a draw; `line` in the address finds a line of its list, `from` pages through it."""
+    """Show a draw; `line` in the address finds an entry of its list, `from` pages through it."""
     shown = read(lambda session, context: publication.find(session, context, draw))
     branch, service = office_of(shown.service_id)
     typed = request.args.get("line", "")[:_LONGEST_TYPED]
@@ -58,15 +75,16 @@ def draw(draw: str) -> Response:
         service=service,
         name=service.name(languages.current()),
         zone=branch.policy.zone,
-        mine=_mine(shown),
+        mine=read(lambda session, context: applications.mine_in(session, context, account_id(), draw)),
+        form=Form(),
         lines=some,
         typed=typed,
         found=read_line(typed) if found is not None else None,
         ways=_ways(some),
         others=[each for each in others if each.public_id != shown.public_id],
         shown_line=shown_line,
-        wish_words=wishes.words,
-        hour_words=wishes.hour_words,
+        wish_words=draw_wishes.words,
+        hour_words=draw_wishes.hour_words,
         state_words=state_words,
         is_known=account_id() is not None,
     )
@@ -84,23 +102,15 @@ def state_words(shown: DrawView) -> str:
 
 
 def _ways(some: Lines) -> list[tuple[str, int]]:
-    """Return the ways through a long list: what each says, and the line with which it begins."""
+    """Return the ways through a long list: what each says, and the entry with which it begins."""
     last = max(0, some.total - 1) // _LINES * _LINES
     ways = [
-        (_("First lines"), 0, some.first > 0),
-        (_("Lines before"), some.first - _LINES, some.first > 0),
-        (_("Lines after"), some.first + _LINES, some.first < last),
-        (_("Last lines"), last, some.first < last),
+        (_("First entries"), 0, some.first > 0),
+        (_("Entries before"), some.first - _LINES, some.first > 0),
+        (_("Entries after"), some.first + _LINES, some.first < last),
+        (_("Last entries"), last, some.first < last),
     ]
     return [(text, first) for text, first, leads in ways if leads]
-
-
-def _mine(shown: DrawView) -> OwnApplication | None:
-    who = account_id()
-    if who is None:
-        return None
-    every = read(lambda session, context: applications.mine(session, context, who))
-    return next((each for each in every if each.draw == shown.public_id), None)
 
 
 def _find(shown: DrawView, typed: str) -> int | None:
@@ -110,7 +120,7 @@ def _find(shown: DrawView, typed: str) -> int | None:
 
 
 def _some(shown: DrawView, found: int | None) -> Lines:
-    """Read the part of the list that was asked for: around a line that was found, else from a number on."""
+    """Read the part of the list that was asked for: around an entry that was found, else from a number on."""
     asked = request.args.get("from", "0")
     first = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
     if found is not None:

@@ -24,5 +24,5 @@ for line in order:
 found = {"secret_hash": secret_hash.hexdigest(), "list_hash": list_hash.hexdigest(), "seed": seed.hex()}
 wrong = [name for name, value in (found | {"order": order, "given": given}).items() if draw[name] != value]
 wrong += [name for name, noted in zip(found, sys.argv[2:], strict=False) if noted != found[name]]
-wrong += ["a line twice"] if len(wishes) < len(lines) else []
-sys.exit("DIFFERS: " + ", ".join(wrong)) if wrong else print(f"OK: {len(order)} lines, {len(given)} places")
+wrong += ["an entry twice"] if len(wishes) < len(lines) else []
+sys.exit("DIFFERS: " + ", ".join(wrong)) if wrong else print(f"OK: {len(order)} entries, {len(given)} places")

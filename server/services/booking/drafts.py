@@ -70,8 +70,15 @@ def begin_again(session: Session, context: Context, owner: Owner, reservation_id
     """
     row = own(session, context, owner, reservation_id)
     service = context.office.services[row.service_id]
+    return begin_with(session, context, owner, service, person_of(session, context, row))
+
+
+def begin_with(
+    session: Session, context: Context, owner: Owner, service: ServiceView, details: Mapping[str, Any]
+) -> str:
+    """Begin a draft without an hour, with what is known already. Raises RuleBroken as `begin`."""
     check_owner(owner, service)
-    return _write(session, context, owner, service, None, person_of(session, context, row))
+    return _write(session, context, owner, service, None, details)
 
 
 def load(session: Session, context: Context, owner: Owner, token: str) -> DraftView:

@@ -42,7 +42,7 @@ def tell(
     if row.integrator_id is not None:
         return
     person = person_of(session, context, row)
-    for channel, to in _ways(person).items():
+    for channel, to in ways_to(person).items():
         if only in (None, channel):
             _post(session, context, row, letter, channel, to)
 
@@ -70,7 +70,8 @@ def drop(session: Session, context: Context, reservation_id: int) -> None:
     messages.drop(session, context, reservation_id=reservation_id)
 
 
-def _ways(person: Mapping[str, Any]) -> dict[Channel, str]:
+def ways_to(person: Mapping[str, Any]) -> dict[Channel, str]:
+    """Return where messages reach somebody: the address, the telephone, or both."""
     known = {Channel.EMAIL: person.get("email"), Channel.SMS: person.get("phone")}
     return {channel: to for channel, to in known.items() if to}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import secrets
 import unicodedata
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from sqlalchemy.orm import Session
@@ -30,6 +31,15 @@ _DRAW_ID_BYTES = 6
 _SLOTS_AT_ONCE = 500
 
 log = logging.getLogger("numerek.draws")
+
+
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """What can be drawn: the terms, the slots, and how many places of the limited days."""
+
+    terms: Terms
+    slot_ids: list[int]
+    days: dict[date, int]
 
 
 def open_draws(store: Store, context: Context, _outside: Outside | None = None) -> int:
@@ -138,27 +148,40 @@ def shown_hour(at: datetime, context: Context, service: ServiceView) -> str:
     return at.astimezone(zone).isoformat(timespec="minutes")
 
 
-def _hold_places(session: Session, context: Context, row: Draw) -> Terms:
-    """Take all free places of the draw's hours, so that whoever wins has theirs; return what can be drawn."""
+def places_now(session: Session, context: Context, row: Draw) -> int:
+    """Tell how many places an open draw would give if its list closed now."""
+    return _free(session, context, row, locked=False).terms.total
+
+
+def _free(session: Session, context: Context, row: Draw, *, locked: bool) -> _Free:
+    """Find the places that can be drawn; `locked` keeps others from taking them meanwhile."""
     service = context.office.services[row.service_id]
-    policy = service.policy.booking.draw
     zone = context.branch(service.branch_id).policy.zone
-    left = draws.days_left(session, service.id, row.first_day, row.last_day)
+    left = draws.days_left(session, service.id, row.first_day, row.last_day, locked=locked)
     slots = [
         (slot_id, at, free)
-        for slot_id, at, free in draws.free_slots(session, row.id, context.now)
+        for slot_id, at, free in draws.free_slots(session, row.id, context.now, locked=locked)
         if left.get(day_of(at, zone), 1) > 0
     ]
-    draws.hold(session, [slot_id for slot_id, _, _ in slots])
+    days: dict[date, int] = {}
     limits: dict[str, int] = {}
     for day in sorted({day_of(at, zone) for _, at, _ in slots} & set(left)):
         free_that_day = sum(free for _, at, free in slots if day_of(at, zone) == day)
-        held = min(left[day], free_that_day)
-        draws.hold_day(session, service.id, day, held)
-        if held < free_that_day:
-            limits[day.isoformat()] = held
+        days[day] = min(left[day], free_that_day)
+        if days[day] < free_that_day:
+            limits[day.isoformat()] = days[day]
     places = tuple((shown_hour(at, context, service), free) for _, at, free in slots)
-    return Terms(places, limits, dict(policy.public_number))
+    terms = Terms(places, limits, dict(service.policy.booking.draw.public_number))
+    return _Free(terms, [slot_id for slot_id, _, _ in slots], days)
+
+
+def _hold_places(session: Session, context: Context, row: Draw) -> Terms:
+    """Take all free places of the draw's hours, so that whoever wins has theirs; return what can be drawn."""
+    found = _free(session, context, row, locked=True)
+    draws.hold(session, found.slot_ids)
+    for day, count in found.days.items():
+        draws.hold_day(session, row.service_id, day, count)
+    return found.terms
 
 
 def _decide(context: Context, row: Draw, number: str) -> None:

@@ -24,7 +24,7 @@ from server.store.queries.booking.reservations import Marks
 from server.store.queries.privacy import personal_keys
 from server.store.queries.release import applications
 from server.store.tables import Application, Draw, Reservation
-from wire.vocabulary import Channel, FactType, MessageKind, MessageStatus, ReservationStatus
+from wire.vocabulary import FactType, MessageKind, MessageStatus, ReservationStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,15 @@ def book_drawn(session: Session, context: Context, application: Application, slo
     return True
 
 
-def tell_applied(session: Session, context: Context, row: Draw, application: Application) -> None:
-    """Confirm an application, with the line and the hash of the secret: whoever keeps both can check the draw."""
+def tell_applied(
+    session: Session, context: Context, row: Draw, application: Application, again: str = ""
+) -> None:
+    """Confirm an application, with the entry number and the hash of the secret: with both anybody can check.
+
+    `again` tells the confirmation of a change from the one before.
+    """
     facts = {"secret_hash": row.secret_hash.hex(), "closes_at": row.closes_at.isoformat()}
-    _post(session, context, row, application, MessageKind.DRAW_APPLIED, facts)
+    _post(session, context, row, application, MessageKind.DRAW_APPLIED, facts, again)
 
 
 def tell_without_place(
@@ -106,15 +111,17 @@ def tell_without_place(
     _post(session, context, row, application, MessageKind.DRAW_RESULT, facts)
 
 
-def forget_told(session: Session, context: Context, application: Application) -> None:
-    """Have nothing sent of an application that was withdrawn, and erase whom it was told to."""
+def forget_told(
+    session: Session, context: Context, application: Application, *, also_sent: bool = True
+) -> None:
+    """Have nothing sent that was told of an application so far, and erase whom it was told to."""
     if application.account_id is None:
         return
     about = outbox_rows.of_subject(
         session,
         reservation_id=None,
         account_id=application.account_id,
-        statuses=tuple(MessageStatus),
+        statuses=tuple(MessageStatus) if also_sent else (MessageStatus.QUEUED,),
         kinds=(MessageKind.DRAW_APPLIED,),
     )
     for message in about:
@@ -132,27 +139,27 @@ def _post(
     application: Application,
     kind: MessageKind,
     facts: dict[str, Any],
+    again: str = "",
 ) -> None:
-    """Write a message to the applicant; its facts name the draw, the service's id and the line."""
+    """Write a message to the applicant; its facts name the draw, the service's id and the entry number."""
     box = personal_keys.box(session, context.keys, application.personal_key_id)
     person = personal_keys.open_json(box, application.sealed_details, b"details") or {}
     told = {"draw": row.public_id, "service": row.service_id, "line": shown_line(application.public_id)}
-    for channel, to in {Channel.EMAIL: person.get("email"), Channel.SMS: person.get("phone")}.items():
-        if to and not (channel == Channel.SMS and person.get("email")):
-            messages.post(
-                session,
-                context,
-                NewMessage(
-                    kind=kind,
-                    channel=channel,
-                    language=application.language,
-                    to=to,
-                    key=f"draw:{application.id}:{kind}:{channel}",
-                    account_id=application.account_id,
-                    personal_key_id=application.personal_key_id,
-                    facts=told | facts,
-                ),
-            )
+    for channel, to in letters.ways_to(person).items():
+        messages.post(
+            session,
+            context,
+            NewMessage(
+                kind=kind,
+                channel=channel,
+                language=application.language,
+                to=to,
+                key=":".join(filter(None, ("draw", str(application.id), kind, channel, again))),
+                account_id=application.account_id,
+                personal_key_id=application.personal_key_id,
+                facts=told | facts,
+            ),
+        )
 
 
 def _applicant(

@@ -15,7 +15,7 @@ from server.domain.release import draw as rules
 from server.domain.release.draw import Terms
 from server.services.context import Context, not_found
 from server.services.release.allocation import Outcome, outcome_of
-from server.services.release.draws import secret_of, shown_hour
+from server.services.release.draws import places_now, secret_of, shown_hour
 from server.store.queries.release import applications, draws
 from server.store.tables import Draw
 
@@ -36,7 +36,10 @@ class DrawState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DrawView:
-    """A draw as everybody sees it; hashes, seed and secret are hexadecimal and None until they are told."""
+    """A draw as everybody sees it; hashes, seed and secret are hexadecimal and None until they are told.
+
+    `places` of an open draw are those that there are now; they are fixed when its list closes.
+    """
 
     id: int
     public_id: str
@@ -55,7 +58,7 @@ class DrawView:
     secret: str | None
     seed: str | None
     applications: int
-    places: int | None
+    places: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def view(session: Session, context: Context, row: Draw) -> DrawView:
         None if row.seed is None else secret_of(context, row).hex(),
         None if row.seed is None else row.seed.hex(),
         applications.count_applications(session, row.id),
-        None if terms is None else terms.total,
+        places_now(session, context, row) if terms is None else terms.total,
     )
 
 

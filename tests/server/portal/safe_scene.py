@@ -9,7 +9,7 @@ from typing import Any
 from server.store.tables import Application, Draft, Reservation, Verification
 from tests.server.portal.booking_visitor import TOMORROW_TEN, Visitor
 from tests.server.portal.browser import Browser, Page
-from tests.server.portal.release.test_draws import FILLED
+from tests.server.portal.release.applicant import Applicant
 from tests.server.sample_office import SampleOffice
 from tests.server.services.release.crowd import Crowd
 
@@ -68,7 +68,7 @@ def scene(office: SampleOffice) -> Scene:
     """Make it."""
     crowd = Crowd(office)
     crowd.open_draw()
-    owner, guest = Visitor(office, Browser(office.app)), Visitor(office, Browser(office.app, "192.0.2.1"))
+    owner, guest = Applicant(office, Browser(office.app)), Visitor(office, Browser(office.app, "192.0.2.1"))
     owner.rule("L", account_limit=3, one_per_person=False)
     owner.rule("K", verification_required=True, questions=QUESTIONS)
     owner.rule("N", account_required=False)
@@ -82,7 +82,7 @@ def scene(office: SampleOffice) -> Scene:
     pending = int(waiting.response.request.path.rpartition("/")[2])
     questions = next(each for each in waiting.links if "/questions/" in each).rpartition("/")[2]
     draw = crowd.draw_row.public_id
-    applied = owner.browser.post(f"/en/draws/{draw}/apply", FILLED)
+    applied = owner.apply(draw)
     assert applied.status == 303, applied.mistakes
     owner.begin()
     owner.fill_in(document="XX 999999")

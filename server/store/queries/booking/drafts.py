@@ -139,6 +139,12 @@ def old_drafts(session: Session, before: datetime, most: int) -> list[int]:
     return list(session.execute(found).scalars())
 
 
+def drafts_of_account(session: Session, account_id: int, service_id: int) -> list[int]:
+    """List the drafts of an account for a service that nothing came of yet."""
+    mine = (Draft.account_id == account_id, Draft.service_id == service_id, Draft.reservation_id.is_(None))
+    return list(session.execute(select(Draft.id).where(*mine)).scalars())
+
+
 def forget_drafts(session: Session, draft_ids: Sequence[int]) -> int:
     """Drop drafts, and the keys of those that nothing came of; return how many there were."""
     gone = session.execute(

@@ -19,8 +19,8 @@ class AppliedTwice(Exception):
     """Somebody applied to the same draw at the same moment; the transaction is to be given up."""
 
 
-def add(session: Session, application: Application) -> None:
-    """Write an application. Raises AppliedTwice where the schema forbids a second one of a person."""
+def put(session: Session, application: Application) -> None:
+    """Write a new or a changed application. Raises AppliedTwice where the schema forbids a second of a person."""
     session.add(application)
     try:
         session.flush()
@@ -52,8 +52,13 @@ def application_of(session: Session, draw_id: int, account_id: int) -> Applicati
     return session.execute(found.with_for_update()).scalar_one_or_none()
 
 
-def takes_part(session: Session, draw_id: int, account_id: int, marks: Marks) -> bool:
-    """Say whether somebody takes part already: by the account, the person or the document."""
+def takes_part(
+    session: Session, draw_id: int, account_id: int, marks: Marks, besides: int | None = None
+) -> bool:
+    """Say whether somebody takes part already, by the account, the person or the document.
+
+    `besides` is the row of an application that does not count: the one that is being changed.
+    """
     told = {
         Application.account_id: account_id,
         Application.person_hash: marks.person,
@@ -61,18 +66,21 @@ def takes_part(session: Session, draw_id: int, account_id: int, marks: Marks) ->
     }
     mine = or_(*(column == value for column, value in told.items() if value is not None))
     found = select(Application.id).where(Application.draw_id == draw_id, _TAKES_PART, mine)
+    if besides is not None:
+        found = found.where(Application.id != besides)
     return session.execute(found.limit(1)).first() is not None
 
 
-def applications_of(session: Session, account_id: int) -> list[tuple[Application, Draw]]:
-    """List an account's applications with their draws, newest first."""
+def applications_of(session: Session, account_id: int) -> list[tuple[Application, Draw, datetime | None]]:
+    """List an account's applications with their draws and the hour of the visit, newest first."""
     found = (
-        select(Application, Draw)
+        select(Application, Draw, Reservation.appointment_at)
         .join(Draw, Draw.id == Application.draw_id)
+        .outerjoin(Reservation, Reservation.id == Application.reservation_id)
         .where(Application.account_id == account_id, _TAKES_PART)
         .order_by(Application.id.desc())
     )
-    return [(row[0], row[1]) for row in session.execute(found)]
+    return [(row[0], row[1], row[2]) for row in session.execute(found)]
 
 
 def not_yet_placed(session: Session, draw_id: int, public_ids: Sequence[str]) -> dict[str, Application]:

@@ -96,26 +96,27 @@ def attach(session: Session, slot_ids: Sequence[int], draw_id: int) -> None:
     )
 
 
-def free_slots(session: Session, draw_id: int, after: datetime) -> list[tuple[int, datetime, int]]:
+def free_slots(
+    session: Session, draw_id: int, after: datetime, *, locked: bool
+) -> list[tuple[int, datetime, int]]:
     """List (and lock) the slots of a draw that have free places: id, instant, free; earliest first."""
     found = (
         select(Slot.id, Slot.starts_at, Slot.capacity - Slot.taken)
         .where(Slot.draw_id == draw_id, Slot.starts_at > after, Slot.capacity > Slot.taken)
         .order_by(Slot.starts_at)
-        .with_for_update()
     )
-    return [(row[0], row[1], row[2]) for row in session.execute(found)]
+    rows = session.execute(found.with_for_update() if locked else found)
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
-def days_left(session: Session, service_id: int, first: date, last: date) -> dict[date, int]:
+def days_left(session: Session, service_id: int, first: date, last: date, *, locked: bool) -> dict[date, int]:
     """Tell (and lock) how many visits the limited days may still have."""
     found = (
         select(DayLimit.day, DayLimit.capacity - DayLimit.taken)
         .where(DayLimit.service_id == service_id, DayLimit.day >= first, DayLimit.day <= last)
         .order_by(DayLimit.day)
-        .with_for_update()
     )
-    return {row[0]: row[1] for row in session.execute(found)}
+    return {row[0]: row[1] for row in session.execute(found.with_for_update() if locked else found)}
 
 
 def hold(session: Session, slot_ids: Sequence[int]) -> None:

@@ -102,6 +102,15 @@ class Crowd(Booking):
         )
         return found.line if isinstance(found, Applied) else found.reason
 
+    def change(self, account_id: int, *wishes: str, **other: Any) -> str:
+        """Change an application; return the entry number, or why not."""
+        wish = Wish(account_id, wishes or ("any",), self.details(account_id, **other))
+        context, row = self.context, self.draw_row
+        found = self.office.store.write(
+            lambda session: applications.change(session, context, row.public_id, wish)
+        )
+        return found.line if isinstance(found, Applied) else found.reason
+
     def withdraw(self, account_id: int) -> bool:
         """Take an application back."""
         context, row = self.context, self.draw_row

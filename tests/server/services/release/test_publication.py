@@ -54,7 +54,7 @@ def test_the_script_is_short_and_needs_nothing_but_python() -> None:
 def test_the_script_computes_the_same(drawn: Crowd, tmp_path: Path) -> None:
     said = drawn.document()
     code, words = recompute(said, tmp_path, said["secret_hash"], said["list_hash"])
-    assert (code, words) == (0, f"OK: 50 lines, {len(said['given'])} places")
+    assert (code, words) == (0, f"OK: 50 entries, {len(said['given'])} places")
 
 
 def _other_wish(said: dict[str, Any]) -> None:
