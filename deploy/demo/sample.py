@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from deploy.demo.drawn import decide_a_draw
 from server.api.authentication import Runtime
 from server.domain.queue import check_in as rules
 from server.services.access import devices
@@ -85,6 +86,9 @@ def fill(runtime: Runtime, base_url: str) -> dict[str, Any]:
 
     told = runtime.store.write(people)
     runtime.paces.forget()
+    branch = context.office.branch_named(BRANCH)
+    assert branch is not None
+    decide_a_draw(runtime, branch.services["D"])
     told |= {
         "base_url": base_url,
         "clerks": [{"login": login, "password": password} for login, password, _ in clerks],
