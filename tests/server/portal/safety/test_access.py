@@ -28,7 +28,7 @@ PUBLIC = frozenset(
         *("account_new.show", "account_new.sent", "account_new.confirmed", "log_in.show", "log_in.leave"),
         *("account_password.ask", "account_password.sent"),
         *("book.branches", "book.services", "book.calendar", "book.hours", "release.waiting_room"),
-        *("release.draw", "release.data", "release.script"),
+        *("release.listed", "release.draw", "release.data", "release.script"),
     }
 )
 # A secret of the address opens these: a letter's link, or a draft beside its browser.
