@@ -37,8 +37,6 @@ def meant_email(email: str) -> str | None:
         return None
     name, _, ending = typed.rpartition(".")
     mended = f"{name}.{_ENDINGS[ending]}" if ending in _ENDINGS and name else typed
-    if mended in KNOWN_HOSTS:
-        return f"{local}@{mended}"
     near = [known for known in KNOWN_HOSTS if len(known) >= _SHORTEST and _is_slip(mended, known)]
     best = max(near, key=lambda known: SequenceMatcher(None, mended, known).ratio(), default=None)
     if best is not None:

@@ -18,6 +18,7 @@ from server.domain.booking.email_hints import KNOWN_HOSTS, meant_email
         ("anna@interia.lp", "anna@interia.pl"),
         ("anna@example.con", "anna@example.com"),
         ("anna@gmail.co", "anna@gmail.com"),
+        ("anna@wp.lp", "anna@wp.pl"),
         ("anna@onte.pl", "anna@onet.pl"),
         ("anna@gmaill.com", "anna@gmail.com"),
         (" Anna@GMIAL.com ", "Anna@gmail.com"),
