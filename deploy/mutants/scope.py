@@ -8,7 +8,7 @@ _SETTINGS = ("tests/server_admin/test_bounds.py", "tests/server_admin/test_defau
 
 # Modules by pattern with their tests; the first pattern that fits counts.
 _SCOPE: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("server/domain/booking/policy.py", _SETTINGS),
+    ("server/domain/booking/policy.py", ("tests/server/domain/booking/test_policy.py", *_SETTINGS)),
     ("server/domain/office/*.py", (*_SETTINGS, "tests/server/domain/office")),
     *(
         (f"server/domain/{subject}/*.py", (f"tests/server/domain/{subject}",))
