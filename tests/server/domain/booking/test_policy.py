@@ -69,5 +69,5 @@ def test_words_are_added_to_messages_that_there_are() -> None:
 
 @pytest.mark.parametrize("day", ["monday", "MON", 0, None])
 def test_a_weekday_is_one_of_seven_words(day: Any) -> None:
-    with pytest.raises(SettingError, match="days"):
+    with pytest.raises(SettingError, match="days: one of mon, tue"):
         read(slots=[SLOTS | {"days": [day]}])
