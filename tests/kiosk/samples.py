@@ -30,7 +30,7 @@ from kiosk.visit.screens import (
 from kiosk.visit.surroundings import Around, Manner, Office
 from wire.codes import check_digit
 from wire.messages import ServiceName, ServiceOffer, Ticket
-from wire.vocabulary import Priority, Refusal, TicketStatus
+from wire.vocabulary import Priority, Refusal, TicketStatus, Withdrawal
 
 NOON = datetime(2026, 11, 24, 8, 41, tzinfo=UTC)
 CODE = "48291037" + check_digit("48291037")
@@ -76,6 +76,7 @@ OFFICE = Office(
     information_service="T",
     portal_url="https://wizyty.example.pl/",
 )
+NOT_TODAY = {"expected_from": None, "expected_until": None, "not_today": True}
 PLAIN_OFFICE = Office(help_counter=1, information_service="T")
 
 
@@ -152,6 +153,7 @@ def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Scr
             shown, repeat=True, ticket=booked.model_copy(update={"status": TicketStatus.CALLED, "counter": 7})
         ),
         "ticket_walk_in": replace(shown, ticket=ticket("N007", language, booked=False)),
+        "ticket_not_today": replace(shown, ticket=booked.model_copy(update=NOT_TODAY)),
         "booking_qr": Refused(near, "too_late", late, shows_booking_qr=True),
         "out_of_order": OutOfOrder(replace(near, reachable=False)),
         "out_of_order_again": OutOfOrder(replace(near, reachable=False), asked),
@@ -162,4 +164,6 @@ def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Scr
     for reason in WAYS:
         paused = replace(near, typing_from_s=near.now_s + 84) if reason == PAUSED else near
         screens[f"refused_{reason}"] = Refused(paused, str(reason), late)
+    for why in Withdrawal:
+        screens[f"withdrawn_{why}"] = Refused(near, Refusal.TICKET_WITHDRAWN, replace(late, why=why))
     return screens

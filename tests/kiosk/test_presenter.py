@@ -22,7 +22,7 @@ from printers.virtual import VirtualPrinter
 from terminal.client import Client
 from terminal.clock import ServerClock
 from terminal.texts import Texts
-from tests.kiosk.samples import CODE, NOON, OFFERS, OTHER_QR, QR, ticket
+from tests.kiosk.samples import CODE, NOON, NOT_TODAY, OFFERS, OTHER_QR, QR, ticket
 from tests.terminal.fake_server import Exchange, FakeServer
 from wire import messages as wire
 from wire.vocabulary import DeviceRole, Priority
@@ -299,9 +299,7 @@ def test_the_slip_says_what_the_ticket_says(texts: Texts, language: str) -> None
 
 @pytest.mark.parametrize(("language", "said"), [("pl", "już nie dziś"), ("en", "not today any more")])
 def test_a_slip_whose_number_will_not_be_called_today_says_so(texts: Texts, language: str, said: str) -> None:
-    late = ticket(language=language).model_copy(
-        update={"expected_from": None, "expected_until": None, "not_today": True}
-    )
+    late = ticket(language=language).model_copy(update=NOT_TODAY)
     slip = slip_of(PrintSlip(1, late, False, language), Place(), texts)
     assert slip.rows[-1][1] == said
     assert said not in {
