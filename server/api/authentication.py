@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, current_app, g, request
@@ -20,6 +20,7 @@ from server.services.office.settings import OfficeCache
 from server.services.ports import Outside
 from server.services.queue.clerk import Clerk
 from server.services.queue.paces import PaceCache
+from server.services.queue.views.shared import SharedViews
 from server.store.answers import Command
 from server.store.errors import StoreUnavailable
 from server.store.keyring import Keyring
@@ -58,6 +59,7 @@ class Runtime:
     public_url: str
     outside: Outside | None = None
     portal: PortalSettings = PortalSettings()  # noqa: RUF009 - frozen
+    views: SharedViews = field(default_factory=SharedViews)
 
     def context(self) -> Context:
         """Take the circumstances of a use case, outside any transaction."""

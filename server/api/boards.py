@@ -5,7 +5,8 @@ from __future__ import annotations
 from server.api import responses
 from server.api.authentication import Visit
 from server.api.routes import Answer, route
-from server.services.context import not_found
+from server.services.context import Context, not_found
+from server.services.office.settings import HallView
 from server.services.queue.views.board import board
 from server.services.store_types import Session
 from wire import messages as wire
@@ -13,18 +14,27 @@ from wire import messages as wire
 
 @route("GET /boards/<hall>", frozenset({"board"}), {200: wire.BoardSnapshot})
 def show_board(visit: Visit, session: Session, hall: str) -> Answer:
-    """Show the latest calls of a hall of the board's branch, and who waits."""
+    """Show the latest calls of a hall of the board's branch, and who waits; all boards of a hall share it."""
     branch = visit.context.branch(visit.caller.place.branch_id)
     place = branch.halls.get(hall)
     if place is None:
         raise not_found("hall")
-    shown = board(session, visit.context, place)
-    return 200, wire.BoardSnapshot(
+    views = visit.runtime.views
+    shown = views.get(
+        session, visit.context, ("board", place.id), lambda: _snapshot(session, visit.context, place)
+    )
+    return 200, shown
+
+
+def _snapshot(session: Session, context: Context, place: HallView) -> wire.BoardSnapshot:
+    branch = context.branch(place.branch_id)
+    shown = board(session, context, place)
+    return wire.BoardSnapshot(
         branch=responses.branch_name(branch),
         hall=responses.hall_name(place),
         called=[responses.like(wire.BoardCall, call) for call in shown.called],
         waiting=[responses.like(wire.BoardLine, line) for line in shown.waiting],
         notices=dict(branch.policy.notices),
         as_of=shown.as_of,
-        now=visit.context.now,
+        now=context.now,
     )

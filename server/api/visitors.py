@@ -9,7 +9,7 @@ from flask import g
 from server.api import responses
 from server.api.authentication import Visit
 from server.api.routes import ANYONE, API, DEVICES, KIOSK, Answer, route
-from server.services.context import RuleBroken
+from server.services.context import Context, RuleBroken
 from server.services.queue import check_in, handing_over, walk_in
 from server.services.queue.views import offers
 from server.services.queue.views.phone import phone
@@ -21,8 +21,16 @@ from wire.vocabulary import Refusal
 
 @route("GET /services", DEVICES - {"board"}, {200: wire.ServicesAnswer})
 def list_services(visit: Visit, session: Session) -> Answer:
-    """List the branch's services, whether each gives walk-in tickets now, and the wait."""
-    shown = offers.offers(session, visit.context, visit.caller.place.branch_id)
+    """List the branch's services, whether each gives walk-in tickets now, and the wait; kiosks share it."""
+    branch_id = visit.caller.place.branch_id
+    views = visit.runtime.views
+    shown = views.get(
+        session, visit.context, ("services", branch_id), lambda: _services(session, visit.context, branch_id)
+    )
+    return 200, shown
+
+
+def _services(session: Session, context: Context, branch_id: int) -> wire.ServicesAnswer:
     services = [
         wire.ServiceOffer(
             code=offer.service,
@@ -33,9 +41,9 @@ def list_services(visit: Visit, session: Session) -> Answer:
             waiting=offer.waiting,
             wait_minutes=offer.wait_minutes,
         )
-        for offer in shown
+        for offer in offers.offers(session, context, branch_id)
     ]
-    return 200, wire.ServicesAnswer(services=services, now=visit.context.now)
+    return wire.ServicesAnswer(services=services, now=context.now)
 
 
 @route(

@@ -14,7 +14,6 @@ from server.services.office.settings import HallView
 from server.store.facts import tip
 from server.store.queries import queue as line_rows
 from server.store.queries import tickets
-from server.store.tables import Ticket
 from wire.vocabulary import TicketStatus
 
 _CALLS = 12
@@ -77,23 +76,28 @@ def _lines(session: Session, context: Context, hall: HallView) -> list[LineView]
         if counter.hall_id == hall.id
         for service in counter.service_ids
     }
+    shown = [service for service in branch.services.values() if service.id in served]
     totals = line_rows.waiting_by_service(session, served)
-    lists_all = branch.policy.board_shows_not_handed_over
-
-    def is_listed(row: Ticket) -> bool:
-        return lists_all or row.not_handed_over_at is None
-
-    lines = []
-    for service in branch.services.values():
-        if service.id not in served:
-            continue
-        waiting = in_order(session, context, branch.id, (service.id,), None, _NUMBERS)
-        rows = tickets.tickets_by_id(session, [ticket.id for ticket in waiting])
-        numbers = tuple(
-            rows[each.id].number for each in waiting if each.id in rows and is_listed(rows[each.id])
+    ids = tuple(service.id for service in shown)
+    waiting = in_order(session, context, branch.id, ids, None, _NUMBERS)
+    first: dict[int, list[int]] = {service.id: [] for service in shown}
+    for ticket in waiting:
+        if len(first[ticket.service_id]) < _NUMBERS:
+            first[ticket.service_id].append(ticket.id)
+    numbers = tickets.numbers(
+        session,
+        [ticket for each in first.values() for ticket in each],
+        handed_over=not branch.policy.board_shows_not_handed_over,
+    )
+    return [
+        LineView(
+            service.letter,
+            service.names,
+            tuple(numbers[ticket] for ticket in first[service.id] if ticket in numbers),
+            totals.get(service.id, 0),
         )
-        lines.append(LineView(service.letter, service.names, numbers, totals.get(service.id, 0)))
-    return lines
+        for service in shown
+    ]
 
 
 def in_order(
@@ -104,8 +108,8 @@ def in_order(
     counter_id: int | None,
     most: int,
 ) -> list[order.LineTicket]:
-    """List who waits for services (and a counter) as they would be called now, at most `most`."""
+    """List who waits for services (and a counter) as they would be called now: at least the first `most`."""
     policy = context.branch(branch_id).policy.calling
     waiting = line_rows.heads(session, service_ids, counter_id, most)
     waiting.sort(key=lambda ticket: order.rank(ticket, context.now, policy, priority_allowed=True))
-    return waiting[:most]
+    return waiting
