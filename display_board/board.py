@@ -4,6 +4,9 @@ Each call is announced once, in the order of the feed. A call is announced when 
 it before (told from the ids it remembers, also over a restart) and when it is fresh: a call older than
 FRESH_FOR was made while nobody could be told, and would only send people to a counter that has gone on.
 It is still listed. A call that was taken back before its turn is neither announced nor listed.
+
+Facts change what is shown; a snapshot is taken at the start, after a gap, where a fact does not tell enough
+(display_board.lines), and on a slow beat, since the order of a line changes with time too.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from display_board.lines import OVER, after_fact
 from wire.messages import BoardCall, BoardLine, BoardSnapshot, FactData
 from wire.vocabulary import FactType
 
@@ -20,6 +24,8 @@ SAME_INSTANT = timedelta(seconds=2)
 SHOW_SECONDS = 5.0
 SHOW_SECONDS_IN_A_RUSH = 3.5
 RUSH = 3
+# All boards look in the same seconds, so that they share what the server then works out.
+BEAT_SECONDS = 15
 LINGER = timedelta(minutes=3)
 SIGN_AFTER_SECONDS = 5.0
 RECENT_KEPT = 30
@@ -27,9 +33,6 @@ REMEMBERED = 400
 
 CALLS = frozenset({FactType.TICKET_CALLED, FactType.TICKET_RECALLED})
 TAKEN_BACK = frozenset({FactType.TICKET_PUT_BACK, FactType.TICKET_WITHDRAWN, FactType.TICKET_TRANSFERRED})
-LOOKS_CHANGE = ("ticket.", "notice.", "office.")
-# A board shows neither who is being served nor which counters are open.
-LOOKS_THE_SAME = frozenset({FactType.TICKET_STARTED})
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Announce:
 
 @dataclass(frozen=True)
 class LookAgain:
-    """Take a snapshot soon: the line of waiting people or the notices changed."""
+    """Take a snapshot soon: a fact did not tell enough, or the beat is there."""
 
 
 Effect = Announce | LookAgain
@@ -100,11 +103,15 @@ class Announced:
 
 @dataclass(frozen=True)
 class Board:
-    """All that a board knows; `shown_at` is None when the shown call was announced by an earlier run."""
+    """All that a board knows; `shown_at` is None when the shown call was announced by an earlier run.
+
+    `beat` counts the beats of the server's clock; in each of them one snapshot is taken.
+    """
 
     announced: tuple[Announced, ...] = ()
     snapshot: BoardSnapshot | None = None
     as_of: int = -1
+    beat: int = -1
     recent: tuple[BoardCall, ...] = ()
     waiting: tuple[BoardLine, ...] = ()
     queue: tuple[BoardCall, ...] = ()
@@ -146,6 +153,7 @@ def _take_snapshot(board: Board, event: SnapshotTaken, moment: Moment, effects: 
         board,
         snapshot=snapshot,
         as_of=snapshot.as_of,
+        beat=_beat(moment),
         waiting=tuple(snapshot.waiting),
         queue=queue,
         recent=tuple(call for call in calls if call.number not in hidden)[:RECENT_KEPT],
@@ -180,16 +188,23 @@ def _is_same(call: BoardCall, announced: Announced) -> bool:
 def _take_fact(board: Board, event: FactHeard, moment: Moment, effects: list[Effect]) -> Board:
     if event.number <= board.as_of:
         return board
-    board = replace(board, as_of=event.number)
-    if event.type.startswith(LOOKS_CHANGE) and event.type not in LOOKS_THE_SAME:
+    waiting = after_fact(board.waiting, event.type, event.data)
+    is_incomplete = event.type in CALLS and None in (event.data.call, event.data.counter, event.data.number)
+    if waiting is None or is_incomplete or _uncovers_another(board, event):
         effects.append(LookAgain())
+    board = replace(board, as_of=event.number, waiting=board.waiting if waiting is None else waiting)
     if event.data.number is None:
         return board
     if event.type in CALLS:
         return _take_call(board, event.data, moment)
     if event.type in TAKEN_BACK:
         return _forget(board, event.data.number)
-    return board
+    return _end(board, event.data.number) if event.type in OVER else board
+
+
+def _uncovers_another(board: Board, event: FactHeard) -> bool:
+    """Say whether a listed call goes, so that an older one may come into sight that this board never had."""
+    return event.type in TAKEN_BACK and any(call.number == event.data.number for call in board.recent)
 
 
 def _take_call(board: Board, data: FactData, moment: Moment) -> Board:
@@ -203,17 +218,31 @@ def _take_call(board: Board, data: FactData, moment: Moment) -> Board:
         language=data.language or "pl",
         active=True,
     )
-    board = replace(board, waiting=tuple(_without(line, call.number) for line in board.waiting))
     if _is_due(board, board.queue, call, moment):
         return replace(board, queue=(*board.queue, call))
-    return board
+    if any(call.id == other.id for other in (*board.queue, *board.recent)):
+        return board
+    return replace(board, recent=_listed(board.recent, call))
 
 
-def _without(line: BoardLine, number: str) -> BoardLine:
-    if number not in line.numbers:
-        return line
-    numbers = [other for other in line.numbers if other != number]
-    return line.model_copy(update={"numbers": numbers, "total": max(0, line.total - 1)})
+def _listed(recent: tuple[BoardCall, ...], *calls: BoardCall) -> tuple[BoardCall, ...]:
+    """List calls without announcing them: the newest first, each number once."""
+    newest: dict[str, BoardCall] = {}
+    for call in sorted((*recent, *calls), key=lambda call: call.id, reverse=True):
+        newest.setdefault(call.number, call)
+    return tuple(newest.values())[:RECENT_KEPT]
+
+
+def _end(board: Board, number: str) -> Board:
+    """Let a call be over: it loses its turn if it still waits for one, and is listed only."""
+    over = {"active": False}
+    ended = [call.model_copy(update=over) for call in board.queue if call.number == number]
+    recent = tuple(call.model_copy(update=over) if call.number == number else call for call in board.recent)
+    return replace(
+        board,
+        queue=tuple(call for call in board.queue if call.number != number),
+        recent=_listed(recent, *ended) if ended else recent,
+    )
 
 
 def _forget(board: Board, number: str) -> Board:
@@ -235,7 +264,14 @@ def _pass_time(board: Board, moment: Moment, effects: list[Effect]) -> Board:
         board = replace(board, shown=None, shown_at=None)
     if board.down_at is not None and moment.at - board.down_at >= SIGN_AFTER_SECONDS:
         board = replace(board, has_sign=True)
+    if board.snapshot and board.down_at is None and board.beat != _beat(moment):
+        effects.append(LookAgain())
+        board = replace(board, beat=_beat(moment))
     return board
+
+
+def _beat(moment: Moment) -> int:
+    return int(moment.now.timestamp() // BEAT_SECONDS)
 
 
 def _announce(board: Board, moment: Moment, effects: list[Effect]) -> Board:

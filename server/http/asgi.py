@@ -21,7 +21,7 @@ from server.api.routes import API, slow_paths
 from server.http.dispatch import ASIDE, is_of_a_rush, is_of_the_api
 from server.http.rush_lane import RushLane
 from server.portal.bare_page import plain_page
-from server.push.feed import EVERYBODY, Feed, TooFarBehind
+from server.push.feed import EVERYBODY, Audience, Feed, TooFarBehind
 from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams, Wish, read_place, read_topics
 from server.services.access.identity import bearer_token, identify
 from server.services.context import RuleBroken, not_found
@@ -44,7 +44,10 @@ _COMMANDS = ("POST", "DELETE")
 # A request that waited so long for a thread is sent away: behind a held database the line would only grow.
 _THREAD_SECONDS = 1.0
 _SAFE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SAFE_HEADERS.items()]
-_LISTENERS = frozenset({"kiosk", "board", "counter", "clerk"})
+_LISTENERS = {
+    **dict.fromkeys(("kiosk", "board"), Audience.SCREEN),
+    **dict.fromkeys(("counter", "clerk"), Audience.STAFF),
+}
 Wsgi = Callable[..., Iterable[bytes]]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
@@ -217,13 +220,16 @@ class HttpFront:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         try:
-            holder, branch = await asyncio.to_thread(self._listener_of, headers.get("authorization"))
+            holder, branch, audience = await asyncio.to_thread(
+                self._listener_of, headers.get("authorization")
+            )
             if not self._streams.has_room_for(holder):
                 raise RuleBroken(503, "too_many_streams", retry_after=5)
             wish = Wish(
                 branch.id,
                 _known(branch, read_topics(query.get("topics", [""])[0])),
                 read_place(headers.get("last-event-id"), query.get("after", [None])[0]),
+                audience,
             )
             await self._streams.serve(wish, holder, receive, send)
         except RuleBroken as broken:
@@ -235,12 +241,12 @@ class HttpFront:
         except StoreUnavailable as gone:
             await _refuse(send, RuleBroken(503, gone.reason, retry_after=gone.retry_after_seconds))
 
-    def _listener_of(self, authorization: str | None) -> tuple[bytes, BranchView]:
-        """Return by which token a stream is held, as its hash, and the branch that it is about."""
+    def _listener_of(self, authorization: str | None) -> tuple[bytes, BranchView, Audience]:
+        """Return by which token a stream is held, as its hash, which branch it is about, and who listens."""
         caller = identify(self._runtime.store, authorization, self._runtime.clock.now())
-        authentication.admit(caller, _LISTENERS)
+        authentication.admit(caller, frozenset(_LISTENERS))
         branch = self._runtime.office.current().branches[caller.place.branch_id]
-        return token_hash(bearer_token(authorization or "")), branch
+        return token_hash(bearer_token(authorization or "")), branch, _LISTENERS[caller.role]
 
 
 def _known(branch: BranchView, topics: frozenset[str]) -> frozenset[str]:

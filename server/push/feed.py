@@ -1,4 +1,4 @@
-"""Keeps the latest sealed facts ready for streams, encoded once for all of them."""
+"""Keeps the latest sealed facts ready for streams, encoded once for each kind of listener."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import logging
 import threading
 from collections.abc import Sequence
+from enum import Enum
 
 from server.push.bell import Bell
 from server.store.errors import StoreUnavailable
@@ -20,22 +21,29 @@ _PAGE = 1_000
 # What a stream that is behind gets in one go: so much waits in memory for a listener that does not read.
 _TO_A_STREAM = 200
 _LOOK_EVERY_SECONDS = 1.0
-_TOLD = (
-    *("hall", "ticket", "number", "service", "counter", "call", "language", "device", "reason"),
-    *("lane", "appointment_at"),
-)
+_ON_SCREENS = ("hall", "ticket", "number", "service", "counter", "call", "language", "ahead")
 
 log = logging.getLogger("numerek.feed")
 
 
+class Audience(Enum):
+    """Kinds of listeners, by what they are told of a fact: only ids, numbers and reason codes go out.
+
+    A screen on the wall is told nothing that people in the hall do not see: not who is booked, for which hour.
+    """
+
+    SCREEN = _ON_SCREENS
+    STAFF = (*_ON_SCREENS, "device", "reason", "lane", "appointment_at")
+
+
 class Event:
-    """A fact as it goes out: where it is heard, and its bytes; worked out when the first stream asks."""
+    """A fact as it goes out: where it is heard, and its bytes for each audience; worked out when first asked."""
 
     __slots__ = ("_fact", "_sent", "_topics")
 
     def __init__(self, fact: SealedFact) -> None:
         self._fact = fact
-        self._sent: bytes | None = None
+        self._sent: dict[Audience, bytes] = {}
         self._topics: frozenset[str] | None = None
 
     @property
@@ -59,15 +67,14 @@ class Event:
             self._topics = frozenset(topics)
         return self._topics
 
-    @property
-    def sent(self) -> bytes:
-        """Return it as a server-sent event; only ids, numbers and reason codes go out."""
-        if self._sent is None:
+    def sent(self, audience: Audience) -> bytes:
+        """Return it as a server-sent event with what this audience is told."""
+        if audience not in self._sent:
             fact = self._fact
-            data = {key: fact.data[key] for key in _TOLD if key in fact.data}
+            data = {key: fact.data[key] for key in audience.value if key in fact.data}
             body = json.dumps(data | {"at": fact.at.isoformat()}, separators=(",", ":"))
-            self._sent = f"id: {fact.feed_number}\nevent: {fact.type}\ndata: {body}\n\n".encode()
-        return self._sent
+            self._sent[audience] = f"id: {fact.feed_number}\nevent: {fact.type}\ndata: {body}\n\n".encode()
+        return self._sent[audience]
 
 
 class TooFarBehind(Exception):

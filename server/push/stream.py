@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.clock import Clock
-from server.push.feed import EVERYBODY, Event, Feed
+from server.push.feed import EVERYBODY, Audience, Event, Feed
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -31,11 +31,12 @@ class BadStreamRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a listener wants: a branch's topics, behind a feed number (None: from now on)."""
+    """What a listener wants: a branch's topics, behind a feed number (None: from now on), told as whom."""
 
     branch_id: int
     topics: frozenset[str]
     after: int | None
+    audience: Audience = Audience.SCREEN
 
     def hears(self, event: Event) -> bool:
         """Say whether an event is for this listener."""
@@ -214,7 +215,7 @@ class Streams:
             for event in events:
                 place = event.number
                 if wish.hears(event):
-                    heard.append(event.sent)
+                    heard.append(event.sent(wish.audience))
             if heard:
                 await listener.put(b"".join(heard))
             more = self._feed.after(place)

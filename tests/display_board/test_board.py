@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from display_board.board import (
+    BEAT_SECONDS,
     FRESH_FOR,
     LINGER,
     SHOW_SECONDS,
@@ -55,7 +56,7 @@ def test_the_first_call_is_announced_at_once():
     wall.hear(call(42), 11)
     assert wall.calls == [42]
     assert wall.board.shown == call(42)
-    assert wall.looks == 1
+    assert wall.looks == 0
 
 
 def test_calls_that_come_together_are_shown_one_after_the_other():
@@ -231,3 +232,52 @@ def test_a_call_without_its_counter_is_left_to_the_snapshot():
     wall = Wall()
     wall.take(FactHeard(1, "ticket.called", FactData(at=NINE, number="P001")))
     assert (wall.calls, wall.looks) == ([], 1)
+
+
+@pytest.mark.parametrize("kind", ["ticket.finished", "ticket.no_show", "ticket.parked"])
+def test_a_call_that_is_over_before_its_turn_is_listed_without_a_look(kind):
+    wall = Wall()
+    wall.take(SnapshotTaken(snapshot(as_of=0), anew=True))
+    for number in (1, 2, 3):
+        wall.hear(call(number))
+    wall.hear(call(3), 4, kind)
+    wall.wait(SHOW_SECONDS)
+    wall.wait(SHOW_SECONDS)
+    assert (wall.calls, wall.looks) == ([1, 2], 0)
+    assert [(shown.id, shown.active) for shown in wall.board.recent] == [(2, True), (3, False), (1, True)]
+
+
+def test_an_old_call_heard_late_is_listed_without_a_look():
+    wall = Wall()
+    wall.seconds = FRESH_FOR.total_seconds() + 1
+    wall.take(SnapshotTaken(snapshot(as_of=0, at=wall.seconds), anew=True))
+    wall.hear(call(1))
+    assert (wall.calls, [shown.id for shown in wall.board.recent], wall.looks) == ([], [1], 0)
+
+
+def test_a_board_looks_once_in_each_beat_while_the_line_is_up():
+    wall = Wall()
+    wall.take(SnapshotTaken(snapshot(as_of=1), anew=True))
+    wall.wait(BEAT_SECONDS - 0.1)
+    assert wall.looks == 0
+    wall.wait(0.2)
+    wall.wait(0.2)
+    assert wall.looks == 1
+    wall.take(SnapshotTaken(snapshot(as_of=1)))
+    wall.take(LineDown())
+    wall.wait(BEAT_SECONDS)
+    assert wall.looks == 1
+    wall.take(LineUp())
+    assert wall.looks == 2
+
+
+def test_boards_that_were_switched_on_apart_look_together():
+    first, second = Wall(), Wall()
+    first.take(SnapshotTaken(snapshot(as_of=1), anew=True))
+    second.take(SnapshotTaken(snapshot(as_of=1), anew=True), after=7)
+    first.seconds = 7
+    for wall in (first, second):
+        wall.wait(BEAT_SECONDS - 7.1)
+        assert wall.looks == 0
+        wall.wait(0.1)
+        assert wall.looks == 1

@@ -6,7 +6,7 @@ import pytest
 
 from display_board import board as board_module
 from display_board import presenter as presenter_module
-from tests.display_board.samples import call
+from tests.display_board.samples import call, fact
 
 
 @pytest.fixture(autouse=True)
@@ -95,11 +95,24 @@ def test_a_restarted_board_shows_the_call_in_silence(qtbot, office, screens):
     assert not third.face.called.lit
 
 
-def test_a_fact_lets_the_board_look_again(qtbot, office, screens):
+def test_a_call_changes_the_line_without_a_look(qtbot, office, screens):
+    office.waiting = [(["P001", "P002"], 2)]
     screen = screens()
-    qtbot.waitUntil(lambda: office.looks == 1)
+    qtbot.waitUntil(lambda: bool(screen.face and screen.face.waiting))
     office.waiting = [(["P001", "P002"], 9)]
     office.call(call(1))
+    qtbot.waitUntil(lambda: screen.announced == [1])
+    assert (screen.face.waiting[0].numbers, screen.face.waiting[0].total) == (("P002",), 1)
+
+
+def test_a_ticket_that_comes_back_into_a_line_lets_the_board_look_again(qtbot, office, screens):
+    screen = screens()
+    qtbot.waitUntil(lambda: office.looks >= 1)
+    office.call(call(1))
+    office.waiting = [(["P001", "P002"], 9)]
+    office.called[-1] = office.called[-1].model_copy(update={"active": False})
+    office.called.append(call(2))
+    office.feed.add(2, "ticket.put_back", fact(call(1)))
     qtbot.waitUntil(lambda: bool(screen.face.waiting))
     assert screen.face.waiting[0].total == 9
 
@@ -121,7 +134,7 @@ def test_a_refused_board_says_so_and_goes_on_asking(qtbot, office, screens, monk
 
 def test_a_stopped_board_is_silent(qtbot, office, screens):
     screen = screens()
-    qtbot.waitUntil(lambda: office.looks == 1)
+    qtbot.waitUntil(lambda: office.looks >= 1)
     screen.presenter.stop()
     screen.face = None
     office.call(call(1))

@@ -146,7 +146,11 @@ class TrackAnswer(Message):
 
 
 class FactData(Message):
-    """The `data` of a stream event: ids, numbers and reason codes; `id` and `event` are the SSE fields."""
+    """The `data` of a stream event: ids, numbers and reason codes; `id` and `event` are the SSE fields.
+
+    `ahead` tells how many stand before a newcomer in their service's line; `lane`, `appointment_at`, `device` and
+    `reason` are for counters only.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
@@ -160,5 +164,6 @@ class FactData(Message):
     language: Language | None = None
     lane: str | None = None
     appointment_at: AwareDatetime | None = None
+    ahead: int | None = None
     device: int | None = None
     reason: str | None = None

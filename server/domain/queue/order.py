@@ -145,7 +145,15 @@ def ahead(ticket: LineTicket, now: datetime, policy: CallPolicy) -> Mapping[Lane
     Counting the rows inside these ranges equals counting smaller ranks, with the priority share left out:
     as if every priority visitor came by right.
     """
-    at = judged_at(ticket, now, policy)
+    return _before(ticket, judged_at(ticket, now, policy), policy)
+
+
+def ahead_now(ticket: LineTicket, now: datetime, policy: CallPolicy) -> Mapping[Lane, Before | None]:
+    """Tell which part of each lane stands before this ticket as the line is at `now`: the order of a board."""
+    return _before(ticket, now, policy)
+
+
+def _before(ticket: LineTicket, at: datetime, policy: CallPolicy) -> Mapping[Lane, Before | None]:
     own = Before(lane_at(ticket), ticket.id)
     place, _, _ = rank(ticket, at, policy, priority_allowed=True)
     booked_overdue = Before(at - policy.overdue, LAST)
@@ -158,5 +166,6 @@ def ahead(ticket: LineTicket, now: datetime, policy: CallPolicy) -> Mapping[Lane
         Class.WALK_IN_OVERDUE: (_EVERYBODY, _EVERYBODY, booked_overdue, own),
         Class.BOOKED_DUE: (_EVERYBODY, _EVERYBODY, own, walk_in_overdue),
         Class.WALK_IN: (_EVERYBODY, _EVERYBODY, booked_due, own),
+        Class.BOOKED_EARLY: (_EVERYBODY, _EVERYBODY, own, _EVERYBODY),
     }[place]
     return {Lane.URGENT: urgent, Lane.PRIORITY: priority, Lane.BOOKED: booked, Lane.WALK_IN: walk_in}

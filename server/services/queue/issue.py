@@ -73,6 +73,8 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: Newco
         "call_count": 0,
     }
     row = tickets.add_ticket(session, values)
+    issued = shown.view(session, context, row)
+    assert issued.place is not None
     data = {
         "ticket": row.id,
         "number": number,
@@ -80,8 +82,9 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: Newco
         "hall": device.hall,
         "device": device.id,
         "lane": str(lane),
+        "ahead": shown.stands_behind(session, context, row, issued.place),
     }
     if newcomer.appointment_at is not None:
         data["appointment_at"] = newcomer.appointment_at.isoformat()
     note(session, NewFact(FactType.TICKET_ISSUED, now, branch.id, data))
-    return shown.view(session, context, row)
+    return issued

@@ -97,6 +97,17 @@ def test_only_the_topics_and_the_branch_asked_for_are_heard(served: Served) -> N
     assert elsewhere.facts(1)[0].data["number"] == "N001"
 
 
+def test_only_counters_hear_who_is_booked_and_for_which_hour(served: Served) -> None:
+    screens = [served.listen(name, "hall:A") for name in ("board:wroclaw", "kiosk:wroclaw")]
+    counter = served.listen("counter:wroclaw:7", "hall:A")
+    served.office.arrive("P", "10:30")
+    (told,) = (each.data for each in counter.facts(1))
+    assert (told["lane"], told["appointment_at"]) == ("booked", "2026-11-23T09:30:00+00:00")
+    for screen in screens:
+        (heard,) = (each.data for each in screen.facts(1))
+        assert set(heard) == {"hall", "ticket", "number", "service", "ahead", "at"}
+
+
 @pytest.mark.parametrize("topics", ["hall:C", "counter:99", "counter:07", "hall:A,counter:99"])
 def test_who_asks_for_a_topic_that_is_not_there_is_told_so(served: Served, topics: str) -> None:
     listener = served.listen("board:wroclaw", topics)

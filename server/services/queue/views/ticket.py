@@ -104,6 +104,15 @@ def expected_in_line(
     return ahead, expected_call(ahead, context.now, pace, ticket.appointment_at if booked else None)
 
 
+def stands_behind(session: Session, context: Context, row: Ticket, place: Place) -> int:
+    """Count whose numbers a board shows before this one now: for who is not yet due, more than `people_ahead`."""
+    ticket, calling = line_ticket(row), context.branch(row.branch_id).policy.calling
+    if order.judged_at(ticket, context.now, calling) == context.now:
+        return place.people_ahead
+    ranges = order.ahead_now(ticket, context.now, calling)
+    return line_rows.count_ahead(session, ticket.service_id, ranges)
+
+
 def view(session: Session, context: Context, row: Ticket, *, in_line: bool = True) -> TicketView:
     """Show a ticket; `in_line` works out the place of one that waits."""
     branch = context.branch(row.branch_id)
