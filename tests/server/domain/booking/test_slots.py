@@ -84,6 +84,12 @@ def test_windows_that_meet_in_that_hour_leave_no_gap_and_no_overlap(day: date) -
     assert in_two == on(day, template("01:00", "04:00", 15))
 
 
+def test_a_window_that_opens_in_the_hour_that_is_skipped_opens_at_the_jump() -> None:
+    jump = datetime(2026, 3, 29, 1, tzinfo=UTC)
+    for minute in range(60):
+        assert min(on(NIGHTS[0], template(f"02:{minute:02}", "04:00", 60))) == jump
+
+
 _FIVE_MINUTES = st.integers(0, 24 * 12 - 1).map(lambda place: time(place // 12, place % 12 * 5))
 _ZONES = st.sampled_from(
     ["Europe/Warsaw", "America/Santiago", "Australia/Lord_Howe", "Asia/Kathmandu", "Asia/Beirut"]
@@ -157,6 +163,7 @@ def test_nothing_is_wanted_on_closed_days_and_outside_the_opening_hours() -> Non
     day = template("08:00", "10:00")
     assert on(MONDAY, day, holidays={MONDAY}) == {}
     assert on(MONDAY, day, closures=(Closure(MONDAY - timedelta(days=3), MONDAY),)) == {}
+    assert on(MONDAY, day, closures=(Closure(MONDAY, MONDAY + timedelta(days=3)),)) == {}
     assert on(MONDAY, day, closures=(Closure(MONDAY + timedelta(days=1), MONDAY + timedelta(days=9)),))
     opening = branch_policy({"opening_hours": {"mon": ["08:30-09:00", "09:30-15:00"]}}).opening_hours
     assert walls(on(MONDAY, day, opening=opening)) == ["08:30", "09:30"]
@@ -213,6 +220,11 @@ def test_days_can_be_told_apart_by_arithmetic_between_clock_changes(
         ):
             number = (at + run.offset - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(days=1)
             assert min(date(1970, 1, 1) + timedelta(days=number), run.last) == day_of(at, zone)
+
+
+def test_a_year_is_three_runs_between_two_clock_changes() -> None:
+    runs = clock_runs(date(2026, 1, 1), date(2026, 12, 31), WARSAW)
+    assert [run.last for run in runs] == [date(2026, 3, 29), date(2026, 10, 25), date(2026, 12, 31)]
 
 
 # --- repair ---------------------------------------------------------------------------------------------
