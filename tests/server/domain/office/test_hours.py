@@ -131,3 +131,19 @@ def test_an_office_of_one_morning_a_week_opens_again_in_a_week():
 
 def test_an_office_without_windows_never_opens():
     assert WeekHours({}).next_opening(wall(MONDAY, 8), WARSAW) is None
+
+
+@pytest.mark.parametrize(
+    ("windows", "day_starts_at", "closes"),
+    [
+        ({1: (Window(time(0), time(8)),)}, time(0), None),
+        ({0: (Window(time(0), time(4)),)}, time(4), None),
+        ({0: (Window(time(0), time(4, 1)),)}, time(4), wall(MONDAY, 4, 1)),
+        ({0: (Window(time(8), time(16)), Window(time(9), time(12)))}, time(0), wall(MONDAY, 16)),
+        ({0: (Window(time(8), time(12)), Window(time(9), time(16)))}, time(0), wall(MONDAY, 16)),
+    ],
+)
+def test_hours_that_only_touch_the_business_day_are_none_of_it(
+    windows: dict[int, tuple[Window, ...]], day_starts_at: time, closes: datetime | None
+):
+    assert WeekHours(windows).last_closing(wall(MONDAY, 12), WARSAW, day_starts_at) == closes
