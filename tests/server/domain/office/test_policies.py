@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -136,3 +136,12 @@ def test_a_services_walk_in_hours_go_with_the_branchs_opening_hours():
         hours=WeekHours({0: (Window(time(8), time(14)),)}),
         daily_limit=40,
     )
+
+
+def test_a_business_day_goes_on_until_its_own_hour():
+    branch = branch_policy({"day_starts_at": "04:00"})
+    before, after = (datetime(2026, 5, 4, hour, tzinfo=WARSAW) for hour in (3, 4))
+    assert branch.business_day(before) == date(2026, 5, 3)
+    assert branch.business_day(after) == date(2026, 5, 4)
+    assert branch.business_day_began_at(before) == datetime(2026, 5, 3, 4, tzinfo=WARSAW)
+    assert branch.business_day_began_at(after) == after

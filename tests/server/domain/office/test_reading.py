@@ -144,3 +144,14 @@ def test_a_wrong_key_of_a_table_is_told_with_its_way(said: dict[str, Any], key: 
         read_policy(Room, said)
     assert (wrong.value.key, wrong.value.problem) == (key, problem)
     assert str(wrong.value) == f"{key}: {problem}"
+
+
+def test_all_days_of_a_week_may_be_told() -> None:
+    read = reading.hours({key: ["08:00-18:00"] for key in reading.WEEKDAYS})
+    assert read == WeekHours(dict.fromkeys(range(7), (TEN_HOURS,)))
+
+
+def test_of_several_missing_keys_the_first_is_told() -> None:
+    with pytest.raises(SettingError) as wrong:
+        read_policy(Window, {})
+    assert wrong.value.key == "opens"
