@@ -94,6 +94,13 @@ def test_a_wish_has_its_own_last_day_or_that_of_the_draw() -> None:
     assert draw.last_day_of("any", SUNDAY) == draw.last_day_of("any 08:00-12:00", SUNDAY) == SUNDAY
 
 
+def test_wishes_are_known_and_the_last_day_of_all_counts() -> None:
+    assert draw.are_wishes(["2026-12-07", "any 08:00-12:00"], MONDAY, SUNDAY) is True
+    assert draw.are_wishes(["2026-12-14"], MONDAY, SUNDAY) is False
+    assert draw.last_wished_day(["2026-12-07", "2026-12-09", "2026-12-08"], SUNDAY) == date(2026, 12, 9)
+    assert draw.last_wished_day([], SUNDAY) == SUNDAY
+
+
 def test_hours_wished_for_hold_their_first_minute_and_not_their_last() -> None:
     wish = "any 08:00-12:00"
     assert [draw.suits(wish, hour(f"07T{at}")) for at in ("07:59", "08:00", "11:59", "12:00")] == [
