@@ -96,13 +96,17 @@ def _ready() -> Response:
     """Say whether requests can be served: the database answers and a branch is set up.
 
     A setting that cannot be read shuts off its service only: the server is ready, and says which one is shut off.
+    It also says what the booking pages have to state and the office has not stated.
     """
-    missing, shut_off = [], []
+    missing: list[str] = []
+    beside: dict[str, list[str]] = {}
     runtime = authentication.runtime()
     try:
         runtime.store.read(lambda session: session.execute(text("SELECT 1")))
         office = runtime.office.current()
-        shut_off = office.problems()
+        beside["shut_off"] = office.problems()
+        if runtime.portal.enabled:
+            beside["not_stated"] = office.publisher.not_stated(runtime.portal.terms_version)
         if not office.branches:
             missing.append("office")
     except (StoreUnavailable, SQLAlchemyError) as error:
@@ -110,7 +114,7 @@ def _ready() -> Response:
         missing.append("database")
     if missing:
         return authentication.refuse(RuleBroken(503, "not_ready", missing=missing, retry_after=1))
-    told = {"status": "ready"} | ({"shut_off": shut_off} if shut_off else {})
+    told = {"status": "ready"} | {name: listed for name, listed in beside.items() if listed}
     return authentication.respond(200, json.dumps(told, separators=(",", ":")).encode())
 
 

@@ -42,7 +42,7 @@ def findings(config: Path | None) -> Iterator[Finding]:
     stations = (settings.kiosk, settings.board, settings.counter)
     for url in dict.fromkeys(station.server_url for station in stations):
         tokens = [station.token_file for station in stations if station.server_url == url]
-        yield devices.look_at_server(url, enrolled=any(file.exists() for file in tokens))
+        yield from devices.look_at_server(url, enrolled=any(file.exists() for file in tokens))
     yield devices.look_at_printer("kiosk", settings.kiosk.printer)
     yield devices.look_at_printer("counter", settings.counter.printer)
     yield from devices.look_at_scanners(settings.kiosk.scanner)

@@ -56,24 +56,30 @@ def look_at_countries(portal: PortalSettings, today: date) -> Finding:
     return ok(f"the table of countries is of {as_of}")
 
 
-def look_at_server(url: str, *, enrolled: bool) -> Finding:
+def look_at_server(url: str, *, enrolled: bool) -> Iterator[Finding]:
     """Ask the server whether it is ready; a silent one is broken for a machine that is enrolled."""
     try:
         with urllib.request.urlopen(f"{url}/readyz", timeout=SECONDS) as answer:
-            shut_off = json.loads(answer.read() or b"{}").get("shut_off", [])
-        if shut_off:
-            return broken(
-                f"services are shut off: {'; '.join(shut_off)}", "mend the setting: numerek admin office"
-            )
-        return ok(f"the server at {url} is ready")
+            said = json.loads(answer.read() or b"{}")
     except urllib.error.HTTPError as error:
-        return broken(
-            f"the server at {url} answers {error.code}", "see its log: journalctl -u numerek-server"
-        )
+        yield broken(f"the server at {url} answers {error.code}", "see its log: journalctl -u numerek-server")
+        return
     except (OSError, ValueError) as error:
         reason = str(getattr(error, "reason", error))
         tell = broken if enrolled else note
-        return tell(f"no server answers at {url} ({reason})", "start it, or mend server_url in config.toml")
+        yield tell(f"no server answers at {url} ({reason})", "start it, or mend server_url in config.toml")
+        return
+    if shut_off := said.get("shut_off"):
+        yield broken(
+            f"services are shut off: {'; '.join(shut_off)}", "mend the setting: numerek admin office"
+        )
+    else:
+        yield ok(f"the server at {url} is ready")
+    if not_stated := said.get("not_stated"):
+        yield note(
+            f"the law wants the booking pages to state: {', '.join(not_stated)}",
+            "add it to the office's file (docs/office.md, Keys of the publisher), then: numerek admin office",
+        )
 
 
 def look_at_printer(name: str, printer: PrinterSettings) -> Finding:

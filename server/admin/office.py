@@ -82,9 +82,12 @@ def _apply(place: Installation, file: Path) -> None:
         place.write(lambda session: set_up_office(session, datetime.now(UTC), office))
     except RuleBroken as broken:
         raise ConfigError(f"{file}, {broken.facts['place']}: {broken.facts['problem']}.") from None
-    for branch in place.store.read(read_office).branches.values():
+    applied = place.store.read(read_office)
+    for branch in applied.branches.values():
         print(
             f"numerek: {branch.code}: {len(branch.services)} services, {len(branch.counters)} counters, "
             f"{len(branch.halls)} halls"
         )
+    if missing := applied.publisher.not_stated():
+        print(f"numerek: the pages say that the office has not stated yet: {', '.join(missing)}")
     print("numerek: a running server takes it over within a second")

@@ -1,8 +1,14 @@
-"""What an office wrote, in the language of the page if it did, marked where it is another."""
+"""What an office wrote, in the language of the page if it did, marked where it is another.
+
+A long text is plain: lines that begin with "# " are headings, with "- " or "1. " items of a list.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -16,17 +22,60 @@ _MARKED = Markup('<span lang="{spoken}">{text}</span>')
 def join(app: Flask) -> None:
     """Let templates say what an office wrote."""
     app.add_template_global(say)
+    app.add_template_global(spoken)
+    app.add_template_filter(blocks)
     app.add_template_filter(web_address)
     app.add_template_filter(dialled)
 
 
 def say(texts: Mapping[str, str]) -> Markup:
     """Return a text in the page's language, else in Polish, else in any; another language is marked as such."""
-    language = languages.current()
-    for spoken in (language, "pl", *texts):
-        if text := texts.get(spoken):
-            return escape(text) if spoken == language else _MARKED.format(spoken=spoken, text=text)
-    return Markup("")
+    found = spoken(texts)
+    if found is None:
+        return Markup("")
+    language, text = found
+    return escape(text) if language == languages.current() else _MARKED.format(spoken=language, text=text)
+
+
+def spoken(texts: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the language in which a text can be shown on this page, and the text; None when there is none."""
+    order = (languages.current(), "pl", *texts)
+    return next(((language, texts[language]) for language in order if texts.get(language)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a long text: a `heading`, a `paragraph`, or a list (`bullets`, `numbers` from `first` on)."""
+
+    kind: str
+    lines: tuple[str, ...]
+    first: int = 1
+
+
+def blocks(text: str) -> list[Block]:
+    """Cut a long text into its headings, paragraphs and lists."""
+    found: list[Block] = []
+    for kind, group in groupby(text.splitlines(), _kind_of):
+        lines = list(group)
+        if kind == "paragraph":
+            found.append(Block(kind, (" ".join(line.strip() for line in lines),)))
+        elif kind == "heading":
+            found += [Block(kind, (_bare(line),)) for line in lines]
+        elif kind:
+            first = int(lines[0].split(".")[0]) if kind == "numbers" else 1
+            found.append(Block(kind, tuple(_bare(line) for line in lines), first))
+    return found
+
+
+def _kind_of(line: str) -> str:
+    if not line.strip():
+        return ""
+    match = re.match(r"(# )|(- )|(\d{1,3}\. )", line)
+    return ("heading", "bullets", "numbers")[(match.lastindex or 1) - 1] if match else "paragraph"
+
+
+def _bare(line: str) -> str:
+    return line.partition(" ")[2].strip()
 
 
 def web_address(address: str | None) -> str | None:

@@ -39,6 +39,10 @@ def deaf() -> Iterator[int]:
         yield held.getsockname()[1]
 
 
+# What the server says when it is asked whether it is ready.
+READY = [b""]
+
+
 @pytest.fixture
 def server() -> Iterator[tuple[str, list[int]]]:
     answers = [200]
@@ -47,6 +51,7 @@ def server() -> Iterator[tuple[str, list[int]]]:
         def do_GET(self) -> None:
             self.send_response(answers[0] if self.path == "/readyz" else 404)
             self.end_headers()
+            self.wfile.write(READY[0])
 
         def log_message(self, *words: object) -> None: ...
 
@@ -110,13 +115,27 @@ def test_what_a_scanner_adds_should_not_be_a_part_of_a_code(
 
 def test_a_server_is_ready_ill_or_silent(server: tuple[str, list[int]], deaf: int) -> None:
     url, answers = server
-    assert devices.look_at_server(url, enrolled=True).level is Level.OK
+    (ready,) = devices.look_at_server(url, enrolled=True)
+    assert ready.level is Level.OK
     answers[0] = 503
-    ill = devices.look_at_server(url, enrolled=False)
+    (ill,) = devices.look_at_server(url, enrolled=False)
     assert (ill.level, ill.what) == (Level.BROKEN, f"the server at {url} answers 503")
     silent = f"http://127.0.0.1:{deaf}"
-    assert devices.look_at_server(silent, enrolled=False).level is Level.NOTE
-    assert devices.look_at_server(silent, enrolled=True).level is Level.BROKEN
+    assert [each.level for each in devices.look_at_server(silent, enrolled=False)] == [Level.NOTE]
+    assert [each.level for each in devices.look_at_server(silent, enrolled=True)] == [Level.BROKEN]
+
+
+def test_what_the_office_has_not_stated_is_noted_and_breaks_nothing(
+    server: tuple[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, _ = server
+    monkeypatch.setitem(globals(), "READY", [b'{"status":"ready","not_stated":["publisher.name"]}'])
+    ready, unstated = devices.look_at_server(url, enrolled=True)
+    assert (ready.level, unstated.level) == (Level.OK, Level.NOTE)
+    assert "publisher.name" in unstated.what
+    assert "docs/office.md" in unstated.mend
+    monkeypatch.setitem(globals(), "READY", [b'{"status":"ready","shut_off":["wroclaw/P: x"]}'])
+    assert [each.level for each in devices.look_at_server(url, enrolled=True)] == [Level.BROKEN]
 
 
 def test_keys_that_others_can_read_are_broken(tmp_path: Path) -> None:

@@ -6,9 +6,13 @@ from pathlib import Path
 
 from server.domain.booking.policy import BookingPolicy, DrawPolicy, InformationPolicy
 from server.domain.office.policies import BranchPolicy, ServicePolicy
+from server.domain.office.publisher import AccessibilityPolicy, Contact, PrivacyPolicy, PublisherPolicy
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-POLICIES = (BranchPolicy, ServicePolicy, InformationPolicy, BookingPolicy, DrawPolicy)
+POLICIES = (
+    *(BranchPolicy, ServicePolicy, InformationPolicy, BookingPolicy, DrawPolicy),
+    *(PublisherPolicy, AccessibilityPolicy, PrivacyPolicy, Contact),
+)
 
 
 def text(name: str) -> str:

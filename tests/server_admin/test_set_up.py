@@ -49,6 +49,12 @@ def test_a_lost_key_is_not_replaced_by_one_that_opens_nothing(either_desk: Desk)
         ),
         ('hall = "A"\nservices = ["T", "N"]', 'hall = "B"\nservices = ["T", "N"]', "branch 1.counter 1.hall"),
         ('languages = ["pl", "en"]', "languages = [", "this is not TOML"),
+        (
+            'status = "partial"',
+            'status = "good"',
+            "publisher.accessibility.status: one of full, partial, none",
+        ),
+        ('kind = "clause"', 'kind = "claws"', "publication 2.kind: one of terms, clause"),
     ],
 )
 def test_a_wrong_office_file_is_told_with_its_place_and_changes_nothing(
@@ -65,6 +71,15 @@ def test_a_wrong_office_file_is_told_with_its_place_and_changes_nothing(
     names = [branch.name for branch in store.read(read_office).branches.values()]
     store.close()
     assert "Changed" not in names
+
+
+def test_what_the_office_has_not_stated_is_listed(desk: Desk) -> None:
+    assert "not stated" not in desk.good("office", OFFICE)
+    file = desk.folder / "office.toml"
+    file.write_text(OFFICE.read_text().replace('status = "partial"', "", 1))
+    said = desk.good("office", file)
+    assert "the office has not stated yet: publisher.accessibility.status" in said
+    assert "the built-in ones" not in said
 
 
 def test_a_changed_office_reaches_a_running_server(desk: Desk) -> None:

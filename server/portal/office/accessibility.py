@@ -1,10 +1,11 @@
-"""How far the pages can be used by everybody, and where to turn when they cannot."""
+"""How far the pages can be used by everybody, as the act of 4 April 2019 wants it stated."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 from flask_babel import gettext as _
 
+from server.api import authentication
 from server.portal.office.page_actions import Content, add_page
 from server.portal.request_context import request_context
 
@@ -12,8 +13,13 @@ pages = Blueprint("accessibility", __name__)
 
 
 def statement_page() -> Content:
-    """Tell what was done and what to do when something cannot be used."""
-    values = {"branches": list(request_context().office.branches.values())}
+    """State what the office says of its pages; the ids are those of the technical conditions, version 2.0."""
+    publisher = request_context().office.publisher.policy
+    values = {
+        "publisher": publisher,
+        "stated": publisher.accessibility,
+        "address": authentication.runtime().public_url,
+    }
     return Content(_("Accessibility statement"), "office/accessibility.html", values)
 
 

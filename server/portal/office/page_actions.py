@@ -44,11 +44,12 @@ class Foot:
     visits: str
 
 
-def add_page(pages: Blueprint, path: str, make: MakePage) -> None:
+def add_page(pages: Blueprint, path: str, make: MakePage, prefix: str = "") -> None:
     """Serve a page of information at a path, and its PDF and the form that sends its address below it.
 
-    The endpoints are `show`, `pdf` and `send`.
+    The endpoints are `show`, `pdf` and `send`; a prefix tells them from those of the blueprint's other page.
     """
+    name = f"{pages.name}.{prefix}"
 
     def show(**words: str) -> Response:
         content = make(**words)
@@ -57,7 +58,7 @@ def add_page(pages: Blueprint, path: str, make: MakePage) -> None:
             "office/page.html",
             content.title,
             content=content,
-            foot=_foot(pages.name, content, words),
+            foot=_foot(name, content, words),
             **content.values,
         )
 
@@ -82,11 +83,11 @@ def add_page(pages: Blueprint, path: str, make: MakePage) -> None:
 
     def send(**words: str) -> ResponseReturnValue:
         content = make(**words)
-        return sending.answer(content.title, f"{pages.name}.show", words)
+        return sending.answer(content.title, f"{name}show", words)
 
-    pages.add_url_rule(path, "show", show)
-    pages.add_url_rule(f"{path}/page.pdf", "pdf", pdf)
-    pages.add_url_rule(f"{path}/send", "send", send, methods=["GET", "POST"])
+    pages.add_url_rule(path, f"{prefix}show", show)
+    pages.add_url_rule(f"{path}/page.pdf", f"{prefix}pdf", pdf)
+    pages.add_url_rule(f"{path}/send", f"{prefix}send", send, methods=["GET", "POST"])
 
 
 @lru_cache(64)
@@ -101,8 +102,8 @@ def _foot(name: str, content: Content, words: Mapping[str, Any]) -> Foot:
     key = _key()
     count = read(lambda session, _context: page_visits.visits(session, runtime.store, key))
     return Foot(
-        url_for(f"{name}.pdf", **words) if outside is not None else None,
-        url_for(f"{name}.send", **words),
+        url_for(f"{name}pdf", **words) if outside is not None else None,
+        url_for(f"{name}send", **words),
         content.back or url_for("start.show"),
         format_decimal(count, locale=languages.locale()),
     )

@@ -12,12 +12,14 @@ from server.domain.office.policies import BranchPolicy, branch_policy, service_p
 from server.domain.office.reading import SettingError
 from server.domain.office.reading import letter as read_letter
 from server.services.context import RuleBroken
+from server.services.office.publisher import set_up_publication, set_up_publisher
 from server.store.facts import NewFact, note
 from server.store.queries import office as rows
 from server.store.queries.booking import reservations as reservation_rows
 from server.store.tables import Branch, Counter, Hall, Service
 from wire.vocabulary import FactType
 
+_TABLES = {"branch", "publisher", "publication"}
 _BRANCH = ("code", "name", "hall", "service", "counter")
 _SERVICE = ("letter", "names")
 _LIKE_DIGITS = {"I": "1", "O": "0"}
@@ -29,11 +31,25 @@ def set_up_office(session: Session, now: Any, office: Mapping[str, Any]) -> None
     Raises RuleBroken 422 `office_file` with the place of the first thing that is wrong; nothing is written then.
     """
     branches = office.get("branch")
-    if not isinstance(branches, list) or set(office) != {"branch"}:
-        raise _wrong("branch", "the file must hold [[branch]] tables and nothing else")
+    if not isinstance(branches, list) or not set(office) <= _TABLES:
+        raise _wrong("branch", "the file must hold [[branch]], [publisher], [[publication]] and nothing else")
     for place, branch in enumerate(branches):
         _set_up_branch(session, now, f"branch {place + 1}", branch)
+    _set_up_statements(session, office)
     rows.grow_version(session)
+
+
+def _set_up_statements(session: Session, office: Mapping[str, Any]) -> None:
+    """Write what the office states as the publisher, and its own texts; what a file leaves out stays."""
+    place = "publisher"
+    try:
+        if place in office:
+            set_up_publisher(session, _kept(_table(office["publisher"], place)))
+        for order, said in enumerate(office.get("publication", [])):
+            place = f"publication {order + 1}"
+            set_up_publication(session, _kept(_table(said, place)))
+    except SettingError as error:
+        raise _wrong(f"{place}.{error.key}", error.problem) from None
 
 
 def _set_up_branch(session: Session, now: Any, place: str, said: Mapping[str, Any]) -> None:
@@ -107,6 +123,12 @@ def _tables(said: Mapping[str, Any], name: str, place: str) -> list[Mapping[str,
     if not isinstance(tables, list) or not all(isinstance(each, Mapping) for each in tables):
         raise _wrong(f"{place}.{name}", f"[[branch.{name}]] tables are expected")
     return tables
+
+
+def _table(said: Any, place: str) -> Mapping[str, Any]:
+    if not isinstance(said, Mapping):
+        raise _wrong(place, "a table is expected")
+    return said
 
 
 def _kept(value: Any) -> Any:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.office.policies import BranchPolicy, ServicePolicy, branch_policy, service_policy
 from server.domain.office.reading import SettingError
+from server.services.office.publisher import PublisherView, read_publisher
 from server.store.queries import office as rows
 from server.store.store import Store
 from server.store.tables import Service
@@ -86,6 +87,7 @@ class Office:
     services: Mapping[int, ServiceView]
     halls: Mapping[int, HallView]
     counters: Mapping[int, CounterView]
+    publisher: PublisherView
 
     def branch_named(self, code: str) -> BranchView | None:
         """Find a branch by its code."""
@@ -132,7 +134,7 @@ def read_office(session: Session) -> Office:
         )
         for row in rows.branches(session)
     }
-    return Office(version, branches, services, halls, counters)
+    return Office(version, branches, services, halls, counters, read_publisher(session))
 
 
 def _service(row: Service, of_branch: str | None) -> ServiceView:

@@ -145,3 +145,9 @@ def forget_belongings(session: Session, account_id: int) -> None:
     # A draft that became a reservation may have handed its key on to it.
     kept = select(Reservation.personal_key_id).where(Reservation.personal_key_id.in_(keys))
     personal_keys.shred(session, keys - set(session.execute(kept).scalars()))
+
+
+def has_accepted(session: Session, version: str) -> bool:
+    """Tell whether any account has accepted this version of the terms."""
+    found = session.execute(select(Account.id).where(Account.terms_version == version).limit(1)).first()
+    return found is not None

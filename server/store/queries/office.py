@@ -9,11 +9,21 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.store.keyring import KeyFileError
-from server.store.tables import Branch, Counter, CounterService, Hall, Service, Setting
+from server.store.tables import (
+    Branch,
+    Counter,
+    CounterService,
+    Hall,
+    Publication,
+    Publisher,
+    Service,
+    Setting,
+)
 
 VERSION = "office_version"
 KEY_CHECK = "key_check"
 Row = TypeVar("Row", Branch, Hall, Service, Counter)
+Named = TypeVar("Named", Branch, Hall, Service, Counter, Publication)
 
 
 def version(session: Session) -> str:
@@ -64,6 +74,31 @@ def counter_services(session: Session) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def publisher(session: Session) -> Mapping[str, Any]:
+    """Read what the office states as the publisher; nothing when it never stated anything."""
+    return session.execute(select(Publisher.policy)).scalar_one_or_none() or {}
+
+
+def set_publisher(session: Session, policy: Mapping[str, Any]) -> None:
+    """Write what the office states as the publisher, in place of what it stated before."""
+    row = session.execute(select(Publisher)).scalar_one_or_none()
+    if row is None:
+        session.add(Publisher(policy=dict(policy)))
+    else:
+        row.policy = dict(policy)
+    session.flush()
+
+
+def publications(session: Session) -> list[Publication]:
+    """List all versions of the office's own texts."""
+    return list(session.execute(select(Publication).order_by(Publication.id)).scalars())
+
+
+def publication(session: Session, kind: str, version: str) -> Publication | None:
+    """Find a version of one of the office's own texts."""
+    return session.execute(select(Publication).filter_by(kind=kind, version=version)).scalar_one_or_none()
+
+
 def keep_key_check(session: Session, check: str) -> None:
     """Remember which key this database is sealed with. Raises KeyFileError when it is another one."""
     kept = session.execute(select(Setting.value).where(Setting.name == KEY_CHECK)).scalar_one_or_none()
@@ -83,7 +118,7 @@ def of_branch(session: Session, table: type[Row], branch_id: int) -> list[Row]:
     return list(session.execute(select(table).filter_by(branch_id=branch_id)).scalars())
 
 
-def upsert(session: Session, table: type[Row], key: Mapping[str, Any], values: Mapping[str, Any]) -> Row:
+def upsert(session: Session, table: type[Named], key: Mapping[str, Any], values: Mapping[str, Any]) -> Named:
     """Give the row with this key these values, a new row if there is none yet, and return it."""
     row = session.execute(select(table).filter_by(**key)).scalar_one_or_none()
     if row is None:

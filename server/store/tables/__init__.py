@@ -15,7 +15,16 @@ from server.store.tables.booking import (
 )
 from server.store.tables.guard import Attempt, Evidence
 from server.store.tables.messages import Message
-from server.store.tables.office import Branch, Counter, CounterService, Hall, PageVisits, Service
+from server.store.tables.office import (
+    Branch,
+    Counter,
+    CounterService,
+    Hall,
+    PageVisits,
+    Publication,
+    Publisher,
+    Service,
+)
 from server.store.tables.privacy import PersonalKey
 from server.store.tables.queue import Call, Series, Ticket
 from server.store.tables.records import Answer, Fact, Setting
@@ -48,6 +57,8 @@ __all__ = [
     "PersonalKey",
     "PlaceReturn",
     "PlaceWish",
+    "Publication",
+    "Publisher",
     "Reservation",
     "Series",
     "Service",

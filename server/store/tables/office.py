@@ -63,6 +63,23 @@ class CounterService(Table):
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
 
 
+class Publisher(Table):
+    """What the office states as the publisher of the pages; one row at most."""
+
+    __tablename__ = "publisher"
+    policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Publication(Table):
+    """A version of a text of the office's own; it stays when the office's file names it no longer."""
+
+    __tablename__ = "publication"
+    __table_args__ = (UniqueConstraint("kind", "version"),)
+    kind: Mapped[str] = mapped_column(String(10))
+    version: Mapped[str] = mapped_column(String(20))
+    policy: Mapped[dict[str, Any]]
+
+
 class PageVisits(Table):
     """How often an information page was opened, as its foot says."""
 

@@ -85,7 +85,7 @@ def test_healthy_is_who_answers_and_ready_is_who_can_work(
     office: SampleOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert office.door().get("//healthz").get_json() == {"status": "ok"}
-    assert office.door().get("//readyz").get_json() == {"status": "ready"}
+    assert office.door().get("//readyz").get_json()["status"] == "ready"
 
     def gone(_: object) -> None:
         raise StoreUnavailable("database_gone")

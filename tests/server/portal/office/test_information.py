@@ -17,7 +17,9 @@ from tests.server.portal.outer import outer_world
 from tests.server.portal.rich_services import tell_everything
 from tests.server.sample_office import SampleOffice
 
-PAGES = ("/services/wroclaw/P", "/terms", "/privacy", "/accessibility", "/contact")
+# What an office may write on these is tried in test_statements.
+STATEMENTS = ("/terms", "/privacy", "/accessibility")
+PAGES = ("/services/wroclaw/P", *STATEMENTS, "/contact")
 
 
 def test_a_service_tells_everything_that_it_needs(office: SampleOffice, browser: Browser) -> None:
@@ -230,7 +232,7 @@ def test_an_offices_text_is_text_wherever_it_stands(
         page = browser.get(f"/en{path}")
         assert "<script>alert" not in page.text, path
         assert "<img" not in page.text, path
-        assert "{{7*7}}" in page.text or path in ("/terms", "/services", ""), path
+        assert "{{7*7}}" in page.text or path in (*STATEMENTS, "/services", ""), path
         assert page.html.problems == [], path
         assert not [link for link in page.links if link.startswith("javascript")], path
     assert "<script>alert" not in browser.get("/en/services/wroclaw/P/page.pdf").response.text

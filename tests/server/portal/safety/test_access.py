@@ -23,6 +23,8 @@ PUBLIC = frozenset(
         *("root", "asset", "favicon", "apple-touch-icon", "robots", "challenge"),
         *("start.show", "services.listed", "country.show"),
         *("service.show", "service.pdf", "service.send", "terms.show", "terms.pdf", "terms.send"),
+        *("terms.earlier_show", "terms.earlier_pdf", "terms.earlier_send"),
+        *("privacy.earlier_show", "privacy.earlier_pdf", "privacy.earlier_send"),
         *("privacy.show", "privacy.pdf", "privacy.send", "contact.show", "contact.pdf", "contact.send"),
         *("accessibility.show", "accessibility.pdf", "accessibility.send"),
         *("account_new.show", "account_new.sent", "account_new.confirmed", "log_in.show", "log_in.leave"),
