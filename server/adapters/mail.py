@@ -149,6 +149,8 @@ def compose(letter: Letter, sender: Address, now: datetime) -> EmailMessage:
     message = EmailMessage(policy.SMTP if to.username.isascii() else policy.SMTPUTF8)
     message["From"] = sender
     message["To"] = to
+    if letter.reply_to:
+        message["Reply-To"] = address(letter.reply_to)
     message["Subject"] = one_line(letter.subject)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{sha256(letter.key.encode()).hexdigest()[:40]}@{sender.domain}>"
@@ -156,8 +158,10 @@ def compose(letter: Letter, sender: Address, now: datetime) -> EmailMessage:
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     for each in letter.attachments:
-        maintype, _, subtype = each.kind.partition("/")
-        message.add_attachment(each.body, maintype, subtype, filename=each.name)
+        kind, _, parameters = each.kind.partition(";")
+        maintype, _, subtype = kind.partition("/")
+        named = dict(part.strip().split("=", 1) for part in parameters.split(";") if part.strip())
+        message.add_attachment(each.body, maintype, subtype, filename=each.name, params=named or None)
     # Last: what stands here before would have become the first part's own.
     message["Content-Language"] = letter.language
     return message

@@ -40,7 +40,7 @@ class VisitWords:
         if self.visit.check_in_until.astimezone(self.times.zone).date() != self.times.local(
             self.visit.appointment_at
         ):
-            until = self.times.day_and_hour(self.visit.check_in_until)
+            until = self.times.deadline(self.visit.check_in_until)
         if self.visit.hall is None:
             return self._texts.gettext("by %(hour)s at the kiosk") % {"hour": until}
         told = {"hour": until, "hall": self.visit.hall}
@@ -61,8 +61,20 @@ class VisitWords:
 
     @property
     def bring(self) -> tuple[str, ...]:
-        """List what to bring: what the service says in a sentence, then the documents that it names."""
-        return (*filter(None, (self.visit.prepare,)), *self.visit.documents)
+        """List what to bring: documents, or what the service says in a sentence; copies, photographs, forms."""
+        _, visit = self._texts.gettext, self.visit
+        labelled = ((_("Copies"), visit.copies), (_("Photographs"), visit.photos))
+        return (
+            *(visit.documents or filter(None, (visit.prepare,))),
+            *(f"{label}: {value}" for label, value in labelled if value),
+            *(f"{_('Form to fill in')}: {name}, {url}" for name, url in visit.forms),
+        )
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """List what it costs, and how it is paid."""
+        fees = (f"{what}: {amount}" if what else amount for what, amount in self.visit.fees)
+        return (*fees, *filter(None, (self.visit.payment,)))
 
     def rows(self, *, hours: bool = True) -> tuple[tuple[str, str], ...]:
         """List the facts of the visit, each with its label; without the hours where they stand beside already."""
@@ -97,12 +109,20 @@ class Times:
         return dates.format_date(self.local(at), "full", locale=self._locale)
 
     def short_day(self, at: datetime) -> str:
-        """Write the day in figures, for text messages: 23.11."""
-        return at.astimezone(self.zone).strftime("%d.%m")
+        """Write the day in figures with its weekday, for text messages: Mon 23.11."""
+        weekday = dates.format_date(self.local(at), "EEE", locale=self._locale)
+        return f"{weekday} {at.astimezone(self.zone):%d.%m}"
 
     def day_and_hour(self, at: datetime) -> str:
         """Write both: Monday, 23 November 2026, 10:00."""
         return f"{self.day(at)}, {self.hour(at)}"
+
+    def deadline(self, at: datetime) -> str:
+        """Write both so that *by* or *until* can stand before them: 23 November 2026, 10:00 (Monday)."""
+        day, weekday = (
+            dates.format_date(self.local(at), form, locale=self._locale) for form in ("long", "EEEE")
+        )
+        return f"{day}, {self.hour(at)} ({weekday})"
 
 
 def plain(text: str, *, many_lines: bool = False) -> str:
@@ -128,4 +148,7 @@ def plain_visit(visit: Visit) -> Visit:
             changed[each.name] = plain(value, many_lines=each.name in _MANY_LINES)
     documents = tuple(plain(each) for each in visit.documents)
     children = tuple((plain(name), year) for name, year in visit.children)
-    return replace(visit, **changed, documents=documents, children=children)
+    forms, fees = (
+        tuple((plain(one), plain(other)) for one, other in each) for each in (visit.forms, visit.fees)
+    )
+    return replace(visit, **changed, documents=documents, children=children, forms=forms, fees=fees)

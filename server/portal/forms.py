@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -15,9 +14,12 @@ from govuk_frontend_wtf import wtforms_widgets as widgets
 from wtforms import fields
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
+from server.portal.day_parts import ShortYear, read_day_parts
+
 # Marks that turn the direction of what follows.
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 Check = Callable[[Any, Any], None]
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Form(FlaskForm):
@@ -29,6 +31,22 @@ class Form(FlaskForm):
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Return what was sent as fields of a form; None for a page that is only opened."""
             return request.form if form.is_submitted() else None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields. A form whose token is too old is never valid: what was typed is shown again."""
+        if g.get("form_is_too_old"):
+            self.form_errors = [_("This page was open too long. Check what you typed and send it again")]
+            return False
+        return bool(super().validate(extra_validators))
+
+
+def keeps_typed(view: View) -> View:
+    """Mark a page that shows what was typed again when the token of its form is too old.
+
+    Only for a page that does nothing with a POST before its form was found valid: such a request may be forged.
+    """
+    view.keeps_typed = True  # type: ignore[attr-defined]
+    return view
 
 
 def needed(message: object) -> Check:
@@ -286,7 +304,7 @@ class DayField(fields.Field):
         """Return what the three parts show: what was typed, else the day there is."""
         if self.raw_data:
             day, month, year = (*map(str, self.raw_data), "", "", "")[:3]
-            return day[:10], month[:10], year[:10]
+            return day[:10], month[:20], year[:10]
         if self.data:
             return str(self.data.day), str(self.data.month), str(self.data.year)
         return "", "", ""
@@ -300,10 +318,8 @@ class DayField(fields.Field):
             self.raw_data = ()
             return
         try:
-            if len(typed) != 3 or not all(
-                part.isascii() and part.isdigit() and len(part) < 5 for part in typed
-            ):
-                raise ValueError
-            self.data = date(int(typed[2]), int(typed[1]), int(typed[0]))
+            self.data = read_day_parts(typed)
+        except ShortYear:
+            raise ValidationError(_("Enter the year with four digits, such as 1990")) from None
         except ValueError:
             raise ValidationError(_("Enter a real day, such as 27 3 1990")) from None

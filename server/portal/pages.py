@@ -27,14 +27,22 @@ def join(app: Flask) -> None:
 
 
 def page(
-    template: str, title: str, *, form: FlaskForm | None = None, status: int = 200, **values: object
+    template: str,
+    title: str,
+    *,
+    tab: str | None = None,
+    form: FlaskForm | None = None,
+    status: int = 200,
+    **values: object,
 ) -> Response:
-    """Make a page: `title` is its heading too; with mistakes in `form` it says so first.
+    """Make a page: `title` is its heading, and the browser's tab says it too unless `tab` says more.
+
+    With mistakes in `form` the tab says so first.
 
     Templates extend `frame.html`, and get `title`, `form` and the values.
     """
     errors = bool(form is not None and form.errors)
-    tab = _("Error: %(title)s", title=title) if errors else title
+    tab = _("Error: %(title)s", title=title) if errors else tab or title
     html = render_template(template, title=title, tab=tab, form=form, **values)
     return make_response(html, 422 if errors and status == 200 else status)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from flask import Flask, Response, g, make_response, render_template, url_for
+from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -133,12 +133,33 @@ def _of_the_store(unavailable: StoreUnavailable) -> Response:
 
 
 def _too_old(error: CSRFError) -> Response:
-    """Explain a form whose token does not fit: left open too long, or sent from elsewhere. Nothing was done."""
+    """Explain a form whose token does not fit: left open too long, or sent from elsewhere. Nothing was done.
+
+    A page that can (forms.keeps_typed) comes again with what was typed in it.
+    """
     g.reason = "form_too_old"
+    if shown := _once_more():
+        return shown
     again = safe_redirects.back_here() or url_for("start.show")
     title = _("This page was open too long")
     html = render_template("form_too_old.html", title=title, tab=title, again=again)
     return make_response(html, 400)
+
+
+def _once_more() -> Response | None:
+    """Open the page with what was typed, nothing taken; None where that cannot be."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not getattr(view, "keeps_typed", False) or view is None:
+        return None
+    g.form_is_too_old = True
+    try:
+        response = make_response(view(**(request.view_args or {})))
+    except RuleBroken:
+        return None
+    if response.status_code != 422:
+        return None
+    response.status_code = 400
+    return response
 
 
 def _bug(error: Exception) -> Response:

@@ -17,7 +17,7 @@ _FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
 
 def join(app: Flask) -> None:
     """Let templates write times."""
-    for write in (hour, day, weekday_and_day, day_and_hour):
+    for write in (hour, day, weekday_and_day, day_and_hour, deadline):
         app.add_template_filter(write)
 
 
@@ -39,6 +39,15 @@ def weekday_and_day(which: date, zone: ZoneInfo | None = None) -> str:
 def day_and_hour(at: datetime, zone: ZoneInfo) -> str:
     """Write an instant in full: Monday, 23 November 2026, 10:00."""
     return f"{weekday_and_day(at, zone)}, {hour(at, zone)}"
+
+
+def deadline(at: datetime, zone: ZoneInfo) -> str:
+    """Write an instant to stand after *by* or *until* in every language: 23 November 2026, 10:00 (Monday).
+
+    Slavic languages decline a weekday after these words; in brackets it stays as it is.
+    """
+    weekday = dates.format_date(_day_of(at, zone), "EEEE", locale=locale())
+    return f"{day(at, zone)}, {hour(at, zone)} ({weekday})"
 
 
 def read_day(text: str) -> date | None:

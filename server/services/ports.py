@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 
@@ -44,12 +44,20 @@ class Letter:
     subject: str
     text: str
     html: str
+    reply_to: str | None = None
     attachments: tuple[Attachment, ...] = ()
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A reservation as its owner may read it, with all that a page or a paper tells of it; instants in UTC."""
+    """A reservation as its owner may read it, with all that a page or a paper tells of it; instants in UTC.
+
+    `told_at` is when this was read, `email` the branch's address; `forms` are names with addresses, `fees` what
+    with how much.
+    """
 
     reservation_id: int
     status: str
@@ -73,6 +81,15 @@ class Visit:
     url: str
     legal_stay_until: date | None = None
     legal_stay: str | None = None
+    booked_at: datetime = _NEVER
+    told_at: datetime = _NEVER
+    moves: int = 0
+    email: str | None = None
+    copies: str | None = None
+    photos: str | None = None
+    forms: tuple[tuple[str, str], ...] = ()
+    fees: tuple[tuple[str, str], ...] = ()
+    payment: str | None = None
 
 
 class Mailer(Protocol):

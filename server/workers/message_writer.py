@@ -9,14 +9,20 @@ from typing import Any
 from server.adapters.letters import SMS_KINDS, Told, write_letter, write_text
 from server.services.context import Context, RuleBroken
 from server.services.messages.delivery import Taken
-from server.services.office.settings import ServiceView
-from server.services.ports import Attachment, Letter, NotDelivered, NotWritten, Outside, Visit
+from server.services.office.settings import BranchView, ServiceView
+from server.services.ports import Attachment, Letter, NotDelivered, NotWritten, Outside, Papers, Visit
 from server.store.store import Store
 from wire.vocabulary import Channel, MessageKind, ReservationStatus
 
 VisitOf = Callable[[Any, Context, int, str], Visit | None]
 # So often a confirmation waits for its paper; then it goes without: the code matters more.
 _TRIES_FOR_PAPERS = 2
+_ENDS = (
+    MessageKind.CANCELLATION,
+    MessageKind.REMOVAL,
+    MessageKind.REJECTION,
+    MessageKind.RELEASED,
+)
 _DEFAULT_ZONE = "Europe/Warsaw"
 _STANDS = {
     MessageKind.ACTIVATION_CODE: (ReservationStatus.HELD,),
@@ -81,22 +87,31 @@ class MessageWriter:
             written.subject,
             written.text,
             written.html,
+            told.email,
             self._attachments(message, told.visit),
         )
 
     def _attachments(self, message: Taken, visit: Visit | None) -> tuple[Attachment, ...]:
-        """Write the papers that go with a confirmation."""
-        if message.kind is not MessageKind.CONFIRMATION or visit is None:
+        """Write the papers that go with a confirmation; what ends a visit takes it out of the calendar."""
+        if visit is None or message.kind not in (MessageKind.CONFIRMATION, *_ENDS):
             return ()
         papers, found = self._outside.papers, []
+        if message.kind in _ENDS:
+            return (_calendar(papers, visit, message.language, "CANCEL"),)
         try:
             pdf = papers.confirmation_pdf(visit, message.language)
             found.append(Attachment("confirmation.pdf", "application/pdf", pdf))
         except NotWritten:
             if message.attempt <= _TRIES_FOR_PAPERS:
                 raise
-        ics = papers.confirmation_ics(visit, message.language)
-        return (*found, Attachment("visit.ics", "text/calendar", ics))
+        return (*found, _calendar(papers, visit, message.language, "PUBLISH"))
+
+
+def _calendar(papers: Papers, visit: Visit, language: str, method: str) -> Attachment:
+    name = "cancellation.ics" if method == "CANCEL" else "confirmation.ics"
+    return Attachment(
+        name, f"text/calendar; method={method}; charset=UTF-8", papers.confirmation_ics(visit, language)
+    )
 
 
 def tell(message: Taken, context: Context, visit: Visit | None) -> Told:
@@ -115,10 +130,20 @@ def tell(message: Taken, context: Context, visit: Visit | None) -> Told:
         visit=visit,
         words=words.get(message.language) or words.get("pl"),
         service_name=service.name(message.language) if service else None,
-        branch_name=branch.name if branch else None,
+        branch_name=any_branch.name if any_branch else None,
         phone=branch.policy.phone if branch else None,
+        email=any_branch.policy.email if any_branch else None,
+        sms_name=any_branch.policy.sms_name if any_branch else None,
+        address=_address(branch, message.language),
         until=_until(message),
     )
+
+
+def _address(branch: BranchView | None, language: str) -> str | None:
+    """Return where the branch stands, in one line."""
+    told = {} if branch is None else branch.policy.address
+    text = told.get(language) or told.get("pl") or ""
+    return ", ".join(each.strip() for each in text.splitlines() if each.strip()) or None
 
 
 def _service_of(message: Taken, context: Context, visit: Visit | None) -> ServiceView | None:

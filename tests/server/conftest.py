@@ -13,6 +13,17 @@ from tests.server.databases import empty
 from tests.server.movable_clock import MovableClock
 from tests.server.sample_office import SampleOffice, sample_office
 
+# Where the limits of a write are themselves what is tested.
+IMPATIENT = {"chaos", "store"}
+
+
+@pytest.fixture(autouse=True)
+def patient_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let writes wait longer than in an office: a machine that tests may stand still for some seconds."""
+    if not IMPATIENT.intersection(request.path.parts):
+        monkeypatch.setattr("server.store.engine.PATIENCE_SECONDS", 30.0)
+        monkeypatch.setattr("tests.server.sample_office.ANSWER_SECONDS", 30.0)
+
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -21,6 +21,7 @@ from server.app import build_runtime, create_app
 from server.services.access import passwords, sign_in
 from server.services.office.set_up import set_up_office
 from server.store.errors import StoreUnavailable
+from server.store.group_commit import ANSWER_SECONDS
 from server.store.keyring import Keyring, new_token, token_hash
 from server.store.queries.access.principals import device_by_token
 from server.store.queries.office import grow_version
@@ -148,7 +149,7 @@ class SampleOffice:
     def __init__(self, url: str, clock: MovableClock) -> None:
         self.url = url
         self.clock = clock
-        self.store = Store(url)
+        self.store = Store(url, answer_seconds=ANSWER_SECONDS)
         self.runtime = build_runtime(self.store, clock, KEYS, "https://numerek.test")
         self.app = application_for(self.runtime)
         self.tokens: dict[str, str] = {}

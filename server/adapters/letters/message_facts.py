@@ -17,7 +17,9 @@ class Told:
 
     `values` are for its reader alone, `facts` are ids and codes, as they were put into the outbox; `words` are
     the service's own, added to this kind of message; hours are shown in `zone`; `until` ends what the message
-    asks for. `service_name` and `branch_name` are there for a message about a service, with or without a visit.
+    asks for. `service_name` is there for a message about a service, with or without a visit; `branch_name` is the
+    service's branch, else the office's first; `email` is where answers go, and
+    `sms_name` the office in a text message.
     """
 
     kind: MessageKind
@@ -31,4 +33,7 @@ class Told:
     service_name: str | None = None
     branch_name: str | None = None
     phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+    sms_name: str | None = None
     until: datetime | None = None

@@ -19,7 +19,12 @@ from wire.vocabulary import MessageKind
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LONGEST_SUBJECT = 150
-LONGEST_SMS = 160
+# Letters that a phone takes 160 of at once (GSM 03.38); with any other it takes 70. Joined parts hold 153 and 67.
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_MOST_PARTS = {"pl": 1, "en": 1}
 _GAPS = re.compile(r"\n{3,}")
 # What an account is about goes by mail alone: an account has no phone.
 SMS_KINDS = frozenset(
@@ -60,7 +65,7 @@ def write_letter(told: Told) -> Written:
 
 
 def write_text(told: Told) -> str:
-    """Write a message as a text for phones, of at most 160 characters where it has no link.
+    """Write a message as a text for phones: without a link one part in Latin letters, two in Cyrillic.
 
     Latin letters lose their marks, so that a phone takes 160 of them at once and not 70. Raises KeyError for a
     kind that does not go to phones.
@@ -71,10 +76,17 @@ def write_text(told: Told) -> str:
     text = ""
     for longest in (40, 12, 0):
         text = plain(_block(template, "sms", _values(told, longest_place=longest)))
+        text = f"{plain(told.sms_name)}: {text}" if told.sms_name else text
         text = _folded(text) if told.language in ("pl", "en") else text
-        if len(text) <= LONGEST_SMS:
+        if parts_of(text) <= _MOST_PARTS.get(told.language, 2):
             break
     return text
+
+
+def parts_of(text: str) -> int:
+    """Count the text messages that a text is sent as (3GPP TS 23.038)."""
+    alone, joined = (160, 153) if _BASIC.issuperset(text) else (70, 67)
+    return 1 if len(text) <= alone else -(-len(text) // joined)
 
 
 @cache
@@ -122,6 +134,7 @@ def _values(told: Told, longest_place: int = 200) -> dict[str, Any]:
         "service_name": _plain(told.service_name),
         "branch_name": _plain(told.branch_name),
         "phone": _plain(told.phone),
+        "address": _plain(told.address),
         "words": told.words and plain(told.words, many_lines=True),
     }
 

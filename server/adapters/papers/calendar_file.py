@@ -13,43 +13,56 @@ from server.texts import catalogue
 # How long a visit takes nobody knows; a calendar wants an end.
 _LENGTH = timedelta(minutes=30)
 _ALARM_BEFORE = timedelta(hours=2)
-_YEAR = timedelta(days=366)
 _CANCELLED = ("cancelled", "lapsed", "rejected")
 
 
 def calendar_file(visit: Visit, language: str) -> bytes:
-    """Write a visit as a calendar file; the same visit replaces itself in a calendar."""
-    from icalendar import Alarm, Calendar, Event, vText
+    """Write a visit as a calendar file; the same visit replaces itself in a calendar, moved or cancelled too."""
+    from icalendar import Alarm, Calendar, Event, vCalAddress, vText
+
+    from server.adapters.papers.calendar_zone import calendar_zone
 
     _ = catalogue(language).gettext
     words = VisitWords(visit, language)
+    # What a calendar is to do with it (RFC 5546).
+    method = "CANCEL" if visit.status in _CANCELLED else "PUBLISH"
     begins = visit.appointment_at.astimezone(ZoneInfo(visit.zone))
     event = Event()
-    event.add("uid", f"visit-{visit.reservation_id}@{urlsplit(visit.url).hostname or 'numerek'}")
-    # What it stands for does not change with the instant of a download, so the file does not either.
-    event.add("dtstamp", visit.appointment_at)
+    # What names the visit does not change with the address of the server.
+    event.add("uid", f"visit-{visit.reservation_id}-{visit.booked_at:%Y%m%d%H%M%S%f}@{visit.branch}.numerek")
+    event.add("sequence", visit.moves + (method == "CANCEL"))
+    event.add("dtstamp", visit.told_at)
     event.add("dtstart", begins)
     event.add("dtend", begins + _LENGTH)
     event.add("summary", f"{words.visit.service_name} – {words.visit.branch_name}")
     event.add("location", ", ".join(filter(None, (words.place, words.visit.hall))))
     event.add("description", _description(words))
     event.add("url", visit.url)
-    event.add("status", "CANCELLED" if visit.status in _CANCELLED else "CONFIRMED")
+    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("class", "PRIVATE")
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("trigger", -_ALARM_BEFORE)
-    alarm.add("description", vText(f"{_('Take your ticket')} {words.ticket}"))
-    event.add_component(alarm)
+    organizer = vCalAddress(f"mailto:{visit.email}" if visit.email else _site(visit.url))
+    organizer.params["cn"] = vText(words.visit.branch_name)
+    event.add("organizer", organizer)
+    if method == "PUBLISH":
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("trigger", -_ALARM_BEFORE)
+        alarm.add("description", vText(f"{_('Take your ticket')} {words.ticket}"))
+        event.add_component(alarm)
     calendar = Calendar()
     calendar.add("prodid", "-//Numerek//Visit//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar.add("method", method)
+    calendar.add_component(calendar_zone(ZoneInfo(visit.zone), begins.year))
     calendar.add_component(event)
-    # Only the changes of clocks around the visit: all of them since 1970 are two kilobytes.
-    calendar.add_missing_timezones(visit.appointment_at.date() - _YEAR, visit.appointment_at.date() + _YEAR)
     written: bytes = calendar.to_ical()
     return written
+
+
+def _site(url: str) -> str:
+    """Return the address of the site, for an office that names no e-mail address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _description(words: VisitWords) -> str:

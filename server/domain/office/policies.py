@@ -30,6 +30,7 @@ from server.domain.office.reading import (
     priority,
     read_policy,
     several,
+    short,
     table,
     text,
     zone,
@@ -80,6 +81,7 @@ class BranchPolicy:
     map_url: Annotated[str | None, optional(text)] = None
     phone: Annotated[str | None, optional(text)] = None
     email: Annotated[str | None, optional(text)] = None
+    sms_name: Annotated[str | None, optional(short(20))] = None
     public_holidays: Annotated[str, one_of("PL", "none")] = "PL"
     closures: Annotated[tuple[Closure, ...], several(table(Closure))] = ()
     booking_countries: Annotated[tuple[str, ...], several(text)] = ("PL",)

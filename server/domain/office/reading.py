@@ -54,6 +54,17 @@ def text(value: Any) -> str:
     return value
 
 
+def short(most: int) -> Callable[[Any], str]:
+    """Make the reader of a text of so many characters at most."""
+
+    def read(value: Any) -> str:
+        if len(read_text := text(value)) > most:
+            raise ValueError(f"at most {most} characters are expected")
+        return read_text
+
+    return read
+
+
 def word(value: Any) -> str:
     """Read a word of small letters, digits and _."""
     if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", text(value)) is None:

@@ -23,6 +23,7 @@ from server.portal.booking.details_forms import (
 )
 from server.portal.booking.draw_wishes import WishesForm, wishes_form
 from server.portal.booking.own_draft import OwnDraft, find, keep
+from server.portal.forms import keeps_typed
 from server.portal.guard.challenge import Passed
 from server.portal.pages import go, note_refusal, page, read
 from server.services.accounts.account_view import show as show_account
@@ -31,6 +32,7 @@ Details = PersonForm | StayForm | ContactForm | PuzzledContactForm | WishesForm
 
 
 @pages.route("/book/draft/<token>/details", methods=["GET", "POST"])
+@keeps_typed
 def details(token: str) -> ResponseReturnValue:
     """Ask who comes."""
     own = find(token)
@@ -40,6 +42,7 @@ def details(token: str) -> ResponseReturnValue:
 
 
 @pages.route("/book/draft/<token>/stay", methods=["GET", "POST"])
+@keeps_typed
 def stay(token: str) -> ResponseReturnValue:
     """Ask for the last day of legal stay, or why there is none (rule 13)."""
     own = find(token)
@@ -49,6 +52,7 @@ def stay(token: str) -> ResponseReturnValue:
 
 
 @pages.route("/book/draft/<token>/contact", methods=["GET", "POST"])
+@keeps_typed
 def contact(token: str) -> ResponseReturnValue:
     """Ask how to reach the applicant."""
     own = find(token)

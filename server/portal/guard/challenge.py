@@ -19,7 +19,6 @@ from typing import Any
 
 from flask import Flask, Response, abort, current_app, jsonify, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from itsdangerous import BadSignature, URLSafeSerializer
 from wtforms import fields
 
@@ -55,6 +54,8 @@ class PuzzleField(fields.Field):
     """
 
     passed: Passed | None = None
+    left = round(PATIENCE.total_seconds())
+    """So many seconds the way without scripts takes still."""
 
     def __init__(self, *, always: bool = True, **bound: Any) -> None:
         super().__init__("", **bound)
@@ -68,9 +69,13 @@ class PuzzleField(fields.Field):
 
     @property
     def shown(self) -> str:
-        """Return the signed word on when the form was shown; a new one once it was spent."""
+        """Return the signed word on when the form was shown; a new one once it was spent.
+
+        Whoever corrects an answer has had the form open since it was first shown.
+        """
         sent = request.form.get(_SHOWN, "")
-        if self.passed is None and _age(sent) is not None:
+        is_spent = self.passed is not None and self.passed.how != "unhurried"
+        if not is_spent and _age(sent) is not None:
             return sent
         at = round(request_context().now.timestamp() * 1000)
         word = _signer().dumps([request.endpoint, at, secrets.token_urlsafe(9)])
@@ -96,7 +101,8 @@ class PuzzleField(fields.Field):
         elif age is not None and age >= PATIENCE.total_seconds():
             self._wait_is_over()
         else:
-            self.errors = [_still(PATIENCE.total_seconds() - (age or 0))]
+            self.left = max(1, ceil(PATIENCE.total_seconds() - (age or 0)))
+            self.errors = [_("Wait until the check below is done, then send the form again")]
         if self.passed is None:
             note_refusal("puzzle", form=request.endpoint)
         return self.passed is not None
@@ -137,16 +143,6 @@ def _new() -> Response:
         abort(404)
     limits.stop_too_often("puzzle", session=_MOST_PUZZLES, block=_MOST_PUZZLES_OF_BLOCK)
     return jsonify(outside.challenges.new(request_context().now))
-
-
-def _still(seconds: float) -> str:
-    """Say how long the way without scripts takes still."""
-    left = max(1, ceil(seconds))
-    return ngettext(
-        "Wait until the check is done. Without scripts: wait %(num)s second, then send the form again",
-        "Wait until the check is done. Without scripts: wait %(num)s seconds, then send the form again",
-        left,
-    )
 
 
 def _signer() -> URLSafeSerializer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from server.portal import languages
 from server.portal.office.page_actions import Content, add_page
@@ -55,12 +56,17 @@ def status(service: ServiceView) -> str | None:
 def _release_note(service: ServiceView) -> str | None:
     booking = service.policy.booking
     if booking.release == ReleaseMode.DAILY:
-        return _(
-            "New places open every day at %(hour)s, for the day %(days)d days ahead. Everybody who is on the "
-            "page before that gets a random place in the queue; it does not help to be the fastest.",
+        opens = ngettext(
+            "New places open every day at %(hour)s, for the day after.",
+            "New places open every day at %(hour)s, for the day %(num)s days ahead.",
+            booking.release_days_ahead,
             hour=booking.release_at.strftime("%H:%M"),
-            days=booking.release_days_ahead,
         )
+        fair = _(
+            "Everybody who is on the page before that gets a random place in the queue; "
+            "it does not help to be the fastest."
+        )
+        return f"{opens} {fair}"
     if booking.release == ReleaseMode.DRAW:
         return _(
             "Places are drawn: you apply once within a time, for the days and hours that suit you, and the draw "

@@ -15,7 +15,7 @@ from server.portal.pages import find_service, go, page, read, write
 from server.portal.release.blueprint import account_id, pages
 from server.portal.request_context import request_context
 from server.services.release import waiting_room as room
-from server.services.release.gate import Gate, NotYet, Open, Waits
+from server.services.release.gate import ADMITTED_FOR, Gate, NotYet, Open, Waits
 from wire.vocabulary import ReleaseMode
 
 _SOONEST, _LATEST = 10, 60
@@ -44,6 +44,7 @@ def waiting_room(branch: str, letter: str) -> ResponseReturnValue:
     return page(
         "release/waiting_room.html",
         _("Waiting room"),
+        tab=_tab(state),
         form=form,
         branch=found,
         service=service,
@@ -52,6 +53,7 @@ def waiting_room(branch: str, letter: str) -> ResponseReturnValue:
         kind=_kind(state),
         may_book=isinstance(release_gate(service), Open),
         gate=state,
+        admitted_minutes=ADMITTED_FOR // timedelta(minutes=1),
         is_known=who is not None,
         again=_again(state),
         calendar=url_for("book.calendar", branch=branch, letter=letter),
@@ -71,6 +73,13 @@ def _kind(state: Gate) -> str:
             return "over"
         return "waits" if state.place is not None else "shuffled"
     return "turn" if isinstance(state, Open) and state.until else "open"
+
+
+def _tab(state: Gate) -> str | None:
+    """Say the place or the turn in the tab, for people who look at another one meanwhile."""
+    if isinstance(state, Waits) and state.place is not None and not state.is_over:
+        return _("Place %(place)s – waiting room", place=state.place)
+    return _("It is your turn") if isinstance(state, Open) and state.until else None
 
 
 def _again(state: Gate) -> int:

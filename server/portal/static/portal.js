@@ -4,6 +4,9 @@ import { initAll } from "./govuk-frontend.js";
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
 
+// The answer to a form with mistakes: "Back" opens the page itself later, and does not ask to send the form again.
+if (document.querySelector(".govuk-error-summary")) history.replaceState(null, "", location.href);
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

@@ -124,7 +124,7 @@ def _shown(session: Session, context: Context, row: Reservation, language: str) 
     person, status = person_of(session, context, row), status_of(context, row)
     codes = codes_of(session, context, row) if status in _SHOW_CODES else None
     hall = _hall(context.office, service)
-    stay = person.get("legal_stay_until")
+    stay, told = person.get("legal_stay_until"), service.policy.information
     return Visit(
         reservation_id=row.id,
         status=status,
@@ -144,15 +144,20 @@ def _shown(session: Session, context: Context, row: Reservation, language: str) 
         applicant=person.get("name"),
         children=_children(person),
         prepare=service.prepare(language),
-        documents=tuple(filter(None, (_said(each, language) for each in _documents(service)))),
+        documents=tuple(filter(None, (_said(each, language) for each in told.documents))),
         url=url_of(context, row, language),
         legal_stay_until=date.fromisoformat(stay) if stay else None,
         legal_stay=person.get("legal_stay"),
+        booked_at=row.booked_at,
+        told_at=context.now,
+        moves=row.moves,
+        email=branch.policy.email,
+        copies=_said(told.copies, language),
+        photos=_said(told.photos, language),
+        forms=tuple((_said(form.name, language) or form.url, form.url) for form in told.forms),
+        fees=tuple((_said(fee.what, language) or "", fee.amount) for fee in told.fees),
+        payment=_said(told.payment, language),
     )
-
-
-def _documents(service: ServiceView) -> tuple[Mapping[str, str], ...]:
-    return service.policy.information.documents
 
 
 def _said(texts: Mapping[str, str], language: str) -> str | None:

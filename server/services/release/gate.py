@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from server.domain.release.modes import (
+    ADMITTED_FOR,
     ROOM_OPENS_BEFORE,
     DrawOnly,
     Gate,
@@ -21,7 +22,7 @@ from server.store.queries.release import draws, waiting_rooms
 from server.store.queries.release.waiting_rooms import Room
 from wire.vocabulary import ReleaseMode
 
-__all__ = ["DrawOnly", "Gate", "NotYet", "Open", "Waits", "gate", "next_release", "rush_of"]
+__all__ = ["ADMITTED_FOR", "DrawOnly", "Gate", "NotYet", "Open", "Waits", "gate", "next_release", "rush_of"]
 
 
 def gate(session: Session, context: Context, service: ServiceView, account_id: int | None) -> Gate:

@@ -32,6 +32,8 @@ VISIT = Visit(
     prepare="dokument tożsamości, fotografię",
     documents=("Dokument tożsamości", "Aktualna fotografia 35 × 45 mm", "Potwierdzenie opłaty 140 zł"),
     url="https://numerek.test/pl/reservations/17",
+    booked_at=TEN - timedelta(days=9),
+    told_at=TEN - timedelta(days=8),
 )
 ACCOUNT_URL = "https://numerek.test/pl/account/confirm/abc.def"
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from server.adapters.letters import SMS_KINDS, write_letter, write_text
+from server.adapters.letters.writing import parts_of
 from server.adapters.visit_wording import VisitWords, plain
 from server.services.ports import Visit
 from server.texts import LANGUAGES
@@ -35,6 +36,8 @@ GSM = set(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 TAGS = {
+    "br",
+    "style",
     *("html", "head", "meta", "title", "body", "div", "main", "p", "a", "h1", "h2", "dl", "dt", "dd", "ul"),
     "li",
 }
@@ -116,12 +119,32 @@ def test_no_text_message_has_a_second_line(kind: MessageKind, hostile: str) -> N
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("hall", ["Sala A", "Зал обслуговування іноземців, поверх 2", "x" * 500, None])
 @pytest.mark.parametrize("kind", sorted(SMS_KINDS))
-def test_a_text_message_is_at_most_160_characters_long(
+def test_a_text_message_is_one_part_in_latin_letters_and_two_in_cyrillic(
     kind: MessageKind, hall: str | None, language: str
 ) -> None:
-    text = write_text(told(kind, language, visit=visit(hall=hall)))
+    text = write_text(told(kind, language, visit=visit(hall=hall), sms_name="Urząd Wojewódzki 123"))
     has_link = "https://" in text
-    assert len(text) <= (220 if has_link else 160), text
+    most = {"pl": 1, "en": 1}.get(language, 2)
+    assert parts_of(text) <= most + 2 * has_link, text
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        *(("x" * 160, 1), ("x" * 161, 2), ("x" * 306, 2), ("x" * 307, 3)),
+        *(("я" * 70, 1), ("я" * 71, 2), ("я" * 134, 2), ("я" * 135, 3), ("x" * 70 + "я", 2)),
+    ],
+)
+def test_the_parts_of_a_text_message_are_counted_as_phones_count_them(text: str, parts: int) -> None:
+    assert parts_of(text) == parts
+
+
+@pytest.mark.parametrize(("language", "day"), [("en", "Mon 23.11"), ("pl", "pon. 23.11"), ("uk", "пн 23.11")])
+def test_a_text_message_begins_with_the_office_and_names_the_weekday(language: str, day: str) -> None:
+    text = write_text(told(MessageKind.CONFIRMATION, language, sms_name="Urząd Wrocław"))
+    assert text.startswith("Urzad Wroclaw: " if language in ("en", "pl") else "Urząd Wrocław: ")
+    assert day in text
+    assert "Urz" not in write_text(told(MessageKind.CONFIRMATION, language))
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])
@@ -168,7 +191,7 @@ def test_letters_about_no_office_yet_stand_alone() -> None:
 def test_a_ticket_of_the_day_before_names_its_day() -> None:
     midnight = TEN.replace(hour=23, minute=5)
     words = VisitWords(visit(appointment_at=midnight, check_in_until=midnight - timedelta(minutes=15)), "en")
-    assert "Monday, 23 November 2026, 23:50" in words.ticket
+    assert "23 November 2026, 23:50 (Monday)" in words.ticket
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
@@ -197,15 +198,53 @@ def test_another_program_reads_the_visit_in_its_calendar(language: str) -> None:
 
 
 def test_the_same_visit_replaces_itself_and_another_does_not() -> None:
-    one, again, other = (
-        calendar(told).vevent.uid.value for told in (VISIT, visit(hall="Sala B"), visit(reservation_id=18))
+    moved_server = visit(url="https://other.test/pl/reservations/17")
+    one, again, there, other = (
+        calendar(told).vevent.uid.value
+        for told in (VISIT, visit(hall="Sala B"), moved_server, visit(reservation_id=18))
     )
-    assert one == again
+    assert one == again == there
     assert one != other
 
 
-def test_a_cancelled_visit_is_cancelled_in_the_calendar() -> None:
-    assert calendar(visit(status="cancelled", code=None)).vevent.status.value == "CANCELLED"
+def test_a_moved_visit_and_a_cancelled_one_are_newer_than_the_first() -> None:
+    numbers = [
+        int(calendar(told).vevent.sequence.value)
+        for told in (VISIT, visit(moves=1), visit(moves=1, status="cancelled", code=None))
+    ]
+    assert numbers == [0, 1, 2]
+
+
+@pytest.mark.parametrize("status", ["cancelled", "lapsed", "rejected"])
+def test_a_cancelled_visit_is_taken_out_of_the_calendar_without_an_alarm(status: str) -> None:
+    read = calendar(visit(status=status, code=None))
+    assert (read.method.value, read.vevent.status.value) == ("CANCEL", "CANCELLED")
+    assert not hasattr(read.vevent, "valarm")
+    assert calendar(VISIT).method.value == "PUBLISH"
+
+
+def test_the_file_says_when_it_was_made_and_who_sends_it() -> None:
+    event = calendar(visit(told_at=TEN - timedelta(days=3), email="wizyty@urzad.test")).vevent
+    assert event.dtstamp.value == TEN - timedelta(days=3)
+    assert event.organizer.value == "mailto:wizyty@urzad.test"
+    assert event.organizer.params["CN"] == ["Urząd Wojewódzki"]
+    assert calendar(VISIT).vevent.organizer.value == "https://numerek.test"
+
+
+@pytest.mark.parametrize(
+    ("zone", "rules"),
+    [
+        ("Europe/Warsaw", {"FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3", "FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10"}),
+        ("America/New_York", {"FREQ=YEARLY;BYDAY=2SU;BYMONTH=3", "FREQ=YEARLY;BYDAY=1SU;BYMONTH=11"}),
+        ("UTC", set()),
+        ("Asia/Kolkata", set()),
+    ],
+)
+def test_the_changes_of_clocks_are_rules_that_every_program_reads(zone: str, rules: set[str]) -> None:
+    written = OfficePapers().confirmation_ics(visit(zone=zone), "pl").decode()
+    assert set(re.findall(r"RRULE:(\S+)", written)) == rules
+    assert "RDATE" not in written
+    assert calendar(visit(zone=zone)).vevent.dtstart.value == TEN
 
 
 @pytest.mark.parametrize("days", [0, 125, 337])

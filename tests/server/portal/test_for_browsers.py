@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.server.portal.booking_visitor import DAY, Visitor
+from tests.server.portal.booking_visitor import DAY, PERSON, Visitor
 from tests.server.portal.browser import Browser
 from tests.server.sample_office import SampleOffice
 
@@ -64,3 +64,27 @@ def test_headings_go_down_one_level_at_a_time_with_the_details_open(office: Samp
         assert "Documents to bring" in shown or address.endswith(DAY), address
         assert levels[0] == 1, address
         assert all(after <= before + 1 for before, after in pairwise(levels)), (address, levels)
+
+
+def test_a_form_whose_token_is_too_old_comes_again_with_what_was_typed(office: SampleOffice) -> None:
+    visitor = Visitor(office, Browser(office.app))
+    visitor.rule()
+    visitor.open()
+    visitor.log_in()
+    visitor.begin()
+    shown = visitor.browser.send("POST", visitor.path("details"), PERSON | {"csrf_token": "of-old"})
+    assert shown.status == 400
+    assert shown.title.startswith("Error: ")
+    assert "This page was open too long. Check what you typed and send it again" in shown.words
+    assert (shown.fields["surname"], shown.fields["document"]) == (PERSON["surname"], PERSON["document"])
+    check = visitor.browser.get(visitor.path("check"))
+    assert check.headers["Location"] == visitor.path("details")
+    # A browser sends the three parts of the day, which this one reads as one.
+    again = visitor.browser.submit(shown, visitor.path("details"), {"birth_date": PERSON["birth_date"]})
+    assert again.status == 303
+
+
+def test_a_form_of_nobody_shows_nothing_that_was_sent(office: SampleOffice) -> None:
+    shown = office.app.test_client().post("/en/book/draft/1/details", data={"surname": "Nowak"})
+    assert shown.status_code == 400
+    assert "Nowak" not in shown.text

@@ -182,7 +182,18 @@ def test_a_confirmation_has_its_papers_with_it(world: World) -> None:
     world.send_all(world.outbox_worker())
     (message,) = world.lines.kept.messages()
     files = [(each.get_filename(), each.get_content_type()) for each in message.iter_attachments()]
-    assert files == [("confirmation.pdf", "application/pdf"), ("visit.ics", "text/calendar")]
+    assert files == [("confirmation.pdf", "application/pdf"), ("confirmation.ics", "text/calendar")]
+
+
+def test_a_cancelled_visit_is_taken_out_of_the_calendar_by_its_letter(world: World) -> None:
+    visit_id = world.office.book("P", "12:00")["id"]
+    world.visit = replace(VISIT, status="cancelled")
+    world.post(kind=MessageKind.CANCELLATION, reservation_id=visit_id)
+    world.send_all(world.outbox_worker())
+    (message,) = world.lines.kept.messages()
+    (file,) = message.iter_attachments()
+    assert (file.get_filename(), file.get_content_type()) == ("cancellation.ics", "text/calendar")
+    assert file["Content-Type"].params["method"] == "CANCEL"
 
 
 def test_a_broken_press_holds_a_confirmation_up_twice_and_no_longer(world: World) -> None:
@@ -196,7 +207,7 @@ def test_a_broken_press_holds_a_confirmation_up_twice_and_no_longer(world: World
         world.office.clock.advance(minutes=10)
     world.send_all(outbox_worker)
     (message,) = world.lines.kept.messages()
-    assert [each.get_filename() for each in message.iter_attachments()] == ["visit.ics"]
+    assert [each.get_filename() for each in message.iter_attachments()] == ["confirmation.ics"]
 
 
 def test_a_mail_server_that_is_down_gets_the_letter_once_when_it_is_back(world: World) -> None:

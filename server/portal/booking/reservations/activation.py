@@ -64,7 +64,7 @@ def send_again(number: int | None = None, link: str | None = None) -> ResponseRe
     if isinstance(answer, SentAgain):
         tell(_("A new code is on its way. The one before is no longer valid."))
     elif isinstance(answer, NoMoreSends):
-        tell(_("The code has been sent as often as possible. Check your spam folder too."))
+        tell(_("We cannot send the code again. Check your spam folder too."))
     return found.go("activate" if isinstance(answer, SentAgain | NoMoreSends) else "show")
 
 

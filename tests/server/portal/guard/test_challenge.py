@@ -97,7 +97,7 @@ def test_without_scripts_a_form_is_taken_once_it_lay_open_for_ten_seconds(
     page = visitor.get("/en/try")
     office.clock.advance(seconds=4)
     early = send(visitor, page)
-    assert "wait 6 seconds, then send the form again" in early.words
+    assert "Wait 6 seconds before you send it" in early.words
     assert early.fields["word"] == "hello"
     office.clock.advance(seconds=6)
     assert said(send(visitor, early)) == "waited None"
@@ -114,9 +114,9 @@ def test_a_showing_is_for_its_own_form_and_cannot_be_made_up(office: SampleOffic
     other, page = visitor.get("/en/other"), visitor.get("/en/try")
     office.clock.advance(minutes=1)
     for shown in (other.fields["shown"], page.fields["shown"][:-2] + "AA", "", "1", "x" * 5_000):
-        assert "Wait until the check is done" in send(visitor, page, shown=shown).words
+        assert "Wait until the check below is done" in send(visitor, page, shown=shown).words
     office.clock.advance(hours=12)
-    assert "Wait until the check is done" in send(visitor, page).words
+    assert "Wait until the check below is done" in send(visitor, page).words
 
 
 def test_the_way_without_scripts_is_as_often_as_people_would(office: SampleOffice, visitor: Browser) -> None:

@@ -69,7 +69,7 @@ def test_at_the_hour_everybody_sees_a_place_and_is_let_in(
     page = browser.get(ROOM)
     assert kind(page) == ("turn" if place == 1 else "waits")
     if place > 1:
-        assert f"Your place in the line {place}" in page.words
+        assert f"Your place in the queue {place}" in page.words
         assert CALENDAR not in page.links or browser.get(CALENDAR).heading
         minutes, half = divmod(place - 1, 2)
         crowd.hour(f"12:{minutes:02}:{30 * half:02}")
@@ -90,7 +90,7 @@ def test_who_comes_late_stands_behind_and_a_missed_turn_is_told(
     assert "/waiting-room" in " ".join(browser.get(CALENDAR).links)
     browser.post(ROOM)
     page = browser.get(ROOM)
-    assert "Your place in the line 41" in page.words
+    assert "Your place in the queue 41" in page.words
     assert "12:20" in page.words
     crowd.hour("12:19:59")
     assert kind(browser.get(ROOM)) == "waits"
