@@ -70,7 +70,7 @@ def test_somebody_applies_page_by_page_and_sees_the_entry_number(
         f"Your entry number: {shown_line(row.public_id)}",
         "Thursday, 3 December 2026, morning",
         "1 person takes part",
-        "You can change or withdraw it until Thursday, 26 November 2026, 08:00.",
+        "You can change or withdraw it until 26 November 2026, 08:00 (Thursday).",
     ):
         assert told in shown.words, told
 

@@ -52,7 +52,7 @@ def test_it_stands_under_my_reservations_with_ways_to_change_and_withdraw(
         "Draw of places from 3 December 2026 to 9 December 2026",
         f"Entry number: {shown_line(visitor.office.one(Application).public_id)}",
         "Waits for the draw",
-        "You can change or withdraw it until Thursday, 26 November 2026, 08:00.",
+        "You can change or withdraw it until 26 November 2026, 08:00 (Thursday).",
     ):
         assert told in shown.words, told
     assert "You have no visits to come." not in shown.words
@@ -157,7 +157,7 @@ def test_all_draws_are_listed_the_open_ones_first(crowd: Crowd, visitor: Applica
     assert open_now.html.problems == []
     for told in (
         "Open now",
-        "You can apply until Thursday, 26 November 2026, 08:00.",
+        "You can apply until 26 November 2026, 08:00 (Thursday).",
         "There are 35 places.",
     ):
         assert told in open_now.words, told
