@@ -12,8 +12,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.mutants.equivalents import PAGE, Named, equivalents
 from deploy.mutants.operators import Mutant, mutants_of
+from deploy.mutants.page import PAGE, Named, equivalents, not_noticed, write_not_noticed
 from deploy.mutants.scope import NotInScope, modules_below, tests_of
 from deploy.mutants.trial import Rehearsal, TestsFail, Trial, Verdict, rehearsed, verdicts
 
@@ -32,12 +32,13 @@ class _Module:
 
 
 def main(arguments: list[str], root: Path = ROOT) -> int:
-    """Try the faults; return 1 when one survives without a reason in docs/mutants.md, 2 when nobody can tell."""
+    """Try the faults; return 1 when one survives that docs/mutants.md does not name, 2 when nobody can tell."""
     chosen = _parser().parse_args(arguments)
     os.chdir(root)
     sys.path.insert(0, str(root))
     try:
-        return _run(root, modules_below(root, chosen.paths), chosen.at_once)
+        modules = [_module(root, path, chosen.every) for path in modules_below(root, chosen.paths)]
+        return _run(root, [module for module in modules if module.mutants], chosen.at_once, chosen.note)
     except (NotInScope, TestsFail) as error:
         print(f"numerek test --mutants: {error}", file=sys.stderr)
         return 2
@@ -47,21 +48,30 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="numerek test --mutants", description=__doc__)
     parser.add_argument("paths", nargs="*", metavar="PATH", help="modules or folders (all in scope)")
     parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, help="how many trials at once")
+    parser.add_argument(
+        "--every", type=int, default=1, metavar="N", help="try each Nth fault of a module only"
+    )
+    parser.add_argument("--note", action="store_true", help=f"write what no test notices into {PAGE}")
     return parser
 
 
-def _run(root: Path, paths: list[Path], at_once: int) -> int:
+def _run(root: Path, modules: list[_Module], at_once: int, note: bool) -> int:
     began = time.monotonic()
     explained = equivalents(root)
-    modules = [module for path in paths if (module := _module(root, path)).mutants]
-    survivors = _tried(root, modules, at_once, explained.keys())
-    unknown = [each for each in survivors if _named(*each) not in explained]
-    for each in sorted(unknown, key=lambda each: (each[0], each[1].line)):
-        print(_place(*each))
+    named = {_named(*each): _place(*each) for each in _tried(root, modules, at_once, explained.keys())}
+    unnoticed = [each for each in named if each not in explained]
+    if note:
+        tried = {_named(module.path, mutant) for module in modules for mutant in module.mutants}
+        write_not_noticed(root, (not_noticed(root) - tried) | set(unnoticed))
+    known = not_noticed(root)
+    unknown = [each for each in unnoticed if each not in known]
+    for each in sorted(unnoticed):
+        print(f"{named[each]}{' (not noticed yet)' if each in known else ''}")
     total = sum((module.found for module in modules), Counter[Verdict]())
     minutes = (time.monotonic() - began) / 60
     print(f"{len(modules)} modules, {total.total()} faults in {minutes:.1f} min: {_told(total)}", end="; ")
-    print(f"{len(survivors) - len(unknown)} of them change nothing ({PAGE}), {len(unknown)} to look at")
+    print(f"in {PAGE} {len(named) - len(unnoticed)} of them change nothing", end=", ")
+    print(f"{len(unnoticed) - len(unknown)} are not noticed yet; {len(unknown)} to look at")
     return 2 if total[Verdict.BROKEN] else int(bool(unknown))
 
 
@@ -89,9 +99,9 @@ def _trial(root: Path, module: _Module, mutant: Mutant, rehearsals: dict[frozens
     return Trial(root, module.path, source, module.tests, rehearsals[frozenset(module.tests)])
 
 
-def _module(root: Path, path: Path) -> _Module:
+def _module(root: Path, path: Path, every: int) -> _Module:
     source = (root / path).read_bytes()
-    return _Module(path, source, mutants_of(source), tests_of(root, path))
+    return _Module(path, source, mutants_of(source)[::every], tests_of(root, path))
 
 
 def _rehearsals(root: Path, modules: list[_Module]) -> dict[frozenset[str], Rehearsal]:

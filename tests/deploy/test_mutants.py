@@ -185,12 +185,40 @@ def test_a_fault_that_no_test_notices_is_listed_until_the_page_explains_it(house
     assert done.returncode == 1, done.stdout + done.stderr
     change = "return minutes >= lead → return minutes > lead"
     assert f"{MODULE}:2: in_time: {change}\n" in done.stdout
-    assert "1 killed, 1 survived; 0 of them change nothing" in done.stdout
+    assert "1 killed, 1 survived; in docs/mutants.md 0 of them change nothing" in done.stdout
     (house / "docs").mkdir()
     (house / "docs/mutants.md").write_text(f"| `{MODULE}` | `in_time` | `{change}` | it makes no odds |\n")
     done = started(RUN, house, "server/domain")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 of them change nothing (docs/mutants.md), 0 to look at" in done.stdout
+    assert "1 of them change nothing, 0 are not noticed yet; 0 to look at" in done.stdout
+
+
+def test_faults_that_nobody_notices_yet_are_noted_counted_and_taken_out_again(house: Path) -> None:
+    tests, page = house / TESTS, house / "docs/mutants.md"
+    right = tests.read_text()
+    tests.write_text(right.replace("in_time(15, 15)", "in_time(16, 15)"))
+    page.parent.mkdir()
+    empty = "# Page\n\n| module | in | change |\n|---|---|---|\n\nThe end.\n"
+    page.write_text(empty)
+    assert started(RUN, house, MODULE).returncode == 1
+    done = started(RUN, house, MODULE, "--note")
+    assert done.returncode == 0, done.stdout + done.stderr
+    change = "return minutes >= lead → return minutes > lead"
+    row = f"| `{MODULE}` | `in_time` | `{change}` |"
+    assert page.read_text() == empty.replace("---|\n", f"---|\n{row}\n")
+    done = started(RUN, house, MODULE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{MODULE}:2: in_time: {change} (not noticed yet)\n" in done.stdout
+    assert "0 of them change nothing, 1 are not noticed yet; 0 to look at" in done.stdout
+    tests.write_text(right)
+    assert started(RUN, house, MODULE, "--note").returncode == 0
+    assert page.read_text() == empty
+
+
+def test_of_many_faults_each_nth_can_be_tried(house: Path) -> None:
+    done = started(RUN, house, MODULE, "--every", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{MODULE}: 1 faults, 1 killed" in done.stdout
 
 
 def test_an_endless_loop_and_an_endless_wait_are_ended_by_their_limit(house: Path) -> None:
