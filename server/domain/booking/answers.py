@@ -13,18 +13,20 @@ LONGEST_ANSWER = 500
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def check(questions: Sequence[Question], said: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+def check(
+    questions: Sequence[Question], said: Mapping[str, Any], today: date
+) -> tuple[dict[str, str], dict[str, str]]:
     """Read the answers: what can be kept by the keys of the questions, and what is wrong by the same keys.
 
-    Reasons are `missing`, `too_long`, `characters`, `malformed` (no such day as 1990-05-01) and `unknown` (none
-    of the choices). What was not asked is not looked at.
+    Reasons are `missing`, `too_long`, `characters`, `malformed` (no such day as 1990-05-01), `in_future`,
+    `in_past` and `unknown` (none of the choices). What was not asked is not looked at.
     """
     kept: dict[str, str] = {}
     problems: dict[str, str] = {}
     for question in questions:
         typed = said.get(question.key)
         answer = typed.replace("\r\n", "\n").strip() if isinstance(typed, str) else ""
-        reason = _problem(question, answer)
+        reason = _problem(question, answer, today)
         if reason is not None:
             problems[question.key] = reason
         elif answer:
@@ -37,7 +39,7 @@ def choices(question: Question) -> list[str]:
     return [choice.get("code", str(place)) for place, choice in enumerate(question.choices)]
 
 
-def _problem(question: Question, answer: str) -> str | None:
+def _problem(question: Question, answer: str, today: date) -> str | None:
     if not answer:
         return "missing" if question.required else None
     if len(answer) > LONGEST_ANSWER:
@@ -45,10 +47,19 @@ def _problem(question: Question, answer: str) -> str | None:
     if _CONTROL.search(answer):
         return "characters"
     if question.kind == "date":
-        return None if _is_day(answer) else "malformed"
+        return _day_problem(question, answer, today)
     if question.kind == "choice":
         return None if answer in choices(question) else "unknown"
     return None
+
+
+def _day_problem(question: Question, answer: str, today: date) -> str | None:
+    if not _is_day(answer):
+        return "malformed"
+    day = date.fromisoformat(answer)
+    if question.when == "past" and day > today:
+        return "in_future"
+    return "in_past" if question.when == "future" and day < today else None
 
 
 def _is_day(answer: str) -> bool:

@@ -94,12 +94,16 @@ class InformationPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of the verification before a visit (rule 12); `choices` are codes with their words."""
+    """A question of the verification before a visit (rule 12); `choices` are codes with their words.
+
+    `when` is where a date may lie: `past` with today, `future` with today, or `any`.
+    """
 
     key: Annotated[str, word]
     label: Annotated[Mapping[str, str], texts]
     kind: Annotated[str, one_of("text", "date", "choice")] = "text"
     required: Flag = True
+    when: Annotated[str, one_of("any", "past", "future")] = "any"
     hint: Texts = field(default_factory=dict)
     choices: Annotated[tuple[Mapping[str, str], ...], several(texts)] = ()
 

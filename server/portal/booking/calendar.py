@@ -24,6 +24,7 @@ from server.portal.pages import find_service, page, read, write
 from server.portal.request_context import request_context
 from server.portal.times import read_hour, write_hour
 from server.services.booking import drafts
+from server.services.booking.one_per_person import visits_of
 from server.services.booking.slots import availability
 from server.services.office.settings import BranchView, ServiceView
 from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits, next_release
@@ -60,6 +61,7 @@ def calendar(branch: str, letter: str) -> ResponseReturnValue:
         coming=read(lambda session, context: next_release(session, context, service)),
         room=waiting_room(found, service),
         wish=None if free_days else wish_state(service),
+        own_visits=_own_visits(service),
     )
 
 
@@ -93,6 +95,15 @@ def hours(branch: str, letter: str, day: str) -> ResponseReturnValue:
         counts={write_hour(each.starts_at): scarcity(each.free, each.places) for each in free},
         **({} if free else _instead(service, which)),
     )
+
+
+def _own_visits(service: ServiceView) -> list[tuple[int, datetime]]:
+    """List the visits for this service that the account has already: one cannot have another."""
+    account = visitor_session.account()
+    if account is None:
+        return []
+    found = read(lambda session, context: visits_of(session, context, service, account.id))
+    return [(row.id, row.appointment_at) for row in found]
 
 
 def _begin(service: ServiceView, chosen: datetime) -> ResponseReturnValue:

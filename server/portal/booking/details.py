@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from server.domain.booking.people import identity_of
 from server.portal import visitor_session
 from server.portal.booking import steps as told
 from server.portal.booking.blueprint import pages
@@ -27,6 +29,7 @@ from server.portal.forms import keeps_typed
 from server.portal.guard.challenge import Passed
 from server.portal.pages import go, note_refusal, page, read
 from server.services.accounts.account_view import show as show_account
+from server.services.booking.one_per_person import visits_of
 
 Details = PersonForm | StayForm | ContactForm | PuzzledContactForm | WishesForm
 
@@ -133,6 +136,9 @@ def _step(own: OwnDraft, step: str, form: Details, template: str, title: str) ->
             place = form.places.get(field, field)
             if place in form:
                 form[place].errors = [problem]
+        if step == "details" and not wrong and _has_visit(own, typed):
+            note_refusal("already_booked", own.service)
+            return go("book.refused", token=own.token, why="already_booked")
         if not wrong and not asks:
             return _kept(own, typed, form.puzzle.passed if isinstance(form, PuzzledContactForm) else None)
         if isinstance(form, PuzzledContactForm):
@@ -144,6 +150,19 @@ def _step(own: OwnDraft, step: str, form: Details, template: str, title: str) ->
     if mistaken := sorted(name for name in form.errors if name):
         note_refusal("details", own.service, step=step, fields=mistaken)
     return _shown(own, step, form, template, title)
+
+
+def _has_visit(own: OwnDraft, typed: Mapping[str, Any]) -> bool:
+    """Say whether the account has a visit of this person for the service: told before all else is asked (rule 5).
+
+    What other accounts and guests have is told at the end alone, to those who solved the puzzle.
+    """
+    account = visitor_session.account()
+    if account is None or own.draw is not None:
+        return False
+    who = identity_of(typed["name"], date.fromisoformat(typed["birth_date"]), typed["document"])
+    found = read(lambda session, context: visits_of(session, context, own.service, account.id, who))
+    return bool(found)
 
 
 def _prefilled(own: OwnDraft) -> Mapping[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,13 +14,15 @@ from markupsafe import Markup
 from wtforms import Field
 from wtforms.fields.choices import SelectChoice
 
-from server.domain.booking.answers import LONGEST_ANSWER, choices
+from server.domain.booking.answers import LONGEST_ANSWER, check, choices
 from server.domain.booking.policy import Question
-from server.portal import languages
+from server.domain.office.hours import day_of
+from server.portal import languages, times
 from server.portal.forms import ChoiceField, DayField, Form, SelectField, TextField
 from server.portal.office_texts import say
 from server.portal.pages import go, page, read, write
-from server.services.booking.verification import QuestionForm, State, Wrong, answer, load_form
+from server.portal.request_context import request_context
+from server.services.booking.verification import QuestionForm, State, answer, load_form
 
 pages = Blueprint("questions", __name__)
 # More choices than that are a list to open.
@@ -27,6 +30,8 @@ _MOST_RADIOS = 8
 _WORDS = {
     "too_long": _l("Make the answer shorter: at most 500 characters"),
     "characters": _l("Remove the characters that cannot be seen"),
+    "in_future": _l("This day must not be in the future"),
+    "in_past": _l("This day must not be in the past"),
     "malformed": _l("Enter a real day, such as 27 3 2025"),
     "unknown": _l("Choose one of the answers"),
 }
@@ -41,10 +46,14 @@ def show(token: str) -> ResponseReturnValue:
     form = _form(asked)
     if form.validate_on_submit():
         said = {question.key: _typed(form[_name(question)]) for question in asked.questions}
-        answered = write(lambda session, context: answer(session, context, token, said))
-        if not isinstance(answered, Wrong):
+        today = day_of(request_context().now, asked.branch.policy.zone)
+        problems = check(asked.questions, said, today)[1]
+        if not problems and request.form.get("do") == "look":
+            return _checked(asked, form, said)
+        if not problems and request.form.get("do") == "send":
+            write(lambda session, context: answer(session, context, token, said))
             return go("questions.show", token=token)
-        for key, reason in answered.problems.items():
+        for key, reason in problems.items():
             field = form[f"q-{key}"]
             # The summary lists mistakes without their questions.
             field.errors = [
@@ -60,6 +69,34 @@ def show(token: str) -> ResponseReturnValue:
         fields=[form[_name(question)] for question in asked.questions],
         **_about(asked),
     )
+
+
+def _checked(asked: QuestionForm, form: Form, said: Mapping[str, str]) -> ResponseReturnValue:
+    """Show the answers before they are sent: they can be sent once."""
+    rows = [
+        (form[_name(question)].label.text, _in_words(question, said[question.key]))
+        for question in asked.questions
+    ]
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name.startswith("q-")]
+    return page(
+        "booking/questions/check.html",
+        _("Check your answers"),
+        form=form,
+        asked=asked,
+        rows=rows,
+        kept=kept,
+        **_about(asked),
+    )
+
+
+def _in_words(question: Question, answer: str) -> object:
+    """Write an answer as people read it."""
+    if question.kind == "date" and answer:
+        return times.day(date.fromisoformat(answer))
+    if question.kind == "choice":
+        known = dict(zip(choices(question), question.choices, strict=True))
+        return say(known[answer]) if answer in known else ""
+    return answer
 
 
 def _told(asked: QuestionForm) -> ResponseReturnValue:
@@ -102,7 +139,7 @@ def _field(question: Question) -> Any:
         label = _with(_("%(question)s (optional)"), label)
     hint = say(question.hint)
     if question.kind == "date":
-        return DayField(label, hint=hint or _("For example, 27 3 2025"))
+        return DayField(label, hint=hint or _("Day, month and year, for example 27 3 2025"))
     if question.kind == "choice":
         named = zip(choices(question), question.choices, strict=True)
         known = [SelectChoice(code, say(words)) for code, words in named]

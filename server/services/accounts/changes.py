@@ -14,6 +14,7 @@ from server.services.accounts.entry import Wrong, check_own
 from server.services.accounts.registration import Refused
 from server.services.accounts.sessions import AccountRow
 from server.services.accounts.tries import SlowDown
+from server.services.booking import contact
 from server.services.context import Context
 from server.store.facts import NewFact, note
 from server.store.queries import accounts as rows
@@ -127,6 +128,8 @@ def change_email(session: Session, context: Context, token: str) -> Changed | Sp
     guard.one_at_a_time(session, email_hash)
     if rows.by_email(session, email_hash) is not None:
         return Spent()
+    if before := letters.email_of(session, context, account):
+        contact.follow_account(session, context, account.id, before, address.text)
     account.email_hash = email_hash
     account.sealed_email = personal_keys.seal_json(box, address.text, b"email")
     account.version += 1

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.booking import details as rules
 from server.domain.booking.details import Days, Incomplete
+from server.domain.booking.people import Identity
 from server.domain.office.hours import day_of
 from server.services.booking import letters, one_per_person
 from server.services.booking.activation import Expired, expired
@@ -18,6 +19,7 @@ from server.services.booking.owners import Owner, own
 from server.services.booking.unsealed import person_of
 from server.services.context import Context
 from server.store.facts import NewFact, note
+from server.store.queries.booking import reservations as rows
 from server.store.queries.privacy import personal_keys
 from server.store.tables import Reservation
 from wire.vocabulary import FactType, ReservationStatus
@@ -102,6 +104,30 @@ def correct(
     data = {"reservation": row.id, "change": "contact", "channel": told.activation}
     note(session, NewFact(FactType.RESERVATION_CHANGED, context.now, row.branch_id, data))
     return Corrected(told.activation)
+
+
+def follow_account(session: Session, context: Context, account_id: int, old: str, new: str) -> int:
+    """Have messages about an account's visits go to its new address, where they went to the old one.
+
+    Returns how many visits were changed. Where the service counts addresses and the new one is another visit's,
+    the old one stays.
+    """
+    changed = 0
+    for row in rows.standing_of_account(session, account_id):
+        person = person_of(session, context, row)
+        if (person.get("email") or "").casefold() != old.casefold():
+            continue
+        rules_of = context.office.services[row.service_id].policy.booking
+        marks = one_per_person.marks_of(context.keys, rules_of, Identity(), new, None)
+        box = personal_keys.opener(session, context.keys, row.personal_key_id)
+        if box is None or one_per_person.clash_of_contact(session, row, marks) is not None:
+            continue
+        row.sealed_person = personal_keys.seal_json(box, person | {"email": new}, b"person")
+        row.email_hash = marks.email
+        data = {"reservation": row.id, "change": "contact"}
+        note(session, NewFact(FactType.RESERVATION_CHANGED, context.now, row.branch_id, data))
+        changed += 1
+    return changed
 
 
 def _left(context: Context, row: Reservation) -> int:

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 from server.domain.booking.details import plain_email
 from server.domain.booking.people import Identity
 from server.domain.booking.policy import BookingPolicy
+from server.services.context import Context
+from server.services.office.settings import ServiceView
 from server.store.keyring import Keyring
 from server.store.queries.booking import reservations as rows
 from server.store.queries.booking.reservations import Marks
@@ -36,6 +38,31 @@ def clash_of_contact(session: Session, row: Reservation, marks: Marks) -> str | 
     )
     column = rows.standing(session, row.service_id, changed)
     return None if column is None else _WHY[column]
+
+
+def visits_of(
+    session: Session,
+    context: Context,
+    service: ServiceView,
+    account_id: int,
+    identity: Identity | None = None,
+) -> list[Reservation]:
+    """List an account's visits that stand in the way of another for the service; those of one person, if known.
+
+    Empty where a person may have several.
+    """
+    if not service.policy.booking.one_per_person:
+        return []
+    found = [
+        row
+        for row in rows.standing_of_account(session, account_id, service.id)
+        if row.lapses_at >= context.now
+    ]
+    if identity is None:
+        return found
+    marks = marks_of(context.keys, service.policy.booking, identity, None, None)
+    known = {marks.person, marks.document} - {None}
+    return [row for row in found if known & {row.person_hash, row.document_hash}]
 
 
 def clash(session: Session, service_id: int, marks: Marks) -> str | None:

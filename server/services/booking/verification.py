@@ -6,13 +6,14 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from server.domain.booking import answers as rules
 from server.domain.booking.policy import Question
+from server.domain.office.hours import day_of
 from server.domain.queue.check_in import lapses_at
 from server.services.booking.letters import Letter, drop, tell
 from server.services.context import Context, not_found
@@ -126,7 +127,7 @@ def answer(
     if state is not State.UNANSWERED:
         return state
     service = context.office.services[row.service_id]
-    kept, problems = rules.check(service.policy.booking.questions, said)
+    kept, problems = rules.check(service.policy.booking.questions, said, _today(context, row))
     if problems:
         return Wrong(problems)
     box = personal_keys.box(session, context.keys, row.personal_key_id)
@@ -152,6 +153,10 @@ def _find(session: Session, token: str, *, locked: bool = False) -> tuple[Verifi
     if locked:
         session.refresh(found)
     return found, row
+
+
+def _today(context: Context, row: Reservation) -> date:
+    return day_of(context.now, context.branch(row.branch_id).policy.zone)
 
 
 def _state(context: Context, found: Verification, row: Reservation) -> State:

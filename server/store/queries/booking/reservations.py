@@ -108,6 +108,16 @@ def standing(session: Session, service_id: int, marks: Marks) -> str | None:
     return None
 
 
+def standing_of_account(
+    session: Session, account_id: int, service_id: int | None = None
+) -> list[Reservation]:
+    """List the reservations of an account that stand, of one service or of all; the next visit first."""
+    found = select(Reservation).where(STANDS, Reservation.account_id == account_id)
+    if service_id is not None:
+        found = found.where(Reservation.service_id == service_id)
+    return list(session.execute(found.order_by(Reservation.appointment_at)).scalars())
+
+
 def move(session: Session, row_id: int, was: str, becomes: str) -> bool:
     """Change the status if it is still `was`; say whether it was."""
     return _MOVE.run(session, {"row": row_id, "was": was, "becomes": becomes}) == 1

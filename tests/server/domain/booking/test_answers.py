@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from server.domain.booking.answers import LONGEST_ANSWER, check, choices
 from server.domain.booking.policy import Question
 
 LABEL = {"en": "A question"}
+TODAY = date(2026, 5, 1)
 CASE = Question("case_number", LABEL)
 HINT = Question("hint", LABEL, required=False)
 FILED = Question("filed_on", LABEL, kind="date")
@@ -17,14 +19,14 @@ KIND = Question("kind", LABEL, kind="choice", choices=({"code": "stay", "en": "S
 
 
 def problem(question: Question, answer: Any) -> str | None:
-    kept, problems = check([question], {question.key: answer})
+    kept, problems = check([question], {question.key: answer}, TODAY)
     assert (question.key in kept) is not bool(problems)
     return problems.get(question.key)
 
 
 def test_answers_are_kept_by_the_keys_of_their_questions_and_others_are_not_looked_at() -> None:
     said = {"case_number": " WSC-1 ", "filed_on": "2026-05-01", "kind": "stay", "stranger": "x"}
-    assert check([CASE, FILED, KIND], said) == (
+    assert check([CASE, FILED, KIND], said, TODAY) == (
         {"case_number": "WSC-1", "filed_on": "2026-05-01", "kind": "stay"},
         {},
     )
@@ -32,9 +34,9 @@ def test_answers_are_kept_by_the_keys_of_their_questions_and_others_are_not_look
 
 @pytest.mark.parametrize("nothing", ["", "  ", "\r\n", None, 7, ["a"]])
 def test_what_is_needed_must_be_told_and_the_rest_may_be_left_out(nothing: Any) -> None:
-    assert check([CASE], {"case_number": nothing}) == ({}, {"case_number": "missing"})
-    assert check([HINT], {"hint": nothing}) == ({}, {})
-    assert check([CASE, HINT], {}) == ({}, {"case_number": "missing"})
+    assert check([CASE], {"case_number": nothing}, TODAY) == ({}, {"case_number": "missing"})
+    assert check([HINT], {"hint": nothing}, TODAY) == ({}, {})
+    assert check([CASE, HINT], {}, TODAY) == ({}, {"case_number": "missing"})
 
 
 def test_an_answer_has_up_to_five_hundred_signs() -> None:
@@ -45,7 +47,7 @@ def test_an_answer_has_up_to_five_hundred_signs() -> None:
 
 
 def test_lines_are_kept_and_control_characters_are_not_taken() -> None:
-    assert check([CASE], {"case_number": "one\r\ntwo\nthree"})[0] == {"case_number": "one\ntwo\nthree"}
+    assert check([CASE], {"case_number": "one\r\ntwo\nthree"}, TODAY)[0] == {"case_number": "one\ntwo\nthree"}
     for sign in ("\x00", "\t", "\r", "\x1b", "\x7f", "\x9f", "\ud800"):
         assert problem(CASE, f"a{sign}b") == "characters"
 
@@ -54,6 +56,22 @@ def test_lines_are_kept_and_control_characters_are_not_taken() -> None:
 def test_a_day_is_written_as_year_month_and_day(day: str) -> None:
     assert problem(FILED, day) == "malformed"
     assert problem(CASE, day) is None
+
+
+@pytest.mark.parametrize(
+    ("when", "day", "reason"),
+    [
+        *(("past", "2026-05-01", None), ("past", "2026-05-02", "in_future"), ("past", "1900-01-01", None)),
+        *(
+            ("future", "2026-05-01", None),
+            ("future", "2026-04-30", "in_past"),
+            ("future", "2099-01-01", None),
+        ),
+        *(("any", "1900-01-01", None), ("any", "2099-01-01", None)),
+    ],
+)
+def test_a_day_lies_where_the_question_wants_it(when: str, day: str, reason: str | None) -> None:
+    assert problem(Question("day", LABEL, kind="date", when=when), day) == reason
 
 
 def test_a_leap_day_is_a_day() -> None:
@@ -70,7 +88,7 @@ def test_a_choice_is_one_of_the_codes_and_one_without_a_code_has_its_place() -> 
 
 def test_each_wrong_answer_is_told_and_the_right_ones_stay() -> None:
     said = {"case_number": "WSC-1", "filed_on": "yesterday", "kind": "other"}
-    assert check([CASE, FILED, KIND], said) == (
+    assert check([CASE, FILED, KIND], said, TODAY) == (
         {"case_number": "WSC-1"},
         {"filed_on": "malformed", "kind": "unknown"},
     )

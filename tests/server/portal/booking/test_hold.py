@@ -11,7 +11,7 @@ from sqlalchemy import update
 from server.services.guard.refusals import write_refusals
 from server.store.tables import Evidence, Fact, Slot
 from tests.server.movable_clock import at
-from tests.server.portal.booking_visitor import CALENDAR, TOMORROW_TEN, Visitor
+from tests.server.portal.booking_visitor import CALENDAR, PERSON, TOMORROW_TEN, Visitor
 from tests.server.portal.browser import Browser
 from tests.server.sample_office import SampleOffice
 
@@ -213,3 +213,29 @@ def test_every_refused_attempt_becomes_a_fact(visitor: Visitor) -> None:
     activate = next(link for link in place if link.startswith("/en/reservations/"))
     visitor.browser.post(f"{activate}/activate", {"code": f"{(int(visitor.code()) + 1) % 10**6:06d}"})
     assert visitor.office.facts("booking.refused")[-1].data["reason"] == "wrong_code"
+
+
+def test_a_person_with_a_visit_hears_it_on_the_calendar_and_before_all_else_is_asked(
+    visitor: Visitor, browser: Browser
+) -> None:
+    assert "You have a visit" not in browser.get(CALENDAR).words
+    visitor.open(LATER)
+    visitor.hold()
+    (row,) = visitor.reservations()
+    calendar = browser.get(CALENDAR)
+    assert "You have a visit for this service already" in calendar.words
+    assert f"/en/reservations/{row.id}" in calendar.links
+    visitor.begin(LATER)
+    told = visitor.send("details", **PERSON)
+    assert told.headers["Location"] == visitor.path("refused") + "?why=already_booked"
+    somebody_else = PERSON | {"given_names": "Olena", "surname": "Bondar", "document": "FB 1"}
+    assert visitor.send("details", **somebody_else).headers["Location"] == visitor.path("contact")
+
+
+def test_where_a_person_may_have_several_nobody_is_stopped(visitor: Visitor, browser: Browser) -> None:
+    visitor.rule(one_per_person=False, account_limit=5)
+    visitor.open(LATER)
+    visitor.hold()
+    assert "You have a visit" not in browser.get(CALENDAR).words
+    visitor.begin(LATER)
+    assert visitor.send("details", **PERSON).headers["Location"] == visitor.path("contact")

@@ -14,7 +14,7 @@ from tests.server.sample_office import SampleOffice
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 QUESTIONS: list[dict[str, Any]] = [
     {"key": "case", "label": {"en": "Case number", "pl": "Numer sprawy"}, "hint": {"en": "As on the letter"}},
-    {"key": "filed", "label": {"pl": "Data złożenia"}, "kind": "date"},
+    {"key": "filed", "label": {"pl": "Data złożenia"}, "kind": "date", "when": "past"},
     {
         "key": "kind",
         "label": {"en": "What did you apply for?"},
@@ -24,6 +24,7 @@ QUESTIONS: list[dict[str, Any]] = [
     {"key": "inspector", "label": {"pl": "Inspektor"}, "required": False},
 ]
 RIGHT = {"q-case": "SOC-1/2026", "q-filed": ["1", "6", "2026"], "q-kind": "stay"}
+SEND = {"do": "send"}
 
 
 @pytest.fixture
@@ -51,7 +52,16 @@ def test_the_questions_are_answered_by_who_has_the_link_without_a_log_in(visitor
     assert page.heading.endswith("Questions before your visit")
     assert "Inspektor (optional)" in page.words
     assert '<span lang="pl">Data złożenia</span>' in page.text
-    answer = somebody.submit(page, link, RIGHT)
+    look = somebody.submit(page, link, RIGHT)
+    assert (look.status, look.heading.endswith("Check your answers")) == (200, True)
+    assert (
+        "Data złożenia 1 June 2026 What did you apply for? Temporary stay Inspektor (optional) –"
+        in look.words
+    )
+    assert visitor.office.rows(Verification)[0].answered_at is None
+    change = somebody.submit(look, link, RIGHT | {"do": "change"})
+    assert (change.status, change.fields["q-case"]) == (200, "SOC-1/2026")
+    answer = somebody.submit(look, link, RIGHT | SEND)
     assert (answer.status, answer.headers["Location"]) == (303, link)
     assert "Thank you, we have your answers" in somebody.get(link).heading
     (row,) = visitor.office.rows(Verification)
@@ -70,6 +80,8 @@ def test_answers_that_are_missing_or_wrong_are_told_and_the_others_stay(visitor:
         "Answer the question: What did you apply for?",
     ]
     assert page.fields["q-case"] == "SOC-1/2026"
+    page = visitor.browser.post(link, RIGHT | SEND | {"q-filed": ["24", "11", "2026"]})
+    assert page.mistakes == ["This day must not be in the future"]
     for wrong in ({"q-kind": "other"}, {"q-case": "a" * 501}, {"q-case": "a\0b"}, {"q-case": "\u202eabc"}):
         assert visitor.browser.post(link, RIGHT | wrong).status == 422, wrong
     assert visitor.office.rows(Verification)[0].answered_at is None
@@ -77,10 +89,10 @@ def test_answers_that_are_missing_or_wrong_are_told_and_the_others_stay(visitor:
 
 def test_answers_are_taken_once(visitor: Visitor, link: str) -> None:
     page = visitor.browser.get(link)
-    visitor.browser.submit(page, link, RIGHT)
+    visitor.browser.submit(page, link, RIGHT | SEND)
     first = visitor.office.rows(Verification)[0].sealed_answers
     visitor.office.clock.advance(minutes=1)
-    again = visitor.browser.submit(page, link, RIGHT | {"q-case": "other"})
+    again = visitor.browser.submit(page, link, RIGHT | SEND | {"q-case": "other"})
     assert "Thank you" in again.heading
     assert visitor.office.rows(Verification)[0].sealed_answers == first
 
@@ -90,7 +102,7 @@ def test_a_link_that_is_over_says_so_and_any_other_is_not_there(visitor: Visitor
     visitor.office.clock.advance(hours=49)
     late = Browser(visitor.office.app)
     assert "The time to answer is over" in late.get(link).heading
-    assert late.submit(page, link, RIGHT).status in (200, 400)
+    assert late.submit(page, link, RIGHT | SEND).status in (200, 400)
     assert visitor.office.rows(Verification)[0].answered_at is None
     assert late.get("/en/questions/nothing").status == 404
     assert late.get(link[:-1]).status == 404

@@ -123,7 +123,7 @@ def test_answers_from_two_tabs_at_once_are_kept_once(visitor: Visitor) -> None:
     there = held(visitor)
     visitor.browser.post(f"{there}/activate", {"code": visitor.code()})
     link = next(each for each in visitor.browser.get(there).links if "/questions/" in each)
-    sends(visitor, link, [{"q-case": f"SOC-{number}"} for number in range(6)])
+    sends(visitor, link, [{"q-case": f"SOC-{number}", "do": "send"} for number in range(6)])
     (row,) = visitor.office.rows(Verification)
     assert row.answered_at == visitor.office.clock.now()
     assert len(visitor.office.facts("questions.answered")) == 1

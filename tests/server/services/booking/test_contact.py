@@ -9,6 +9,7 @@ import pytest
 from server.services.booking import activation, contact
 from server.services.booking.activation import Activated, Expired, SentAgain
 from server.services.booking.contact import Corrected, NotCorrected
+from server.services.booking.owners import Owner
 from server.services.context import RuleBroken
 from tests.server.services.booking.booked_office import BookedOffice, guest
 
@@ -89,3 +90,32 @@ def test_a_hold_that_is_let_go_gives_its_place_back_within_five_minutes(booked: 
     booked.office.clock.advance(minutes=5, seconds=1)
     return_places(booked.office.store, booked.context)
     assert booked.office.one(Slot).taken == 0
+
+
+def email_of(booked: BookedOffice, owner: Owner, reservation_id: int) -> str | None:
+    shown = booked.read(contact.contact_of, owner, reservation_id)
+    assert isinstance(shown, contact.Contact)
+    return shown.email
+
+
+def test_visits_follow_the_account_to_its_new_address_and_others_stay(booked: BookedOffice) -> None:
+    booked.rule(account_limit=5)
+    owner, other = booked.account(), booked.account()
+    mine = booked.held(owner, email="Anna@example.org")
+    elsewhere = booked.held(owner, name="Jan Nowak", document="ZZ 9", email="jan@example.org")
+    foreign = booked.held(other, name="Ewa Lis", document="ZZ 8", email="anna@example.org")
+    args = (owner.account_id, "anna@example.org", "new@example.org")
+    assert booked.write(contact.follow_account, *args) == 1
+    assert email_of(booked, owner, mine) == "new@example.org"
+    assert email_of(booked, owner, elsewhere) == "jan@example.org"
+    assert email_of(booked, other, foreign) == "anna@example.org"
+
+
+def test_a_visit_keeps_its_address_where_the_new_one_is_used_already(booked: BookedOffice) -> None:
+    booked.rule(one_per_email=True)
+    booked.held(booked.account(), name="Ewa Lis", document="ZZ 8", email="new@example.org")
+    owner = booked.account()
+    mine = booked.held(owner, email="anna@example.org")
+    args = (owner.account_id, "anna@example.org", "new@example.org")
+    assert booked.write(contact.follow_account, *args) == 0
+    assert email_of(booked, owner, mine) == "anna@example.org"
