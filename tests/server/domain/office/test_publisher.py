@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from server.domain.office.publisher import not_stated, publication, publisher_policy
+from server.domain.office.publisher import mail, not_stated, publication, publisher_policy, version, web_page
 from server.domain.office.reading import SettingError
 
 DEMO = Path(__file__).resolve().parents[4] / "deploy/demo/office.toml"
@@ -94,3 +94,12 @@ def test_a_wrong_text_is_told_with_its_place(change: dict[str, Any], place: str)
     with pytest.raises(SettingError) as told:
         publication(TEXT | change)
     assert str(told.value).startswith(place)
+
+
+def test_addresses_and_versions_are_read_as_they_are_written() -> None:
+    assert mail("iod@urzad.example.org") == "iod@urzad.example.org"
+    assert web_page("https://example.org/report?id=1") == "https://example.org/report?id=1"
+    assert version("2026-12.A") == "2026-12.A"
+    for read, wrong in ((mail, "iod@example"), (web_page, "ftp://example.org"), (version, "1" * 21)):
+        with pytest.raises(ValueError, match="expected"):
+            read(wrong)
