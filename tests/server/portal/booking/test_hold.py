@@ -94,6 +94,8 @@ def test_a_form_without_its_token_or_of_another_session_books_nothing(
 def test_a_person_who_has_a_reservation_is_told_so(visitor: Visitor, browser: Browser) -> None:
     visitor.open(LATER)
     visitor.hold()
+    browser.post("/en/log-out")
+    visitor.log_in("again@example.org")
     visitor.begin(LATER)
     visitor.fill_in(document="AB 999999")
     answer = visitor.hold()
