@@ -154,4 +154,4 @@ def test_so_late_that_no_code_is_admitted_the_hall_says_so(data: Data) -> None:
 @pytest.mark.long
 def test_the_whole_story_is_seen(tmp_path: Path) -> None:
     assert story.play(tmp_path / "out") == 0
-    assert len(list((tmp_path / "out").glob("*.png"))) > 45
+    assert len(list((tmp_path / "out").glob("*.png"))) > 58

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import time
 
 from PySide6.QtCore import Qt
@@ -11,13 +9,13 @@ from PySide6.QtTest import QTest
 
 from counter_client.state import Panel
 from deploy.demo.asking import fetch_page
+from deploy.demo.offscreen.phone import has_browser
 from deploy.demo.offscreen.record import Record
 from deploy.demo.offscreen.stage import Stage
 from deploy.demo.offscreen.waiting import NotSeen, until
 from wire.vocabulary import TicketStatus
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
-_BROWSER_SECONDS = 20
 
 
 def signs_in(stage: Stage, record: Record) -> None:
@@ -128,20 +126,8 @@ def follows(stage: Stage, record: Record) -> None:
         raise NotSeen(f"the phone page shows {ticket['number']}")
     record.text(f"phone-{ticket['number']}.html", page)
     record.say(f"the phone page of {ticket['number']} shows its place in the line")
-    _photograph(ticket["track_url"], record)
-
-
-def _photograph(url: str, record: Record) -> None:
-    browser = shutil.which("chromium")
-    if browser is None:
-        record.say("no chromium on this machine: the phone page is kept as HTML only")
-        return
-    path = record.text("phone.png", "")
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"]
-    command = [browser, *flags, "--window-size=412,860", f"--screenshot={path}", url]
-    subprocess.run(command, capture_output=True, timeout=_BROWSER_SECONDS, check=False)
-    if not path.stat().st_size:
-        path.unlink()
+    if has_browser():
+        record.page(stage.phone.open(ticket["track_url"]), "phone")
 
 
 def _next(stage: Stage) -> str:

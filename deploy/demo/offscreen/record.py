@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
 from deploy.demo.offscreen.waiting import NotSeen
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
 class Record:
@@ -36,6 +40,12 @@ class Record:
         path = self._next(f"{name}.png")
         if not widget.grab().save(str(path)):
             raise NotSeen(f"{path} cannot be written")
+
+    def page(self, page: Page, name: str) -> Path:
+        """Save a page of a browser, from head to foot, as the next picture; return its path."""
+        path = self._next(f"{name}.png")
+        page.screenshot(path=path, full_page=True)
+        return path
 
     def slip(self, slips: Path, name: str) -> Path:
         """Keep the newest slip of the printer as picture and as bytes; return the picture's path."""

@@ -16,6 +16,7 @@ from deploy.demo.asking import ask, sign_in
 from deploy.demo.children import Child, server_child
 from deploy.demo.folder import DemoFolder, free_port
 from deploy.demo.offscreen.evening import EarlierClock, is_late
+from deploy.demo.offscreen.phone import Phone
 from deploy.demo.offscreen.programs import Board, Counter, Kiosk
 from printers.virtual import VirtualPrinter
 
@@ -30,6 +31,8 @@ class Stage:
         root.mkdir(parents=True, exist_ok=True)
         self.folder, self._clock = DemoFolder(root), clock
         self._open: list[Callable[[], None]] = []
+        self.booked_qr = ""
+        """The QR that a visitor got on the web; empty while nobody has booked there."""
         if clock is None and is_late(datetime.now(UTC)):
             earlier = EarlierClock(root / "clock")
             self._clock = earlier.file
@@ -40,6 +43,11 @@ class Stage:
         self.printer = VirtualPrinter(folder=self.folder.slips)
         self.folder.prepare(self.base_url, self.printer.address, idle_seconds)
         self._open.append(self.printer.close)
+
+    @cached_property
+    def phone(self) -> Phone:
+        """Start a visitor's browser."""
+        return self._opened(Phone(self.base_url, self.folder))
 
     @cached_property
     def kiosk(self) -> Kiosk:

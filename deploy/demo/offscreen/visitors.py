@@ -42,9 +42,9 @@ def opens(stage: Stage, record: Record) -> None:
 
 
 def scans(stage: Stage, record: Record) -> None:
-    """A QR before the camera becomes a number and a slip."""
-    kiosk, reservation = stage.kiosk, stage.folder.admitted("P")[0]
-    kiosk.camera.hold(reservation["qr"])
+    """A QR before the camera, the one that was booked on the web if any was, becomes a number and a slip."""
+    kiosk = stage.kiosk
+    kiosk.camera.hold(stage.booked_qr or stage.folder.admitted("N")[0]["qr"])
     shown = kiosk.until_shows(TicketShown)
     kiosk.camera.take_away()
     record.say(f"QR before the camera -> {_ticket(stage).number} on the screen: {shown:.0f} ms")
