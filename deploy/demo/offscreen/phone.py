@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.demo.folder import DemoFolder
-from deploy.demo.offscreen.waiting import NotSeen, until
+from deploy.demo.offscreen.waiting import NotSeen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -92,23 +92,21 @@ class Phone:
             self.page.locator(_SEND).first.click()
         self._shown_at = time.monotonic()
 
-    def until_at(self, ending: str) -> None:
-        """Hold that the page's address ends so. Raises NotSeen with what the page says instead."""
-        if not re.search(ending + "$", self.page.url):
+    def must_be_at(self, ending: str) -> None:
+        """Raise NotSeen with what the page says, unless its address ends so."""
+        if not self.page.url.endswith(ending):
             raise NotSeen(f"the page {ending}, not {self.page.url}: {self.page.title()}")
 
     def letter(self, address: str, pattern: str) -> str:
         """Wait for a letter to this address in which a pattern is found; return the pattern's first group."""
-        found: list[str] = []
-
-        def look() -> bool:
+        deadline = time.monotonic() + _LETTER_SECONDS
+        # No window of the hall is open yet, so there are no events of Qt to run meanwhile.
+        while time.monotonic() < deadline:
             for file in self._folder.mail.glob("*.eml"):
-                letter = _found(file, address, pattern)
-                found.extend([letter] if letter else [])
-            return bool(found)
-
-        until(look, f"a letter to {address}", _LETTER_SECONDS)
-        return found[0]
+                if found := _found(file, address, pattern):
+                    return found
+            self.page.wait_for_timeout(100)
+        raise NotSeen(f"a letter to {address}: not seen within {_LETTER_SECONDS:.0f} s")
 
     def stop(self) -> None:
         """End the browser."""
