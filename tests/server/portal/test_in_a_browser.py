@@ -29,6 +29,7 @@ _MORE = (
     "/account/new",
     "/log-in",
     "/book",
+    "/book/wroclaw/P",
 )
 
 
@@ -68,14 +69,17 @@ def test_a_program_that_looks_for_barriers_finds_none(
     context = browser.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()
     said: list[str] = []
+    folded = 0
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     for path in (*_PAGES, *_MORE):
         open_page(page, f"{address}/{language}{path}")
         assert complaints(page) == [], path
+        folded += page.locator("details[open]").count()
         page.set_viewport_size({"width": 320, "height": 800})
         assert too_wide(page) <= 0, path
         page.set_viewport_size({"width": width, "height": 800})
     context.close()
+    assert folded > 0
     # A page that is not there says so; nothing else, no policy above all, was broken.
     assert [each for each in said if "404" not in each] == []
 
