@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -59,17 +59,26 @@ class Hall(Stage):
         return answer["ticket"]["number"]
 
 
+TEN = datetime.fromisoformat("2027-05-12T10:00:00+02:00")
+
+
 @dataclass
 class MovedClock:
     """The server's time, as a file says it."""
 
     file: Path
+    now: datetime = TEN
 
     def is_now(self, at: datetime) -> None:
         """Let it be this instant."""
+        self.now = at
         fresh = self.file.with_suffix(".new")
         fresh.write_text(at.isoformat())
         fresh.replace(self.file)
+
+    def advance(self, **time: float) -> None:
+        """Let time pass: `minutes=5`."""
+        self.is_now(self.now + timedelta(**time))
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +93,7 @@ def hall(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def stopped_clock(tmp_path: Path) -> MovedClock:
     """Give a clock that stands at ten in the morning."""
     clock = MovedClock(tmp_path / "clock")
-    clock.is_now(datetime.fromisoformat("2027-05-12T10:00:00+02:00"))
+    clock.is_now(TEN)
     return clock
 
 

@@ -1,38 +1,47 @@
-"""A person books on the web, in each language, with scripts or not, and takes a ticket with the printed QR."""
+"""People book on the web, by straight and by corrected ways, in each language, with scripts or not."""
 
 from __future__ import annotations
 
-import email
 import re
 import subprocess
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.policy import default
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser
 from PySide6.QtWidgets import QApplication
 
+from deploy.demo.folder import ZONE
 from deploy.demo.offscreen.waiting import until
 from kiosk.visit.screens import SlipState, TicketShown
 from server.texts import LANGUAGES
-from tests.journeys.conftest import Hall, MovedClock
-from tests.server.portal.chromium import chromium, complaints, too_wide
+from tests.journeys.conftest import TEN, Hall, MovedClock
+from tests.journeys.person import (
+    Person,
+    activate,
+    choose_an_hour,
+    confirm_account,
+    fill_in,
+    log_in,
+    make_account,
+    text_of,
+)
+from tests.server.portal.chromium import chromium
 
-_PASSWORD = "seven green bicycles"
-_BEGAN = datetime.fromisoformat("2027-05-12T10:00:00+02:00")
 _PHONE, _DESK = {"width": 320, "height": 800}, {"width": 1280, "height": 900}
+_TOMORROW = "2027-05-13"
+_DRAWN_AT = datetime.fromisoformat("2027-05-17T08:05:00+02:00")
+_DRAWN_DAY, _STAY_ENDS = "2027-05-21", ("19", "5", "2027")
 
 
 @pytest.fixture(scope="module")
 def clock(tmp_path_factory: pytest.TempPathFactory) -> MovedClock:
-    """Give a clock that stands at ten in the morning."""
+    """Give a clock that stands at ten in the morning; these stories only move it on."""
     clock = MovedClock(tmp_path_factory.mktemp("clock") / "clock")
-    clock.is_now(_BEGAN)
+    clock.is_now(TEN)
     return clock
 
 
@@ -51,142 +60,30 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-class Person:
-    """Somebody at a browser: reads, clicks and types, and opens their letters."""
+@pytest.fixture
+def somebody(hall: Hall, clock: MovedClock, browser: Browser) -> Iterator[Callable[..., Person]]:
+    """Make people, each at a browser of their own."""
+    came: list[Person] = []
 
-    def __init__(self, hall: Hall, clock: MovedClock, context: BrowserContext, language: str) -> None:
-        self.hall, self.clock, self.context = hall, clock, context
-        self.language = language
-        self.page: Page = context.new_page()
-        self.has_scripts = False
-        self.address = ""
-        self._now = _BEGAN
-        self._read: set[Path] = set()
+    def come(number: int, language: str, *, scripts: bool, on_a_phone: bool) -> Person:
+        context = browser.new_context(viewport=_PHONE if on_a_phone else _DESK, java_script_enabled=scripts)
+        came.append(Person(hall, clock, context, language))
+        came[-1].has_scripts, came[-1].address = scripts, f"person{number}@example.org"
+        return came[-1]
 
-    def wait(self, seconds: int) -> None:
-        """Let time pass at the office."""
-        self._now += timedelta(seconds=seconds)
-        self.clock.is_now(self._now)
-
-    def open(self, path: str) -> None:
-        """Type an address."""
-        self.page.goto(self.hall.base_url + path)
-
-    def follow(self, ending: str) -> None:
-        """Click the first link in the content whose address ends so."""
-        with self.page.expect_navigation():
-            self.page.locator(f"main a[href$='{ending}']").first.click()
-
-    def send(self, **typed: str) -> None:
-        """Fill in the form at a person's pace and send it by its button."""
-        for name, value in typed.items():
-            self.page.locator(f"main [name='{name}']").first.fill(value)
-        self.wait(12)
-        if self.has_scripts and self.page.locator("altcha-widget").count():
-            self.page.wait_for_selector("input[name=altcha][value]", state="attached", timeout=30_000)
-        with self.page.expect_navigation():
-            self.page.locator("main form button.govuk-button:not(.govuk-button--secondary)").first.click()
-
-    def letter(self, holding: str) -> EmailMessage:
-        """Wait for the next letter to this person that holds some words."""
-        found: list[EmailMessage] = []
-
-        def look() -> bool:
-            if found:
-                return True
-            for file in sorted((self.hall.folder.root / "mail").glob("*.eml")):
-                if file in self._read:
-                    continue
-                message = email.message_from_bytes(file.read_bytes(), policy=default)
-                body = message.get_body(("plain",))
-                text = body.get_content() if body else ""
-                if self.address in str(message["To"]) and re.search(holding, text):
-                    self._read.add(file)
-                    found.append(message)
-                    return True
-            return False
-
-        until(look, f"a letter with {holding}", 30)
-        return found[0]
-
-    def look_closely(self) -> None:
-        """Have the page checked for barriers, and for fitting a small phone."""
-        assert too_wide(self.page) <= 0, self.page.url
-        if self.has_scripts:
-            assert complaints(self.page) == [], self.page.url
+    yield come
+    for each in came:
+        each.context.close()
 
 
-def text_of(letter: EmailMessage) -> str:
-    """Return a letter's words."""
-    body = letter.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
-
-
-def make_account(person: Person) -> None:
-    """From the start page to a log-in with a confirmed address."""
-    person.open(f"/{person.language}/")
-    person.look_closely()
-    person.follow("/account/new") if person.page.locator(
-        "main a[href$='/account/new']"
-    ).count() else person.open(f"/{person.language}/account/new")
-    person.page.locator("main [name=terms]").check()
-    person.send(email=person.address, password=_PASSWORD)
-    link = re.search(r"http://\S+/account/confirm/\S+", text_of(person.letter("/account/confirm/")))
-    assert link is not None
-    person.page.goto(link[0])
-    person.send()
-    person.open(f"/{person.language}/log-in")
-    person.send(email=person.address, password=_PASSWORD)
-
-
-def choose_an_hour(person: Person) -> None:
-    """From the start page by its links to the first free hour of today."""
-    person.open(f"/{person.language}/")
-    for ending in ("/book", "/book/wroclaw", "/book/wroclaw/L", "/book/wroclaw/L/2027-05-12"):
-        person.follow(ending)
-        person.look_closely()
-    person.page.locator("main input[name=hour]").first.check()
-    person.send()
-
-
-def fill_in(person: Person, number: int) -> None:
-    """Answer all that is asked and check it."""
-    year, month, day = person.page.locator("main input[name=birth_date]").all()[::-1]
-    for field, value in ((day, "3"), (month, "4"), (year, "1988")):
-        field.fill(value)
-    person.look_closely()
-    person.send(
-        given_names="Олена", surname=f"Коваленко {'абвгдежз'[number] * 3}", document=f"FA10020{number}"
-    )
-    while "/check" not in person.page.url:
-        person.look_closely()
-        stay = person.page.locator("main input[name=legal_stay_until]").all()
-        if stay:
-            person.page.locator("main input[name=legal_stay][value=until]").check()
-        for field, value in zip(stay, ("1", "6", "2027"), strict=False):
-            field.fill(value)
-        person.send()
-    person.look_closely()
-    person.send()
-
-
-def activate(person: Person) -> None:
-    """Type the code from the letter."""
-    code = re.search(r"\b(\d{3} ?\d{3})\b", text_of(person.letter(r"\b\d{3} ?\d{3}\b")))
-    assert code is not None
-    person.look_closely()
-    person.send(code=code[1])
-    person.look_closely()
+def local(hour: str) -> datetime:
+    """Read an hour of a form, by the clock of the branch."""
+    return datetime.strptime(hour, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC).astimezone(ZONE)
 
 
 def printed(person: Person, folder: Path) -> Image.Image:
     """Download the PDF of the confirmation and print it, coarsely."""
-    answer = person.context.request.get(
-        person.page.locator("main a[href$='confirmation.pdf']").first.evaluate("link => link.href")
-    )
-    assert answer.status == 200
-    (folder / "confirmation.pdf").write_bytes(answer.body())
+    (folder / "confirmation.pdf").write_bytes(person.download("confirmation.pdf"))
     subprocess.run(
         ["pdftoppm", "-r", "110", "-png", "-singlefile", folder / "confirmation.pdf", folder / "page"],
         check=True,
@@ -194,23 +91,27 @@ def printed(person: Person, folder: Path) -> Image.Image:
     return Image.open(folder / "page.png")
 
 
+def around_the_code(sheet: Image.Image, read: zxingcpp.Barcode) -> Image.Image:
+    """Cut out what a camera sees of a sheet that is held before it."""
+    corner, opposite = read.position.top_left, read.position.bottom_right
+    x, y = (corner.x + opposite.x) // 2, (corner.y + opposite.y) // 2
+    return sheet.convert("L").crop((x - 320, y - 240, x + 320, y + 240))
+
+
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_from_the_start_page_to_the_slip(
-    hall: Hall, clock: MovedClock, browser: Browser, tmp_path: Path, language: str, scripts: bool
+    hall: Hall, somebody: Callable[..., Person], tmp_path: Path, language: str, scripts: bool
 ) -> None:
     number = LANGUAGES.index(language) + 4 * scripts
-    context = browser.new_context(viewport=_PHONE if number % 2 else _DESK, java_script_enabled=scripts)
-    person = Person(hall, clock, context, language)
-    person.has_scripts, person.address = scripts, f"person{number}@example.org"
-    clock.is_now(_BEGAN)
+    person = somebody(number, language, scripts=scripts, on_a_phone=number % 2 == 1)
     make_account(person)
-    choose_an_hour(person)
+    choose_an_hour(person, "L", f"{TEN:%Y-%m-%d}")
     fill_in(person, number)
+    person.send()
     activate(person)
     sheet = printed(person, tmp_path)
-    context.close()
     (read,) = zxingcpp.read_barcodes(sheet)
     assert read.text.startswith("NQ1:")
     hall.ready_kiosk()
@@ -223,8 +124,131 @@ def test_from_the_start_page_to_the_slip(
     assert len(hall.printer.machine.wait_for_slips(before + 1, 5)) == before + 1
 
 
-def around_the_code(sheet: Image.Image, read: zxingcpp.Barcode) -> Image.Image:
-    """Cut out what a camera sees of a sheet that is held before it."""
-    corner, opposite = read.position.top_left, read.position.bottom_right
-    x, y = (corner.x + opposite.x) // 2, (corner.y + opposite.y) // 2
-    return sheet.convert("L").crop((x - 320, y - 240, x + 320, y + 240))
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("number", "language", "scripts"), [(8, "pl", True), (9, "ru", False)])
+def test_an_account_on_the_way_a_corrected_address_and_a_moved_visit(
+    somebody: Callable[..., Person], tmp_path: Path, number: int, language: str, scripts: bool
+) -> None:
+    person = somebody(number, language, scripts=scripts, on_a_phone=scripts)
+    chosen = choose_an_hour(person, "Z", _TOMORROW)
+    make_account_on_the_way(person, chosen)
+    fill_in(person, number)
+    correct_the_address(person, f"{local(chosen):%H:%M}")
+    activate(person)
+    assert f"{local(chosen):%H:%M}" in person.words(".visit-panel")
+    move(person, chosen, tmp_path)
+    day = f"/book/wroclaw/Z/{_TOMORROW}"
+    person.open(day)
+    old_hour = f"input[name=hour][value='{chosen}']"
+    assert person.page.locator("main input[name=hour]").count()
+    assert not person.page.locator(f"main {old_hour}").count()
+    person.clock.advance(minutes=181)
+    person.until_shown(day, old_hour)
+
+
+def make_account_on_the_way(person: Person, chosen: str) -> None:
+    """Make the account that an hour needs, and come to the draft of this hour."""
+    hour = f"{local(chosen):%H:%M}"
+    assert hour in person.words(".govuk-inset-text")
+    person.press("a[href*='/account/new']")
+    person.look_closely()
+    assert hour in person.words(".govuk-inset-text")
+    confirm_account(person)
+    person.look_closely()
+    assert hour in person.words(".govuk-inset-text")
+    person.press("a[href*='/log-in']")
+    log_in(person)
+    assert person.page.locator("main input[name=hour]:checked").get_attribute("value") == chosen
+    person.send()
+    assert "/book/draft/" in person.page.url
+    assert hour in person.words(".booking-chosen")
+
+
+def correct_the_address(person: Person, hour: str) -> None:
+    """Book with a mistyped address, and correct it on the page that asks for the code."""
+    person.follow("/contact")
+    person.send(email=person.address.replace("person", "mistyped"))
+    person.send()
+    assert hour in person.words(".booking-chosen")
+    person.follow("/contact")
+    person.look_closely()
+    person.send(email=person.address)
+    assert hour in person.words(".booking-chosen")
+    assert person.address in person.page.locator("main").inner_text()
+
+
+def move(person: Person, chosen: str, folder: Path) -> None:
+    """Move the visit; the page, the letter, the PDF and the calendar's file tell the new hour alone."""
+    person.follow("/move")
+    person.look_closely()
+    other = person.page.locator("main .booking-nearest button").last
+    new, old = local(str(other.get_attribute("value"))), local(chosen)
+    with person.page.expect_navigation():
+        other.click()
+    (folder / "moved.pdf").write_bytes(person.download(".pdf"))
+    paper = subprocess.run(["pdftotext", folder / "moved.pdf", "-"], check=True, capture_output=True)
+    for told in (
+        person.words(".visit-panel"),
+        text_of(person.letter(f"{new:%H:%M}")),
+        paper.stdout.decode(),
+    ):
+        assert f"{new:%H:%M}" in told
+        assert f"{old:%H:%M}" not in told
+    entry = person.download(".ics").decode()
+    assert re.search(f"DTSTART.*:{new:%Y%m%dT%H%M%S}", entry)
+    assert "SEQUENCE:0" not in entry
+
+
+@pytest.mark.timeout(240)
+def test_a_draw_warns_of_the_legal_stay_takes_a_change_and_tells_its_result(
+    somebody: Callable[..., Person], clock: MovedClock
+) -> None:
+    people = [
+        somebody(10, "uk", scripts=False, on_a_phone=True),
+        somebody(11, "en", scripts=True, on_a_phone=False),
+    ]
+    for number, person in enumerate(people, 10):
+        make_account(person)
+        apply(person, number)
+        change(person)
+    clock.is_now(_DRAWN_AT)
+    for person in people:
+        person.open("/log-in")
+        log_in(person)
+        person.until_shown("/reservations", ".govuk-tag--green")
+        person.look_closely()
+        person.press("a[href*='/reservations/']")
+        person.look_closely()
+        assert "21" in person.words(".visit-panel")
+        assert_warned(person)
+        person.letter(person.words(".visit-code"))
+
+
+def apply(person: Person, number: int) -> None:
+    """Take part in the open draw with any day, while the legal stay ends before all of them."""
+    person.open("/draws")
+    person.press("a[href*='/draws/']")
+    person.look_closely()
+    person.send()
+    fill_in(person, number, _STAY_ENDS)
+    assert_warned(person)
+    person.send()
+    person.look_closely()
+
+
+def change(person: Person) -> None:
+    """Wish for one day instead; the stay still ends before it."""
+    person.open("/reservations")
+    person.press("button.booking-as-link")
+    person.follow("/wishes")
+    person.page.locator("main select[name=wish_1_day]").select_option(_DRAWN_DAY)
+    person.send()
+    person.look_closely()
+    assert_warned(person)
+    person.send()
+
+
+def assert_warned(person: Person) -> None:
+    """The page warns that the legal stay ends too early."""
+    assert "19" in person.words(".govuk-warning-text")
+    assert "2027" in person.words(".govuk-warning-text")
