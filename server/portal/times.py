@@ -17,7 +17,7 @@ _FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
 
 def join(app: Flask) -> None:
     """Let templates write times."""
-    for write in (hour, day, weekday_and_day, day_and_hour, deadline):
+    for write in (hour, day, weekday_and_day, short_day, day_and_hour, deadline):
         app.add_template_filter(write)
 
 
@@ -34,6 +34,11 @@ def day(which: date, zone: ZoneInfo | None = None) -> str:
 def weekday_and_day(which: date, zone: ZoneInfo | None = None) -> str:
     """Write a day with its name: Monday, 23 November 2026. An instant needs the zone."""
     return dates.format_date(_day_of(which, zone), "full", locale=locale())
+
+
+def short_day(which: date) -> str:
+    """Write a day of the coming year to stand alone, its weekday in short: Mon, 23 November."""
+    return dates.format_date(which, "EEE, d MMMM", locale=locale())
 
 
 def day_and_hour(at: datetime, zone: ZoneInfo) -> str:

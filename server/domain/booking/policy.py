@@ -148,8 +148,8 @@ class BookingPolicy:
     Reminders are minutes before the hour. `return_minutes` are the shortest and the longest time after which
     the place of a cancelled visit comes back (rule 11), `hold_return_minutes` those of a hold that was let go
     (rule 6). `holds_let_go` is how many holds a person or an account may let go within a day before the next
-    one has to wait. `admit_per_minute` is how many a daily release lets in; `words` are the service's own,
-    added to a kind of message.
+    one has to wait. Where at most one place in `few_share` is free, few are left. `admit_per_minute` is how many
+    a daily release lets in; `words` are the service's own, added to a kind of message.
     """
 
     slots: Annotated[tuple[SlotTemplate, ...], several(table(SlotTemplate))] = ()
@@ -173,6 +173,7 @@ class BookingPolicy:
     return_minutes: Annotated[tuple[int, int], _delays] = (10, 180)
     reminders: Annotated[tuple[int, ...], several(number(10, 60 * 24 * 14))] = (1440, 120)
     wishes: Flag = False
+    few_share: Annotated[int, number(2, 100)] = 4
     release: Annotated[str, one_of(*ReleaseMode)] = ReleaseMode.OPEN
     release_at: Clock = time(8, 0)
     release_days_ahead: Annotated[int, number(1, 366)] = 14

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,7 +31,7 @@ from server.services.office.settings import BranchView, ServiceView
 from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits, next_release
 
 _NEXT_DAYS = 3
-_SHORT_LIST = 12
+_PARTS_BEGIN = (12, 15)
 
 
 class HourForm(Form):
@@ -54,7 +55,9 @@ def calendar(branch: str, letter: str) -> ResponseReturnValue:
         "booking/calendar.html",
         service.name(languages.current()),
         **_about(found, service),
-        months=months(places, day_of(request_context().now, found.policy.zone)),
+        months=months(
+            places, day_of(request_context().now, found.policy.zone), service.policy.booking.few_share
+        ),
         weekdays=weekdays(),
         next_days=free_days[:_NEXT_DAYS],
         until=gate.until,
@@ -82,6 +85,7 @@ def hours(branch: str, letter: str, day: str) -> ResponseReturnValue:
     form.hour.choices = [
         SelectChoice(write_hour(each.starts_at), times.hour(each.starts_at, zone)) for each in free
     ]
+    few = service.policy.booking.few_share
     if free:
         form.validate_on_submit()
     return page(
@@ -92,7 +96,7 @@ def hours(branch: str, letter: str, day: str) -> ResponseReturnValue:
         parts_of_day=_parts_of_day(form, zone),
         # Who had to log in on the way finds the choice made.
         chosen=request.args.get("hour"),
-        counts={write_hour(each.starts_at): scarcity(each.free, each.places) for each in free},
+        counts={write_hour(each.starts_at): scarcity(each.free, each.places, few) for each in free},
         **({} if free else _instead(service, which)),
     )
 
@@ -117,15 +121,13 @@ def _begin(service: ServiceView, chosen: datetime) -> ResponseReturnValue:
 
 
 def _parts_of_day(form: HourForm, zone: ZoneInfo) -> list[tuple[str, list[SelectChoice]]]:
-    """Group the hours under morning, afternoon and so on; a short list needs no headings."""
-    choices = list(form.hour.choices)
-    if len(choices) <= _SHORT_LIST:
-        return [("", choices)]
-    names = (_("Night"), _("Morning"), _("Afternoon"), _("Evening"))
+    """Group the hours under the parts of the day that have some."""
+    names = (_("Morning (before 12:00)"), _("Early afternoon (12:00–15:00)"), _("Later (from 15:00)"))
     grouped: dict[str, list[SelectChoice]] = {}
-    for choice in choices:
+    for choice in form.hour.choices:
         at = read_hour(choice.value)
-        grouped.setdefault(names[at.astimezone(zone).hour // 6] if at else "", []).append(choice)
+        part = bisect_right(_PARTS_BEGIN, at.astimezone(zone).hour) if at else 0
+        grouped.setdefault(names[part], []).append(choice)
     return list(grouped.items())
 
 

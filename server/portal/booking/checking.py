@@ -39,6 +39,7 @@ def check(token: str) -> ResponseReturnValue:
         _("Check your answers"),
         form=Form(),
         **own.shown(),
+        counted=own.counted("check"),
         told=own.service.policy.information,
         rows=_rows(own),
         stay_warning=stay_warning(until, own.days.today, own.last_day),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Response, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -10,21 +12,23 @@ from flask_babel import gettext as _
 
 from server.portal import languages
 from server.portal.booking.blueprint import pages
-from server.portal.pages import page, read
+from server.portal.booking.gates import first_free_days
+from server.portal.pages import page
 from server.portal.request_context import request_context
-from server.services.booking.slots.availability import free_total
 from server.services.office.settings import BranchView, ServiceView
 from wire.vocabulary import ReleaseMode
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A service in the list: `places` says whether there are some now, None where a draw gives them."""
+    """A service in the list: whether it has places now or a draw gives them, and the first day with some."""
 
     service: ServiceView
     name: str
     summary: str
-    places: bool | None
+    is_drawn: bool
+    has_places: bool
+    first_free: date | None
 
 
 @pages.get("/book")
@@ -46,12 +50,14 @@ def services(branch: str) -> Response:
     found = request_context().office.branch_named(branch)
     if found is None:
         abort(404)
+    offered = online(found)
+    days = first_free_days(offered)
     several = sum(1 for each in request_context().office.branches.values() if online(each)) > 1
     return page(
         "booking/services.html",
         _("What do you want to come for?"),
         branch=found,
-        offers=[_offer(service) for service in online(found)],
+        offers=[_offer(service, days) for service in offered],
         several=several,
     )
 
@@ -61,9 +67,14 @@ def online(branch: BranchView) -> list[ServiceView]:
     return [service for service in branch.services.values() if service.policy.booking.is_online]
 
 
-def _offer(service: ServiceView) -> Offer:
+def _offer(service: ServiceView, days: Mapping[int, date | None]) -> Offer:
     language = languages.current()
     summary = service.policy.information.summary
-    draws = service.policy.booking.release == ReleaseMode.DRAW
-    places = None if draws else read(lambda session, context: free_total(session, context, service)) > 0
-    return Offer(service, service.name(language), summary.get(language) or summary.get("pl", ""), places)
+    return Offer(
+        service,
+        service.name(language),
+        summary.get(language) or summary.get("pl", ""),
+        is_drawn=service.policy.booking.release == ReleaseMode.DRAW,
+        has_places=service.id in days,
+        first_free=days.get(service.id),
+    )

@@ -187,6 +187,7 @@ def _shown(
         form=form,
         **own.shown(),
         back=_back(own, step),
+        counted=own.counted(step),
         most=own.rules.most_children,
         **more,
     )

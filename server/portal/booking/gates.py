@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+
 from flask import redirect
 from flask.typing import ResponseReturnValue
 
 from server.portal import languages, visitor_session
 from server.portal.guard import address
 from server.portal.pages import page, read
+from server.services.booking.slots import availability
 from server.services.office.settings import BranchView, ServiceView
-from server.services.release.gate import Gate, gate
+from server.services.release.gate import Gate, Open, gate
+from wire.vocabulary import ReleaseMode
 
 
 def not_here(branch: BranchView, service: ServiceView) -> ResponseReturnValue | None:
@@ -32,6 +37,23 @@ def release_gate(service: ServiceView) -> Gate:
     account = visitor_session.account()
     account_id = None if account is None else account.id
     return read(lambda session, context: gate(session, context, service, account_id))
+
+
+def first_free_days(services: Iterable[ServiceView]) -> dict[int, date | None]:
+    """Give the first day with places of each service, by its id; those without places are left out.
+
+    None stands for one whose places are given in turn now; one that draws them has no first day.
+    """
+    asked = {
+        service.id: service
+        for service in services
+        if service.policy.booking.is_online and service.policy.booking.release != ReleaseMode.DRAW
+    }
+    found = read(lambda session, context: availability.first_free_days(session, context, asked.values()))
+    return {
+        service_id: day if isinstance(release_gate(asked[service_id]), Open) else None
+        for service_id, day in found.items()
+    }
 
 
 def waiting_room(branch: BranchView, service: ServiceView) -> str:

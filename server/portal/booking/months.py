@@ -15,7 +15,6 @@ from server.portal.times import weekday_and_day
 from server.services.booking.slots.availability import DayPlaces
 
 MANY = 5
-FEW_SHARE = 4  # at most every fourth place is free
 _WEEK = timedelta(days=7)
 
 # What calendars print, from Monday; CLDR's short names are other words there ("nie" for Sunday says "no").
@@ -45,15 +44,15 @@ class Month:
     weeks: tuple[tuple[Cell | None, ...], ...]
 
 
-def months(found: Sequence[DayPlaces], today: date) -> tuple[Month, ...]:
-    """Lay the days out as months; weeks that are over are left out."""
+def months(found: Sequence[DayPlaces], today: date, few_share: int) -> tuple[Month, ...]:
+    """Lay the days out as months; weeks that are over are left out, `few_share` as in `scarcity`."""
     places = {each.day: each for each in found}
     if not places:
         return ()
     last = max(places)
     made, first = [], today.replace(day=1)
     while first <= last:
-        made.append(_month(first, places, today))
+        made.append(_month(first, places, today, few_share))
         first = (first + timedelta(days=31)).replace(day=1)
     return tuple(made)
 
@@ -67,24 +66,27 @@ def weekdays() -> tuple[tuple[str, str], ...]:
     return tuple((short[each], full[each]) for each in order)
 
 
-def soft_count(free: int, places: int) -> str:
+def soft_count(free: int, places: int, few_share: int) -> str:
     """Say about how many of the places are free: an exact number is old before it is read."""
     if free == 1:
         return _("last place")
-    return scarcity(free, places) or (_("many places") if free >= MANY else _("places free"))
+    return scarcity(free, places, few_share) or (_("many places") if free >= MANY else _("places free"))
 
 
-def scarcity(free: int, places: int) -> str:
-    """Warn where few of the places are left; empty where there is no hurry, as when all are free."""
-    if free == places or free * FEW_SHARE > places:
+def scarcity(free: int, places: int, few_share: int) -> str:
+    """Warn where at most one place in `few_share` is left; empty where that is no hurry: all are free."""
+    if free == places or free * few_share > places:
         return ""
     return _("last place") if free == 1 else _("few places")
 
 
-def _month(first: date, places: Mapping[date, DayPlaces], today: date) -> Month:
+def _month(first: date, places: Mapping[date, DayPlaces], today: date, few_share: int) -> Month:
     weeks = calendar.Calendar(locale().first_week_day).monthdatescalendar(first.year, first.month)
     kept = tuple(
-        tuple(_cell(day, places.get(day), today) if day.month == first.month else None for day in week)
+        tuple(
+            _cell(day, places.get(day), today, few_share) if day.month == first.month else None
+            for day in week
+        )
         for week in weeks
         if week[-1] >= today
     )
@@ -92,9 +94,9 @@ def _month(first: date, places: Mapping[date, DayPlaces], today: date) -> Month:
     return Month(dates.format_date(first, "LLLL y", locale=locale()), kept)
 
 
-def _cell(day: date, places: DayPlaces | None, today: date) -> Cell:
+def _cell(day: date, places: DayPlaces | None, today: date, few_share: int) -> Cell:
     if places is not None and places.free > 0:
-        state, told = "free", soft_count(places.free, places.places)
+        state, told = "free", soft_count(places.free, places.places, few_share)
     elif places is not None and places.opens_at is not None:
         state, told = "later", _("places come later")
     elif places is not None and places.is_open:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from server.domain.booking.details import Days
 from server.domain.booking.policy import BookingPolicy
@@ -96,6 +97,11 @@ class OwnDraft:
     def steps(self) -> tuple[str, ...]:
         """Return the pages that ask something, in order."""
         return told.steps(self.rules, is_drawn=self.draw is not None)
+
+    def counted(self, step: str) -> str:
+        """Say which of the pages a step is; the check of all answers is the last."""
+        every = (*self.steps, "check")
+        return _("Step %(number)s of %(total)s", number=every.index(step) + 1, total=len(every))
 
     @property
     def calendar(self) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 from flask import Blueprint, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from server.portal import languages
+from server.portal.booking.gates import first_free_days
 from server.portal.office.page_actions import Content, add_page
-from server.portal.pages import find_service, read
-from server.services.booking.slots.availability import free_total
+from server.portal.pages import find_service
+from server.portal.times import short_day
 from server.services.office.settings import ServiceView
 from wire.vocabulary import ReleaseMode
 
@@ -24,7 +28,7 @@ def service_page(branch: str, letter: str) -> Content:
         "branch": found,
         "service": service,
         "told": service.policy.information,
-        "state": status(service),
+        "state": status(service, first_free_days([service])),
         "release_note": _release_note(service),
         "is_drawn": booking.release == ReleaseMode.DRAW,
         "lead_minutes": found.policy.check_in_lead_minutes,
@@ -39,8 +43,11 @@ def service_page(branch: str, letter: str) -> Content:
     )
 
 
-def status(service: ServiceView) -> str | None:
-    """Say in a line what a visitor should know before they begin; None when there is nothing to say."""
+def status(service: ServiceView, days: Mapping[int, date | None]) -> str | None:
+    """Say in a line what a visitor should know before they begin; None when there is nothing to say.
+
+    `days` are the first ones with places, as `first_free_days` gives them.
+    """
     booking = service.policy.booking
     if not booking.is_online:
         if service.policy.walk_in:
@@ -48,9 +55,10 @@ def status(service: ServiceView) -> str | None:
         return _("Not booked on the web")
     if booking.release == ReleaseMode.DRAW:
         return _("Places are drawn")
-    if not read(lambda session, context: free_total(session, context, service)):
+    if service.id not in days:
         return _("No free places now")
-    return None
+    day = days[service.id]
+    return None if day is None else _("First free: %(day)s", day=short_day(day))
 
 
 def _release_note(service: ServiceView) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -107,6 +107,21 @@ def nearest(
 def free_total(session: Session, context: Context, service: ServiceView) -> int:
     """Tell how many places of a service can be booked now, on all days together."""
     return sum(each.free for each in days(session, context, service))
+
+
+def first_free_days(session: Session, context: Context, services: Iterable[ServiceView]) -> dict[int, date]:
+    """Give the first day with a free place of each service, by its id; services without one are left out."""
+    offers = {service.id: _offer(context, service) for service in services}
+    if not offers:
+        return {}
+    first = min(day_of(offer.first, zone) for offer, zone in offers.values())
+    last = max(day_of(offer.end, zone) for offer, zone in offers.values())
+    full: dict[int, list[tuple[datetime, datetime]]] = {service_id: [] for service_id in offers}
+    for service_id, day in rows.full_days(session, offers, first, last):
+        zone = offers[service_id][1]
+        full[service_id].append((start_of_day(day, zone), start_of_day(day + _DAY, zone)))
+    found = rows.first_free(session, [(offer, full[service_id]) for service_id, (offer, _) in offers.items()])
+    return {service_id: day_of(at, offers[service_id][1]) for service_id, at in found.items()}
 
 
 def _offer(context: Context, service: ServiceView) -> tuple[rows.Offer, ZoneInfo]:

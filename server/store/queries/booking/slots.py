@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,9 +17,12 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
+    not_,
     or_,
     select,
     type_coerce,
+    union_all,
     update,
 )
 from sqlalchemy.orm import Session
@@ -26,6 +30,7 @@ from sqlalchemy.orm import Session
 from server.store.prepared import Prepared
 from server.store.tables import DayLimit, Draw, PlaceReturn, Slot
 
+Span = tuple[datetime, datetime]
 _DAY_MICROSECONDS = 24 * 60 * 60 * 1_000_000
 
 
@@ -64,12 +69,18 @@ class DuePlace:
 _OF_SERVICE = Slot.service_id == bindparam("service")
 _AT = (_OF_SERVICE, Slot.starts_at == bindparam("starts_at"))
 _BETWEEN = (_OF_SERVICE, Slot.starts_at >= bindparam("first"), Slot.starts_at < bindparam("end"))
-_IS_DRAWN = exists(select(Draw.id).where(Draw.id == Slot.draw_id, Draw.drawn_at <= bindparam("now")))
-# Of a service that draws its places only those of a finished draw are left for everybody.
-_RELEASED = and_(
-    or_(Slot.bookable_from.is_(None), Slot.bookable_from <= bindparam("now")),
-    or_(and_(Slot.draw_id.is_(None), bindparam("draws", type_=Integer) == 0), _IS_DRAWN),
-)
+
+
+def _released(now: Any, draws: Any) -> Any:
+    """Make the condition that everybody may book; of a draw's places only those that a finished one left."""
+    is_drawn = exists(select(Draw.id).where(Draw.id == Slot.draw_id, Draw.drawn_at <= now))
+    return and_(
+        or_(Slot.bookable_from.is_(None), Slot.bookable_from <= now),
+        or_(and_(Slot.draw_id.is_(None), draws == 0), is_drawn),
+    )
+
+
+_RELEASED = _released(bindparam("now"), bindparam("draws", type_=Integer))
 _FREE = Slot.capacity > Slot.taken
 _OF_DAY = (DayLimit.service_id == bindparam("service"), DayLimit.day == bindparam("day"))
 _DAY_FULL = exists(select(DayLimit.id).where(*_OF_DAY, DayLimit.taken >= DayLimit.capacity))
@@ -152,6 +163,41 @@ def days_left(session: Session, service_id: int, first: date, last: date) -> dic
     """Tell how many visits the limited days between two days may still have, and of how many."""
     rows = _DAYS_LEFT.all(session, {"service": service_id, "first": first, "last": last})
     return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def full_days(
+    session: Session, service_ids: Collection[int], first: date, last: date
+) -> list[tuple[int, date]]:
+    """List the days between two days on which a service's limit is used up."""
+    found = select(DayLimit.service_id, DayLimit.day).where(
+        DayLimit.service_id.in_(service_ids),
+        DayLimit.day.between(first, last),
+        DayLimit.taken >= DayLimit.capacity,
+    )
+    return [(row[0], row[1]) for row in session.execute(found)]
+
+
+def first_free(session: Session, offers: Sequence[tuple[Offer, Sequence[Span]]]) -> dict[int, datetime]:
+    """Give the first instant with a free place of each offer that has one; none is looked for within its spans.
+
+    One statement for all of them, which reads the index of each service up to its first free place.
+    """
+    if not offers:
+        return {}
+    each = [_first_free(offer, without) for offer, without in offers]
+    found = session.execute(union_all(*each)).all()
+    return {row[0]: row[1] for row in found if row[1] is not None}
+
+
+def _first_free(offer: Offer, without: Sequence[Span]) -> Any:
+    return select(literal(offer.service_id), func.min(Slot.starts_at)).where(
+        Slot.service_id == offer.service_id,
+        Slot.starts_at >= offer.first,
+        Slot.starts_at < offer.end,
+        _FREE,
+        _released(offer.now, literal(int(offer.draws))),
+        *(not_(and_(Slot.starts_at >= begins, Slot.starts_at < ends)) for begins, ends in without),
+    )
 
 
 # --- places ---------------------------------------------------------------------------------------------

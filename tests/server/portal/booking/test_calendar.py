@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from server.store.tables import Slot
+from server.store.tables import Slot, WaitingRoomEntry
 from tests.server.movable_clock import at
 from tests.server.portal.booking_visitor import CALENDAR, DAY, TOMORROW_TEN, Visitor
-from tests.server.portal.browser import Browser
+from tests.server.portal.browser import Browser, Page
 from tests.server.sample_office import SampleOffice
 
 _HOURS = {"hours": "08:00-16:00", "every_minutes": 30}
@@ -121,3 +121,86 @@ def test_places_that_are_drawn_lead_to_the_draw(visitor: Visitor, browser: Brows
     page = browser.get(CALENDAR)
     assert "Places are drawn" in page.words
     assert not [link for link in page.links if DAY in link]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "First free: Tue, 24 November"),
+        ("pl", "Pierwszy wolny termin: wt., 24 listopada"),
+        ("uk", "Найближчий вільний день: вт, 24 листопада"),
+        ("ru", "Ближайший свободный день: вт, 24 ноября"),
+    ],
+)
+def test_the_lists_of_services_tell_the_first_free_day(
+    visitor: Visitor, browser: Browser, language: str, told: str
+) -> None:
+    lists = (f"/{language}/book/wroclaw", f"/{language}/services", f"/{language}/services/wroclaw/L")
+    for path in lists:
+        assert told.partition(":")[0] not in browser.get(path).words, path
+    visitor.open(TOMORROW_TEN, TOMORROW_TEN + timedelta(days=1))
+    for path in lists:
+        assert told in browser.get(path).words, path
+    visitor.office.book("L", TOMORROW_TEN)
+    listed = browser.get(lists[0]).words
+    assert told not in listed
+    assert told.partition(":")[0] in listed
+
+
+def test_a_service_that_draws_or_lets_in_by_turns_has_no_first_free_day(
+    visitor: Visitor, browser: Browser
+) -> None:
+    visitor.rule(release="daily", release_at="10:00", admit_per_minute=1)
+    service_id = visitor.office.service_id("L")
+    visitor.office.store.write(
+        lambda session: session.add(
+            Slot(service_id=service_id, starts_at=TOMORROW_TEN, capacity=1, bookable_from=at("10:00"))
+        )
+    )
+    listed = browser.get("/en/book/wroclaw").words
+    assert "First free: Tue, 24 November" in listed  # nobody waits
+    entry = WaitingRoomEntry(
+        service_id=service_id,
+        opens_at=at("10:00"),
+        account_id=visitor.log_in(),
+        arrived_at=at("09:50"),
+        place=2,
+    )
+    visitor.office.store.write(lambda session: session.add(entry))
+    listed = browser.get("/en/book/wroclaw").words
+    assert "Places free" in listed
+    assert "First free" not in listed + browser.get("/en/services").words
+    visitor.rule(release="draw")
+    listed = browser.get("/en/book/wroclaw").words
+    assert "Places are drawn" in listed
+    assert "First free" not in listed
+
+
+def test_hours_stand_under_the_parts_of_the_day_that_have_some(visitor: Visitor, browser: Browser) -> None:
+    hours = [TOMORROW_TEN + timedelta(minutes=after) for after in (110, 300, 290)]
+    visitor.open(TOMORROW_TEN)
+    page = browser.get(f"{CALENDAR}/{DAY}")
+    assert _parts(page) == ["Morning (before 12:00)"]
+    assert not [link for link in page.links if link.startswith("#hour")]
+    visitor.open(*hours)
+    page = browser.get(f"{CALENDAR}/{DAY}")
+    assert _parts(page) == ["Morning (before 12:00)", "Early afternoon (12:00–15:00)", "Later (from 15:00)"]
+    jumps = [link for link in page.links if link.startswith("#hour")]
+    assert jumps == ["#hour", "#hour-2026-11-24T13:50Z", "#hour-2026-11-24T14:00Z"]
+    ids = [each["id"] for each in page.html.named("input") if each.get("type") == "radio"]
+    assert ids == ["hour", "hour-2026-11-24T10:50Z", "hour-2026-11-24T13:50Z", "hour-2026-11-24T14:00Z"]
+    assert page.html.problems == []
+
+
+def _parts(page: Page) -> list[str]:
+    return [each.strip() for each in page.html.texts["h2"] if "1" in each]
+
+
+def test_few_places_are_a_share_that_the_service_sets(visitor: Visitor, browser: Browser) -> None:
+    visitor.open(capacity=4)
+    for _ in range(2):
+        visitor.office.book("L", TOMORROW_TEN)
+    assert "few places" not in browser.get(f"{CALENDAR}/{DAY}").words
+    visitor.rule(few_share=2)
+    assert "few places" in browser.get(f"{CALENDAR}/{DAY}").words
+    assert "Tuesday, 24 November 2026: few places" in browser.get(CALENDAR).words

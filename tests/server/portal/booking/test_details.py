@@ -312,3 +312,28 @@ def test_a_draft_that_is_too_old_is_over(visitor: Visitor, browser: Browser) -> 
     visitor.log_in("again@example.org")
     assert browser.get(visitor.path("details")).status == 404
     assert browser.get("/en/book/draft/nothing/details").status == 404
+
+
+@pytest.mark.parametrize(
+    ("rules", "asked"),
+    [
+        ({}, ["details", "contact"]),
+        ({"most_children": 1}, ["details", "children", "contact"]),
+        ({"most_children": 1, "ask_legal_stay": True}, ["details", "children", "stay", "contact"]),
+    ],
+)
+def test_pages_are_counted_by_what_the_service_asks(
+    visitor: Visitor, rules: dict[str, Any], asked: list[str]
+) -> None:
+    visitor.rule(**rules)
+    typed = {"details": PERSON, "stay": {"legal_stay": "ukraine"}, "contact": CONTACT}
+    total = len(asked) + 1
+    for number, step in enumerate(asked, 1):
+        shown = visitor.browser.get(visitor.path(step))
+        assert shown.heading.startswith(f"Step {number} of {total} "), shown.heading
+        assert visitor.send(step, **typed.get(step, {"do": "continue"})).status == 303
+    check = visitor.browser.get(visitor.path("check"))
+    assert check.heading.startswith(f"Step {total} of {total} · ")
+    for language, counted in (("pl", "Krok 1 z"), ("uk", "Крок 1 із"), ("ru", "Шаг 1 из")):
+        first = visitor.browser.get(visitor.path("details").replace("/en/", f"/{language}/"))
+        assert first.heading.startswith(f"{counted} {total} ")

@@ -26,5 +26,13 @@ def test_few_are_a_share_and_never_all(
     portal: Flask, free: int, places: int, of_a_day: str, of_an_hour: str
 ) -> None:
     with portal.test_request_context("/en"):
-        assert soft_count(free, places) == of_a_day
-        assert scarcity(free, places) == of_an_hour
+        assert soft_count(free, places, 4) == of_a_day
+        assert scarcity(free, places, 4) == of_an_hour
+
+
+@pytest.mark.parametrize(
+    ("few_share", "warned"), [(2, {1, 2, 3, 4, 5}), (3, {1, 2, 3}), (10, {1}), (11, set())]
+)
+def test_the_share_is_the_services_own(portal: Flask, few_share: int, warned: set[int]) -> None:
+    with portal.test_request_context("/en"):
+        assert {free for free in range(1, 11) if scarcity(free, 10, few_share)} == warned

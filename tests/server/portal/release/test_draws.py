@@ -83,12 +83,14 @@ def test_each_page_asks_one_thing_and_none_is_skipped(
     page = visitor.begin_entry(crowd.draw_row.public_id)
     assert browser.get(visitor.path("stay")).headers["Location"] == visitor.path("details")
     typed = STEPS | {"stay": {"legal_stay": "ukraine"}}
-    for step in ("details", "children", "contact", "wishes", "stay"):
+    for number, step in enumerate(("details", "children", "contact", "wishes", "stay"), 1):
         assert page.headers["Location"] == visitor.path(step)
         shown = browser.get(visitor.path(step))
+        assert shown.heading.startswith(f"Step {number} of 6 ")
         assert "Draw of places from 3 December 2026 to 9 December 2026" in shown.words
         page = visitor.send(step, **typed[step])
     assert page.headers["Location"] == visitor.path("check")
+    assert browser.get(visitor.path("check")).heading.startswith("Step 6 of 6 · ")
     assert browser.get(visitor.path("hour")).headers["Location"] == visitor.path("check")
 
 

@@ -79,6 +79,15 @@ class Booking:
         """Give the days that are open with their free places: `{"11-24": 14}`."""
         return {f"{each.day:%m-%d}": each.free for each in self.days(letter).values() if each.is_open}
 
+    def first_free(self, letters: str) -> dict[str, str]:
+        """Give the first free days of services by their letters: `{"P": "11-24"}`."""
+        context, services = self.context, {each: self.service(each) for each in letters}
+        found = self.office.store.read(
+            lambda session: availability.first_free_days(session, context, services.values())
+        )
+        letter_of = {service.id: letter for letter, service in services.items()}
+        return {letter_of[service_id]: f"{day:%m-%d}" for service_id, day in found.items()}
+
     def hours(self, day: str, letter: str = "P") -> dict[str, int]:
         """Give the free hours of a day with their places: `{"08:00": 2}`."""
         context, service = self.context, self.service(letter)

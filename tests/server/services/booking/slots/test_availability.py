@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from server.services.booking.slots import availability
 from tests.server.movable_clock import WARSAW
@@ -156,6 +157,74 @@ def test_all_free_places_are_counted_together(booking: Booking) -> None:
     context, service = booking.context, booking.service()
     found = booking.office.store.read(lambda session: availability.free_total(session, context, service))
     assert found == 4 * 2 + 10
+
+
+# --- the first free day of many services -----------------------------------------------------------------
+
+
+def test_each_service_has_a_first_free_day_of_its_own(booking: Booking) -> None:
+    booking.open("P")
+    booking.open("L", lead_minutes=24 * 60)
+    booking.open("N", horizon_days=1)
+    for letter in "PLN":
+        booking.plan(letter)
+    assert booking.first_free("PLNT") == {"P": "11-23", "L": "11-24", "N": "11-23"}
+    booking.office.clock.set("14:01")
+    assert booking.first_free("PLN") == {"P": "11-24", "L": "11-25", "N": "11-24"}
+    assert booking.first_free("") == {}
+
+
+def test_a_day_that_is_taken_used_up_or_not_released_is_no_first_free_day(booking: Booking) -> None:
+    booking.open("P", daily_limit=1)
+    booking.open("L", slots=[template("08:00-09:00", capacity=1)])
+    booking.open("N", horizon_days=1, release="daily", release_at="12:00", release_days_ahead=2)
+    booking.open("T", release="draw")
+    for letter in "PLNT":
+        booking.plan(letter)
+    booking.office.clock.set(at("11-24", "07:00"))
+    assert booking.first_free("PLNT") == {"P": "11-24", "L": "11-24", "N": "11-24"}
+    for day in ("11-24", "11-25"):
+        assert booking.take(at(day, "09:00")) == "taken"
+        assert booking.take(at(day, "08:00"), "L") == "taken"
+    assert booking.first_free("PL") == {"P": "11-26", "L": "11-26"}
+    booking.office.clock.set(at("11-25", "11:59"))
+    assert booking.first_free("N") == {"N": "11-25"}
+    booking.office.clock.set(at("11-26", "11:59"))
+    assert booking.first_free("N") == {"N": "11-26"}
+
+
+def test_the_first_free_day_is_that_of_the_calendar_on_nights_when_clocks_change(booking: Booking) -> None:
+    booking.office.set_policy(public_holidays="none")
+    night = date(2026, 10, 25)
+    booking.office.clock.set(datetime(2026, 10, 24, 12, tzinfo=UTC))
+    booking.open(slots=[template("00:00-24:00", 30, 1, days=ALL_WEEK)], daily_limit=1, horizon_days=5)
+    booking.plan()
+    for full in (None, datetime(2026, 10, 24, 21, tzinfo=UTC), datetime(2026, 10, 25, 22, 30, tzinfo=UTC)):
+        assert full is None or booking.take(full) == "taken"
+        free = [day for day, each in booking.days().items() if each.free]
+        assert booking.first_free("P") == {"P": f"{free[0]:%m-%d}"}
+    assert free[0] == night + timedelta(days=1)
+
+
+def test_the_first_free_days_take_two_statements_however_many_services_there_are(booking: Booking) -> None:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    for letter in "PLN":
+        booking.open(letter)
+        booking.plan(letter)
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        counts = []
+        for letters in ("P", "P", "PLN"):
+            asked.clear()
+            assert len(booking.first_free(letters)) == len(letters)
+            counts.append(len([each for each in asked if each.lstrip().startswith("SELECT")]))
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert counts[1:] == [2, 2]  # the first opens the connection
 
 
 # --- the nights when clocks change ----------------------------------------------------------------------
