@@ -168,6 +168,7 @@ def _about(branch: BranchView, service: ServiceView) -> dict[str, Any]:
         "told": service.policy.information,
         "zone": branch.policy.zone,
         "now": request_context().now,
+        "help_phone": branch.policy.phone,
     }
 
 

@@ -155,6 +155,7 @@ class OwnDraft:
             "service": self.service,
             "name": self.service.name(languages.current()),
             "zone": self.zone,
+            "help_phone": self.branch.policy.phone,
         }
 
 

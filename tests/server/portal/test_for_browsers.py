@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.server.portal.booking_visitor import DAY, PERSON, Visitor
+from tests.server.portal.booking_visitor import CALENDAR, DAY, PERSON, Visitor
 from tests.server.portal.browser import Browser
 from tests.server.sample_office import SampleOffice
 
@@ -88,3 +88,18 @@ def test_a_form_of_nobody_shows_nothing_that_was_sent(office: SampleOffice) -> N
     shown = office.app.test_client().post("/en/book/draft/1/details", data={"surname": "Nowak"})
     assert shown.status_code == 400
     assert "Nowak" not in shown.text
+
+
+def test_the_pages_of_a_booking_name_the_branchs_telephone(office: SampleOffice) -> None:
+    visitor = Visitor(office, Browser(office.app))
+    visitor.rule()
+    visitor.open()
+    visitor.log_in()
+    visitor.begin()
+    pages = (CALENDAR, f"{CALENDAR}/{DAY}", visitor.path("details"))
+    assert not any("Do you need help" in visitor.browser.get(each).words for each in pages)
+    office.set_policy(phone="+48 71 340 69 27")
+    for each in pages:
+        shown = visitor.browser.get(each)
+        assert "Do you need help with this page? Call us: +48 71 340 69 27" in shown.words, each
+        assert "tel:+48713406927" in shown.links

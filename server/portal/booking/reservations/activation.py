@@ -50,6 +50,7 @@ def activate(number: int | None = None, link: str | None = None) -> ResponseRetu
         way=found,
         far=far,
         zone=far.branch.policy.zone,
+        help_phone=far.branch.policy.phone,
         corrections_left=far.corrections_left,
         is_guest=asks.account_id is None,
     )
