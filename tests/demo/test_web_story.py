@@ -35,6 +35,7 @@ def test_what_a_visitor_books_on_the_pages_takes_a_ticket(
     assert {name for name, width in widths.items() if width == WIDE[0]} == {
         "web-start-wide",
         "web-calendar-wide",
+        "web-draw-result-wide",
     }
     assert set(widths.values()) == {NARROW[0], WIDE[0]}
 

@@ -62,8 +62,10 @@ def looks_at_a_draw(stage: Stage, record: Record) -> None:
     """The last draw: its result stands there for all, and what is needed to compute it again."""
     phone = stage.phone
     record.page(phone.open("/pl/draws"), "web-draws")
+    phone.hold(WIDE)
     phone.follow("#again")
-    record.page(phone.page, "web-draw-result")
+    record.page(phone.page, "web-draw-result-wide")
+    phone.hold(NARROW)
 
 
 def reads_on_a_wide_screen(stage: Stage, record: Record) -> None:
