@@ -23,7 +23,7 @@ _SCOPE: tuple[tuple[str, tuple[str, ...]], ...] = (
             f"counter_client/{name}.py",
             tuple(
                 f"tests/counter_client/test_{each}.py"
-                for each in ("desk*", "deltas", "in_hand", "undo", "key_pause")
+                for each in ("desk*", "deltas", "in_hand", "undo", "key_pause", "reopening")
             ),
         )
         for name in ("desk", "deltas", "commands", "state", "in_hand", "events")

@@ -87,3 +87,24 @@ def test_what_happens_outside_the_lines_changes_nothing(kind):
 
 def test_the_fact_of_an_older_server_is_left_to_the_snapshot():
     assert after_fact(lines((["P1"], 1)), "ticket.issued", told("P2", service="P")) is None
+
+
+def test_a_newcomer_without_a_number_is_left_to_the_snapshot():
+    assert after_fact(lines((["P1"], 1)), "ticket.issued", told(None, service="P", ahead=0)) is None
+
+
+def test_a_newcomer_just_behind_the_listed_numbers_of_a_longer_line_is_counted():
+    found = after_fact(lines((["P1", "P2"], 9)), "ticket.issued", told("P9", service="P", ahead=2))
+    assert seen(found) == [(["P1", "P2"], 10)]
+
+
+def test_who_is_called_leaves_their_line_alone():
+    three = lines((["P1"], 1), (["N1", "N2"], 2), (["T1"], 1))
+    assert seen(after_fact(three, "ticket.called", told("P1"))) == [([], 0), (["N1", "N2"], 2), (["T1"], 1)]
+    assert seen(after_fact(three, "ticket.called", told("N1"))) == [(["P1"], 1), (["N2"], 1), (["T1"], 1)]
+
+
+def test_a_number_that_is_not_listed_can_only_stand_behind_in_the_line_of_its_service():
+    two = lines((["P1"], 1), (TWELVE, 300))
+    assert after_fact(two, "ticket.called", told("P9", service="P")) == two
+    assert after_fact(two, "ticket.called", told("N200", service="N")) is None

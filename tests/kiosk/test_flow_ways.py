@@ -11,7 +11,7 @@ from kiosk.visit.effects import SubmitCode
 from kiosk.visit.events import Answered, Problem, Scanned, ServiceChosen
 from kiosk.visit.refusals import Way, read_facts, ways_on
 from kiosk.visit.screens import CodeEntry, Facts, Refused, WhichService
-from kiosk.visit.surroundings import Around
+from kiosk.visit.surroundings import Around, is_open
 from tests.kiosk.samples import CODE, OFFERS, OFFICE, PLAIN_OFFICE, QR, around, ticket
 from tests.kiosk.visitor import Visitor
 from wire.vocabulary import Refusal
@@ -74,3 +74,17 @@ def test_a_ticket_is_new_unless_the_server_says_otherwise() -> None:
     (question,) = visitor.do(Scanned(QR))
     (slip,) = visitor.do(Answered(question.ask, ticket()))
     assert (visitor.screen.repeat, visitor.screen.reinstated, slip.copy) == (False, False, False)
+
+
+def test_a_service_is_open_when_it_is_offered_and_nothing_speaks_against_it() -> None:
+    pick_up = OFFERS[1]
+    assert is_open(pick_up)
+    assert not is_open(pick_up.model_copy(update={"refusal": Refusal.LIMIT_REACHED}))
+    assert not is_open(pick_up.model_copy(update={"walk_in": False}))
+
+
+@pytest.mark.parametrize(("service", "offered"), [("T", OFFERS[2]), ("L", None), ("X", None), (None, None)])
+def test_staff_answer_questions_only_where_their_service_is_open(
+    service: str | None, offered: object
+) -> None:
+    assert around(replace(OFFICE, information_service=service)).information_offer == offered

@@ -63,6 +63,9 @@ def test_a_slip_comes_back_from_its_json(language: str):
         ('{"number": "P1", "office": null}', "slip.office"),
         ('{"number": "P1", "rows": [["a"]]}', "slip.rows"),
         ('{"number": "P1", "rows": "ab"}', "slip.rows"),
+        ('{"number": "P1", "rows": ["ab"]}', "slip.rows"),
+        ('{"number": "P1", "rows": 5}', "slip.rows"),
+        ('{"number": "P1", "lines": 5}', "slip.lines"),
         ('{"number": "P1", "rows": [["a", 1]]}', "slip.rows"),
         ('{"number": "P1", "lines": [1]}', "slip.lines"),
         ('{"number": "P1", "lines": {}}', "slip.lines"),
@@ -80,3 +83,36 @@ def test_a_wrong_slip_is_refused_with_its_place(text: str, place: str):
 def test_a_code_that_is_too_long_is_refused():
     with pytest.raises(SlipError, match="qr"):
         Slip("P1", qr="x" * (LONGEST_TEXT + 1))
+
+
+def test_a_text_is_cut_at_five_hundred_characters_with_a_sign():
+    assert clean("x" * 500) == "x" * 500
+    assert clean("x" * 501) == "x" * 499 + "…"
+
+
+def test_joiners_between_letters_stay():
+    assert clean("می\u200cخواهم") == "می\u200cخواهم"
+
+
+@pytest.mark.parametrize("field", ["rows", "lines"])
+def test_twenty_rows_and_twenty_lines_are_printed_at_most(field: str):
+    part = ("a", "b") if field == "rows" else "a"
+    assert len(getattr(Slip("P1", **{field: (part,) * 20}), field)) == 20
+    with pytest.raises(SlipError, match=field):
+        Slip("P1", **{field: (part,) * 21})
+
+
+def test_a_code_may_have_five_hundred_bytes():
+    assert Slip("P1", qr="x" * 500).qr == "x" * 500
+    assert Slip("P1", qr="ą" * 250).qr == "ą" * 250
+    with pytest.raises(SlipError, match="qr"):
+        Slip("P1", qr="ą" * 251)
+
+
+def test_what_a_slip_does_not_name_is_empty():
+    slip = Slip("P1")
+    assert (slip.office, slip.hall, slip.service, slip.prepare, slip.qr, slip.qr_caption) == ("",) * 6
+    assert (slip.rows, slip.lines, slip.logo, slip.copy_mark, slip.direction) == ((), (), None, None, "ltr")
+    assert '"office": ""' in slip.to_json()
+    assert slip.to_json().startswith('{\n  "number": "P1"')
+    assert "ą" in Slip("ą").to_json()
