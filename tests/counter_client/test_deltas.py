@@ -85,6 +85,13 @@ def test_a_newcomer_stands_where_the_order_puts_them(
     assert ids(after_fact(line(waits), 101, "ticket.issued", told)) == order
 
 
+def test_who_has_waited_too_long_stands_before_all_who_are_due() -> None:
+    order = CallingOrder(lead_seconds=900, overdue_seconds=1200, maximum_wait_seconds=300)
+    waits = row(1, "P", 0, queued_at=SOON - timedelta(minutes=5))
+    told = newcomer(appointment_at=SOON - timedelta(minutes=15), lane="booked")
+    assert ids(after_fact(line(waits, order=order), 101, "ticket.issued", told)) == [1, 99]
+
+
 def test_equal_places_are_by_the_hour_and_then_by_the_ticket() -> None:
     due = NOW + timedelta(minutes=5)
     rows = (row(200, "P", 1, appointment_at=due), row(50, "P", 1, appointment_at=due + timedelta(minutes=1)))
