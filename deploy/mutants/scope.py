@@ -23,7 +23,7 @@ _SCOPE: tuple[tuple[str, tuple[str, ...]], ...] = (
             f"counter_client/{name}.py",
             tuple(
                 f"tests/counter_client/test_{each}.py"
-                for each in ("desk*", "deltas", "in_hand", "undo", "key_pause", "reopening")
+                for each in ("desk*", "commands", "deltas", "in_hand", "undo", "key_pause", "reopening")
             ),
         )
         for name in ("desk", "deltas", "commands", "state", "in_hand", "events")
@@ -32,7 +32,7 @@ _SCOPE: tuple[tuple[str, tuple[str, ...]], ...] = (
     *(
         (
             f"printers/{name}.py",
-            tuple(f"tests/printers/test_{each}.py" for each in ("slip", "layout", "encode")),
+            tuple(f"tests/printers/test_{each}.py" for each in ("slip", "layout*", "encode")),
         )
         for name in ("slip", "elements", "typeset", "layout", "encode", "settings")
     ),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printers import Slip, SlipError
+from printers import PrinterSettings, Slip, SlipError
 from printers.slip import LONGEST_TEXT, clean
 from tests.printers.samples import SLIPS
 
@@ -116,3 +116,26 @@ def test_what_a_slip_does_not_name_is_empty():
     assert '"office": ""' in slip.to_json()
     assert slip.to_json().startswith('{\n  "number": "P1"')
     assert "ą" in Slip("ą").to_json()
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [("width_dots", 200, 2000), ("start_seconds", 0.5, 600.0), ("job_seconds", 0.5, 600.0)],
+)
+def test_a_printer_is_set_within_bounds(name: str, least: float, most: float):
+    for value in (least, most):
+        assert getattr(PrinterSettings("file://x", **{name: value}), name) == value
+    for value in (least - 1, most + 1):
+        with pytest.raises(ValueError, match=name):
+            PrinterSettings("file://x", **{name: value})
+
+
+def test_a_printer_has_five_seconds_to_begin_and_ten_for_a_job():
+    settings = PrinterSettings("file://x")
+    assert (settings.start_seconds, settings.job_seconds) == (5.0, 10.0)
+    assert (settings.width_dots, settings.native_qr, settings.completion, settings.cut) == (
+        0,
+        False,
+        "auto",
+        "part",
+    )
