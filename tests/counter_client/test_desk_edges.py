@@ -234,7 +234,7 @@ def test_a_fact_during_a_look_is_followed_by_another_look_a_quarter_of_a_second_
     assert looks(effects) == [250]
     assert not after.look_again
     after, effects = advance(looking, Looked(looking.looking, samples.snapshot(), 1))
-    assert (after.fresh, after.looking, effects) == (True, None, ())
+    assert (after.fresh, after.looking, after.look_again, effects) == (True, None, False, ())
 
 
 def test_a_fact_elsewhere_is_looked_at_a_quarter_of_a_second_later() -> None:
@@ -286,3 +286,45 @@ def test_signing_out_leaves_nothing_of_the_clerk() -> None:
     after, _ = advance(desk, Answered(desk.under_way.serial, None, 1))
     assert (after.clerk, after.snapshot, after.ticked, after.said) == (None, None, frozenset(), None)
     assert (after.can_print, after.connected, after.device) == (True, True, samples.device())
+
+
+def test_a_fact_that_tells_enough_costs_no_look() -> None:
+    fact = FactHeard("ticket.started", FactData(at=samples.NOW, counter=8), 101)
+    desk, effects = advance(at_work(), fact)
+    assert desk.snapshot is not None
+    assert (desk.snapshot.as_of, desk.looking, effects) == (101, None, ())
+
+
+def test_nobody_looks_before_a_sign_in_or_without_a_connection() -> None:
+    for desk in (OUT, replace(at_work(), connected=False)):
+        assert advance(desk, TimePassed()) == (desk, ())
+
+
+def test_what_is_done_in_a_list_leaves_the_pause_of_the_last_key() -> None:
+    desk = replace(at_work(), panel=Panel.PARKED, acted_key=Key.PARK, acted_at_ms=5000)
+    busy, _ = advance(desk, Picked(38, LATER))
+    assert busy.under_way is not None
+    after, _ = advance(busy, Answered(busy.under_way.serial, TicketAnswer(ticket=CALLED), 12_000))
+    assert (after.acted_key, after.acted_at_ms) == (Key.PARK, 5000)
+
+
+def test_a_counter_that_changed_its_state_settles() -> None:
+    busy, _ = press(at_work(), Key.PAUSE)
+    assert busy.under_way is not None
+    after, effects = advance(busy, Answered(busy.under_way.serial, None, 12_000))
+    assert (after.changed_at_ms, looks(effects)) == (12_000, [0])
+
+
+@pytest.mark.parametrize(
+    ("reason", "verify", "said"),
+    [
+        ("mismatch", Verify.MISMATCH, None),
+        ("malformed_code", Verify.MALFORMED, None),
+        ("no_reservation", Verify.IDLE, Said("refused.no_reservation")),
+    ],
+)
+def test_what_a_comparison_comes_to_is_told(reason: str, verify: Verify, said: Said | None) -> None:
+    busy, _ = advance(at_work(CALLED), Scanned(samples.RIGHT_CODE))
+    assert busy.under_way is not None
+    after, _ = advance(busy, Refused(busy.under_way.serial, problem(409, reason), 1))
+    assert (after.verify, after.said) == (verify, said)
