@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from printers.elements import BigNumber, Gap, Mark, Pair, Picture, Rule, Text
-from printers.layout import PAPER_80_MM, module_dots, render
+from printers.layout import PAPER_80_MM, Page, module_dots, render
 
 MARGIN = 32
 
@@ -102,3 +102,20 @@ def test_paper_of_25_mm_is_the_narrowest():
 
 def test_empty_paper_is_white():
     assert black(render([Gap(40)], PAPER_80_MM)) == 0
+
+
+@pytest.mark.parametrize(
+    ("width", "margin", "measure", "size"),
+    [(576, 32, 512, 40), (384, 21, 342, 34), (200, 11, 178, 28), (100, 8, 84, 25), (2000, 111, 1778, 60)],
+)
+def test_margins_and_sizes_follow_the_width_of_the_paper(width: int, margin: int, measure: int, size: int):
+    page = Page(width, "ltr")
+    assert (page.margin, page.measure, page.scaled(40)) == (margin, measure, size)
+    assert page.scaled(10) == max(14, round(size / 4))
+
+
+def test_a_long_text_keeps_its_margins():
+    picture = render([Text("numer " * 60, 30)], PAPER_80_MM)
+    left, _, right, _ = ink(picture)
+    assert left >= MARGIN
+    assert PAPER_80_MM - right >= MARGIN
