@@ -125,6 +125,7 @@ def test_each_question_has_its_lines() -> None:
     assert [line.value for line in commands.priorities(Desk(), "P").choices] == ["none"]
     for key in (Key.FINISH, Key.TRANSFER, Key.WITHDRAW):
         assert commands.question(at_work(), key) is None
+    assert commands.question(desk, Key.KEYS) == Dialog(DialogKind.KEYS)
     assert commands.question(desk, Key.MAIN) is None
     assert commands.question(Desk(), Key.ISSUE) is None
 

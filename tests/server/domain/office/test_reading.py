@@ -155,3 +155,11 @@ def test_of_several_missing_keys_the_first_is_told() -> None:
     with pytest.raises(SettingError) as wrong:
         read_policy(Window, {})
     assert wrong.value.key == "opens"
+
+
+def test_a_short_text_has_so_many_characters_at_most() -> None:
+    read = reading.short(5)
+    assert read("zając") == "zając"
+    for wrong in ("zające", "  ", 5):
+        with pytest.raises(ValueError, match="expected"):
+            read(wrong)
