@@ -32,7 +32,7 @@ from counter_client.events import (
 from counter_client.state import Ask, Desk, Dialog, DialogKind, Key, Panel, Said, Tone, Undoable, Verify
 from tests.counter_client import samples
 from tests.counter_client.test_desk import CALLED, LATER, SERVING, at_work, press, problem
-from wire.messages import FactData, TicketAnswer
+from wire.messages import FactData, SignInAnswer, TicketAnswer
 from wire.vocabulary import CounterState
 
 OUT = Desk(device=samples.device(), connected=True)
@@ -328,3 +328,17 @@ def test_what_a_comparison_comes_to_is_told(reason: str, verify: Verify, said: S
     assert busy.under_way is not None
     after, _ = advance(busy, Refused(busy.under_way.serial, problem(409, reason), 1))
     assert (after.verify, after.said) == (verify, said)
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [([], None), (["P001", "N002"], Said("not_closed", {"numbers": "P001, N002"}, Tone.PLAIN))],
+)
+def test_whoever_signs_in_is_told_what_is_not_closed_and_waits_for_the_first_look(
+    left: list[str], said: Said | None
+) -> None:
+    busy, _ = advance(OUT, SignInTyped("a.nowak", "x"))
+    assert busy.under_way is not None
+    answer = SignInAnswer(token="t", clerk=samples.CLERK, counter=7, expires_at=samples.NOW, not_closed=left)
+    desk, effects = advance(replace(busy, fresh=True), Answered(busy.under_way.serial, answer, 1))
+    assert (desk.said, desk.clerk, desk.fresh, looks(effects)) == (said, samples.CLERK, False, [0])
