@@ -145,3 +145,10 @@ def test_a_business_day_goes_on_until_its_own_hour():
     assert branch.business_day(after) == date(2026, 5, 4)
     assert branch.business_day_began_at(before) == datetime(2026, 5, 3, 4, tzinfo=WARSAW)
     assert branch.business_day_began_at(after) == after
+
+
+def test_the_name_of_the_office_in_a_text_message_is_short():
+    assert branch_policy({}).sms_name is None
+    assert branch_policy({"sms_name": "D" * 20}).sms_name == "D" * 20
+    with pytest.raises(SettingError, match="sms_name: at most 20 characters"):
+        branch_policy({"sms_name": "D" * 21})
