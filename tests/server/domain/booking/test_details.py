@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -289,3 +290,20 @@ def test_a_last_day_alone_says_that_the_stay_has_one() -> None:
 )
 def test_an_address_counts_without_what_is_behind_a_plus(typed: str, plain: str) -> None:
     assert plain_email(typed) == plain
+
+
+@pytest.mark.parametrize(
+    ("drawn", "wishes", "told"),
+    [
+        (None, ["nonsense"], {}),
+        ((date(2026, 11, 24), date(2026, 11, 27)), ["2026-11-25"], {}),
+        ((date(2026, 11, 24), date(2026, 11, 27)), ["2026-11-28"], {"wishes": "missing"}),
+        ((date(2026, 11, 24), date(2026, 11, 27)), ["nonsense"], {"wishes": "missing"}),
+        ((date(2026, 11, 24), date(2026, 11, 27)), [], {"wishes": "missing"}),
+    ],
+)
+def test_a_draw_needs_wishes_within_its_days(
+    drawn: tuple[date, date] | None, wishes: list[str], told: dict[str, str]
+) -> None:
+    answer = check(SAID | {"wishes": wishes}, rules(), replace(DAYS, drawn=drawn))
+    assert (dict(answer.problems) if isinstance(answer, Incomplete) else {}) == told

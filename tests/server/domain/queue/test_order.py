@@ -16,6 +16,7 @@ from server.domain.queue.order import (
     Lane,
     LineTicket,
     ahead,
+    ahead_now,
     choose,
     judged_at,
     lane_at,
@@ -238,3 +239,12 @@ def test_the_classes_are_those_of_the_table():
 
 def test_the_last_id_is_the_largest_that_a_column_holds():
     assert LAST == 0x7FFF_FFFF_FFFF_FFFF
+
+
+def test_a_board_shows_the_line_as_it_is_and_not_as_it_will_be_when_a_visitor_is_due():
+    early = booked(8, clock(12, 0))
+    due = judged_at(early, clock(10, 0), POLICY)
+    assert due > clock(10, 0)
+    assert ahead_now(early, due, POLICY) == ahead(early, clock(10, 0), POLICY)
+    assert ahead_now(early, clock(10, 0), POLICY) != ahead(early, clock(10, 0), POLICY)
+    assert ahead_now(A, clock(10, 0), POLICY) == ahead(A, clock(10, 0), POLICY)
