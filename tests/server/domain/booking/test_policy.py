@@ -36,6 +36,7 @@ def test_slots_are_for_one_visit_and_questions_are_texts_that_need_an_answer_unl
     (slots,) = read(slots=[SLOTS]).slots
     assert (slots.capacity, slots.first, slots.last) == (1, None, None)
     question = Question("case", {"en": "Case"})
+    assert question.when == "any"
     assert (question.kind, question.required, question.choices) == ("text", True, ())
 
 
