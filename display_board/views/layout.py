@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF
 
@@ -15,6 +15,9 @@ CALL_SHARE = 0.594
 HEADER, TALL_HEADER = 110, 170
 NOTICE, TALL_NOTICE = 94, 120
 WAITING = 240
+# While so few were called, those who wait stand under them, where the panel would be empty.
+FEW_CALLS = 2
+FEW_CALLS_HIGH = 360
 TALL_CALL_SHARE = 0.45
 
 
@@ -35,10 +38,11 @@ def board_theme(width: int, height: int, palette: Palette) -> Theme:
     return theme_for(width, height, design, palette)
 
 
-def areas(theme: Theme, width: int, height: int) -> Areas:
-    """Divide a board."""
+def areas(theme: Theme, width: int, height: int, calls: int = FEW_CALLS + 1) -> Areas:
+    """Divide a board on which so many recent calls stand."""
     if width >= height:
-        return _landscape(theme, width, height)
+        usual = _landscape(theme, width, height)
+        return usual if calls > FEW_CALLS else _of_few_calls(theme, usual, calls)
     return _portrait(theme, width, height)
 
 
@@ -52,6 +56,17 @@ def _landscape(theme: Theme, width: int, height: int) -> Areas:
         waiting=QRectF(0, top + body - line, left, line),
         recent=QRectF(left, top, width - left, body),
         notice=QRectF(0, height - foot, width, foot),
+    )
+
+
+def _of_few_calls(theme: Theme, usual: Areas, calls: int) -> Areas:
+    """Give the call the whole height of its side, and put those who wait under the recent calls, if any."""
+    panel, high = usual.recent, theme.px(FEW_CALLS_HIGH) if calls else 0
+    return replace(
+        usual,
+        call=usual.call.united(usual.waiting),
+        recent=QRectF(panel.left(), panel.top(), panel.width(), high),
+        waiting=QRectF(panel.left(), panel.top() + high, panel.width(), panel.height() - high),
     )
 
 
@@ -70,12 +85,13 @@ def _portrait(theme: Theme, width: int, height: int) -> Areas:
 
 def lay_out(face: Face, theme: Theme, width: int, height: int) -> list[Piece]:
     """Place a whole board."""
-    where = areas(theme, width, height)
+    where = areas(theme, width, height, len(face.rows))
     return [
         Fill(QRectF(0, 0, width, height), "night"),
+        *([Fill(where.waiting, "night_panel")] if where.waiting.left() else []),
         *sections.header(face, theme, where.header, is_tall=width < height),
         *sections.call(face, theme, where.call),
-        *sections.recent(face, theme, where.recent),
+        *(sections.recent(face, theme, where.recent) if where.recent.height() else []),
         *sections.waiting(face, theme, where.waiting),
         *sections.notice(face, theme, where.notice),
     ]

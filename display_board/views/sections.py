@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QRectF
 
 from display_board.views.face import CalledNumber, Face, WaitingRow
@@ -13,9 +15,9 @@ ROW = 122
 WAITING_COLUMNS = 2
 WAITING_ROWS = 4
 WAITING_ROOM = WAITING_COLUMNS * WAITING_ROWS
-
-WAITING_INK = Ink(36, "on_night", Weight.DemiBold)
-MORE_INK = Ink(36, "on_night_soft", Weight.DemiBold)
+# A row's height and the size of its letters: in a line under the call, and in the panel beside it.
+WAITING_ROW, WAITING_STEP = 42, 36
+PANEL_WAITING_ROW, PANEL_WAITING_STEP = 76, 52
 
 
 def _inside(theme: Theme, area: QRectF) -> QRectF:
@@ -148,7 +150,7 @@ def recent(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
 
 
 def waiting(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
-    """Place who waits: a line for each service, in two columns when one is full."""
+    """Place who waits: a line for each service, in two columns when one is full; more where there is room."""
     box = _inside(theme, area)
     head = QRectF(box.left(), box.top() + theme.px(14), box.width(), theme.px(48))
     pieces: list[Piece] = [
@@ -159,37 +161,37 @@ def waiting(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
     if not face.waiting:
         line = QRectF(box.left(), top, box.width(), theme.px(56))
         return [*pieces, written(theme, face.nobody, line, Ink(34, "on_night"))]
+    is_panel = bottom - top > theme.px(WAITING_ROWS * PANEL_WAITING_ROW)
+    size, step = (PANEL_WAITING_ROW, PANEL_WAITING_STEP) if is_panel else (WAITING_ROW, WAITING_STEP)
+    ink = Ink(step, "on_night", Weight.DemiBold)
+    room = max(WAITING_ROWS, int((bottom - top) / theme.px(size)))
     lines = face.waiting[:WAITING_ROOM]
-    columns = 1 if len(lines) <= WAITING_ROWS else WAITING_COLUMNS
+    columns = 1 if len(lines) <= room else WAITING_COLUMNS
     rows = -(-len(lines) // columns)
     gap = theme.px(MARGIN)
     wide = (box.width() - gap * (columns - 1)) / columns
-    high = (bottom - top) / WAITING_ROWS
-    longest = max(
-        (width_of(theme, number, WAITING_INK) for line in lines for number in line.numbers), default=0.0
-    )
+    high = (bottom - top) / room
+    longest = max((width_of(theme, number, ink) for line in lines for number in line.numbers), default=0.0)
     for i, line_of_people in enumerate(lines):
         column, row = divmod(i, rows)
         cell = QRectF(box.left() + column * (wide + gap), top + row * high, wide, high)
-        pieces += _waiting_row(line_of_people, theme, cell, longest)
+        pieces += _waiting_row(line_of_people, theme, cell, longest, ink)
     return pieces
 
 
-def _waiting_row(row: WaitingRow, theme: Theme, cell: QRectF, longest: float) -> list[Piece]:
+def _waiting_row(row: WaitingRow, theme: Theme, cell: QRectF, longest: float, ink: Ink) -> list[Piece]:
     """Place as many numbers as fit in steps of the longest one, and how many more people wait."""
     step = longest + theme.px(28)
     places = max(1, int((cell.width() + theme.px(28)) / step)) if longest else 1
     count = min(len(row.numbers), places if row.total <= places else places - 1)
     pieces: list[Piece] = [
-        written(
-            theme, number, QRectF(cell.left() + i * step, cell.top(), longest, cell.height()), WAITING_INK
-        )
+        written(theme, number, QRectF(cell.left() + i * step, cell.top(), longest, cell.height()), ink)
         for i, number in enumerate(row.numbers[:count])
     ]
     if row.total > count:
         left = cell.left() + count * step
         rest = QRectF(left, cell.top(), cell.right() - left, cell.height())
-        pieces.append(written(theme, f"+{row.total - count}", rest, MORE_INK))
+        pieces.append(written(theme, f"+{row.total - count}", rest, replace(ink, color="on_night_soft")))
     return pieces
 
 

@@ -25,7 +25,8 @@ SIZES = [
     (1280, 1024),
     (1024, 600),
 ]
-FACES = {"full": FULL, "empty": EMPTY, "crowded": CROWDED, "offline": OFFLINE}
+FEW = replace(FULL, rows=FULL.rows[:1])
+FACES = {"few": FEW, "full": FULL, "empty": EMPTY, "crowded": CROWDED, "offline": OFFLINE}
 NEAR = 2.0
 
 
@@ -64,7 +65,12 @@ def test_no_text_touches_another(view, name):
 
 
 def test_the_sections_do_not_overlap(view):
-    where = areas(board_theme(view.width(), view.height(), NORMAL), view.width(), view.height())
+    theme = board_theme(view.width(), view.height(), NORMAL)
+    for calls in range(4):
+        _assert_apart(areas(theme, view.width(), view.height(), calls), view)
+
+
+def _assert_apart(where, view):
     parts = [where.header, where.call, where.recent, where.waiting, where.notice]
     assert all(not a.intersects(b) for a, b in combinations(parts, 2))
     assert sum(part.width() * part.height() for part in parts) == view.width() * view.height()
@@ -145,3 +151,13 @@ def test_the_same_face_is_not_painted_again(qtbot, view):
     view.show_face(replace(FULL))
     view.show_face(replace(FULL, rows=(Row("P001", "1"),)))
     assert painted == [1]
+
+
+def test_while_few_were_called_those_who_wait_stand_under_them(view):
+    if view.width() < view.height():
+        return
+    theme = board_theme(view.width(), view.height(), NORMAL)
+    few, many = (areas(theme, view.width(), view.height(), calls) for calls in (2, 3))
+    assert few.waiting.left() == few.recent.left() > many.waiting.left()
+    assert few.waiting.bottom() == many.waiting.bottom()
+    assert few.call.bottom() == many.waiting.bottom() > many.call.bottom()
