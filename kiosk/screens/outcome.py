@@ -8,7 +8,20 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 from kiosk.screens.icons import Icon, QrCode
 from kiosk.screens.look import Look, keep_together, short_time
 from kiosk.screens.page import Page, Seen
-from kiosk.screens.parts import BOLD, DEMI, RIGHT, Card, Ink, Line, Number, Words, fact_cell, fact_row, key
+from kiosk.screens.parts import (
+    BOLD,
+    DEMI,
+    NORMAL,
+    RIGHT,
+    Card,
+    Ink,
+    Line,
+    Number,
+    Words,
+    fact_cell,
+    fact_row,
+    key,
+)
 from kiosk.visit.events import Press
 from kiosk.visit.refusals import PAUSED, PRESS_OF, ways_on
 from kiosk.visit.screens import Refused, Screen, SlipState, TicketShown
@@ -111,6 +124,7 @@ class RefusedPage(Page):
     """Why there is no ticket: what happened, the facts, and what can be done next.
 
     Red with a cross is for what cannot be mended here; all else is calm, and the way on is the largest thing.
+    On a tall screen the answers stand at its lower end, where everybody reaches them.
     """
 
     has_header = False
@@ -118,7 +132,8 @@ class RefusedPage(Page):
     @classmethod
     def ground_of(cls, screen: Screen) -> str:
         """Return red for what is final."""
-        return "bad_paper" if isinstance(screen, Refused) and screen.reason in FINAL else "mist"
+        is_final = isinstance(screen, Refused) and screen.reason in FINAL and not screen.shows_booking_qr
+        return "bad_paper" if is_final else "mist"
 
     def build(self, seen: Seen) -> None:
         """Show the reason, its facts, and a tile for each thing that can be done here now."""
@@ -128,12 +143,12 @@ class RefusedPage(Page):
             self._build_booking(screen.around.office.portal_url)
             return
         office = screen.around.office
-        is_final = screen.reason in FINAL
+        is_final, size = screen.reason in FINAL, 130 if look.is_wide else 200
         if is_final:
-            self.told.addWidget(Icon(look, "cross", 130, "paper", "bad", disc=True))
+            self.told.addWidget(Icon(look, "cross", size, "paper", "bad", disc=True))
         else:
             icon = "clock" if screen.reason in TIMED else "info"
-            self.told.addWidget(Icon(look, icon, 130, "on_deep", "primary", disc=True))
+            self.told.addWidget(Icon(look, icon, size, "on_deep", "primary", disc=True))
         self.title(self.say(f"refused.{screen.reason}.title"))
         rows = _rows(look, screen, seen)
         if rows:
@@ -142,23 +157,33 @@ class RefusedPage(Page):
             self._add_countdown()
         lead = office.check_in_lead_minutes
         self.words(self.told, self.say(f"refused.{screen.reason}.{_body(look, screen)}", minutes=lead))
+        if not look.is_wide:
+            self.done.addStretch()
         self.words(self.done, self.say("refused.what_next"), Ink(40, DEMI))
         for place, way in enumerate(ways_on(screen)):
             text = self.say(f"refused.way.{way}")
             if place == 0:
-                self.add(key(look, text, PRESS_OF[way], "dark" if is_final else "primary", step=50))
+                tile = self.add(key(look, text, PRESS_OF[way], "dark" if is_final else "primary", step=50))
             else:
-                self.add(key(look, text, PRESS_OF[way], "outline", step=40))
+                tile = self.add(key(look, text, PRESS_OF[way], "outline", step=40))
+            if not look.is_wide:
+                tile.setMinimumHeight(look.px(200 if place == 0 else 150))
         counter = office.help_counter
         helped = (
             self.say("refused.help_counter", counter=counter) if counter else self.say("refused.help_staff")
         )
-        self.foot(helped)
+        if look.is_wide:
+            self.foot(helped)
+        else:
+            self.has_foot = True
+            self.words(self.done, helped, Ink(34, NORMAL, "ink_soft"))
 
     def _build_booking(self, address: str) -> None:
         centre = Qt.AlignmentFlag.AlignHCenter
+        if not self.look.is_wide:
+            self.told.addSpacing(self.look.px(160))
         self.words(self.told, self.say("refused.booking_title"), Ink(64, BOLD), centred=True)
-        self.told.addWidget(QrCode(self.look, address, 620), 0, centre)
+        self.told.addWidget(QrCode(self.look, address, 620 if self.look.is_wide else 800), 0, centre)
         self.words(self.done, address, Ink(40, DEMI), centred=True)
 
     def _add_countdown(self) -> None:
