@@ -185,7 +185,7 @@ def _queue(store: Store, context: Context, count: int) -> None:
     branch = context.office.branch_named(BRANCH)
     assert branch is not None
     kiosk = store.read(lambda session: devices_of(session, branch.id))[0]
-    newcomer = issue.Newcomer(branch.services["N"].id, "pl")
+    newcomer = issue.NewTicket(branch.services["N"].id, "pl")
 
     def some(session: Session, most: int) -> None:
         for _ in range(most):
@@ -203,7 +203,7 @@ def _remember(store: Store, context: Context, days: int) -> None:
     counter = next(iter(branch.counters.values()))
 
     def day(session: Session, then: Context) -> None:
-        newcomer = issue.Newcomer(branch.services["N"].id, "pl")
+        newcomer = issue.NewTicket(branch.services["N"].id, "pl")
         made = [issue.issue(session, then, kiosk, newcomer).id for _ in range(100)]
         session.execute(
             update(Ticket)

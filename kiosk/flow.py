@@ -51,7 +51,7 @@ from kiosk.visit.steps import (
     submit,
     surround,
 )
-from kiosk.visit.surroundings import Around, Manner, is_open
+from kiosk.visit.surroundings import Manner, Surroundings, is_open
 from wire.codes import MalformedCode, parse_scan
 from wire.messages import ServiceOffer
 from wire.vocabulary import Refusal
@@ -215,7 +215,7 @@ def _have_code(screen: Start | WalkInMenu | Refused) -> Step:
     return CodeEntry(screen.around, service), ()
 
 
-def _asks_service(around: Around) -> bool:
+def _asks_service(around: Surroundings) -> bool:
     return around.office.ask_service_first and bool(around.offers)
 
 
@@ -291,6 +291,6 @@ def _service_chosen(screen: Plain, code: str) -> Step:
     return screen, ()
 
 
-def _not_open(around: Around, offer: ServiceOffer) -> Refused:
+def _not_open(around: Surroundings, offer: ServiceOffer) -> Refused:
     facts = Facts(opens_at=offer.opens_at, service=offer.code)
     return Refused(around, offer.refusal or Refusal.NOT_OFFERED, facts, offer.code)

@@ -30,7 +30,7 @@ from kiosk.visit.events import (
     Unreachable,
 )
 from kiosk.visit.screens import Screen, Start
-from kiosk.visit.surroundings import Around, Office
+from kiosk.visit.surroundings import Office, Surroundings
 from printers import PrinterState
 from terminal.client import UNREADABLE, Client, Request, Sending
 from terminal.texts import Texts
@@ -72,7 +72,7 @@ class Presenter(QObject):
         self.paper: Paper | None = None
         self.printer_state = PrinterState.DISCONNECTED
         self.scanner_state = ScannerState.OFF
-        self.screen: Screen = Start(Around(self._own, now_s=monotonic()))
+        self.screen: Screen = Start(Surroundings(self._own, now_s=monotonic()))
         self._questions: dict[int, Request] = {}
         self._sendings: dict[int, Sending] = {}
         self._unanswered: set[int] = set()

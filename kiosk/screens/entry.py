@@ -14,7 +14,7 @@ from kiosk.screens.page import Page, Seen
 from kiosk.screens.parts import BOLD, DEMI, NORMAL, Card, Ink, Tile, Words, key, offer_tile
 from kiosk.visit.events import Digit, Press
 from kiosk.visit.screens import CodeEntry, Mistake, Screen, Start
-from kiosk.visit.surroundings import Around, is_open
+from kiosk.visit.surroundings import Surroundings, is_open
 
 GROUPS = (3, 6)
 DIGITS = 9
@@ -40,7 +40,7 @@ class StartPage(Page):
         self.done.addWidget(lead)
 
 
-def _walk_in_lines(look: Look, around: Around) -> list[str]:
+def _walk_in_lines(look: Look, around: Surroundings) -> list[str]:
     """Name the services without a reservation, and how long people wait for them."""
     offers = [offer for offer in around.offers if is_open(offer)]
     if not offers:

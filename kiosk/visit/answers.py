@@ -32,7 +32,7 @@ from kiosk.visit.screens import (
     TicketShown,
 )
 from kiosk.visit.steps import Step, end, has_visitor, plain, rest, show_ticket, surround
-from kiosk.visit.surroundings import Around
+from kiosk.visit.surroundings import Surroundings
 from wire.vocabulary import Refusal
 
 ANSWER_SECONDS = 15.0
@@ -86,7 +86,7 @@ def _cut_off(screen: Plain) -> Plain:
     return OutOfOrder(around) if isinstance(screen, Start) else surround(screen, around)
 
 
-def _refused(around: Around, question: Question, problem: Problem) -> Screen:
+def _refused(around: Surroundings, question: Question, problem: Problem) -> Screen:
     if problem.reason not in WAYS:
         return OutOfOrder(around, question)
     facts = read_facts(problem.facts)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from kiosk.visit.effects import Question, SubmitCode
-from kiosk.visit.surroundings import Around
+from kiosk.visit.surroundings import Surroundings
 from wire.messages import Ticket
 
 MAX_EXTENSIONS = 10
@@ -36,7 +36,7 @@ class Facts:
 class Start:
     """With a reservation or without."""
 
-    around: Around = field(default_factory=Around)
+    around: Surroundings = field(default_factory=Surroundings)
 
 
 class Mistake(StrEnum):
@@ -50,7 +50,7 @@ class Mistake(StrEnum):
 class CodeEntry:
     """Nine digits, or the scanner. `service` is set when the visitor came through a service's button."""
 
-    around: Around
+    around: Surroundings
     service: str | None = None
     digits: str = field(default="", repr=False)
     mistake: Mistake | None = None
@@ -60,7 +60,7 @@ class CodeEntry:
 class WhichService:
     """Which service the reservation is for, where the branch asks that first (rules.md 15)."""
 
-    around: Around
+    around: Surroundings
     text: str | None = field(default=None, repr=False)
 
 
@@ -68,7 +68,7 @@ class WhichService:
 class Checking:
     """The server is being asked."""
 
-    around: Around
+    around: Surroundings
     question: Question
     since_s: float
 
@@ -77,7 +77,7 @@ class Checking:
 class OtherService:
     """The code is for another service of this branch: go on with that one? (rules.md 15)"""
 
-    around: Around
+    around: Surroundings
     question: SubmitCode
     right_service: str
     appointment_at: datetime | None = None
@@ -87,14 +87,14 @@ class OtherService:
 class WalkInMenu:
     """Services without a reservation, with the wait now; closed ones say why."""
 
-    around: Around
+    around: Surroundings
 
 
 @dataclass(frozen=True, slots=True)
 class PriorityQuestion:
     """Whether the visitor has a right to come sooner; nothing more is asked (rules.md 24)."""
 
-    around: Around
+    around: Surroundings
     service: str
 
 
@@ -110,7 +110,7 @@ class SlipState(StrEnum):
 class TicketShown:
     """The number, huge; it stands whatever the printer does."""
 
-    around: Around
+    around: Surroundings
     question: Question
     ticket: Ticket
     repeat: bool
@@ -124,7 +124,7 @@ class TicketShown:
 class Refused:
     """Why there is no ticket, with the facts and what can be done next."""
 
-    around: Around
+    around: Surroundings
     reason: str
     facts: Facts
     service: str | None = None
@@ -135,7 +135,7 @@ class Refused:
 class OutOfOrder:
     """The server does not answer: where to go instead. `question` can be asked again under its key."""
 
-    around: Around
+    around: Surroundings
     question: Question | None = None
 
 
@@ -143,7 +143,7 @@ class OutOfOrder:
 class Help:
     """Where somebody helps; the screen beneath comes back as it was."""
 
-    around: Around
+    around: Surroundings
     beneath: Screen
 
 
@@ -151,7 +151,7 @@ class Help:
 class StillThere:
     """The warning before the screen goes back; the screen beneath comes back as it was."""
 
-    around: Around
+    around: Surroundings
     beneath: Screen
     until_s: float
 

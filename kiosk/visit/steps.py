@@ -18,14 +18,14 @@ from kiosk.visit.screens import (
     StillThere,
     TicketShown,
 )
-from kiosk.visit.surroundings import Around, Manner
+from kiosk.visit.surroundings import Manner, Surroundings
 from wire.vocabulary import Priority
 
 Step = tuple[Screen, tuple[Effect, ...]]
 AnyScreen = TypeVar("AnyScreen", bound=Screen)
 
 
-def surround(screen: AnyScreen, around: Around) -> AnyScreen:
+def surround(screen: AnyScreen, around: Surroundings) -> AnyScreen:
     """Return the screen with other surroundings, those of the screens beneath it too."""
     if isinstance(screen, Help | StillThere):
         return replace(screen, around=around, beneath=surround(screen.beneath, around))
@@ -46,34 +46,34 @@ def has_visitor(screen: Screen) -> bool:
     return not is_resting or isinstance(screen, Help | StillThere) or screen.around.manner != Manner()
 
 
-def rest(around: Around) -> Start | OutOfOrder:
+def rest(around: Surroundings) -> Start | OutOfOrder:
     """Return the screen of a kiosk that nobody uses, in the surroundings given."""
     return Start(around) if around.reachable else OutOfOrder(around)
 
 
-def end(around: Around) -> Step:
+def end(around: Surroundings) -> Step:
     """End the visit: nothing of the visitor stays, not even the language."""
     return rest(replace(around, manner=Manner(), extensions=0)), (Forget(),)
 
 
-def submit(around: Around, text: str, service: str | None) -> Step:
+def submit(around: Surroundings, text: str, service: str | None) -> Step:
     """Ask the server about a code, as a new question."""
     around = replace(around, asks=around.asks + 1)
     return await_answer(around, SubmitCode(around.asks, text, service, around.manner.language))
 
 
-def issue(around: Around, service: str, priority: Priority | None) -> Step:
+def issue(around: Surroundings, service: str, priority: Priority | None) -> Step:
     """Ask the server for a ticket without a reservation, as a new question."""
     around = replace(around, asks=around.asks + 1)
     return await_answer(around, IssueTicket(around.asks, service, around.language, priority))
 
 
-def await_answer(around: Around, question: Question) -> Step:
+def await_answer(around: Surroundings, question: Question) -> Step:
     """Ask a question, for the first time or again."""
     return Checking(around, question, around.now_s), (question,)
 
 
-def show_ticket(around: Around, question: Question, answer: Answered) -> Step:
+def show_ticket(around: Surroundings, question: Question, answer: Answered) -> Step:
     """Show the number and have the slip printed, in the visitor's choice of language or the reservation's."""
     ticket, repeat = answer.ticket, answer.repeat
     if around.manner.language is None and ticket.language in around.office.languages:

@@ -34,7 +34,7 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class Surroundings:
     """What stays true from one screen to the next. Times are seconds of one monotonic clock.
 
     `changed_s` is when the present screen came: a touch soon after it was meant for the one before.

@@ -18,7 +18,7 @@ from itsdangerous import URLSafeTimedSerializer
 from server.api import authentication
 from server.portal import safe_redirects
 from server.portal.request_context import request_context
-from server.services.accounts.sessions import AccountRow, Lasting, session_of
+from server.services.accounts.sessions import AccountRow, SessionLimits, session_of
 
 _TOKEN, _BROWSER, _MARK = "session", "browser", "mark"
 
@@ -69,10 +69,12 @@ def session_token() -> str | None:
     return token if isinstance(token, str) else None
 
 
-def lasting() -> Lasting:
+def session_limits() -> SessionLimits:
     """Return how long sessions last here ⚙."""
     settings = authentication.runtime().portal
-    return Lasting(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
+    return SessionLimits(
+        timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
+    )
 
 
 def enter(token: str) -> None:
@@ -133,7 +135,7 @@ def _visitor() -> Visitor | None:
 
 def _account_of(token: str) -> AccountRow | None:
     """Return the account whose session has this token."""
-    return session_of(authentication.runtime().store, request_context(), token, lasting())
+    return session_of(authentication.runtime().store, request_context(), token, session_limits())
 
 
 def _to_log_in() -> ResponseReturnValue:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from server.adapters.letters import SMS_KINDS, Told, write_letter, write_text
+from server.adapters.letters import SMS_KINDS, MessageContent, write_letter, write_text
 from server.services.context import Context, RuleBroken
 from server.services.messages.delivery import Taken
 from server.services.office.settings import BranchView, ServiceView
@@ -34,7 +34,7 @@ _STANDS = {
 """The states of a visit in which a message about it makes sense; kinds that tell of an end are always told."""
 
 
-class Pointless(Exception):
+class OutdatedMessage(Exception):
     """What a message tells is not so any more; the text is a word of ours."""
 
 
@@ -47,7 +47,7 @@ class MessageWriter:
     def write(self, message: Taken, context: Context) -> Callable[[], None]:
         """Write a message out; return what hands it over.
 
-        Raises Pointless, NotWritten, NotDelivered (a kind that does not go this way); handing over raises
+        Raises OutdatedMessage, NotWritten, NotDelivered (a kind that does not go this way); handing over raises
         NotDelivered.
         """
         told = tell(message, context, self._visit_of(message, context))
@@ -62,7 +62,7 @@ class MessageWriter:
         return lambda: mailer.send(letter)
 
     def _visit_of(self, message: Taken, context: Context) -> Visit | None:
-        """Read the visit that a message is about. Raises Pointless when there is none that it could be about."""
+        """Read the visit that a message is about. Raises OutdatedMessage when there is none any more."""
         reservation_id = message.reservation_id
         if reservation_id is None:
             return None
@@ -73,12 +73,12 @@ class MessageWriter:
         except RuleBroken:
             visit = None
         if visit is None:
-            raise Pointless("no_visit")
+            raise OutdatedMessage("no_visit")
         if visit.status not in _STANDS.get(message.kind, (visit.status,)):
-            raise Pointless(f"visit_{visit.status}")
+            raise OutdatedMessage(f"visit_{visit.status}")
         return visit
 
-    def _letter(self, message: Taken, told: Told) -> Letter:
+    def _letter(self, message: Taken, told: MessageContent) -> Letter:
         written = write_letter(told)
         return Letter(
             message.key,
@@ -114,13 +114,13 @@ def _calendar(papers: Papers, visit: Visit, language: str, method: str) -> Attac
     )
 
 
-def tell(message: Taken, context: Context, visit: Visit | None) -> Told:
+def tell(message: Taken, context: Context, visit: Visit | None) -> MessageContent:
     """Gather what a message tells: of its visit, of its service, and the service's own words for its kind."""
     service = _service_of(message, context, visit)
     branch = None if service is None else context.branch(service.branch_id)
     words = {} if service is None else service.policy.booking.words.get(message.kind, {})
     any_branch = branch or next(iter(context.office.branches.values()), None)
-    return Told(
+    return MessageContent(
         kind=message.kind,
         language=message.language,
         public_url=context.public_url,

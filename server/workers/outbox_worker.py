@@ -19,7 +19,7 @@ from server.services.ports import NotDelivered, NotWritten, Outside
 from server.store.errors import StoreUnavailable
 from server.store.queries import messages as rows
 from server.store.store import Store
-from server.workers.message_writer import MessageWriter, Pointless, VisitOf
+from server.workers.message_writer import MessageWriter, OutdatedMessage, VisitOf
 from wire.vocabulary import Channel
 
 log = logging.getLogger("numerek.outbox")
@@ -101,7 +101,7 @@ class OutboxWorker:
                 return Result.POINTLESS, "dropped"
             has_begun = True
             hand_over()
-        except Pointless as why:
+        except OutdatedMessage as why:
             return Result.POINTLESS, str(why)
         except NotWritten as why:
             return Result.LATER, f"papers_{why}"

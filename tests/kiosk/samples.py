@@ -27,7 +27,7 @@ from kiosk.visit.screens import (
     WalkInMenu,
     WhichService,
 )
-from kiosk.visit.surroundings import Around, Manner, Office
+from kiosk.visit.surroundings import Manner, Office, Surroundings
 from wire.codes import check_digit
 from wire.messages import ServiceName, ServiceOffer, Ticket
 from wire.vocabulary import Priority, Refusal, TicketStatus, Withdrawal
@@ -80,9 +80,9 @@ NOT_TODAY = {"expected_from": None, "expected_until": None, "not_today": True}
 PLAIN_OFFICE = Office(help_counter=1, information_service="T")
 
 
-def around(office: Office = PLAIN_OFFICE) -> Around:
+def around(office: Office = PLAIN_OFFICE) -> Surroundings:
     """Return the surroundings of a kiosk that has loaded its services."""
-    return Around(office=office, offers=OFFERS)
+    return Surroundings(office=office, offers=OFFERS)
 
 
 def ticket(number: str = "P042", language: str = "pl", booked: bool = True) -> Ticket:

@@ -11,7 +11,7 @@ from kiosk.visit.effects import SubmitCode
 from kiosk.visit.events import Answered, Problem, Scanned, ServiceChosen
 from kiosk.visit.refusals import Way, read_facts, ways_on
 from kiosk.visit.screens import CodeEntry, Facts, Refused, WhichService
-from kiosk.visit.surroundings import Around, is_open
+from kiosk.visit.surroundings import Surroundings, is_open
 from tests.kiosk.samples import CODE, OFFERS, OFFICE, PLAIN_OFFICE, QR, around, ticket
 from tests.kiosk.visitor import Visitor
 from wire.vocabulary import Refusal
@@ -32,7 +32,7 @@ NOTHING_OPEN = replace(around(OFFICE), offers=(OFFERS[0], OFFERS[3]))
     ],
 )
 def test_a_refusal_shows_the_ways_that_are_open_here_best_first(
-    surroundings: Around, reason: Refusal, service: str | None, ways: tuple[Way, ...]
+    surroundings: Surroundings, reason: Refusal, service: str | None, ways: tuple[Way, ...]
 ) -> None:
     assert ways_on(Refused(surroundings, reason, Facts(), service)) == ways
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.adapters.letters.message_facts import Told
+from server.adapters.letters.message_facts import MessageContent
 from server.adapters.letters.writing import SMS_KINDS, Written, write_letter, write_text
 
-__all__ = ["SMS_KINDS", "Told", "Written", "write_letter", "write_text"]
+__all__ = ["SMS_KINDS", "MessageContent", "Written", "write_letter", "write_text"]

@@ -12,7 +12,7 @@ from wire.vocabulary import MessageKind
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class MessageContent:
     """All that a message may say.
 
     `values` are for its reader alone, `facts` are ids and codes, as they were put into the outbox; `words` are

@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from server.adapters.letters.message_facts import Told
+from server.adapters.letters.message_facts import MessageContent
 from server.adapters.visit_wording import Times, VisitWords, plain
 from server.texts import catalogue
 from wire.vocabulary import MessageKind
@@ -54,7 +54,7 @@ class Written:
     html: str
 
 
-def write_letter(told: Told) -> Written:
+def write_letter(told: MessageContent) -> Written:
     """Write a message as a letter. Raises jinja2.UndefinedError where a value that its kind needs is missing."""
     plain_sheet, html_sheet = _sheet("text", told.language), _sheet("html", told.language)
     values = _values(told)
@@ -64,7 +64,7 @@ def write_letter(told: Told) -> Written:
     return Written(subject[:_LONGEST_SUBJECT], _GAPS.sub("\n\n", text.strip()) + "\n", html.strip() + "\n")
 
 
-def write_text(told: Told) -> str:
+def write_text(told: MessageContent) -> str:
     """Write a message as a text for phones: without a link one part in Latin letters, two in Cyrillic.
 
     Latin letters lose their marks, so that a phone takes 160 of them at once and not 70. Raises KeyError for a
@@ -116,7 +116,7 @@ def _block(template: Template, name: str, values: dict[str, Any]) -> str:
     return "".join(template.blocks[name](template.new_context(values))).strip()
 
 
-def _values(told: Told, longest_place: int = 200) -> dict[str, Any]:
+def _values(told: MessageContent, longest_place: int = 200) -> dict[str, Any]:
     """Give the names that templates know."""
     times = Times(told.language, told.zone)
     words = None if told.visit is None else VisitWords(told.visit, told.language)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from server.adapters.papers.office_papers import OfficePapers
-from server.adapters.papers.pdf_renderer import Press
+from server.adapters.papers.pdf_renderer import PdfRenderer
 
-__all__ = ["OfficePapers", "Press"]
+__all__ = ["OfficePapers", "PdfRenderer"]

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from server.adapters.papers.calendar_file import calendar_file
-from server.adapters.papers.pdf_renderer import Press
+from server.adapters.papers.pdf_renderer import PdfRenderer
 from server.adapters.papers.qr import qr_svg
 from server.adapters.visit_wording import VisitWords, plain
 from server.services.ports import Visit
@@ -21,8 +21,8 @@ _TEMPLATES = Path(__file__).parent / "templates"
 class OfficePapers:
     """Papers in the reader's language; each takes some tenths of a second. Raises NotWritten."""
 
-    def __init__(self, press: Press | None = None) -> None:
-        self._press = press or Press()
+    def __init__(self, press: PdfRenderer | None = None) -> None:
+        self._press = press or PdfRenderer()
 
     def confirmation_pdf(self, visit: Visit, language: str) -> bytes:
         """Print the confirmation of a visit, with its code in large type and its QR."""

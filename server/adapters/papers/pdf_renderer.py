@@ -30,7 +30,7 @@ _ROOT = Path(__file__).resolve().parents[3]
 _COMMAND = [sys.executable, "-m", "server.adapters.papers.pdf_process"]
 
 
-class Press:
+class PdfRenderer:
     """Prints one document at a time; more than a few waiting ones are sent away."""
 
     def __init__(self, seconds: float = _SECONDS, command: list[str] | None = None) -> None:

@@ -13,7 +13,7 @@ from server.portal.accounts import wording
 from server.portal.accounts.destination import destination
 from server.portal.forms import EmailField, Form, PasswordField, needed
 from server.portal.guard import limits
-from server.portal.guard.challenge import Puzzled
+from server.portal.guard.challenge import PuzzleForm
 from server.portal.pages import go, page, tell, write
 from server.portal.request_context import request_context
 from server.services.accounts.entry import Entry, LoggedIn, NotConfirmed, log_in
@@ -23,7 +23,7 @@ from server.services.accounts.tries import SlowDown
 pages = Blueprint("log_in", __name__)
 
 
-class LogInForm(Puzzled):
+class LogInForm(PuzzleForm):
     """Who it is."""
 
     email = EmailField(
@@ -84,4 +84,4 @@ def _tried(form: LogInForm) -> object:
         language=languages.current(),
         previous=visitor_session.session_token(),
     )
-    return log_in(authentication.runtime().store, request_context(), entry, visitor_session.lasting())
+    return log_in(authentication.runtime().store, request_context(), entry, visitor_session.session_limits())

@@ -13,7 +13,7 @@ from server.portal.accounts import wording
 from server.portal.accounts.destination import destination
 from server.portal.forms import CheckField, EmailField, Form, PasswordField, needed
 from server.portal.guard import limits
-from server.portal.guard.challenge import Puzzled
+from server.portal.guard.challenge import PuzzleForm
 from server.portal.pages import go, page, read, write
 from server.portal.request_context import request_context
 from server.services.accounts.registration import (
@@ -30,7 +30,7 @@ _MOST, _MOST_OF_BLOCK = "10 per hour", "300 per hour"
 pages = Blueprint("account_new", __name__)
 
 
-class NewAccountForm(Puzzled):
+class NewAccountForm(PuzzleForm):
     """What an account needs."""
 
     email = EmailField(

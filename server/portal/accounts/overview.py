@@ -51,7 +51,9 @@ def sessions() -> ResponseReturnValue:
         return go("account.sessions")
     account = wording.me()
     listed = read(
-        lambda session, context: sessions_of.sessions(session, context, account, visitor_session.lasting())
+        lambda session, context: sessions_of.sessions(
+            session, context, account, visitor_session.session_limits()
+        )
     )
     shown = [(each, agent_name(each.agent)) for each in listed]
     return _sessions_page(form, shown)

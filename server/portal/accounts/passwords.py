@@ -14,11 +14,11 @@ from server.portal.accounts.destination import destination
 from server.portal.accounts.new import spent
 from server.portal.forms import EmailField, Form, PasswordField, needed
 from server.portal.guard import limits
-from server.portal.guard.challenge import Puzzled
+from server.portal.guard.challenge import PuzzleForm
 from server.portal.pages import go, page, read, tell, write
 from server.portal.request_context import request_context
 from server.services.accounts import changes
-from server.services.accounts.changes import Changed, Spent
+from server.services.accounts.changes import Changed, LinkSpent
 from server.services.accounts.registration import Refused
 from server.services.accounts.tries import SlowDown
 
@@ -36,7 +36,7 @@ class ChangeForm(Form):
     )
 
 
-class AskForm(Puzzled):
+class AskForm(PuzzleForm):
     """Whose password was forgotten."""
 
     email = EmailField(
@@ -108,7 +108,7 @@ def reset(token: str) -> ResponseReturnValue:
         if isinstance(answer, Changed):
             tell(_("Your password is changed. Log in with the new one."))
             return go("log_in.show", next=destination().address)
-        if isinstance(answer, Spent):
+        if isinstance(answer, LinkSpent):
             return _spent()
         wording.mistake(form.new, wording.refused(answer.reason))
     elif not read(lambda session, context: changes.may_reset(session, context, token)):

@@ -19,14 +19,14 @@ from server.portal import languages
 from server.portal.booking.stay_wording import KINDS
 from server.portal.booking.steps import sentence
 from server.portal.forms import ChoiceField, DayField, EmailField, Form, PhoneField, TextField, needed
-from server.portal.guard.challenge import Puzzled, Unhurried
+from server.portal.guard.challenge import PuzzleForm, TimedForm
 
 # Numbers typed without the country's are read as this one's.
 _REGION = "PL"
 _SENDS = (SelectChoice("email", _l("By e-mail")), SelectChoice("sms", _l("By text message (SMS)")))
 
 
-class PersonForm(Unhurried):
+class PersonForm(TimedForm):
     """Who comes: as it stands in the document, because the clerk compares it."""
 
     given_names = TextField(
@@ -77,7 +77,7 @@ class PersonForm(Unhurried):
         }
 
 
-class StayForm(Unhurried):
+class StayForm(TimedForm):
     """Until when the stay is legal, or why it has no last day (rule 13)."""
 
     legal_stay = ChoiceField(
@@ -182,7 +182,7 @@ class ContactForm(Contact):
     """The same, for people who solved the puzzle of this draft before."""
 
 
-class PuzzledContactForm(Contact, Puzzled):
+class PuzzledContactForm(Contact, PuzzleForm):
     """The same with the puzzle, on the last page before the check."""
 
 

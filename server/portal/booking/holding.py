@@ -25,7 +25,7 @@ _MINUTE = timedelta(minutes=1)
 def hold_hour(token: str) -> ResponseReturnValue:
     """Hold the hour and go on to the activation, or to the page that tells why it cannot be had."""
     asks = owner()
-    draft = look(lambda place, context: drafts.at_the_door(place, context, asks, token))
+    draft = look(lambda place, context: drafts.draft_state(place, context, asks, token))
     if draft.is_full:
         note_refusal("slot_full", account=asks.account_id)
         return go("book.hour", token=token, gone="slot_full")

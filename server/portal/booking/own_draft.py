@@ -25,7 +25,7 @@ from server.portal.guard.challenge import Passed
 from server.portal.pages import go, read, write
 from server.portal.request_context import request_context
 from server.services.booking import drafts
-from server.services.booking.drafts import AtTheDoor, DraftView
+from server.services.booking.drafts import DraftState, DraftView
 from server.services.guard.evidence import Traces
 from server.services.office.settings import BranchView, ServiceView
 from server.services.release import publication
@@ -185,7 +185,7 @@ def keep(own: OwnDraft, typed: Mapping[str, Any], passed: Passed | None = None) 
     return replace(own, draft=replace(own.draft, details=details, traces=traces))
 
 
-def traces_of(draft: DraftView | AtTheDoor) -> Traces:
+def traces_of(draft: DraftView | DraftState) -> Traces:
     """Gather what the browser left while it booked, as evidence (rule 9)."""
     took = request_context().now - draft.made_at
     return Traces(

@@ -1,9 +1,9 @@
 """The puzzle of a form that robots would like to send (rule 9): no third party, and a slower way without scripts.
 
-A form that derives from Puzzled has it above its button (parts.form_of); one that derives from Unhurried gets it
-only when it was answered faster than people can. A solved puzzle passes. A form without a solution, as browsers
-without scripts send it, passes too if it lay open for a while: each showing of it once, and not more often from
-an address block than people would (docs/adr/0017).
+A form that derives from PuzzleForm has it above its button (parts.form_of); one that derives from TimedForm gets
+it only when it was answered faster than people can. A solved puzzle passes. A form without a solution, as
+browsers without scripts send it, passes too if it lay open for a while: each showing of it once, and not more
+often from an address block than people would (docs/adr/0017).
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class PuzzleField(fields.Field):
             self.errors = [_("This form was sent already. Open the page again")]
 
 
-class Puzzled(Form):
+class PuzzleForm(Form):
     """A form with the puzzle; it is looked at when all else is right, so that no solution is spent in vain."""
 
     puzzle = PuzzleField()
@@ -126,7 +126,7 @@ class Puzzled(Form):
         return super().validate(extra_validators) and self.puzzle.check()
 
 
-class Unhurried(Puzzled):
+class TimedForm(PuzzleForm):
     """A form that wants the puzzle only when it was answered within three seconds."""
 
     puzzle = PuzzleField(always=False)

@@ -35,7 +35,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Foot:
+class PageActions:
     """What stands below a page, as addresses; None is not offered."""
 
     pdf: str | None
@@ -96,12 +96,12 @@ def _printed(papers: Papers, title: str, html: str, language: str) -> bytes:
     return papers.page_pdf(title, html, language)
 
 
-def _foot(name: str, content: Content, words: Mapping[str, Any]) -> Foot:
+def _foot(name: str, content: Content, words: Mapping[str, Any]) -> PageActions:
     runtime = authentication.runtime()
     outside = runtime.outside
     key = _key()
     count = read(lambda session, _context: page_visits.visits(session, runtime.store, key))
-    return Foot(
+    return PageActions(
         url_for(f"{name}pdf", **words) if outside is not None else None,
         url_for(f"{name}send", **words),
         content.back or url_for("start.show"),

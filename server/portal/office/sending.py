@@ -14,7 +14,7 @@ from wtforms.validators import ValidationError
 from server.portal import languages, safe_redirects
 from server.portal.forms import EmailField, needed
 from server.portal.guard import limits
-from server.portal.guard.challenge import Puzzled
+from server.portal.guard.challenge import PuzzleForm
 from server.portal.pages import go, page, tell, write
 from server.services.accounts.address import address_of
 from server.services.office.page_links import PageLink, send_page_link
@@ -27,7 +27,7 @@ def _is_address(_form: Any, field: Any) -> None:
         raise ValidationError(_("Enter an e-mail address in the form name@example.com"))
 
 
-class SendForm(Puzzled):
+class SendForm(PuzzleForm):
     """To whom."""
 
     email = EmailField(

@@ -37,7 +37,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class LinkSpent:
     """The link is over, was used, or was never ours."""
 
 
@@ -77,14 +77,14 @@ def may_reset(session: Session, context: Context, token: str) -> bool:
     return _linked(session, context, links.Purpose.RESET, token) is not None
 
 
-def reset(store: Store, context: Context, token: str, new: str) -> Changed | Spent | Refused:
+def reset(store: Store, context: Context, token: str, new: str) -> Changed | LinkSpent | Refused:
     """Set a new password with the link of a letter; every session ends.
 
     Whoever has the letter has the mailbox, so the address counts as confirmed.
     """
     link = links.read(context, links.Purpose.RESET, token)
     if link is None or not store.read(lambda session: may_reset(session, context, token)):
-        return Spent()
+        return LinkSpent()
     weak = store.read(lambda session: _weakness(session, context, link.account_id, new))
     if weak is not None:
         return Refused(weak)
@@ -113,21 +113,21 @@ def may_change_email(session: Session, context: Context, token: str) -> bool:
     return _linked(session, context, links.Purpose.EMAIL, token) is not None
 
 
-def change_email(session: Session, context: Context, token: str) -> Changed | Spent:
+def change_email(session: Session, context: Context, token: str) -> Changed | LinkSpent:
     """Take the new address that the link was sent to; the old one is told."""
     link = links.read(context, links.Purpose.EMAIL, token)
     account = rows.locked(session, link.account_id) if link else None
     if link is None or account is None or not link.fits(account):
-        return Spent()
+        return LinkSpent()
     box = personal_keys.box(session, context.keys, account.personal_key_id)
     old = letters.recipient(session, context, account)
     address = address_of(personal_keys.open_json(box, link.sealed, b"email") or "")
     if box is None or old is None or address is None:
-        return Spent()
+        return LinkSpent()
     email_hash = address.hash(context.keys)
     guard.one_at_a_time(session, email_hash)
     if rows.by_email(session, email_hash) is not None:
-        return Spent()
+        return LinkSpent()
     if before := letters.email_of(session, context, account):
         contact.follow_account(session, context, account.id, before, address.text)
     account.email_hash = email_hash
@@ -166,10 +166,10 @@ def _set_password(
     return Changed()
 
 
-def _reset(session: Session, context: Context, link: links.Link, hashed: str) -> Changed | Spent:
+def _reset(session: Session, context: Context, link: links.Link, hashed: str) -> Changed | LinkSpent:
     account = rows.locked(session, link.account_id)
     if account is None or not link.fits(account):
-        return Spent()
+        return LinkSpent()
     account.password_hash = hashed
     account.version += 1
     account.confirmed_at = account.confirmed_at or context.now

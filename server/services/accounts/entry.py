@@ -10,7 +10,7 @@ from server.domain.guard.agents import agent_of
 from server.services.access.passwords import right_password
 from server.services.accounts import letters, links, tries
 from server.services.accounts.address import address_of
-from server.services.accounts.sessions import AccountRow, Lasting
+from server.services.accounts.sessions import AccountRow, SessionLimits
 from server.services.accounts.tries import SlowDown, Tried
 from server.services.context import Context
 from server.store.facts import NewFact, note
@@ -60,7 +60,7 @@ class NotConfirmed:
 
 
 def log_in(
-    store: Store, context: Context, entry: Entry, lasting: Lasting
+    store: Store, context: Context, entry: Entry, session_limits: SessionLimits
 ) -> LoggedIn | Wrong | NotConfirmed | SlowDown:
     """Begin a session. The password is verified outside any transaction, and costs the same for nobody."""
     address = address_of(entry.email)
@@ -69,7 +69,7 @@ def log_in(
     known = check_password(store, context, tried, entry.password)
     if not isinstance(known, KnownAccount):
         return known
-    return store.write(lambda session: _enter(session, context, known, tried, entry, lasting))
+    return store.write(lambda session: _enter(session, context, known, tried, entry, session_limits))
 
 
 def check_own(
@@ -104,7 +104,12 @@ def _after_check(session: Session, context: Context, tried: Tried, *, is_right: 
 
 
 def _enter(
-    session: Session, context: Context, known: KnownAccount, tried: Tried, entry: Entry, lasting: Lasting
+    session: Session,
+    context: Context,
+    known: KnownAccount,
+    tried: Tried,
+    entry: Entry,
+    session_limits: SessionLimits,
 ) -> LoggedIn | Wrong | NotConfirmed:
     account = rows.locked(session, known.id)
     if account is None or account.version != known.version:
@@ -118,7 +123,7 @@ def _enter(
     if entry.previous is not None:
         rows.end_sessions(session, context.now, token_hash=token_hash(entry.previous))
     account.language = entry.language or account.language
-    token, row = _begun(session, context, account, entry.agent, lasting)
+    token, row = _begun(session, context, account, entry.agent, session_limits)
     session.flush()
     data = {"account": account.id, "session": row.id}
     note(session, NewFact(FactType.ACCOUNT_LOGGED_IN, context.now, data=data))
@@ -126,7 +131,7 @@ def _enter(
 
 
 def _begun(
-    session: Session, context: Context, account: Account, agent: str | None, lasting: Lasting
+    session: Session, context: Context, account: Account, agent: str | None, session_limits: SessionLimits
 ) -> tuple[str, AccountSession]:
     token = new_token("na")
     box = personal_keys.box(session, context.keys, account.personal_key_id)
@@ -137,7 +142,7 @@ def _begun(
         sealed_agent=personal_keys.seal_json(box, seen, b"agent") if box else None,
         started_at=context.now,
         seen_at=context.now,
-        expires_at=context.now + lasting.whole,
+        expires_at=context.now + session_limits.whole,
     )
     session.add(row)
     return token, row

@@ -28,7 +28,7 @@ _LONGEST_TOKEN = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Lasting:
+class SessionLimits:
     """How long a session lasts without a request, and at the very most ⚙."""
 
     idle: timedelta = timedelta(minutes=30)
@@ -59,10 +59,12 @@ class SessionShown:
 
 _Seen = dict[bytes, datetime]
 _seen: WeakKeyDictionary[Store, _Seen] = WeakKeyDictionary()
-_DEFAULT = Lasting()
+_DEFAULT = SessionLimits()
 
 
-def session_of(store: Store, context: Context, token: str, lasting: Lasting = _DEFAULT) -> AccountRow | None:
+def session_of(
+    store: Store, context: Context, token: str, session_limits: SessionLimits = _DEFAULT
+) -> AccountRow | None:
     """Return whose session a token is; None when it is unknown, ended, idle for too long, or over."""
     if len(token) > _LONGEST_TOKEN:
         return None
@@ -72,7 +74,7 @@ def session_of(store: Store, context: Context, token: str, lasting: Lasting = _D
         return None
     seen = _seen_in(store)
     last = max(row.seen_at, seen.get(digest, row.seen_at))
-    if context.now - last >= lasting.idle:
+    if context.now - last >= session_limits.idle:
         return None
     if context.now - last >= _SEEN_EVERY:
         seen[digest] = context.now
@@ -91,7 +93,7 @@ def write_seen(store: Store, _context: Context, _outside: Outside | None = None)
 
 
 def sessions(
-    session: Session, context: Context, me: AccountRow, lasting: Lasting = _DEFAULT
+    session: Session, context: Context, me: AccountRow, session_limits: SessionLimits = _DEFAULT
 ) -> tuple[SessionShown, ...]:
     """List the owner's open sessions, the newest first."""
     account = session.get(Account, me.id)
@@ -99,7 +101,7 @@ def sessions(
     shown = []
     for row in rows.open_sessions(session, me.id, context.now):
         is_this = row.id == me.session_id
-        if context.now - row.seen_at >= lasting.idle and not is_this:
+        if context.now - row.seen_at >= session_limits.idle and not is_this:
             continue
         said = personal_keys.open_json(box, row.sealed_agent, b"agent") or {}
         seen_at = context.now if is_this else row.seen_at

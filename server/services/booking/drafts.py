@@ -45,7 +45,7 @@ class DraftView:
 
 
 @dataclass(frozen=True, slots=True)
-class AtTheDoor:
+class DraftState:
     """A draft whose owner asks for the hour: `is_full` when it went meanwhile, and nothing else is told then."""
 
     is_full: bool
@@ -133,7 +133,7 @@ def find(session: Session, context: Context, owner: Owner, token: str, *, locked
     return _let_in(context, owner, rows.draft(session, _hash(token), locked=locked))
 
 
-def at_the_door(place: Place, context: Context, owner: Owner, token: str) -> AtTheDoor:
+def draft_state(place: Place, context: Context, owner: Owner, token: str) -> DraftState:
     """Look at a draft that is to be held, without a lock or a write. Raises RuleBroken 404 as `load`.
 
     In a rush most hear that their hour is full; it may be full a moment later all the same: only `hold` decides.
@@ -143,7 +143,7 @@ def at_the_door(place: Place, context: Context, owner: Owner, token: str) -> AtT
     is_full = row.reservation_id is None and found is not None and found[1]
     box = None if is_full else personal_keys.look(place, context.keys, row.personal_key_id)
     traces = personal_keys.open_json(box, row.sealed_traces, b"traces") or {}
-    return AtTheDoor(is_full, row.made_at, row.reservation_id is not None, traces)
+    return DraftState(is_full, row.made_at, row.reservation_id is not None, traces)
 
 
 def check_owner(owner: Owner, service: ServiceView) -> None:

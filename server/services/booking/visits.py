@@ -28,7 +28,7 @@ _SHOW_CODES = (ReservationStatus.BOOKED, ReservationStatus.CHECKED_IN)
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
+class ReservationLine:
     """A line of the list of one's reservations."""
 
     reservation_id: int
@@ -54,10 +54,10 @@ class NotCancelled:
     status: ReservationStatus
 
 
-def mine(session: Session, context: Context, account_id: int) -> tuple[Mine, ...]:
+def mine(session: Session, context: Context, account_id: int) -> tuple[ReservationLine, ...]:
     """List the reservations of an account, those made last first."""
     return tuple(
-        Mine(
+        ReservationLine(
             row.id,
             status := status_of(context, row),
             context.office.services[row.service_id],

@@ -16,7 +16,7 @@ from server.domain.queue.tickets import Shown, TicketId, calls_after, next_statu
 from server.services.context import Context
 from server.services.queue.clerk import wait_again
 from server.services.queue.handing_over import hand_over_late
-from server.services.queue.issue import Newcomer, check_language, issue
+from server.services.queue.issue import NewTicket, check_language, issue
 from server.services.queue.views import ticket as shown
 from server.store.facts import NewFact, note
 from server.store.queries import tickets
@@ -137,7 +137,7 @@ def _admit(
         session,
         context,
         device,
-        Newcomer(found.service_id, language or found.language, found.id, found.appointment_at),
+        NewTicket(found.service_id, language or found.language, found.id, found.appointment_at),
     )
     data = {"reservation": found.id, "ticket": ticket.id, "device": device.id}
     note(session, NewFact(FactType.RESERVATION_CHECKED_IN, context.now, device.branch_id, data))

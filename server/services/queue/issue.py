@@ -19,7 +19,7 @@ from wire.vocabulary import FactType, TicketStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class NewTicket:
     """Who joins the line: for which service, in which language, booked or not, with priority or not."""
 
     service_id: int
@@ -36,7 +36,7 @@ def check_language(branch: BranchView, language: str | None) -> None:
         raise RuleBroken(422, "unknown_language", language=language, languages=languages)
 
 
-def issue(session: Session, context: Context, device: DeviceRow, newcomer: Newcomer) -> shown.TicketView:
+def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTicket) -> shown.TicketView:
     """Give the next number of the service's series for the branch's day and put the ticket in line.
 
     A number that still lives from the days before is passed over: no two people wait with one (rule 17a).

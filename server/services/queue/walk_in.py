@@ -13,7 +13,7 @@ from server.domain.queue.check_in import Admit, Refuse
 from server.services.context import Context, RuleBroken
 from server.services.office.settings import ServiceView
 from server.services.queue.check_in import Admitted, Refused
-from server.services.queue.issue import Newcomer, check_language, issue
+from server.services.queue.issue import NewTicket, check_language, issue
 from server.services.queue.views import ticket as shown
 from server.store.facts import NewFact, note
 from server.store.queries import office as office_rows
@@ -48,7 +48,9 @@ def issue_ticket(session: Session, context: Context, device: DeviceRow, asking: 
     if isinstance(decision, Refuse) and not (asking.by_clerk and decision.reason is Refusal.NOT_OFFERED):
         return _refuse(session, context, device, decision)
     language = asking.language or branch.policy.languages[0]
-    return Admitted(issue(session, context, device, Newcomer(service.id, language, priority=asking.priority)))
+    return Admitted(
+        issue(session, context, device, NewTicket(service.id, language, priority=asking.priority))
+    )
 
 
 def decide(session: Session, context: Context, service: ServiceView) -> Admit | Refuse:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from server.adapters.letters import Told
+from server.adapters.letters import MessageContent
 from server.services.ports import Visit
 from wire.vocabulary import MessageKind
 
@@ -38,7 +38,7 @@ VISIT = Visit(
 ACCOUNT_URL = "https://numerek.test/pl/account/confirm/abc.def"
 
 
-def told(kind: MessageKind, language: str = "pl", **more: Any) -> Told:
+def told(kind: MessageKind, language: str = "pl", **more: Any) -> MessageContent:
     """Write what a message of a kind tells."""
     url = f"https://numerek.test/{language}/questions/{'t' * 32}"
     known: dict[str, Any] = {
@@ -61,7 +61,7 @@ def told(kind: MessageKind, language: str = "pl", **more: Any) -> Told:
         "phone": "71 340 69 27",
         "until": TEN - timedelta(days=1),
     }
-    return Told(**(known | more))
+    return MessageContent(**(known | more))
 
 
 def visit(**more: Any) -> Visit:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from server.adapters.papers.pdf_renderer import Press
+from server.adapters.papers.pdf_renderer import PdfRenderer
 from server.services.ports import NotWritten
 
 PAGE = '<html lang="en"><title>t</title><body><p>text</p>'
@@ -34,28 +34,28 @@ def child(program: str) -> list[str]:
 
 
 @pytest.fixture
-def presses() -> Iterator[list[Press]]:
+def presses() -> Iterator[list[PdfRenderer]]:
     """Give a list whose presses are ended afterwards."""
-    made: list[Press] = []
+    made: list[PdfRenderer] = []
     yield made
     for each in made:
         each.stop()
 
 
-def press(presses: list[Press], program: str | None = None, seconds: float = 20.0) -> Press:
+def press(presses: list[PdfRenderer], program: str | None = None, seconds: float = 20.0) -> PdfRenderer:
     """Make a press, with a child of its own program."""
-    presses.append(Press(seconds, None if program is None else child(program)))
+    presses.append(PdfRenderer(seconds, None if program is None else child(program)))
     return presses[-1]
 
 
-def test_nothing_runs_before_something_is_printed(presses: list[Press]) -> None:
+def test_nothing_runs_before_something_is_printed(presses: list[PdfRenderer]) -> None:
     made = press(presses)
     assert made.process_id is None
     assert made.print(PAGE).startswith(b"%PDF-")
     assert made.process_id is not None
 
 
-def test_a_child_that_died_is_replaced_without_a_word(presses: list[Press]) -> None:
+def test_a_child_that_died_is_replaced_without_a_word(presses: list[PdfRenderer]) -> None:
     made = press(presses)
     made.print(PAGE)
     first = made.process_id
@@ -65,18 +65,18 @@ def test_a_child_that_died_is_replaced_without_a_word(presses: list[Press]) -> N
     assert made.process_id != first
 
 
-def test_a_child_that_dies_of_each_page_is_told(presses: list[Press]) -> None:
+def test_a_child_that_dies_of_each_page_is_told(presses: list[PdfRenderer]) -> None:
     with pytest.raises(NotWritten, match="broken"):
         press(presses, "job(); os._exit(1)").print(PAGE)
 
 
-def test_a_child_that_goes_to_rest_is_replaced(presses: list[Press]) -> None:
+def test_a_child_that_goes_to_rest_is_replaced(presses: list[PdfRenderer]) -> None:
     made = press(presses, "answer(0, job())")
     assert [made.print(text) for text in ("a", "b", "c")] == [b"a", b"b", b"c"]
 
 
 def test_a_page_that_never_ends_costs_its_child_and_no_more(
-    presses: list[Press], monkeypatch: pytest.MonkeyPatch
+    presses: list[PdfRenderer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.adapters.papers.pdf_renderer._START_SECONDS", 0.3)
     made = press(presses, "job(); time.sleep(60)", seconds=0.2)
@@ -85,7 +85,7 @@ def test_a_page_that_never_ends_costs_its_child_and_no_more(
     assert made.process_id is None
 
 
-def test_a_page_that_cannot_be_printed_leaves_the_child_to_the_next(presses: list[Press]) -> None:
+def test_a_page_that_cannot_be_printed_leaves_the_child_to_the_next(presses: list[PdfRenderer]) -> None:
     made = press(presses, "while True:\n    text = job()\n    answer(text == b'bad', text)")
     made.print("good")
     before = made.process_id
@@ -95,19 +95,19 @@ def test_a_page_that_cannot_be_printed_leaves_the_child_to_the_next(presses: lis
     assert made.process_id == before
 
 
-def test_large_pages_go_both_ways_whole(presses: list[Press]) -> None:
+def test_large_pages_go_both_ways_whole(presses: list[PdfRenderer]) -> None:
     made = press(presses, "while True: answer(0, job())")
     assert made.print("ż" * 2_000_000) == ("ż" * 2_000_000).encode()
 
 
-def test_an_answer_without_end_is_not_waited_for(presses: list[Press]) -> None:
+def test_an_answer_without_end_is_not_waited_for(presses: list[PdfRenderer]) -> None:
     with pytest.raises(NotWritten, match="broken"):
         press(
             presses, "job(); write.write(struct.pack('>BI', 0, 2**32 - 1)); write.flush(); time.sleep(60)"
         ).print(PAGE)
 
 
-def test_who_comes_when_too_many_wait_is_sent_away(presses: list[Press], tmp_path: Path) -> None:
+def test_who_comes_when_too_many_wait_is_sent_away(presses: list[PdfRenderer], tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     made = press(presses, f"open({str(gate)!r}).read()\nwhile True: answer(0, job())")
@@ -122,7 +122,7 @@ def test_who_comes_when_too_many_wait_is_sent_away(presses: list[Press], tmp_pat
         assert [each.result() for each in waiting] == [b"page"] * 8
 
 
-def test_many_at_once_each_get_their_own(presses: list[Press]) -> None:
+def test_many_at_once_each_get_their_own(presses: list[PdfRenderer]) -> None:
     made = press(presses, "while True: answer(0, job())")
     with ThreadPoolExecutor(8) as pool:
         texts = [f"page {place}" for place in range(8)]

@@ -12,7 +12,7 @@ from server.adapters.challenges import AltchaChallenges
 from server.adapters.countries import FixedCountries
 from server.portal.forms import TextField, needed
 from server.portal.guard import challenge
-from server.portal.guard.challenge import Puzzled, Unhurried
+from server.portal.guard.challenge import PuzzleForm, TimedForm
 from server.services.guard.limits import spender
 from server.services.ports import Outside
 from tests.server.adapters.test_challenges import solve
@@ -24,15 +24,15 @@ _PAGE = """{% extends "frame.html" %}{% block content %}{{ parts.heading(title) 
 {% call parts.form_of(form, "Send") %}{{ form.word }}{% endcall %}{% endblock %}"""
 
 
-class PuzzledForm(Puzzled):
+class PuzzledForm(PuzzleForm):
     word = TextField("Word", 10, [needed("Enter a word")])
 
 
-class UnhurriedForm(Unhurried):
+class UnhurriedForm(TimedForm):
     word = TextField("Word", 10, [needed("Enter a word")])
 
 
-def add(app: Flask, path: str, kind: type[Puzzled]) -> None:
+def add(app: Flask, path: str, kind: type[PuzzleForm]) -> None:
     def show() -> Any:
         form = kind()
         if form.validate_on_submit():

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from server.services.accounts import registration
 from server.services.accounts.entry import Entry, LoggedIn, NotConfirmed, Wrong, log_in
-from server.services.accounts.sessions import AccountRow, Lasting, session_of
+from server.services.accounts.sessions import AccountRow, SessionLimits, session_of
 from server.services.accounts.tries import SlowDown
 from server.services.context import Context
 from server.store.queries.privacy import personal_keys
@@ -18,7 +18,7 @@ from tests.server.sample_office import SampleOffice
 
 PASSWORD = "seven green parasols"
 ANNA = "anna.nowak@example.com"
-LASTING = Lasting()
+LASTING = SessionLimits()
 HOME = "203.0.113.0/24"
 
 

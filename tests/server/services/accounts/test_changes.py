@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from server.services.accounts import changes, deletion
-from server.services.accounts.changes import Asked, Changed, Spent
+from server.services.accounts.changes import Asked, Changed, LinkSpent
 from server.services.accounts.entry import Wrong
 from server.services.accounts.registration import Refused
 from server.services.accounts.tries import SlowDown
@@ -109,8 +109,8 @@ def test_a_reset_link_works_once(people: People) -> None:
     first, second = (letter.token for letter in people.letters("reset_password"))
     assert reset(people, first) == Changed()
     assert not people.do(changes.may_reset, first)
-    assert reset(people, first, "another long one") == Spent()
-    assert reset(people, second, "another long one") == Spent()
+    assert reset(people, first, "another long one") == LinkSpent()
+    assert reset(people, second, "another long one") == LinkSpent()
     people.inside(password=NEW)
 
 
@@ -126,7 +126,7 @@ def test_a_reset_link_is_over_after_an_hour(people: People) -> None:
     people.made()
     people.do(changes.ask_reset, ANNA)
     people.office.clock.advance(hours=1)
-    assert reset(people, people.letters("reset_password")[0].token) == Spent()
+    assert reset(people, people.letters("reset_password")[0].token) == LinkSpent()
 
 
 def test_a_weak_password_does_not_spend_the_link(people: People) -> None:
@@ -164,7 +164,7 @@ def test_a_new_address_is_confirmed_at_itself_and_the_old_one_is_told(people: Pe
     people.inside(OTHER)
     told = people.letters()[-1]
     assert (told.kind, told.to, told.facts["change"]) == ("account_changed", ANNA, "email")
-    assert people.do(changes.change_email, letter.token) == Spent()
+    assert people.do(changes.change_email, letter.token) == LinkSpent()
 
 
 def test_a_new_address_that_is_known_looks_the_same(people: People) -> None:
@@ -179,7 +179,7 @@ def test_a_new_address_that_became_known_meanwhile_is_not_taken(people: People) 
     people.made()
     ask_email(people, people.inside())
     people.made(OTHER)
-    assert people.do(changes.change_email, people.letters("change_email")[0].token) == Spent()
+    assert people.do(changes.change_email, people.letters("change_email")[0].token) == LinkSpent()
     people.inside()
 
 
@@ -188,7 +188,7 @@ def test_a_new_password_spends_the_link_to_a_new_address(people: People) -> None
     token = people.inside()
     ask_email(people, token)
     change(people, token)
-    assert people.do(changes.change_email, people.letters("change_email")[0].token) == Spent()
+    assert people.do(changes.change_email, people.letters("change_email")[0].token) == LinkSpent()
 
 
 def test_what_is_no_address_is_not_taken(people: People) -> None:
@@ -233,7 +233,7 @@ def test_links_of_a_deleted_account_are_spent_and_the_address_is_free_again(peop
     link = people.letters("reset_password")[0].token
     delete(people, people.inside())
     assert {letter.to for letter in people.letters() if letter.kind != "account_deleted"} == {None}
-    assert reset(people, link) == Spent()
+    assert reset(people, link) == LinkSpent()
     people.made()
     people.inside()
 
