@@ -52,7 +52,8 @@ class Camera:
         self._sink, self._as_frame = QVideoSink(), QVideoFrame
         scanner.watch(self._sink)
         self._hall = self._frame = _frame_of(hall_frame())
-        self._timer = QTimer(interval=_FRAME_MS)
+        # The sink's own child: who forgets to stop the camera leaves no timer behind.
+        self._timer = QTimer(self._sink, interval=_FRAME_MS)
         self._timer.timeout.connect(self._send)
         self._timer.start()
         self._send()

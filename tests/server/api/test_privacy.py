@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from server.app import JsonLines
-from server.push.feed import Event
+from server.push.feed import Audience, Event
 from server.store.facts import SealedFact, facts_after
 from server.store.tables import Table
 from tests.server.movable_clock import at
@@ -82,7 +82,7 @@ def test_facts_stream_board_and_phone_tell_numbers_only(office: SampleOffice) ->
     rows = [SealedFact(1, f.type, f.at, f.branch_id, f.data, b"") for f in office.facts()]
     outputs = {
         "facts": str([fact.data for fact in office.facts()]),
-        "stream": "".join(Event(fact).sent.decode() for fact in [*facts, *rows]),
+        "stream": "".join(Event(fact).sent(each).decode() for fact in [*facts, *rows] for each in Audience),
         "board": office.board.get("/boards/A").text,
         "page": office.door().get(f"//t/{track}").text,
         "phone": office.door().get(f"/track/{track}").text,

@@ -103,7 +103,7 @@ def _envelope(text: str) -> None:
 READERS: tuple[Callable[[str], object], ...] = (
     *(_details, _scan, _envelope, plain, read_line, agent_of, address_of, international, people.clean),
     *(people.name_problem, people.document_problem, passwords.weakness),
-    lambda text: answers.check((), {"x": text}),
+    lambda text: answers.check((), {"x": text}, DAYS.today),
 )
 HOSTILE = (
     *(

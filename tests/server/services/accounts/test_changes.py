@@ -119,7 +119,7 @@ def test_of_two_resets_at_once_one_counts(people: People) -> None:
     people.do(changes.ask_reset, ANNA)
     link = people.letters("reset_password")[0].token
     answers = at_once(2, lambda place: reset(people, link, f"{NEW} {place}"))
-    assert sorted(type(answer).__name__ for answer in answers) == ["Changed", "Spent"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["Changed", "LinkSpent"]
 
 
 def test_a_reset_link_is_over_after_an_hour(people: People) -> None:

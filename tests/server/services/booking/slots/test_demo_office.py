@@ -51,14 +51,17 @@ def test_at_any_hour_a_place_is_free_for_which_a_ticket_can_be_taken_soon(
         assert free_today(runtime, letter)[0] <= clock.now() + timedelta(minutes=50)
     for letter in "PLNKZ":
         assert len(free_today(runtime, letter)) > 20
-    assert free_today(runtime, "D") == []
+    # What is free of the drawn service belongs to a draw, which alone gives it.
+    drawn = {row.starts_at for row in _slots(runtime) if row.draw_id is not None}
+    assert set(free_today(runtime, "D")) <= drawn
 
 
 def test_sample_visits_and_planned_hours_live_beside_each_other(
     runtime: Runtime, clock: MovableClock
 ) -> None:
     told = sample.fill(runtime, "http://127.0.0.1:1")
-    by_hand = {row.id for row in _slots(runtime)}
+    by_hand = {row.id for row in _slots(runtime) if row.planned is None}
+    assert by_hand
     began = time.perf_counter()
     planning.plan_slots(runtime.store, runtime.context())
     print(f"{len(_slots(runtime))} slots of the demo planned in {time.perf_counter() - began:.2f} s")
