@@ -45,7 +45,7 @@ class Served:
 
     def wait(self) -> None:
         """Wait until requests are taken."""
-        for _ in range(1000):
+        for _ in range(3000):
             if self._server.started or not self._thread.is_alive():
                 return
             threading.Event().wait(0.01)
@@ -65,7 +65,7 @@ class Served:
             listener.close()
         self._loop.call_soon_threadsafe(self.front.close_streams)
         self._server.should_exit = True
-        self._thread.join(20)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
 

@@ -115,12 +115,12 @@ def test_slow_clients_are_in_nobodys_way(serve: Callable[..., Served]) -> None:
 
 
 def test_alive_is_said_while_every_thread_is_busy(serve: Callable[..., Served]) -> None:
-    served = serve(threads=1)
+    served = serve(threads=1, request_seconds=1.0)
     free, taken = threading.Event(), threading.Event()
 
     def block() -> None:
         taken.set()
-        free.wait(10)
+        free.wait(5)
 
     served.front._pool.submit(block)
     assert taken.wait(5)
