@@ -25,7 +25,7 @@ def look_at_python() -> Finding:
     if (3, 11) <= sys.version_info < (3, 14):
         return ok(name)
     return broken(
-        f"{told} does not fit: 3.11, 3.12 or 3.13 is needed", "apt-get install python3 python3-venv"
+        f"{name} does not fit: 3.11, 3.12 or 3.13 is needed", "apt-get install python3 python3-venv"
     )
 
 

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from babel import dates
 from flask import Flask
 
+from server.domain.office import reading
 from server.portal.languages import locale
 
-# Before and after these days nobody comes, and the arithmetic of zones ends (the years 1 and 9999).
 _HOUR = "%Y-%m-%dT%H:%MZ"
+# Before and after these days nobody comes, and the arithmetic of zones ends (the years 1 and 9999).
 _FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
 
 
@@ -58,10 +59,10 @@ def deadline(at: datetime, zone: ZoneInfo) -> str:
 def read_day(text: str) -> date | None:
     """Read a day of an address or a form, as 2026-11-23; None for what is none, or centuries away."""
     try:
-        which = date.fromisoformat(text)
+        which = reading.day(text)
     except ValueError:
         return None
-    return which if is_near(which) and which.isoformat() == text else None
+    return which if is_near(which) else None
 
 
 def write_hour(at: datetime) -> str:

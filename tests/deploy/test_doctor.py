@@ -170,6 +170,19 @@ def test_missing_typefaces_name_their_package(monkeypatch: pytest.MonkeyPatch) -
     assert finding.mend == "as root: apt-get install fonts-noto-core"
 
 
+@pytest.mark.parametrize(
+    ("found", "level"),
+    [((3, 10, 9), Level.BROKEN), ((3, 11, 0), Level.OK), ((3, 13, 9), Level.OK), ((3, 14, 0), Level.BROKEN)],
+)
+def test_the_python_that_does_not_fit_is_named(
+    found: tuple[int, ...], level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "version_info", found)
+    finding = machine.look_at_python()
+    assert finding.level is level
+    assert finding.what.startswith("Python " + ".".join(map(str, found)))
+
+
 def test_libraries_of_another_version_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "version", lambda name: "0.0.1")
     finding = machine.look_at_libraries()

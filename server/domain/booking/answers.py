@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from server.domain.booking.policy import Question
+from server.domain.office import reading
 
 LONGEST_ANSWER = 500
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -54,16 +55,10 @@ def _problem(question: Question, answer: str, today: date) -> str | None:
 
 
 def _day_problem(question: Question, answer: str, today: date) -> str | None:
-    if not _is_day(answer):
-        return "malformed"
-    day = date.fromisoformat(answer)
-    if question.when == "past" and day > today:
-        return "in_future"
-    return "in_past" if question.when == "future" and day < today else None
-
-
-def _is_day(answer: str) -> bool:
     try:
-        return date.fromisoformat(answer).isoformat() == answer
+        told = reading.day(answer)
     except ValueError:
-        return False
+        return "malformed"
+    if question.when == "past" and told > today:
+        return "in_future"
+    return "in_past" if question.when == "future" and told < today else None

@@ -12,12 +12,12 @@ from server.domain.booking import people
 from server.domain.booking.legal_stay import StayKind
 from server.domain.booking.people import Identity, identity_of
 from server.domain.booking.policy import BookingPolicy
+from server.domain.office import reading
 from server.domain.release.draw import are_wishes
 
 _LOCAL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}")
 _HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})+")
 _PHONE = re.compile(r"\+[1-9][0-9]{7,14}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LONGEST_EMAIL = 254
 
@@ -145,7 +145,7 @@ class _Form:
             self.problem(field, "missing")
             return None
         try:
-            return date.fromisoformat(typed if _DAY.fullmatch(typed) else "")
+            return reading.day(typed)
         except ValueError:
             self.problem(field, "malformed")
             return None

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from server.domain.office.hours import WeekHours, Window
 from wire.vocabulary import Priority
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Value = TypeVar("Value")
@@ -142,7 +143,8 @@ def day(value: Any) -> date:
     if isinstance(value, date):
         return date(value.year, value.month, value.day)
     try:
-        return date.fromisoformat(text(value))
+        # ISO 8601 knows 20261224 and 2026-W52-4 as well.
+        return date.fromisoformat(text(value) if _DAY.fullmatch(text(value)) else "")
     except ValueError:
         raise ValueError(f"{value!r} is no day such as 2026-12-24") from None
 
