@@ -96,7 +96,7 @@ def _ready() -> Response:
     """Say whether requests can be served: the database answers and a branch is set up.
 
     A setting that cannot be read shuts off its service only: the server is ready, and says which one is shut off.
-    It also says what the booking pages have to state and the office has not stated.
+    It also says what the office has not stated on the booking pages, and which statement wants its yearly review.
     """
     missing: list[str] = []
     beside: dict[str, list[str]] = {}
@@ -106,7 +106,10 @@ def _ready() -> Response:
         office = runtime.office.current()
         beside["shut_off"] = office.problems()
         if runtime.portal.enabled:
-            beside["not_stated"] = office.publisher.not_stated(runtime.portal.terms_version)
+            publisher = office.publisher
+            beside["not_stated"] = publisher.not_stated(runtime.portal.terms_version)
+            if due := publisher.policy.accessibility.review_due(runtime.clock.now().date()):
+                beside["review_due"] = [f"accessibility statement by {due}"]
         if not office.branches:
             missing.append("office")
     except (StoreUnavailable, SQLAlchemyError) as error:

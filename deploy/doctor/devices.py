@@ -80,6 +80,11 @@ def look_at_server(url: str, *, enrolled: bool) -> Iterator[Finding]:
             f"the law wants the booking pages to state: {', '.join(not_stated)}",
             "add it to the office's file (docs/office.md, Keys of the publisher), then: numerek admin office",
         )
+    if review_due := said.get("review_due"):
+        yield note(
+            f"a yearly review is due: {', '.join(review_due)}",
+            "look through it, set publisher.accessibility.reviewed to that day, then: numerek admin office",
+        )
 
 
 def look_at_printer(name: str, printer: PrinterSettings) -> Finding:

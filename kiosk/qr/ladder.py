@@ -16,8 +16,6 @@ _SIDE = 400
 # QR only: fewer phantoms, and faster.
 _ZBAR = zbar.Scanner([("ZBAR_NONE", "ZBAR_CFG_ENABLE", 0), ("ZBAR_QRCODE", "ZBAR_CFG_ENABLE", 1)])
 
-_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2])
-
 Rung = Callable[[Gray], list[str]]
 
 
@@ -28,7 +26,9 @@ def printable(texts: Iterable[str]) -> list[str]:
 
 def by_zxing(gray: Gray) -> list[str]:
     """Read with zxing-cpp, which also tries the inverted and the reduced frame; checked symbols only."""
-    found = zxingcpp.read_barcodes(gray, formats=_QR)
+    # Made here: at exit the library complains of each object of its own that somebody still holds.
+    formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2])
+    found = zxingcpp.read_barcodes(gray, formats=formats)
     return [symbol.text for symbol in found if symbol.valid]
 
 

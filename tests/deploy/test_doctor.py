@@ -125,7 +125,7 @@ def test_a_server_is_ready_ill_or_silent(server: tuple[str, list[int]], deaf: in
     assert [each.level for each in devices.look_at_server(silent, enrolled=True)] == [Level.BROKEN]
 
 
-def test_what_the_office_has_not_stated_is_noted_and_breaks_nothing(
+def test_what_the_office_owes_its_pages_is_noted_and_breaks_nothing(
     server: tuple[str, list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, _ = server
@@ -134,6 +134,10 @@ def test_what_the_office_has_not_stated_is_noted_and_breaks_nothing(
     assert (ready.level, unstated.level) == (Level.OK, Level.NOTE)
     assert "publisher.name" in unstated.what
     assert "docs/office.md" in unstated.mend
+    monkeypatch.setitem(globals(), "READY", [b'{"status":"ready","review_due":["statement by 2027-03-31"]}'])
+    ready, due = devices.look_at_server(url, enrolled=True)
+    assert (ready.level, due.level) == (Level.OK, Level.NOTE)
+    assert "a yearly review is due: statement by 2027-03-31" in due.what
     monkeypatch.setitem(globals(), "READY", [b'{"status":"ready","shut_off":["wroclaw/P: x"]}'])
     assert [each.level for each in devices.look_at_server(url, enrolled=True)] == [Level.BROKEN]
 

@@ -99,6 +99,12 @@ class AccessibilityPolicy:
         """Tell whether anything is named that is not accessible."""
         return bool(self.not_accessible or self.not_covered or self.too_costly)
 
+    def review_due(self, today: date) -> date | None:
+        """Return the 31 March by which the next review is due, once that year has begun; None before."""
+        if self.reviewed is None or self.reviewed.year >= today.year:
+            return None
+        return date(self.reviewed.year + 1, 3, 31)
+
 
 @dataclass(frozen=True, slots=True)
 class PrivacyPolicy:

@@ -182,3 +182,13 @@ def test_the_busiest_square_holds_the_code():
     cut = pixels.busiest(frame, 400)
     assert cut.shape == (400, 400)
     assert np.count_nonzero(cut != 128) == np.count_nonzero(frame != 128)
+
+
+def test_a_reader_that_is_still_held_at_exit_makes_the_library_say_nothing():
+    held = (
+        "import ctypes, numpy; from kiosk.qr.ladder import by_zxing;"
+        "by_zxing(numpy.full((90, 90), 255, numpy.uint8));"
+        "ctypes.pythonapi.Py_IncRef(ctypes.py_object(by_zxing))"
+    )
+    done = subprocess.run([sys.executable, "-c", held], capture_output=True, text=True, check=True)
+    assert done.stderr == ""

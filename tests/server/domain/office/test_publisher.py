@@ -41,6 +41,24 @@ def test_who_is_not_fully_compliant_has_to_say_why(status: str, is_missing: bool
         assert "publisher.accessibility.not_accessible" not in not_stated(publisher_policy(said))
 
 
+@pytest.mark.parametrize(
+    ("reviewed", "today", "due"),
+    [
+        (None, date(2027, 1, 1), None),
+        (date(2026, 11, 2), date(2026, 12, 31), None),
+        (date(2026, 11, 2), date(2027, 1, 1), date(2027, 3, 31)),
+        (date(2026, 11, 2), date(2027, 4, 1), date(2027, 3, 31)),
+        (date(2027, 1, 1), date(2027, 4, 1), None),
+        (date(2024, 2, 29), date(2027, 4, 1), date(2025, 3, 31)),
+    ],
+)
+def test_a_statement_is_reviewed_by_31_march_of_each_year(
+    reviewed: date | None, today: date, due: date | None
+) -> None:
+    said = {} if reviewed is None else {"reviewed": reviewed}
+    assert publisher_policy({"accessibility": said}).accessibility.review_due(today) == due
+
+
 def test_the_demo_states_everything() -> None:
     office = tomllib.loads(DEMO.read_text(encoding="utf-8"))
     assert not_stated(publisher_policy(office["publisher"])) == ()

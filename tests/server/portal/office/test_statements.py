@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from server.services.office.set_up import set_up_office
 from server.store.queries.office import grow_version
 from server.store.tables import Account, Publication, Publisher
 from server.texts import LANGUAGES
+from tests.server.movable_clock import MovableClock
 from tests.server.portal.browser import Browser
 from tests.server.portal.outer import outer_world
 from tests.server.sample_office import OFFICE, SampleOffice
@@ -234,6 +236,13 @@ def test_readyz_lists_what_is_not_stated(office: SampleOffice) -> None:
     assert listed[-1] == "publication: terms of version 2026-12 (the built-in ones are shown)"
     state_everything(office)
     assert office.door().get("//readyz").get_json() == {"status": "ready"}
+
+
+def test_readyz_tells_of_the_yearly_review(office: SampleOffice, clock: MovableClock) -> None:
+    state_everything(office)
+    clock.set(datetime(2027, 1, 4, 9, tzinfo=UTC))
+    told = office.door().get("//readyz").get_json()
+    assert told == {"status": "ready", "review_due": ["accessibility statement by 2027-03-31"]}
 
 
 def test_a_statement_that_cannot_be_read_stops_nothing_and_is_named(
