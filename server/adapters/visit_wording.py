@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, dates
 
+from server.domain.booking.legal_stay import StayWarning, warning_of
 from server.services.ports import Visit
 from server.texts import catalogue
 
@@ -76,6 +77,26 @@ class VisitWords:
         fees = (f"{what}: {amount}" if what else amount for what, amount in self.visit.fees)
         return (*fees, *filter(None, (self.visit.payment,)))
 
+    @property
+    def stay_warning(self) -> str | None:
+        """Return the warning about the legal stay, in the words of the pages; None when none is due."""
+        until, _ = self.visit.legal_stay_until, self._texts.gettext
+        today, visit_day = map(self.times.local, (self.visit.told_at, self.visit.appointment_at))
+        warning = warning_of(until, today, visit_day)
+        if until is None or warning is None:
+            return None
+        if warning is StayWarning.OVER:
+            sentence = _(
+                "From what you entered, your legal stay ended on %(day)s. Please phone the office: an earlier "
+                "visit may not help."
+            )
+        else:
+            sentence = _(
+                "Your legal stay ends on %(day)s, before this visit. You may have to file your application "
+                "earlier."
+            )
+        return sentence % {"day": self.times.plain_day(until)}
+
     def rows(self, *, hours: bool = True) -> tuple[tuple[str, str], ...]:
         """List the facts of the visit, each with its label; without the hours where they stand beside already."""
         _ = self._texts.gettext
@@ -108,6 +129,10 @@ class Times:
         """Write the day with its name: Monday, 23 November 2026."""
         return dates.format_date(self.local(at), "full", locale=self._locale)
 
+    def plain_day(self, which: date) -> str:
+        """Write a day without its name: 23 November 2026."""
+        return dates.format_date(which, "long", locale=self._locale)
+
     def short_day(self, at: datetime) -> str:
         """Write the day in figures with its weekday, for text messages: Mon 23.11."""
         weekday = dates.format_date(self.local(at), "EEE", locale=self._locale)
@@ -119,10 +144,8 @@ class Times:
 
     def deadline(self, at: datetime) -> str:
         """Write both so that *by* or *until* can stand before them: 23 November 2026, 10:00 (Monday)."""
-        day, weekday = (
-            dates.format_date(self.local(at), form, locale=self._locale) for form in ("long", "EEEE")
-        )
-        return f"{day}, {self.hour(at)} ({weekday})"
+        weekday = dates.format_date(self.local(at), "EEEE", locale=self._locale)
+        return f"{self.plain_day(self.local(at))}, {self.hour(at)} ({weekday})"
 
 
 def plain(text: str, *, many_lines: bool = False) -> str:

@@ -42,8 +42,8 @@ def stay_warning(until: date | None, today: date, visit_day: date) -> str | None
         return None
     if warning is StayWarning.OVER:
         return _(
-            "From what you entered, your legal stay ended on %(day)s. Please phone the office before you book: "
-            "an earlier visit may not help.",
+            "From what you entered, your legal stay ended on %(day)s. Please phone the office: an earlier visit "
+            "may not help.",
             day=times.day(until),
         )
     return _(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -162,6 +162,25 @@ def test_the_confirmation_tells_code_hour_ticket_and_place(language: str) -> Non
             assert needed in part
     for needed in ("pl. Powstańców Warszawy 1, 50-153 Wrocław", VISIT.url, "Potwierdzenie opłaty 140 zł"):
         assert needed in written.text
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        (None, None),
+        (date(2026, 11, 23), None),
+        (date(2026, 11, 22), "Your legal stay ends on 22 November 2026, before this visit."),
+        (date(2026, 11, 15), "Your legal stay ends on 15 November 2026, before this visit."),
+        (date(2026, 11, 14), "your legal stay ended on 14 November 2026. Please phone the office"),
+    ],
+)
+def test_the_confirmation_warns_of_a_legal_stay_that_ends_before_the_visit(
+    until: date | None, said: str | None
+) -> None:
+    written = write_letter(told(MessageKind.CONFIRMATION, "en", visit=visit(legal_stay_until=until)))
+    for text in (written.text, Read(written.html).text):
+        assert ("legal stay" in text) is (said is not None)
+        assert (said or "") in " ".join(text.split())
 
 
 def test_the_words_of_a_service_stand_in_its_letters_as_text() -> None:

@@ -6,7 +6,7 @@ import io
 import re
 import subprocess
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,24 @@ def test_the_confirmation_says_all_that_is_needed_on_one_page(
     ):
         assert needed in text
     assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("pl", "Twój legalny pobyt kończy się 22 listopada 2026"),
+        ("en", "Your legal stay ends on 22 November 2026"),
+        ("uk", "Ваше законне перебування закінчується 22 листопада 2026"),
+        ("ru", "Ваше законное пребывание заканчивается 22 ноября 2026"),
+    ],
+)
+def test_the_confirmation_warns_of_a_legal_stay_that_ends_before_the_visit(
+    papers: OfficePapers, tmp_path: Path, language: str, said: str
+) -> None:
+    pdf = papers.confirmation_pdf(visit(legal_stay_until=date(2026, 11, 22)), language)
+    assert said in text_of(pdf, tmp_path)
+    assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
+    assert said not in confirmation_page(visit(legal_stay_until=date(2026, 11, 23)), language)
 
 
 def test_both_readers_of_the_kiosk_read_its_qr_from_paper(papers: OfficePapers, tmp_path: Path) -> None:
