@@ -1,9 +1,10 @@
-"""The list of a decided draw on a phone: who got which place is in sight without scrolling sideways."""
+"""The list of a decided draw: on a phone each entry is a list of its own, and nothing is scrolled sideways."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,13 @@ from tests.server.portal.outer import outer_world
 from tests.server.sample_office import sample_office
 from tests.server.services.release.crowd import Crowd
 
+_LABEL = "cell => getComputedStyle(cell, '::before').content"
+_SCROLLS = """() => [...document.querySelectorAll('main *')].some(
+    each => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== 'visible'
+        && each.clientWidth > 1)"""
 
-def test_the_place_is_in_sight_at_390_pixels(
+
+def test_nothing_is_scrolled_sideways_and_each_value_has_its_label(
     tmp_path: Path, migrated_file: Path, clock: MovableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR, "werkzeug")
@@ -32,13 +38,18 @@ def test_the_place_is_in_sight_at_390_pixels(
         crowd.give()
         runtime = replace(office.runtime, public_url="http://127.0.0.1", outside=outer_world())
         with served(create_portal(runtime)) as at, chromium() as browser:
-            page = browser.new_page(viewport={"width": 390, "height": 800})
-            for language in LANGUAGES:
+            page = browser.new_page()
+            for language, width in product(LANGUAGES, (320, 390, 1280)):
+                page.set_viewport_size({"width": width, "height": 800})
                 open_page(page, f"{at}/{language}/draws/{crowd.draw_row.public_id}")
-                (row, *_) = page.locator("tbody tr").all()
-                place = row.locator("td").nth(1).bounding_box()
-                assert place is not None
-                assert place["x"] + place["width"] <= 390, language
-                assert page.locator("thead th").count() == 4
-                assert too_wide(page) <= 0, language
-                assert complaints(page) == [], language
+                where = f"{language} at {width}"
+                (row, *_) = page.get_by_role("table").locator("tbody").get_by_role("row").all()
+                order, place, wishes = row.get_by_role("cell").all()
+                boxes = [each.bounding_box() or {} for each in (order, place, wishes)]
+                is_stacked = boxes[0]["y"] < boxes[1]["y"] < boxes[2]["y"]
+                assert is_stacked is (width < 640), where
+                assert (place.evaluate(_LABEL) != "none") is is_stacked, where
+                assert page.get_by_role("columnheader").count() == 4, where
+                assert too_wide(page) <= 0, where
+                assert not page.evaluate(_SCROLLS), where
+                assert complaints(page) == [], where
