@@ -87,11 +87,12 @@ def _has_just_come(screen: Screen) -> bool:
 
 
 def _face(screen: Screen) -> tuple[object, ...]:
-    """Return what makes one screen another for a finger: other tiles at the same place."""
+    """Return what makes one screen another for a finger: other tiles at the same place, or the same made anew."""
     beneath = plain(screen)
     offers = beneath.around.offers if isinstance(beneath, WalkInMenu | WhichService) else ()
     tiles = tuple((offer.code, is_open(offer)) for offer in offers)
-    return type(screen), type(beneath), tiles, getattr(beneath, "shows_booking_qr", False)
+    shows_booking_qr = getattr(beneath, "shows_booking_qr", False)
+    return type(screen), type(beneath), tiles, shows_booking_qr, screen.around.manner
 
 
 def _heard(screen: Screen, event: Event) -> Step:

@@ -30,6 +30,7 @@ from kiosk.visit.events import (
     Unreachable,
 )
 from kiosk.visit.screens import Screen, Start
+from kiosk.visit.steps import surround
 from kiosk.visit.surroundings import Office, Surroundings
 from printers import PrinterState
 from terminal.client import UNREADABLE, Client, Request, Sending
@@ -122,10 +123,18 @@ class Presenter(QObject):
 
     def happened(self, event: Event) -> None:
         """Let the conversation go on with an event, show the screen it leads to, run its effects."""
+        before_s = self.screen.around.changed_s
         self.screen, effects = advance(self.screen, event, self._monotonic())
         for effect in effects:
             self._run(effect)
         self.shown.emit(self.screen)
+        if self.screen.around.changed_s != before_s:
+            self._is_seen()
+
+    def _is_seen(self) -> None:
+        """Count the pause for touches from now on: one that waited while the screen was drawn is not for it."""
+        around = replace(self.screen.around, changed_s=self._monotonic())
+        self.screen = surround(self.screen, around)
 
     # --- effects -------------------------------------------------------------------------------------
 

@@ -63,7 +63,14 @@ class Page(QWidget):
     def key(cls, screen: Screen) -> Hashable:
         """Return what the page is built from: another key, another page."""
         around = replace(
-            screen.around, now_s=0.0, touched_s=0.0, typing_from_s=0.0, asks=0, extensions=0, offers=()
+            screen.around,
+            now_s=0.0,
+            touched_s=0.0,
+            changed_s=0.0,
+            typing_from_s=0.0,
+            asks=0,
+            extensions=0,
+            offers=(),
         )
         offers = tuple(offer.model_dump_json() for offer in screen.around.offers)
         return (repr(replace(screen, around=around)), offers)

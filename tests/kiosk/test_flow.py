@@ -41,6 +41,7 @@ from kiosk.visit.screens import (
     WalkInMenu,
     WhichService,
 )
+from kiosk.visit.surroundings import Manner
 from tests.kiosk.samples import CODE, OFFERS, OFFICE, OTHER_QR, PLAIN_OFFICE, QR, around, ticket
 from tests.kiosk.visitor import Visitor
 from wire.vocabulary import Priority, Refusal
@@ -396,6 +397,16 @@ def test_control_without_the_pause_the_second_tap_chooses() -> None:
     menu, _ = advance(Start(around(office)), Press.WALK_IN, 10.0)
     after, _ = advance(menu, ServiceChosen("N"), 10.09)
     assert type(after) is not WalkInMenu
+
+
+@pytest.mark.parametrize("press", [Press.TEXT_SIZE, Press.CONTRAST])
+def test_the_second_tap_on_a_wish_does_not_take_it_back(press: Press) -> None:
+    wished, _ = advance(Start(around(OFFICE)), press, 10.0)
+    assert wished.around.manner != Manner()
+    after, _ = advance(wished, press, 10.09)
+    assert after.around.manner == wished.around.manner
+    later, _ = advance(wished, press, 10.4)
+    assert later.around.manner == Manner()
 
 
 def test_digits_typed_fast_on_one_screen_are_all_heard() -> None:

@@ -311,3 +311,26 @@ def test_a_slip_without_a_visit_says_nothing_of_one(texts: Texts) -> None:
     slip = slip_of(PrintSlip(1, ticket("N007", booked=False), False, "pl"), Place(), texts)
     assert [label for label, _ in slip.rows] == ["Wydano", "Przed Tobą", "Wezwanie ok."]
     assert slip.copy_mark is None
+
+
+@pytest.mark.parametrize("drawing_s", [0.0, 0.6], ids=["at once", "slowly"])
+def test_a_tap_that_waited_while_the_screen_was_drawn_chooses_nothing(
+    qtbot, server, texts, drawing_s
+) -> None:
+    now_s = 100.0
+    client = Client(server.url, "a-token", ServerClock())
+    presenter = Presenter(client, texts, idle_seconds=60, monotonic=lambda: now_s, touch_pause_seconds=0.4)
+
+    def draw(_: object) -> None:
+        nonlocal now_s
+        now_s += drawing_s
+
+    presenter.shown.connect(draw)
+    presenter.happened(Press.RESERVATION)
+    now_s += 0.09
+    presenter.happened(Press.BACK)
+    assert shows(presenter, CodeEntry)
+    now_s += 0.4
+    presenter.happened(Press.BACK)
+    assert shows(presenter, Start)
+    presenter.stop()

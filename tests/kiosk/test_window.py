@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -156,3 +157,11 @@ def test_a_touch_is_answered_within_a_tenth_of_a_second(window: KioskWindow) -> 
         settle()
     took.sort()
     assert took[len(took) // 2] < 0.1
+
+
+def test_the_moment_at_which_a_screen_came_makes_no_other_page(window: KioskWindow) -> None:
+    screen = every_screen()["menu"]
+    window.show_screen(screen)
+    page = window.frame.page
+    window.show_screen(replace(screen, around=replace(screen.around, changed_s=100.2)))
+    assert window.frame.page is page
