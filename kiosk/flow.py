@@ -91,8 +91,8 @@ def _face(screen: Screen) -> tuple[object, ...]:
     beneath = plain(screen)
     offers = beneath.around.offers if isinstance(beneath, WalkInMenu | WhichService) else ()
     tiles = tuple((offer.code, is_open(offer)) for offer in offers)
-    shows_booking_qr = getattr(beneath, "shows_booking_qr", False)
-    return type(screen), type(beneath), tiles, shows_booking_qr, screen.around.manner
+    manner = screen.around.manner
+    return type(screen), type(beneath), tiles, manner, getattr(beneath, "shows_booking_qr", False)
 
 
 def _heard(screen: Screen, event: Event) -> Step:
