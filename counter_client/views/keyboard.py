@@ -33,9 +33,7 @@ WITH_CONTROL = {
 
 
 def key_of(event: QKeyEvent) -> Key | None:
-    """Read a key press; a key that is held down counts once, Alt and other company make it somebody else's."""
-    if event.isAutoRepeat():
-        return None
+    """Read a key press; Alt and other company make it somebody else's."""
     if event.modifiers() == Qt.KeyboardModifier.ControlModifier:
         return WITH_CONTROL.get(Qt.Key(event.key()))
     if event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
@@ -46,4 +44,4 @@ def key_of(event: QKeyEvent) -> Key | None:
 def is_mini(event: QKeyEvent) -> bool:
     """Tell whether this is Ctrl+M."""
     control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
-    return control and event.key() == Qt.Key.Key_M and not event.isAutoRepeat()
+    return control and event.key() == Qt.Key.Key_M

@@ -14,6 +14,7 @@ from counter_client.views.dialog_card import DialogCard
 from counter_client.views.intents import Intents
 from counter_client.views.queue_list import QueueList
 from counter_client.views.window import sheet_for
+from terminal.held_keys import HeldKeys
 from terminal.theme import Palette
 from wire.codes import MAX_SCAN_BYTES
 
@@ -48,6 +49,7 @@ class MiniBar(QWidget):
         self.dialog, self.side = DialogCard(intents), QueueList(intents)
         self.bar = style.named(QFrame(), "bar")
         self._lay_out()
+        HeldKeys(self)
 
     def _lay_out(self) -> None:
         inside = QHBoxLayout(self.bar)

@@ -18,6 +18,7 @@ from counter_client.views.intents import Intents
 from counter_client.views.queue_list import QueueList
 from counter_client.views.sign_in import SignIn
 from counter_client.views.ticket_card import TicketCard
+from terminal.held_keys import HeldKeys
 from terminal.theme import HIGH_CONTRAST, NORMAL, Palette
 
 SMALLEST = (1000, 640)
@@ -72,6 +73,7 @@ class DeskWindow(QWidget):
         box.addWidget(self._trouble)
         box.addWidget(self._stack, 1)
         self.setMinimumSize(*SMALLEST)
+        HeldKeys(self)
         self.restyle(NORMAL)
 
     def _work(self) -> QWidget:

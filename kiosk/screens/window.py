@@ -33,6 +33,7 @@ from kiosk.visit.screens import (
     WhichService,
 )
 from terminal.clock import ServerClock
+from terminal.held_keys import HeldKeys
 from terminal.texts import Texts
 from terminal.theme import HIGH_CONTRAST, KIOSK_DESIGN, NORMAL, Theme, theme_for, theme_for_screen
 
@@ -82,6 +83,7 @@ class KioskWindow(QWidget):
         self.setMinimumSize(320, 320)
         # The window has the focus until an arrow key gives it to a tile: a touch shows no ring.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        HeldKeys(self)
 
     def show_screen(self, screen: Screen) -> None:
         """Show a screen: the page as it is when only its contents moved, else a new one."""

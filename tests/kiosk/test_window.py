@@ -7,8 +7,10 @@ import time
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from kiosk.flow import advance
 from kiosk.screens.frame import Frame
@@ -165,3 +167,15 @@ def test_the_moment_at_which_a_screen_came_makes_no_other_page(window: KioskWind
     page = window.frame.page
     window.show_screen(replace(screen, around=replace(screen.around, changed_s=100.2)))
     assert window.frame.page is page
+
+
+def test_a_key_that_is_held_down_chooses_once(window: KioskWindow, heard: list) -> None:
+    show(window, "start")
+    QTest.keyClick(window, Qt.Key.Key_Down)
+    assert heard == [Press.ANYWHERE]
+    for is_repeat in (False, True, True):
+        okay = QKeyEvent(
+            QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "", is_repeat
+        )
+        QApplication.sendEvent(window.focusWidget(), okay)
+    assert heard == [Press.ANYWHERE, Press.RESERVATION]
