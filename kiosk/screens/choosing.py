@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.screens.icons import Icon
 from kiosk.screens.look import Look
 from kiosk.screens.page import Page, Seen
-from kiosk.screens.parts import DEMI, NORMAL, Card, Ink, Line, fact_row, key, offer_tile
+from kiosk.screens.parts import DEMI, NORMAL, Card, Ink, Line, Tile, fact_row, key, offer_tile
 from kiosk.visit.events import Press, PriorityChosen, ServiceChosen
 from kiosk.visit.screens import OtherService, PriorityQuestion, WalkInMenu, WhichService
 from kiosk.visit.surroundings import is_open
@@ -22,9 +22,10 @@ class ServicePage(Page):
         """Show every service of the branch."""
         assert isinstance(seen.screen, WhichService)
         self.title(self.say("service.title"))
-        for offer in seen.screen.around.offers:
-            name = self.look.service_name(offer)
-            self.add(offer_tile(self.look, "plain", ServiceChosen(offer.code), [name]))
+        names = [(offer, self.look.service_name(offer)) for offer in seen.screen.around.offers]
+        self.add_all(
+            [offer_tile(self.look, "plain", ServiceChosen(offer.code), [name]) for offer, name in names]
+        )
 
 
 class MenuPage(Page):
@@ -39,11 +40,13 @@ class MenuPage(Page):
         self.title(self.say("menu.title"))
         if not any(is_open(offer) for offer in offers):
             self.words(self.told, self.say("menu.empty"))
-        for offer in offers:
-            lines = [self.look.service_name(offer), _state_of(self.look, offer, seen)]
-            kind = "plain" if is_open(offer) else "closed"
-            self.add(offer_tile(self.look, kind, ServiceChosen(offer.code), lines))
-        self.add(key(self.look, self.say("menu.have_code"), Press.RESERVATION, "outline", step=40))
+        code = key(self.look, self.say("menu.have_code"), Press.RESERVATION, "outline", step=40)
+        self.add_all([*(self._tile(offer, seen) for offer in offers), code])
+
+    def _tile(self, offer: ServiceOffer, seen: Seen) -> Tile:
+        lines = [self.look.service_name(offer), _state_of(self.look, offer, seen)]
+        kind = "plain" if is_open(offer) else "closed"
+        return offer_tile(self.look, kind, ServiceChosen(offer.code), lines)
 
 
 def _state_of(look: Look, offer: ServiceOffer, seen: Seen) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QVBoxLayout, QWidget
 
 from kiosk.screens.look import Look
 from kiosk.screens.parts import BOLD, CENTER, LEFT, NORMAL, Ink, Tile, Words
 from kiosk.visit.screens import Screen
+
+MOST_IN_A_COLUMN = 5
+COLUMNS = 2
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Page(QWidget):
         self.has_foot = False
         self.refreshers: list[Callable[[Seen], None]] = []
         way = QBoxLayout.Direction.LeftToRight if look.is_wide else QBoxLayout.Direction.TopToBottom
-        panes = QBoxLayout(way, self)
+        self.panes = panes = QBoxLayout(way, self)
         side = look.px(56)
         panes.setContentsMargins(side, look.px(44), side, look.px(28))
         panes.setSpacing(look.px(64 if look.is_wide else 36))
@@ -115,6 +118,21 @@ class Page(QWidget):
         """Add a tile to the answers."""
         self.done.addWidget(self.touch(tile))
         return tile
+
+    def add_all(self, tiles: Sequence[Tile]) -> None:
+        """Add tiles to the answers; many on a wide screen stand in columns, below the question."""
+        if not self.look.is_wide or len(tiles) <= MOST_IN_A_COLUMN:
+            for tile in tiles:
+                self.add(tile)
+            return
+        self.panes.setDirection(QBoxLayout.Direction.TopToBottom)
+        self.panes.setStretchFactor(self.told, 0)
+        grid = QGridLayout()
+        grid.setSpacing(self.done.spacing())
+        for place, tile in enumerate(tiles):
+            grid.addWidget(self.touch(tile), place // COLUMNS, place % COLUMNS)
+            grid.setColumnStretch(place % COLUMNS, 1)
+        self.done.addLayout(grid)
 
     def tiles(self) -> list[Tile]:
         """List what can be touched, in the order of focus."""

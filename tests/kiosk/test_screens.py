@@ -95,6 +95,23 @@ def test_long_names_of_services_shrink_the_page_instead_of_being_cut(window: Kio
     assert overlapping(window) == []
 
 
+@pytest.mark.parametrize("size", [(1920, 1080), (800, 480), (480, 800)], ids=str)
+@pytest.mark.parametrize("name", ["menu", "which_service"])
+def test_seven_services_have_room_on_every_screen(window: KioskWindow, size, name: str) -> None:
+    screen = every_screen()[name]
+    offers = tuple(
+        offer.model_copy(update={"code": letter})
+        for offer, letter in zip((*screen.around.offers, *screen.around.offers[:3]), "ABCDEFG", strict=True)
+    )
+    window.resize(*size)
+    window.show_screen(
+        in_manner(replace(screen, around=replace(screen.around, offers=offers)), "pl", larger=True)
+    )
+    settle()
+    assert clipped(window) == []
+    assert overlapping(window) == []
+
+
 def test_every_screen_changes_with_contrast(window: KioskWindow) -> None:
     for screen in every_screen().values():
         pictures = []
