@@ -13,42 +13,9 @@ from wire.codes import MalformedCode, parse_scan
 
 LEAST_GAP_MS, MOST_GAP_MS = 60, 300
 _CONTROLS = (
-    *(
-        "NUL",
-        "SOH",
-        "STX",
-        "ETX",
-        "EOT",
-        "ENQ",
-        "ACK",
-        "BEL",
-        "BS",
-        "TAB",
-        "LF",
-        "VT",
-        "FF",
-        "CR",
-        "SO",
-        "SI",
-    ),
-    *(
-        "DLE",
-        "DC1",
-        "DC2",
-        "DC3",
-        "DC4",
-        "NAK",
-        "SYN",
-        "ETB",
-        "CAN",
-        "EM",
-        "SUB",
-        "ESC",
-        "FS",
-        "GS",
-        "RS",
-        "US",
-    ),
+    *("NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT"),
+    *("FF", "CR", "SO", "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB"),
+    *("CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US"),
 )
 
 

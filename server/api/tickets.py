@@ -16,8 +16,8 @@ from wire import messages as wire
 from wire.codes import MalformedCode, parse_scan
 from wire.vocabulary import TicketAction
 
-# A use case takes the fields of its action's body by their names.
-_ACTIONS: dict[TicketAction, tuple[type[wire.Message], Callable[..., TicketView]]] = {
+# A use case takes the fields of its body by their names. Beside the actions of the table, two steps lead back.
+_STEPS: dict[str, tuple[type[wire.Message], Callable[..., TicketView]]] = {
     TicketAction.CALL: (wire.CallRequest, calling.call),
     TicketAction.RECALL: (wire.NothingMore, calling.recall),
     TicketAction.START: (wire.NothingMore, handling.start),
@@ -28,49 +28,27 @@ _ACTIONS: dict[TicketAction, tuple[type[wire.Message], Callable[..., TicketView]
     TicketAction.TRANSFER: (wire.TransferRequest, handling.transfer),
     TicketAction.REINSTATE: (wire.NothingMore, handling.reinstate),
     TicketAction.WITHDRAW: (wire.WithdrawRequest, handling.withdraw),
+    "undo": (wire.NothingMore, undoing.undo),
+    "reopen": (wire.ReopenRequest, reopening.reopen),
 }
+_OF_SUPERVISORS = ("reopen",)
 
 
-def _register(action: TicketAction, model: type[wire.Message], use_case: Callable[..., TicketView]) -> None:
+def _register(step: str, model: type[wire.Message], use_case: Callable[..., TicketView]) -> None:
     def act(visit: Visit, session: Session, ticket_id: int, body: wire.Message) -> Answer:
         row = ticket_for(session, visit.clerk, ticket_id)
         shown = use_case(session, visit.context, visit.clerk, row, **dict(body))
         return 200, wire.TicketAnswer(ticket=responses.ticket(shown))
 
-    act.__name__ = f"{action.replace('-', '_')}_ticket"
+    act.__name__ = f"{step.replace('-', '_')}_ticket"
     act.__doc__ = (use_case.__doc__ or "").partition("\n")[0]
     answers: dict[int, type[wire.Message] | None] = {200: wire.TicketAnswer, 409: wire.Problem}
-    route(f"POST /tickets/<int:ticket_id>/{action}", CLERK, answers, model)(act)
+    may = SUPERVISOR if step in _OF_SUPERVISORS else CLERK
+    route(f"POST /tickets/<int:ticket_id>/{step}", may, answers, model)(act)
 
 
-for _action, (_model, _use_case) in _ACTIONS.items():
-    _register(_action, _model, _use_case)
-
-
-@route(
-    "POST /tickets/<int:ticket_id>/undo",
-    CLERK,
-    {200: wire.TicketAnswer, 409: wire.Problem},
-    wire.NothingMore,
-)
-def undo_step(visit: Visit, session: Session, ticket_id: int, body: wire.NothingMore) -> Answer:
-    """Take back what the clerk has just done with a ticket."""
-    row = ticket_for(session, visit.clerk, ticket_id)
-    shown = undoing.undo(session, visit.context, visit.clerk, row)
-    return 200, wire.TicketAnswer(ticket=responses.ticket(shown))
-
-
-@route(
-    "POST /tickets/<int:ticket_id>/reopen",
-    SUPERVISOR,
-    {200: wire.TicketAnswer, 409: wire.Problem},
-    wire.ReopenRequest,
-)
-def reopen_ticket(visit: Visit, session: Session, ticket_id: int, body: wire.ReopenRequest) -> Answer:
-    """Let the visitor of a finished ticket wait again, until the day ends."""
-    row = ticket_for(session, visit.clerk, ticket_id)
-    shown = reopening.reopen(session, visit.context, visit.clerk, row, body.reason)
-    return 200, wire.TicketAnswer(ticket=responses.ticket(shown))
+for _step, (_model, _use_case) in _STEPS.items():
+    _register(_step, _model, _use_case)
 
 
 @route(

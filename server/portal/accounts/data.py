@@ -13,7 +13,7 @@ from flask_login import login_required
 from server.api import authentication
 from server.portal.accounts import wording
 from server.portal.forms import Form, PasswordField, needed
-from server.portal.guard import address
+from server.portal.guard import limits
 from server.portal.office.purposes import PURPOSES, Purpose
 from server.portal.pages import page, write
 from server.portal.request_context import request_context
@@ -40,14 +40,10 @@ def show() -> ResponseReturnValue:
         return _page(form)
     me = wording.me()
     answer = check_own(
-        authentication.runtime().store, request_context(), me, form.password.data, address.block()
+        authentication.runtime().store, request_context(), me, form.password.data, limits.address_block()
     )
-    if isinstance(answer, SlowDown):
-        wording.mistake(form.password, wording.slow_down(answer))
-        return wording.slowed(_page(form), answer)
-    if isinstance(answer, Wrong):
-        wording.mistake(form.password, _("This is not your password"))
-        return _page(form)
+    if isinstance(answer, Wrong | SlowDown):
+        return wording.wrong_password(form.password, answer, lambda: _page(form))
     return _file(write(lambda session, context: gather(session, context, me.id)))
 
 

@@ -16,7 +16,6 @@ from server.portal.guard import limits
 from server.portal.pages import go, page, tell
 from server.portal.request_context import request_context
 from server.services.accounts.deletion import Deleted, delete
-from server.services.accounts.tries import SlowDown
 
 pages = Blueprint("account_deletion", __name__)
 
@@ -45,11 +44,7 @@ def show() -> ResponseReturnValue:
         visitor_session.leave()
         tell(_("Your account is deleted."))
         return go("start.show")
-    if isinstance(answer, SlowDown):
-        wording.mistake(form.password, wording.slow_down(answer))
-        return wording.slowed(_page(form), answer)
-    wording.mistake(form.password, _("This is not your password"))
-    return _page(form)
+    return wording.wrong_password(form.password, answer, lambda: _page(form))
 
 
 def _page(form: DeleteForm) -> Response:

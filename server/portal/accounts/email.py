@@ -18,7 +18,6 @@ from server.portal.request_context import request_context
 from server.services.accounts import changes
 from server.services.accounts.changes import Asked, Changed
 from server.services.accounts.registration import Refused
-from server.services.accounts.tries import SlowDown
 
 pages = Blueprint("account_email", __name__)
 
@@ -53,12 +52,8 @@ def ask() -> ResponseReturnValue:
         return go("account_email.sent")
     if isinstance(answer, Refused):
         wording.mistake(form.email, wording.refused(answer.reason))
-    elif isinstance(answer, SlowDown):
-        wording.mistake(form.password, wording.slow_down(answer))
-        return wording.slowed(_page(form), answer)
-    else:
-        wording.mistake(form.password, _("This is not your password"))
-    return _page(form)
+        return _page(form)
+    return wording.wrong_password(form.password, answer, lambda: _page(form))
 
 
 @pages.get("/account/email/sent")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,13 +10,13 @@ from flask_babel import lazy_gettext as _l
 from server.api import authentication
 from server.portal import languages, visitor_session
 from server.portal.accounts import wording
-from server.portal.accounts.destination import destination
+from server.portal.accounts.destination import Destination, destination
 from server.portal.forms import EmailField, Form, PasswordField, needed
 from server.portal.guard import limits
 from server.portal.guard.challenge import PuzzleForm
 from server.portal.pages import go, page, tell, write
 from server.portal.request_context import request_context
-from server.services.accounts.entry import Entry, LoggedIn, NotConfirmed, log_in
+from server.services.accounts.entry import Entry, LoggedIn, NotConfirmed, Wrong, log_in
 from server.services.accounts.sessions import log_out
 from server.services.accounts.tries import SlowDown
 
@@ -45,18 +45,15 @@ def show() -> ResponseReturnValue:
         return redirect(there, 303)
     form = LogInForm()
     if not form.validate_on_submit():
-        return page("accounts/log_in.html", _("Log in"), form=form, wanted=wanted)
+        return _page(form, wanted)
     answer = _tried(form)
     if isinstance(answer, LoggedIn):
         visitor_session.enter(answer.token)
         return redirect(there, 303)
     if isinstance(answer, NotConfirmed):
         return page("accounts/not_confirmed.html", _("Confirm your e-mail address first"), wanted=wanted)
-    if isinstance(answer, SlowDown):
-        wording.mistake(form.password, wording.slow_down(answer))
-        return wording.slowed(page("accounts/log_in.html", _("Log in"), form=form, wanted=wanted), answer)
-    wording.mistake(form.password, _("The e-mail address or the password is wrong"))
-    return page("accounts/log_in.html", _("Log in"), form=form, wanted=wanted)
+    text = _("The e-mail address or the password is wrong")
+    return wording.wrong_password(form.password, answer, lambda: _page(form, wanted), text)
 
 
 @pages.route("/log-out", methods=["GET", "POST"])
@@ -75,7 +72,7 @@ def leave() -> ResponseReturnValue:
     return go("start.show")
 
 
-def _tried(form: LogInForm) -> object:
+def _tried(form: LogInForm) -> LoggedIn | NotConfirmed | Wrong | SlowDown:
     entry = Entry(
         email=form.email.data,
         password=form.password.data,
@@ -85,3 +82,7 @@ def _tried(form: LogInForm) -> object:
         previous=visitor_session.session_token(),
     )
     return log_in(authentication.runtime().store, request_context(), entry, visitor_session.session_limits())
+
+
+def _page(form: LogInForm, wanted: Destination) -> Response:
+    return page("accounts/log_in.html", _("Log in"), form=form, wanted=wanted)

@@ -20,7 +20,6 @@ from server.portal.request_context import request_context
 from server.services.accounts import changes
 from server.services.accounts.changes import Changed, LinkSpent
 from server.services.accounts.registration import Refused
-from server.services.accounts.tries import SlowDown
 
 _MOST, _MOST_OF_BLOCK = "10 per hour", "300 per hour"
 
@@ -73,12 +72,9 @@ def change() -> ResponseReturnValue:
         return go("account.show")
     if isinstance(answer, Refused):
         wording.mistake(form.new, wording.refused(answer.reason))
-    elif isinstance(answer, SlowDown):
-        wording.mistake(form.old, wording.slow_down(answer))
-        return wording.slowed(_change_page(form), answer)
-    else:
-        wording.mistake(form.old, _("This is not the password you have now"))
-    return _change_page(form)
+        return _change_page(form)
+    text = _("This is not the password you have now")
+    return wording.wrong_password(form.old, answer, lambda: _change_page(form), text)
 
 
 @pages.route("/account/reset", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, abort
@@ -10,6 +11,7 @@ from flask_babel import ngettext
 
 from server.portal import visitor_session
 from server.services.access import passwords
+from server.services.accounts.entry import Wrong
 from server.services.accounts.sessions import AccountRow
 from server.services.accounts.tries import SlowDown
 
@@ -41,22 +43,28 @@ def refused(reason: str) -> str:
     return said[reason]
 
 
-def slow_down(wait: SlowDown) -> str:
-    """Say how long to wait before the next try."""
-    return ngettext(
-        "There were too many tries. Wait %(num)s second, then try again",
-        "There were too many tries. Wait %(num)s seconds, then try again",
-        wait.seconds,
-    )
-
-
 def mistake(field: Any, text: str) -> None:
     """Put a mistake on a field that had none of its own."""
     field.errors = [text]
 
 
-def slowed(response: Response, wait: SlowDown) -> Response:
-    """Tell programs too how long to wait."""
+def wrong_password(
+    field: Any, answer: Wrong | SlowDown, again: Callable[[], Response], text: str | None = None
+) -> Response:
+    """Show a form again whose password was wrong (`text` may say it in other words) or was one try too many.
+
+    After too many tries programs are told as well how long to wait.
+    """
+    if isinstance(answer, Wrong):
+        mistake(field, text or _("This is not your password"))
+        return again()
+    told = ngettext(
+        "There were too many tries. Wait %(num)s second, then try again",
+        "There were too many tries. Wait %(num)s seconds, then try again",
+        answer.seconds,
+    )
+    mistake(field, told)
+    response = again()
     response.status_code = 429
-    response.headers["Retry-After"] = str(wait.seconds)
+    response.headers["Retry-After"] = str(answer.seconds)
     return response

@@ -1,4 +1,4 @@
-"""Where a visitor comes from: their block of the network, and whether one may book from there (rule 8)."""
+"""Whether one may book from where a visitor is (rule 8)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,9 @@ from functools import cache
 from flask import request
 
 from server.api import authentication
-from server.portal.guard import limits
 from server.services.office.settings import BranchView
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def block() -> str:
-    """Return the block of addresses that the visitor comes from: /24 of IPv4, /56 of IPv6."""
-    return limits.address_block()
 
 
 def may_book(branch: BranchView) -> bool:

@@ -34,18 +34,9 @@ class NotMoved:
     reason: str
 
 
-def moves_left(context: Context, row: Reservation) -> int:
-    """Return how often a visit may still be moved now (⚙ moves, once)."""
-    policy = context.branch(row.branch_id).policy.check_in(context.now)
-    is_late = context.now > check_in_until(row.appointment_at, policy)
-    if status_of(context, row) is not ReservationStatus.BOOKED or row.integrator_id is not None or is_late:
-        return 0
-    return max(0, context.office.services[row.service_id].policy.booking.moves - row.moves)
-
-
 def may_move(session: Session, context: Context, owner: Owner, reservation_id: int) -> bool:
     """Say whether the owner can move a visit now. Raises RuleBroken 404 for another's."""
-    return moves_left(context, own(session, context, owner, reservation_id)) > 0
+    return _in_the_way(context, own(session, context, owner, reservation_id)) is None
 
 
 def move(
@@ -56,15 +47,12 @@ def move(
     Whatever keeps the new place from being taken leaves the visit as it was. Raises RuleBroken 404 for another's.
     """
     row = own(session, context, owner, reservation_id, locked=True)
-    if row.appointment_at == starts_at:
+    reason = _in_the_way(context, row)
+    if row.appointment_at == starts_at and reason != "not_booked":
         return Moved(starts_at, repeat=True)
-    if status_of(context, row) is not ReservationStatus.BOOKED or row.integrator_id is not None:
-        return NotMoved("not_booked")
+    if reason is not None:
+        return NotMoved(reason)
     service, policy = context.office.services[row.service_id], context.branch(row.branch_id).policy
-    if row.moves >= service.policy.booking.moves:
-        return NotMoved("moved_enough")
-    if moves_left(context, row) <= 0:
-        return NotMoved("too_late")
     place = places.take(session, context, service, starts_at)
     if isinstance(place, NoPlace):
         return place
@@ -80,3 +68,13 @@ def move(
     data = {"reservation": row.id, "from": old.isoformat(), "to": starts_at.isoformat()}
     note(session, NewFact(FactType.RESERVATION_MOVED, context.now, row.branch_id, data))
     return Moved(starts_at)
+
+
+def _in_the_way(context: Context, row: Reservation) -> str | None:
+    """Say why a visit cannot be moved now, as NotMoved tells it; None when it can."""
+    if status_of(context, row) is not ReservationStatus.BOOKED or row.integrator_id is not None:
+        return "not_booked"
+    if row.moves >= context.office.services[row.service_id].policy.booking.moves:
+        return "moved_enough"
+    policy = context.branch(row.branch_id).policy.check_in(context.now)
+    return "too_late" if context.now > check_in_until(row.appointment_at, policy) else None

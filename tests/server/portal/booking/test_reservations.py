@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from zxingcpp import read_barcode
 
 from server.services.ports import NotWritten
-from tests.server.portal.booking_visitor import Visitor
+from tests.server.portal.booking_visitor import DAY, Visitor
 from tests.server.portal.browser import Browser, Page
 from tests.server.portal.outer import outer_world
 from tests.server.sample_office import SampleOffice
@@ -161,6 +161,27 @@ def test_nobody_sees_or_changes_the_reservation_of_another(visitor: Visitor, bro
         )
     assert nobody.get("/en/v/1-AAAAAAAAAAAAAAAAAAAAAA").status == 404
     assert visitor.reservations()[0].status == "booked"
+
+
+def test_a_visit_is_moved_to_one_of_the_hours_that_are_shown(visitor: Visitor, browser: Browser) -> None:
+    place = visitor.booked().response.request.path
+    visitor.open(visitor.later())
+    page = browser.get(f"{place}/move")
+    assert "The nearest free hours" in page.words
+    assert f"{place}/move?day={DAY}" in page.links
+    of_the_day = browser.get(f"{place}/move?day={DAY}")
+    offered = re.findall(r'name="hour" value="([^"]+)"', of_the_day.text)
+    assert offered == [f"{visitor.later():%Y-%m-%dT%H:%MZ}"]
+    moved = browser.follow(browser.submit(page, f"{place}/move", {"hour": offered[0]}))
+    assert "The visit is moved." in moved.words
+    assert visitor.reservations()[0].appointment_at == visitor.later()
+
+
+def test_the_page_of_a_move_says_that_there_is_no_other_hour(visitor: Visitor, browser: Browser) -> None:
+    place = visitor.booked().response.request.path
+    page = browser.get(f"{place}/move")
+    assert "There are no free places at the moment." in page.words
+    assert 'name="hour"' not in page.text
 
 
 def test_the_list_has_each_visit_in_plain_words(visitor: Visitor, browser: Browser) -> None:

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from server.services.booking import moving
+from server.services.booking import integrators, moving, visits
 from server.services.booking.moving import Moved, NotMoved
 from server.services.booking.slots.places import NoPlace, return_places
 from server.services.context import RuleBroken
 from server.store.tables import PlaceReturn, Slot
+from server.workers.sweeper import sweep
 from tests.server.at_once import at_once
 from tests.server.services.booking.booked_office import NOON, BookedOffice, guest
 
@@ -74,14 +75,37 @@ def test_a_visit_whose_check_in_has_ended_is_not_moved(booked: BookedOffice) -> 
     owner = booked.account()
     reservation_id = booked.activated(owner)
     booked.office.clock.set(NOON - timedelta(minutes=14, seconds=59))
-    answer = booked.write(moving.move, owner, reservation_id, LATER)
-    assert isinstance(answer, NotMoved)
+    assert booked.write(moving.move, owner, reservation_id, LATER) == NotMoved("not_booked")
     assert not booked.read(moving.may_move, owner, reservation_id)
 
 
-def test_a_moved_visit_that_is_cancelled_gives_both_places_back(booked: BookedOffice) -> None:
-    from server.services.booking import visits
+def test_a_reinstated_visit_is_for_its_own_hour_only(booked: BookedOffice) -> None:
+    booked.office.open_slot("L", LATER)
+    owner = booked.account()
+    reservation_id = booked.activated(owner)
+    booked.office.clock.set(NOON - timedelta(minutes=14, seconds=59))
+    booked.write(sweep)
+    booked.write(integrators.reinstate, reservation_id, "late_train")
+    assert booked.write(moving.move, owner, reservation_id, LATER) == NotMoved("too_late")
 
+
+def test_a_visit_is_moved_until_its_check_in_ends(booked: BookedOffice) -> None:
+    booked.office.open_slot("L", LATER)
+    owner = booked.account()
+    reservation_id = booked.activated(owner)
+    booked.office.clock.set(NOON - timedelta(minutes=15))
+    assert booked.read(moving.may_move, owner, reservation_id)
+    assert booked.write(moving.move, owner, reservation_id, LATER) == Moved(LATER)
+
+
+def test_a_cancelled_visit_is_not_moved_to_its_own_hour_either(booked: BookedOffice) -> None:
+    owner = booked.account()
+    reservation_id = booked.activated(owner)
+    booked.write(visits.cancel, owner, reservation_id)
+    assert booked.write(moving.move, owner, reservation_id, NOON) == NotMoved("not_booked")
+
+
+def test_a_moved_visit_that_is_cancelled_gives_both_places_back(booked: BookedOffice) -> None:
     owner = booked.account()
     booked.office.open_slot("L", LATER)
     reservation_id = booked.activated(owner)
