@@ -84,6 +84,18 @@ def test_a_program_that_looks_for_barriers_finds_none(
     assert [each for each in said if "404" not in each] == []
 
 
+def test_the_longest_day_wraps_on_the_smallest_phone(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    open_page(page, f"{address}/ru/book/wroclaw/P")
+    day = page.locator(".booking-next").first
+    day.evaluate("each => { each.textContent = 'понедельник, 28 сентября 2026\u202fг.' }")
+    edge = "each => each.parentElement.getBoundingClientRect().right - each.getBoundingClientRect().right"
+    assert day.evaluate(edge) >= 0
+    day.evaluate("each => { each.style.whiteSpace = 'nowrap' }")
+    assert day.evaluate(edge) < 0, "a control: in one line it is too long"
+    page.close()
+
+
 def test_a_mistake_is_summed_up_and_has_the_focus(browser: Browser, address: str) -> None:
     page = browser.new_page()
     open_page(page, f"{address}/en/terms/send")
