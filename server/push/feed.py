@@ -39,22 +39,13 @@ class Audience(Enum):
 class Event:
     """A fact as it goes out: where it is heard, and its bytes for each audience; worked out when first asked."""
 
-    __slots__ = ("_fact", "_sent", "_topics")
+    __slots__ = ("_fact", "_sent", "_topics", "branch_id", "number")
 
     def __init__(self, fact: SealedFact) -> None:
+        self.number, self.branch_id = fact.feed_number, fact.branch_id
         self._fact = fact
         self._sent: dict[Audience, bytes] = {}
         self._topics: frozenset[str] | None = None
-
-    @property
-    def number(self) -> int:
-        """Return the fact's place in the feed."""
-        return self._fact.feed_number
-
-    @property
-    def branch_id(self) -> int | None:
-        """Return whose fact it is."""
-        return self._fact.branch_id
 
     @property
     def topics(self) -> frozenset[str]:
@@ -69,12 +60,14 @@ class Event:
 
     def sent(self, audience: Audience) -> bytes:
         """Return it as a server-sent event with what this audience is told."""
-        if audience not in self._sent:
+        sent = self._sent.get(audience)
+        if sent is None:
             fact = self._fact
             data = {key: fact.data[key] for key in audience.value if key in fact.data}
             body = json.dumps(data | {"at": fact.at.isoformat()}, separators=(",", ":"))
-            self._sent[audience] = f"id: {fact.feed_number}\nevent: {fact.type}\ndata: {body}\n\n".encode()
-        return self._sent[audience]
+            sent = f"id: {fact.feed_number}\nevent: {fact.type}\ndata: {body}\n\n".encode()
+            self._sent[audience] = sent
+        return sent
 
 
 class TooFarBehind(Exception):

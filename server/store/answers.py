@@ -62,9 +62,10 @@ def keep(session: Session, keys: Keyring, command: Command, answer: tuple[int, b
     rare repeated one needs.
     """
     status, body = answer
-    sealed = keys.seal(status.to_bytes(2, "big") + body, command.scope)
+    scope = command.scope
+    sealed = keys.seal(status.to_bytes(2, "big") + body, scope)
     row = {
-        "scope_hash": command.scope,
+        "scope_hash": scope,
         "fingerprint": command.fingerprint(keys),
         "sealed_answer": sealed,
         "answered_at": now,

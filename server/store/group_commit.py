@@ -148,8 +148,8 @@ class _Batch:
         self.broken: Exception | None = None
 
     def begin(self) -> None:
-        """Take the database's write lock. Raises OperationalError when somebody else holds it."""
-        self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+        """Take the database's write lock. Raises sqlite3.OperationalError when somebody else holds it."""
+        self._driver.execute("BEGIN IMMEDIATE")
 
     def run(self, work: Work[T]) -> T:
         """Run one piece; return its value, or undo it and raise what it raised.

@@ -23,10 +23,9 @@ class _Compiled:
     """A statement in one dialect: its text, its parameters in order, and what turns values over."""
 
     sql: str
-    names: tuple[str, ...]
+    binders: tuple[tuple[str, _Convert], ...]
     positional: bool
     fixed: Mapping[str, Any]
-    binders: Mapping[str, _Convert]
     readers: tuple[_Convert, ...]
 
 
@@ -76,10 +75,10 @@ class Prepared:
         cursor.close()
         return [_read(compiled, row) for row in rows]
 
-    def many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    def many(self, place: Place, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once a row."""
-        compiled = self._compiled(connection.dialect)
-        connection.exec_driver_sql(compiled.sql, [_bound(compiled, row) for row in rows])
+        connection, compiled = self._here(place)
+        _execute(connection, compiled.sql, [_bound(compiled, row) for row in rows], many=True).close()
 
     def _here(self, place: Place) -> tuple[Connection, _Compiled]:
         """Return the connection that a session works on, and the statement as its database wants it."""
@@ -104,12 +103,15 @@ def works_on(session: Session, connection: Connection) -> Session:
     return session
 
 
-def _execute(connection: Connection, sql: str, values: Any) -> Any:
+def _execute(connection: Connection, sql: str, values: Any, *, many: bool = False) -> Any:
     """Hand a statement to the driver; its errors come out as SQLAlchemy's. Return the driver's cursor."""
     cursor = connection.connection.cursor()
     driver: Any = connection.dialect.dbapi
     try:
-        cursor.execute(sql, values)
+        if many:
+            cursor.executemany(sql, values)
+        else:
+            cursor.execute(sql, values)
     except driver.Error as error:
         if connection.dialect.is_disconnect(error, connection.connection, None):
             connection.invalidate(error)
@@ -120,24 +122,25 @@ def _execute(connection: Connection, sql: str, values: Any) -> Any:
 def _compile(statement: Any, columns: Sequence[str] | None, dialect: Dialect) -> _Compiled:
     compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
     names = tuple(compiled.positiontup or compiled.binds)
-    binders = {
-        name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
-    }
+    binders = tuple(
+        (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
+    )
     fixed = {name: value for name, value in compiled.params.items() if value is not None}
     columns = getattr(statement, "exported_columns", ())
     readers = tuple(each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns)
-    return _Compiled(str(compiled), names, bool(compiled.positional), fixed, binders, readers)
+    return _Compiled(str(compiled), binders, bool(compiled.positional), fixed, readers)
 
 
 def _bound(compiled: _Compiled, values: Mapping[str, Any]) -> Any:
     """Return the parameters as the driver wants them: a tuple in order, or a mapping by name."""
-    fixed, binders = compiled.fixed, compiled.binders
+    fixed = compiled.fixed
     ready = []
-    for name in compiled.names:
+    for name, binder in compiled.binders:
         value = values[name] if name in values else fixed.get(name)
-        binder = binders[name]
         ready.append(value if binder is None else binder(value))
-    return tuple(ready) if compiled.positional else dict(zip(compiled.names, ready, strict=True))
+    if compiled.positional:
+        return tuple(ready)
+    return {name: value for (name, _), value in zip(compiled.binders, ready, strict=True)}
 
 
 def _read(compiled: _Compiled, row: Sequence[Any]) -> tuple[Any, ...]:

@@ -101,22 +101,17 @@ class _Case:
     arrival: Arrival
     policy: CheckInPolicy
 
-    @property
-    def now(self) -> datetime:
-        return self.arrival.now.astimezone(UTC)
+    now: datetime
+    opens_at: datetime
+    until: datetime
+    days_past: int
 
-    @property
-    def opens_at(self) -> datetime:
-        return check_in_from(self.reservation.appointment_at, self.policy)
-
-    @property
-    def until(self) -> datetime:
-        return check_in_until(self.reservation.appointment_at, self.policy)
-
-    @property
-    def days_past(self) -> int:
-        zone = self.policy.zone
-        return (day_of(self.now, zone) - day_of(self.reservation.appointment_at, zone)).days
+    @classmethod
+    def of(cls, reservation: ReservationFacts, arrival: Arrival, policy: CheckInPolicy) -> _Case:
+        at, now, zone = reservation.appointment_at, arrival.now.astimezone(UTC), policy.zone
+        opens_at, until = check_in_from(at, policy), check_in_until(at, policy)
+        days_past = (day_of(now, zone) - day_of(at, zone)).days
+        return cls(reservation, arrival, policy, now, opens_at, until, days_past)
 
 
 _REFUSALS: tuple[tuple[Refusal, Callable[[_Case], bool]], ...] = (
@@ -142,7 +137,7 @@ _EVEN_WITH_A_TICKET = frozenset({Refusal.OTHER_BRANCH})
 
 def decide(reservation: ReservationFacts, arrival: Arrival, policy: CheckInPolicy) -> Admit | Repeat | Refuse:
     """Decide on a check-in; of several refusals the first of api.md's order is told (rules 14 to 17)."""
-    case = _Case(reservation, arrival, policy)
+    case = _Case.of(reservation, arrival, policy)
     checked_in = reservation.status is Status.CHECKED_IN
     for reason, holds in _REFUSALS:
         if (not checked_in or reason in _EVEN_WITH_A_TICKET) and holds(case):
