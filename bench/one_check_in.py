@@ -49,7 +49,9 @@ def run() -> list[Row]:
     each = 1e3 / CHECK_INS
     in_all_ms = (in_all - quiet) * each
     return [
-        Row("raw: a loop of 10 000 turns, woken from a pause", raw_ms, "ms of processor", "the machine's own"),
+        Row(
+            "raw: a loop of 10 000 turns, woken from a pause", raw_ms, "ms of processor", "the machine's own"
+        ),
         Row(
             "one check-in: server, nobody follows", (alone - empty) * 1e3 / (CHECK_INS - 5), "ms of processor"
         ),

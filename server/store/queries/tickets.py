@@ -229,20 +229,23 @@ def counter_day(session: Session, counter_id: int, day: date) -> Sequence[Any]:
     ).all()
 
 
+_BUSY = Prepared(
+    select(Ticket.called_at, Ticket.finished_at)
+    .where(Ticket.service_id == bindparam("service"), Ticket.finished_at >= bindparam("since"))
+    .where(Ticket.called_at.is_not(None), Ticket.status != fixed(TicketStatus.WITHDRAWN), _CLOSED_BY_PEOPLE)
+    .order_by(Ticket.finished_at.desc())
+    .limit(bindparam("most"))
+)
+
+
 def busy_seconds(session: Session, service_id: int, since: datetime, most: int) -> list[float]:
     """Read how long counters were busy with the latest ended tickets of a service: called to finished.
 
     A withdrawn ticket says nothing: it may have been parked for hours before. Nor does one that the day's end
     closed: nobody knows when its visitor left.
     """
-    rows = session.execute(
-        select(Ticket.called_at, Ticket.finished_at)
-        .where(Ticket.service_id == service_id, Ticket.finished_at >= since, Ticket.called_at.is_not(None))
-        .where(Ticket.status != TicketStatus.WITHDRAWN, _CLOSED_BY_PEOPLE)
-        .order_by(Ticket.finished_at.desc())
-        .limit(most)
-    )
-    return [(finished - called).total_seconds() for called, finished in rows if called and finished]
+    rows = _BUSY.all(session, {"service": service_id, "since": since, "most": most})
+    return [(finished - called).total_seconds() for called, finished in rows]
 
 
 def reservation_of(session: Session, ticket_row: Ticket) -> Reservation | None:
