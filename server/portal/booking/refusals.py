@@ -23,8 +23,8 @@ def _already_booked() -> Words:
     return (
         _("There is a reservation for this person already"),
         _(
-            "Everybody can have one reservation for this service. If it is yours, you find it under My "
-            "reservations: there you can also cancel it, to book another hour."
+            "Everybody can have one reservation for this service. If it is yours, open it by the link in our "
+            "message, or under My reservations if you have an account: there you can also move or cancel it."
         ),
     )
 

@@ -102,6 +102,8 @@ def test_a_person_who_has_a_reservation_is_told_so(visitor: Visitor, browser: Br
     assert answer.headers["Location"] == visitor.path("refused") + "?why=already_booked"
     page = browser.follow(answer)
     assert page.heading.endswith("There is a reservation for this person already")
+    # Who has no account has no page of reservations either.
+    assert "open it by the link in our message, or under My reservations if you have an account" in page.words
     assert visitor.path("check") in page.links
     assert browser.get(visitor.path("refused") + "?why=<script>").heading.endswith(
         "This visit cannot be booked now"
