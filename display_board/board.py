@@ -67,7 +67,9 @@ class LineUp:
 
 @dataclass(frozen=True)
 class LineDown:
-    """The stream broke, or the server cannot be reached."""
+    """The stream broke, or the server cannot be reached; nothing was heard for some seconds before."""
+
+    silent_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def advance(board: Board, event: Event, moment: Moment) -> tuple[Board, list[Eff
     elif isinstance(event, LineUp):
         board = replace(board, down_at=None, has_sign=False)
     elif isinstance(event, LineDown) and board.down_at is None:
-        board = replace(board, down_at=moment.at)
+        board = replace(board, down_at=moment.at - event.silent_seconds)
     return _pass_time(board, moment, effects), effects
 
 

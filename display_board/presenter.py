@@ -111,7 +111,7 @@ class BoardPresenter(QObject):
             self._stream = EventStream(self._client, [f"hall:{snapshot.hall.code}"], self)
             self._stream.fact.connect(self._fact)
             self._stream.connected.connect(lambda: self._take(LineUp()))
-            self._stream.lost.connect(lambda: self._take(LineDown()))
+            self._stream.lost.connect(lambda silent_seconds: self._take(LineDown(silent_seconds)))
             self._stream.snapshot_needed.connect(self._begin_anew)
         self._stream.open(snapshot.as_of)
 

@@ -25,13 +25,14 @@ STEADY_MS = 5000
 class EventStream(QObject):
     """Follow topics of the feed: take a snapshot, `open(snapshot.as_of)`, apply what `fact` brings.
 
-    Each fact comes once and in feed order. `lost` comes once when the line breaks and `connected` once when
-    it is back; `snapshot_needed` means that the gap cannot be filled: take a snapshot and `open` again.
+    Each fact comes once and in feed order. `lost` comes once when the line breaks, with the seconds for which
+    a line that nobody closed had been silent, and `connected` once when it is back; `snapshot_needed` means
+    that the gap cannot be filled: take a snapshot and `open` again.
     """
 
     fact = Signal(str, object)
     connected = Signal()
-    lost = Signal()
+    lost = Signal(float)
     snapshot_needed = Signal()
 
     def __init__(self, client: Client, topics: Sequence[str], parent: QObject | None = None) -> None:
@@ -138,6 +139,7 @@ class EventStream(QObject):
         if reply is None:
             return
         status = _status(reply)
+        is_silent = reply.error() is QNetworkReply.NetworkError.TimeoutError
         self._let_go(reply)
         self._steady.stop()
         if status == 410:
@@ -151,7 +153,7 @@ class EventStream(QObject):
         self._again.start(int(delay * random.uniform(800, 1200)))  # noqa: S311
         if not self._is_lost:
             self._is_lost = True
-            self.lost.emit()
+            self.lost.emit(INACTIVITY_MS / 1000 if is_silent else 0.0)
 
     def _let_go(self, reply: QNetworkReply) -> None:
         reply.metaDataChanged.disconnect(self._headers)

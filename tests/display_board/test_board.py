@@ -228,6 +228,15 @@ def test_the_sign_comes_after_five_seconds_and_goes_with_the_line():
     assert not wall.board.has_sign
 
 
+def test_after_a_silence_as_long_the_sign_comes_at_once():
+    wall = Wall()
+    wall.take(LineDown(SIGN_AFTER_SECONDS - 0.1))
+    assert not wall.board.has_sign
+    wall.take(LineUp())
+    wall.take(LineDown(SIGN_AFTER_SECONDS))
+    assert wall.board.has_sign
+
+
 def test_a_call_without_its_counter_is_left_to_the_snapshot():
     wall = Wall()
     wall.take(FactHeard(1, "ticket.called", FactData(at=NINE, number="P001")))

@@ -18,7 +18,8 @@ class Ears:
     """Everything that a stream said, in order."""
 
     def __init__(self, stream):
-        self.facts, self.line = [], []
+        self.facts, self.line, self.silent = [], [], []
+        stream.lost.connect(self.silent.append)
         stream.fact.connect(lambda kind, data: self.facts.append((stream.after, kind, data.number)))
         stream.connected.connect(lambda: self.line.append("connected"))
         stream.lost.connect(lambda: self.line.append("lost"))
@@ -138,6 +139,16 @@ def test_silence_is_a_lost_line(qtbot, feed, stream, monkeypatch):
     ears = Ears(stream)
     stream.open(0)
     qtbot.waitUntil(lambda: ears.line == ["connected", "lost"])
+    assert ears.silent == [0.2]
+
+
+def test_a_line_that_is_closed_was_not_silent(qtbot, server, feed, stream):
+    ears = Ears(stream)
+    stream.open(0)
+    qtbot.waitUntil(lambda: ears.line == ["connected"])
+    server.stop()
+    qtbot.waitUntil(lambda: ears.line == ["connected", "lost"])
+    assert ears.silent == [0.0]
 
 
 def test_a_ping_sets_the_clock_and_is_no_fact(qtbot, client, feed, stream):
