@@ -92,6 +92,8 @@ def _lined_up(
 
 def _rank(row: WaitingTicket, now: datetime, order: CallingOrder) -> tuple[int, datetime, int]:
     """Give a row's place as the server gives it (rules.md, Who is next); the smallest is called first."""
+    if row.urgent_since is not None:
+        return 0, row.urgent_since, row.id
     if row.priority is not None:
         return 1, row.queued_at, row.id
     if row.appointment_at is None:

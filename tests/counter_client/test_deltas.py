@@ -105,6 +105,15 @@ def test_who_has_priority_stands_before_all_others() -> None:
     assert ids(after_fact(line(first), 101, "ticket.issued", told)) == [1, 99]
 
 
+def test_who_was_made_urgent_stays_before_all_others() -> None:
+    urgent = [
+        row(which, "P", 5, urgent_since=NOW - timedelta(minutes=ago)) for which, ago in ((3, 2), (4, 1))
+    ]
+    with_priority = row(2, "P", 20, priority=Priority.DISABILITY)
+    after = after_fact(line(*urgent, with_priority, row(1, "P", 50)), 101, "ticket.issued", newcomer())
+    assert ids(after) == [3, 4, 2, 1, 99]
+
+
 @pytest.mark.parametrize("missing", ["ticket", "number", "service"])
 def test_the_server_is_asked_about_a_newcomer_who_is_told_by_half(missing: str) -> None:
     assert after_fact(line(), 101, "ticket.issued", newcomer(**{missing: None})) is None

@@ -53,6 +53,7 @@ class WaitingTicket(Message):
     priority: Priority | None = None
     note: str | None = None
     not_handed_over: bool = False
+    urgent_since: AwareDatetime | None = None
     actions: list[TicketAction] = Field(default_factory=list)
 
 

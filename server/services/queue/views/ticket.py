@@ -67,6 +67,7 @@ class TicketView:
     verified: bool
     checklist: tuple[str, ...]
     not_handed_over: bool = False
+    urgent_since: datetime | None = None
     reservation: ReservationView | None = None
 
 
@@ -142,6 +143,7 @@ def view(session: Session, context: Context, row: Ticket, *, in_line: bool = Tru
         verified=row.verified_at is not None,
         checklist=service.policy.checklist,
         not_handed_over=row.not_handed_over_at is not None,
+        urgent_since=row.urgent_since,
     )
 
 

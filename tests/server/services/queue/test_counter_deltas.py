@@ -13,6 +13,7 @@ from server.push.feed import EVERYBODY, Audience, Event
 from server.store.facts import facts_after
 from tests.server.sample_office import SampleOffice
 from tests.server.services.queue.a_day import Day
+from tests.server.services.queue.test_reopening import finished
 from wire.messages import CounterSnapshot, FactData
 
 COUNTER = 7
@@ -96,6 +97,19 @@ def test_check_ins_and_calls_elsewhere_cost_no_look(office: SampleOffice) -> Non
     watcher.follow(fresh)
     assert shown(watcher.snapshot) == shown(fresh)
     assert (watcher.looks, watcher.deltas) == (0, 19)
+
+
+def test_whose_ticket_was_reopened_stays_first_when_others_come(office: SampleOffice) -> None:
+    office.walk_in("P", priority="disability")
+    ticket_id = finished(office)
+    said = office.supervisor(8).post(f"/tickets/{ticket_id}/reopen", {"reason": "by_mistake"})
+    assert said.status_code == 200
+    watcher = Watcher(office)
+    office.walk_in("P")
+    fresh = watcher.fresh()
+    watcher.follow(fresh)
+    assert shown(watcher.snapshot) == shown(fresh)
+    assert (watcher.snapshot.waiting[0].id, len(fresh.waiting), watcher.looks) == (ticket_id, 3, 0)
 
 
 def test_in_a_line_longer_than_is_shown_the_rows_are_its_beginning(office: SampleOffice) -> None:
