@@ -35,7 +35,6 @@ from counter_client.events import (
 from counter_client.state import (
     ACTION_KEYS,
     PANELS,
-    UNDO_MS,
     Ask,
     CallReason,
     Command,
@@ -119,8 +118,6 @@ def _pressed(desk: Desk, key: Key, at_ms: int) -> Step:
         return desk, ()
     if key is Key.ESCAPE:
         return _pressed(desk, Key.PUT_BACK, at_ms)
-    if key is Key.UNDO and desk.undoable is not None and at_ms - desk.undoable.at_ms > UNDO_MS:
-        return replace(desk, undoable=None, said=Said("refused.undo_too_late")), ()
     dialog = commands.question(desk, key)
     if dialog is not None:
         return replace(desk, dialog=dialog, said=None), ()
@@ -135,7 +132,7 @@ def _command_of(desk: Desk, key: Key) -> Command | None:
     if key is Key.MAIN:
         return commands.main_command(desk)
     if key is Key.UNDO and desk.undoable is not None:
-        return commands.undo(desk.undoable.ticket)
+        return commands.undo(desk.undoable)
     if key is Key.PAUSE:
         state = CounterState.PAUSED if desk.is_open else CounterState.OPEN
         return commands.set_state(snapshot.number, state)
@@ -293,7 +290,7 @@ def _answered(desk: Desk, command: Command, answer: Message | None, at_ms: int) 
     if command.ask is Ask.SIGN_OUT:
         return _signed_out(desk, None)
     if isinstance(answer, TicketAnswer):
-        desk = in_hand.with_undo(in_hand.with_ticket(desk, answer.ticket, at_ms), command, answer, at_ms)
+        desk = in_hand.with_undo(in_hand.with_ticket(desk, answer.ticket, at_ms), command, answer)
     elif isinstance(answer, IssueAnswer):
         desk = replace(desk, dialog=Dialog(DialogKind.ISSUED, issued=answer.ticket))
     elif command.ask is Ask.CALL_NEXT:
@@ -315,7 +312,8 @@ def _refused(desk: Desk, command: Command, problem: Problem) -> Step:
         result = Verify.MISMATCH if problem.reason == "mismatch" else Verify.MALFORMED
         return replace(desk, verify=result), ()
     key = problem.reason if problem.reason in commands.REASONS else "unexpected"
-    return _look(replace(desk, said=Said(f"refused.{key}"), looking=None), 0)
+    undoable = None if problem.reason == "undo_too_late" else desk.undoable
+    return _look(replace(desk, undoable=undoable, said=Said(f"refused.{key}"), looking=None), 0)
 
 
 def _sign_in_refused(problem: Problem) -> Said:

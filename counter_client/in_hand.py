@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from counter_client.state import IN_HAND, Command, Desk, DialogKind, Panel, Said, Tone, Undoable, Verify
+from counter_client.state import IN_HAND, Command, Desk, DialogKind, Panel, Said, Tone, Verify
 from wire.messages import CounterSnapshot, Ticket, TicketAnswer, WaitingTicket
 from wire.vocabulary import TicketAction
 
@@ -97,10 +97,9 @@ def verified(desk: Desk, command: Command) -> Desk:
     return replace(desk, snapshot=snapshot, verify=Verify.IDLE, said=Said("verified", tone=Tone.GOOD))
 
 
-def with_undo(desk: Desk, command: Command, answer: TicketAnswer, at_ms: int) -> Desk:
+def with_undo(desk: Desk, command: Command, answer: TicketAnswer) -> Desk:
     """Keep what can be taken back now, and say so; any other step ends it."""
     if command.path.rpartition("/")[2] not in UNDOABLE:
         return replace(desk, undoable=None)
-    number = answer.ticket.number
-    said = Said("can_undo", {"number": number}, Tone.PLAIN)
-    return replace(desk, undoable=Undoable(answer.ticket.id, number, at_ms), said=said)
+    said = Said("can_undo", {"number": answer.ticket.number}, Tone.PLAIN)
+    return replace(desk, undoable=answer.ticket.id, said=said)

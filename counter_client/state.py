@@ -18,7 +18,6 @@ from wire.vocabulary import CounterState, TicketAction, TicketStatus
 
 SETTLE_MS = 350
 KEY_PAUSE_MS = 700
-UNDO_MS = 10_000
 IN_HAND = frozenset({TicketStatus.CALLED, TicketStatus.SERVING})
 
 
@@ -136,15 +135,6 @@ ACTION_KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Undoable:
-    """What was done last with a ticket, and can be taken back for a while."""
-
-    ticket: int
-    number: str
-    at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """One line of a dialog: `kind` and `value` name its sentence, `shown` replaces it (a service's name)."""
 
@@ -217,7 +207,8 @@ class Desk:
     changed_at_ms: int = -SETTLE_MS
     settle_ms: int = SETTLE_MS
     acted_key: Key | None = None
-    undoable: Undoable | None = None
+    undoable: int | None = None
+    """The ticket whose last step may be taken back; for how long, the server rules (⚙ undo_seconds)."""
     acted_at_ms: int = -KEY_PAUSE_MS
     key_pause_ms: int = KEY_PAUSE_MS
 

@@ -8,7 +8,7 @@ import pytest
 
 from counter_client import commands
 from counter_client.events import Chose, Enter, SignInTyped
-from counter_client.state import Ask, Choice, Command, Desk, Dialog, DialogKind, Key, Main, Panel, Undoable
+from counter_client.state import Ask, Choice, Command, Desk, Dialog, DialogKind, Key, Main, Panel
 from tests.counter_client import samples
 from tests.counter_client.test_desk import CALLED, SERVING, at_work
 from wire.messages import FinishRequest, IssueRequest, Ticket, TransferRequest, WithdrawRequest
@@ -27,7 +27,7 @@ OTHERS = [Outcome.SERVED, *(each for each in Outcome if each is not Outcome.SERV
         (at_work(state=CounterState.CLOSED), ALWAYS | {Key.MAIN, Key.SIGN_OUT}),
         (at_work(finished=[]), ALWAYS | {Key.MAIN, Key.SIGN_OUT, Key.CLOSE, Key.FINISHED}),
         (
-            replace(at_work(), undoable=Undoable(42, "P042", 1)),
+            replace(at_work(), undoable=42),
             ALWAYS | {Key.MAIN, Key.SIGN_OUT, Key.CLOSE, Key.UNDO},
         ),
         (

@@ -29,7 +29,7 @@ from counter_client.events import (
     TimePassed,
     Withdrawn,
 )
-from counter_client.state import Ask, Desk, Dialog, DialogKind, Key, Panel, Said, Tone, Undoable, Verify
+from counter_client.state import Ask, Desk, Dialog, DialogKind, Key, Panel, Said, Tone, Verify
 from tests.counter_client import samples
 from tests.counter_client.test_desk import CALLED, LATER, SERVING, at_work, press, problem
 from wire.messages import FactData, SignInAnswer, TicketAnswer
@@ -57,15 +57,6 @@ def test_the_key_that_acted_acts_again_after_its_pause(at_ms: int, acts: bool) -
     desk = replace(at_work(CALLED), acted_key=Key.MAIN, acted_at_ms=5000)
     assert (press(desk, Key.MAIN, at_ms)[1] != []) is acts
     assert press(desk, Key.PARK, 5000)[1] != []
-
-
-@pytest.mark.parametrize(("at_ms", "acts"), [(LATER + 10_000, True), (LATER + 10_001, False)])
-def test_a_step_is_taken_back_within_ten_seconds(at_ms: int, acts: bool) -> None:
-    desk = replace(at_work(), undoable=Undoable(42, "P042", LATER))
-    after, commands = press(desk, Key.UNDO, at_ms)
-    assert [command.path for command in commands] == (["/api/v1/tickets/42/undo"] if acts else [])
-    if not acts:
-        assert (after.undoable, after.said) == (None, Said("refused.undo_too_late"))
 
 
 def test_the_key_that_acted_is_noted_when_the_answer_comes() -> None:

@@ -19,7 +19,6 @@ from counter_client.state import (
     Panel,
     Said,
     Tone,
-    Undoable,
     Verify,
 )
 from tests.counter_client import samples
@@ -186,10 +185,10 @@ def test_a_confirmation_counts_for_the_ticket_that_it_was_asked_for() -> None:
 @pytest.mark.parametrize("step", ["start", "finish", "no-show", "park", "transfer", "withdraw", "recall"])
 def test_all_steps_but_a_call_can_be_taken_back(step: str) -> None:
     command = Command(Ask.ACT, "POST", f"/api/v1/tickets/42/{step}")
-    before = replace(at_work(), undoable=Undoable(41, "P041", 1))
-    desk = in_hand.with_undo(before, command, TicketAnswer(ticket=CALLED), AT)
+    before = replace(at_work(), undoable=41)
+    desk = in_hand.with_undo(before, command, TicketAnswer(ticket=CALLED))
     if step == "recall":
         assert desk == replace(before, undoable=None)
     else:
-        assert desk.undoable == Undoable(42, CALLED.number, AT)
+        assert desk.undoable == 42
         assert desk.said == Said("can_undo", {"number": CALLED.number}, Tone.PLAIN)

@@ -1,15 +1,15 @@
-"""Ctrl+Z takes the last step back for ten seconds, and no longer."""
+"""Ctrl+Z takes the last step back; for how long, the server rules."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from counter_client.desk import advance
-from counter_client.events import Answered
-from counter_client.state import UNDO_MS, Desk, Key
+from counter_client.events import Answered, Refused
+from counter_client.state import Desk, Key, Said
 from tests.counter_client import samples
 from tests.counter_client.test_desk import CALLED, LATER, SERVING, at_work, press
-from wire.messages import TicketAnswer
+from wire.messages import Problem, TicketAnswer
 
 
 def started() -> Desk:
@@ -26,11 +26,19 @@ def test_a_step_says_that_it_can_be_taken_back_and_ctrl_z_does_it() -> None:
     assert command.path == "/api/v1/tickets/42/undo"
 
 
-def test_after_ten_seconds_nothing_is_asked_for() -> None:
-    desk, commands = press(started(), Key.UNDO, LATER + 6 + UNDO_MS)
-    assert commands == []
-    assert desk.said is not None
-    assert desk.said.key == "refused.undo_too_late"
+def test_the_server_says_when_it_is_too_late_and_the_key_is_not_offered_any_more() -> None:
+    desk, (command,) = press(started(), Key.UNDO, LATER + 3_600_000)
+    assert command.path == "/api/v1/tickets/42/undo"
+    problem = Problem(title="x", status=409, reason="undo_too_late")
+    desk, _ = advance(desk, Refused(desk.serial, problem, LATER + 3_600_005))
+    assert (desk.undoable, desk.said) == (None, Said("refused.undo_too_late"))
+
+
+def test_what_another_visitor_is_in_the_way_of_may_be_tried_again() -> None:
+    desk, _ = press(started(), Key.UNDO, LATER + 1000)
+    problem = Problem(title="x", status=409, reason="counter_busy")
+    desk, _ = advance(desk, Refused(desk.serial, problem, LATER + 1005))
+    assert desk.undoable == 42
 
 
 def test_without_a_step_the_key_does_nothing() -> None:
