@@ -24,8 +24,8 @@ SAME_INSTANT = timedelta(seconds=2)
 SHOW_SECONDS = 5.0
 SHOW_SECONDS_IN_A_RUSH = 3.5
 RUSH = 3
-# All boards look in the same seconds, so that they share what the server then works out. It is no setting: a board
-# with a beat of its own would look alone, and what matters comes by the facts at once.
+# All boards look in the same seconds, so that they share what the server then works out. It is no setting: a
+# board with a beat of its own would look alone, and what matters comes by the facts at once.
 BEAT_SECONDS = 15
 LINGER = timedelta(minutes=3)
 SIGN_AFTER_SECONDS = 5.0

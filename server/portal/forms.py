@@ -104,10 +104,6 @@ class _TelInput(_TextInput):
     input_type = "tel"
 
 
-class _TextArea(Translated, widgets.GovTextArea):
-    pass
-
-
 class _Radios(Translated, widgets.GovRadioInput):
     pass
 
@@ -117,10 +113,6 @@ class _Select(Translated, widgets.GovSelect):
 
 
 class _Checkbox(Translated, widgets.GovCheckboxInput):
-    pass
-
-
-class _Checkboxes(Translated, widgets.GovCheckboxesInput):
     pass
 
 
@@ -247,12 +239,6 @@ class PasswordField(fields.PasswordField):
         )
 
 
-class LongTextField(fields.TextAreaField):
-    """Some lines of text."""
-
-    widget = _TextArea()
-
-
 class ChoiceField(fields.RadioField):
     """One of some choices."""
 
@@ -274,12 +260,6 @@ class CheckField(fields.BooleanField):
     """Something to agree to."""
 
     widget = _Checkbox()
-
-
-class ChecksField(fields.SelectMultipleField):
-    """Some of some choices."""
-
-    widget = _Checkboxes()
 
 
 class DayField(fields.Field):

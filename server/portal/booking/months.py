@@ -15,7 +15,6 @@ from server.portal.times import weekday_and_day
 from server.services.booking.slots.availability import DayPlaces
 
 MANY = 5
-_WEEK = timedelta(days=7)
 
 # What calendars print, from Monday; CLDR's short names are other words there ("nie" for Sunday says "no").
 _SHORT_DAYS = {"pl": ("pn.", "wt.", "śr.", "czw.", "pt.", "sob.", "niedz.")}

@@ -78,11 +78,6 @@ def missing_step(said: Mapping[str, Any], rules: BookingPolicy, days: Days) -> s
     return None
 
 
-def next_step(step: str, said: Mapping[str, Any], rules: BookingPolicy, days: Days) -> str:
-    """Return the page after one that was answered: the next that lacks answers, else the check of all."""
-    return missing_step(said, rules, days) or "check"
-
-
 def problems_of(step: str, said: Mapping[str, Any], rules: BookingPolicy, days: Days) -> dict[str, object]:
     """Return what is wrong with the answers of a page, as sentences by field."""
     checked = details.check(said, rules, days)
