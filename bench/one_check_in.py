@@ -16,7 +16,17 @@ from bench.hall import Hall, hall
 from bench.streams import open_stream
 from bench.table import Row
 from counter_client.deltas import after_fact
-from display_board.board import Board, Event, FactHeard, LookAgain, Moment, SnapshotTaken, Tick, advance
+from display_board.board import (
+    BEAT_SECONDS,
+    Board,
+    Event,
+    FactHeard,
+    LookAgain,
+    Moment,
+    SnapshotTaken,
+    Tick,
+    advance,
+)
 from wire.messages import BoardSnapshot, CounterSnapshot, FactData, ServicesAnswer
 
 COUNTERS, BOARDS, KIOSKS, WAITING = 20, 6, 3, 300
@@ -39,7 +49,9 @@ def run() -> list[Row]:
         alone = _server_seconds(office, lambda: _check_ins(office, office.codes[5:CHECK_INS], time.sleep))
         clients = _Clients(office)
         clients.follow(SETTLE_SECONDS)
+        clients.follow_to_a_beat()
         quiet = _server_seconds(office, lambda: clients.follow(seconds))
+        clients.follow_to_a_beat()
         clients.forget_figures()
         own = time.process_time()
         in_all = _server_seconds(office, lambda: _check_ins(office, office.codes[CHECK_INS:], clients.follow))
@@ -188,6 +200,10 @@ class _Clients:
                 for event in events:
                     self._take(key.data, event.decode())
             self._pass_time()
+
+    def follow_to_a_beat(self) -> None:
+        """Follow until just after a beat of the boards: each measure then holds as many of their looks."""
+        self.follow(BEAT_SECONDS - time.time() % BEAT_SECONDS + 1)
 
     def get(self, path: str, token: str) -> bytes:
         """Ask the server."""
