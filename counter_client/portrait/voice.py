@@ -28,6 +28,7 @@ SHORTCUTS = {
     Key.CLOSE: "Ctrl+F5",
     Key.SIGN_OUT: "Ctrl+F1",
     Key.FINISHED: "Ctrl+F6",
+    Key.UNDO: "Ctrl+Z",
 }
 
 

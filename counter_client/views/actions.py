@@ -13,7 +13,7 @@ from counter_client.views.style import label, named
 from terminal.theme import Theme
 
 COLUMNS = 3
-MAIN_SHARE = 0.3
+MAIN_SHARE = 0.28
 
 
 class KeyButton(QPushButton):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from counter_client.portrait.faces import DialogFace
 from counter_client.views.intents import Intents
@@ -92,6 +92,8 @@ class DialogCard(QFrame):
         if isinstance(holder, QPushButton):
             holder.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             holder.setMinimumHeight(self._theme.px(46))
+            # A button is as high as one line of its own text unless it may grow with the words within.
+            holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
             holder.setAccessibleName(text)
             holder.clicked.connect(lambda: self._choose(place))
             self.lines.append(holder)

@@ -8,7 +8,9 @@ import pytest
 
 from counter_client import commands
 from counter_client.events import Chose, Enter, SignInTyped
+from counter_client.portrait.questions import HELP, HELP_MORE
 from counter_client.state import Ask, Choice, Command, Desk, Dialog, DialogKind, Key, Main, Panel
+from counter_client.views import keyboard
 from tests.counter_client import samples
 from tests.counter_client.test_desk import CALLED, SERVING, at_work
 from wire.messages import FinishRequest, IssueRequest, Ticket, TransferRequest, WithdrawRequest
@@ -166,3 +168,8 @@ def test_passwords_and_tokens_are_not_in_what_a_log_says() -> None:
     for value in (SignInTyped("a", "hunter2"), Enter("hunter2", 7), Command(Ask.SIGN_IN, "POST", "/x", None)):
         assert "hunter2" not in repr(value)
     assert Chose(0, 1).note == ""
+
+
+def test_the_list_of_keys_names_every_key_that_does_something() -> None:
+    bound = {*keyboard.PLAIN.values(), *keyboard.WITH_CONTROL.values()}
+    assert bound - {Key.KEYS, Key.ESCAPE} <= {Key(word) for word in (*HELP, *HELP_MORE)}

@@ -9,21 +9,22 @@ import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
-from counter_client.portrait.faces import WindowFace
+from counter_client.portrait.faces import DialogFace, WindowFace
 from counter_client.portrait.voice import Voice
 from counter_client.portrait.window import window_face
 from counter_client.shell import TEXTS
 from counter_client.state import Desk
+from counter_client.views.dialog_card import DialogCard
 from counter_client.views.intents import Intents
 from counter_client.views.mini_bar import HEIGHT, MiniBar
 from counter_client.views.style import ElidedLabel
-from counter_client.views.window import DeskWindow
+from counter_client.views.window import SMALLEST, DeskWindow
 from terminal.texts import Texts
 from terminal.theme import HIGH_CONTRAST, NORMAL, Palette, Theme
 from tests.counter_client import samples
 from tests.counter_client.scenes import scenes
 
-SIZES = [(1180, 760), (1366, 768), (1920, 1080)]
+SIZES = [SMALLEST, (1180, 760), (1366, 768), (1920, 1080)]
 PALETTES = [NORMAL, HIGH_CONTRAST]
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -165,3 +166,13 @@ def test_what_the_clerk_typed_survives_a_new_face(qapp: QApplication, texts: Tex
 
 def test_every_sentence_is_there_in_every_language(texts: Texts):
     assert texts.gaps() == []
+
+
+def test_a_long_line_of_a_question_is_seen_whole(qapp: QApplication) -> None:
+    card = DialogCard(Intents())
+    card.show_dialog(DialogFace("?", "", (("1", samples.PERMIT.name * 3),), ""))
+    card.show()
+    (words,) = [each for each in card.findChildren(QLabel) if each.objectName() == "words"]
+    assert words.heightForWidth(words.width()) > 2 * words.fontMetrics().height()
+    assert words.height() >= words.heightForWidth(words.width())
+    card.close()
