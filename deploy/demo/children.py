@@ -49,11 +49,12 @@ class Child:
             )
 
     def wait_for(self, pattern: str, seconds: float) -> str:
-        """Wait until the log holds a pattern; return its first group. Raises ChildFailed."""
+        """Wait until the log holds a pattern; return its first group. Ends it and raises ChildFailed without."""
         deadline = time.monotonic() + seconds
         while (found := re.search(pattern, self._text())) is None:
             self.raise_if_ended()
             if time.monotonic() > deadline:
+                self.stop()
                 raise ChildFailed(f"{self.name} was not ready after {seconds:.0f} s.\n{self._last_lines()}")
             time.sleep(_LOOK_SECONDS)
         return found[1]

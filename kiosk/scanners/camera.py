@@ -55,8 +55,7 @@ class CameraScanner(FrameScanner):
         super().stop()
 
     def watch(self, sink: QVideoSink) -> None:
-        """Take the frames of a video sink."""
-        self._sink = sink
+        """Take the frames of a video sink, which stays its maker's when the camera is looked for anew."""
         sink.videoFrameChanged.connect(self._on_frame)
 
     def _open(self) -> None:
@@ -69,9 +68,9 @@ class CameraScanner(FrameScanner):
         self._session = QMediaCaptureSession(self)
         self._camera = QCamera(device, self)
         self._session.setCamera(self._camera)
-        sink = QVideoSink(self)
-        self.watch(sink)
-        self._session.setVideoSink(sink)
+        self._sink = QVideoSink(self)
+        self.watch(self._sink)
+        self._session.setVideoSink(self._sink)
         formats = [f for f in device.videoFormats() if f.maxFrameRate() >= 10]
         if formats:
             self._camera.setCameraFormat(min(formats, key=lambda f: abs(f.resolution().width() - _WIDTH)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import zxingcpp
@@ -13,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from deploy.demo.folder import DemoFolder, free_port
 from deploy.demo.hall import open_hall, what_to_try
-from deploy.demo.offscreen import story
+from deploy.demo.offscreen import stage, story
 from deploy.demo.offscreen.evening import EARLIER, EarlierClock, is_late
 from deploy.demo.offscreen.waiting import NotSeen
 from deploy.demo.paper_window import PaperWindow
@@ -155,3 +156,16 @@ def test_so_late_that_no_code_is_admitted_the_hall_says_so(data: Data) -> None:
 def test_the_whole_story_is_seen(tmp_path: Path) -> None:
     assert story.play(tmp_path / "out") == 0
     assert len(list((tmp_path / "out").glob("*.png"))) > 58
+
+
+def test_a_stage_ends_its_server_though_a_program_of_it_cannot_be_ended(
+    data: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, phone = Mock(), Mock(stop=Mock(side_effect=RuntimeError("its window is gone")))
+    monkeypatch.setattr(stage, "server_child", lambda *_: server)
+    monkeypatch.setattr(stage, "Phone", lambda *_: phone)
+    opened = stage.Stage(data.folder.root, data.clock_file)
+    assert opened.phone is phone
+    with pytest.raises(RuntimeError, match="its window is gone"):
+        opened.close()
+    server.stop.assert_called_once()

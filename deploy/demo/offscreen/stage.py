@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -30,19 +30,20 @@ class Stage:
         """Lay out a fresh hall in a folder. Raises ChildFailed when the server does not start."""
         root.mkdir(parents=True, exist_ok=True)
         self.folder, self._clock = DemoFolder(root), clock
-        self._open: list[Callable[[], None]] = []
+        self._open = ExitStack()
         self.booked_qr = ""
         """The QR that a visitor got on the web; empty while nobody has booked there."""
         if clock is None and is_late(datetime.now(UTC)):
             earlier = EarlierClock(root / "clock")
             self._clock = earlier.file
-            self._open.append(earlier.close)
+            self._open.callback(earlier.close)
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.server = self._start_server()
+        self._open.callback(lambda: self.server.stop())
         self.printer = VirtualPrinter(folder=self.folder.slips)
         self.folder.prepare(self.base_url, self.printer.address, idle_seconds)
-        self._open.append(self.printer.close)
+        self._open.callback(self.printer.close)
 
     @cached_property
     def phone(self) -> Phone:
@@ -93,13 +94,11 @@ class Stage:
         return sign_in(self.base_url, self.told["counters"][place]["token"], self.told["clerks"][place])
 
     def close(self) -> None:
-        """End programs, printer and server."""
-        while self._open:
-            self._open.pop()()
-        self.server.stop()
+        """End programs, printer and server, each even where another cannot be ended."""
+        self._open.close()
 
     def _opened(self, program: Any) -> Any:
-        self._open.append(program.stop)
+        self._open.callback(program.stop)
         return program
 
     def _start_server(self) -> Child:

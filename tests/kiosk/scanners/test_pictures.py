@@ -112,6 +112,24 @@ def test_a_code_before_the_camera_is_a_scan(qtbot, monkeypatch):
     assert states == ["lost", "ready", "off"]
 
 
+@pytest.mark.qt_log_ignore("^Couldn't (load|resolve) ", "^Using Qt multimedia")
+def test_a_camera_that_was_silent_is_looked_for_anew_and_heard_again(qtbot, monkeypatch):
+    monkeypatch.setattr(camera, "_device", lambda wanted: None)
+    monkeypatch.setattr(camera, "_WATCHDOG_MS", 20)
+    scanner, sink, states = CameraScanner("default", is_booking_qr), QVideoSink(), []
+    scanner.state_changed.connect(states.append)
+    scanner.watch(sink)
+    scanner.start()
+    image = QImage(1280, 720, QImage.Format.Format_Grayscale8)
+    image.fill(0)
+    sink.setVideoFrame(QVideoFrame(image))
+    qtbot.waitUntil(lambda: states == ["lost", "ready", "lost"])
+    qtbot.wait(50)  # what was to be deleted is
+    sink.setVideoFrame(QVideoFrame(image))
+    assert states == ["lost", "ready", "lost", "ready"]
+    scanner.stop()
+
+
 def test_frames_that_come_too_fast_are_forgotten_and_the_window_stays_alive(qtbot):
     scanner, taken, ticks = FrameScanner("flood", is_booking_qr), [], []
     timer = QTimer(interval=5)
