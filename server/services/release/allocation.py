@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ def give_all(store: Store, context: Context) -> int:
     """Give the places of all decided draws now; return how many draws were finished."""
     finished = 0
     while store.read(draws.draws_to_give):
-        finished += give_places(store, context)
+        finished += give_places(store, context, most_steps=sys.maxsize)
     return finished
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from server.domain.booking.details import Details
 from server.domain.release.modes import Gate
@@ -75,8 +75,10 @@ class Crowd(Booking):
             session.execute(insert(Account), rows)
 
         self.office.store.write(work)
-        known = set(self.accounts)
-        new = [row.id for row in self.office.rows(Account) if row.id not in known]
+        ids = self.office.store.read(
+            lambda session: list(session.scalars(select(Account.id).order_by(Account.id)))
+        )
+        new = sorted(set(ids) - set(self.accounts))
         self.accounts += new
         return new
 

@@ -128,6 +128,18 @@ def test_a_draw_that_breaks_off_goes_on_where_it_was(crowd: Crowd, monkeypatch: 
     assert sorted(places) == list(range(1, 61))
 
 
+def test_what_a_turn_leaves_undone_the_next_one_does(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(allocation, "_AT_ONCE", 20)
+    crowd.open_draw()
+    for one in crowd.people(50):
+        crowd.apply(one)
+    crowd.close()
+    for finished, placed in ((0, 20), (0, 40), (1, 50), (0, 50)):
+        assert allocation.give_places(crowd.office.store, crowd.context, most_steps=1) == finished
+        assert sum(row.place is not None for row in crowd.office.rows(Application)) == placed
+    assert len(crowd.office.rows(Reservation)) == PLACES
+
+
 def test_two_servers_give_each_place_once(crowd: Crowd) -> None:
     crowd.open_draw()
     for one in crowd.people(60):
@@ -245,13 +257,15 @@ def test_ten_thousand_applications_are_drawn_in_bounded_steps(crowd: Crowd) -> N
     row = crowd.open_draw(capacity=10)
     _ten_thousand_apply(crowd, row.id)
     crowd.office.clock.set(row.closes_at)
-    began = time.perf_counter()
+    began = time.process_time()
     assert draws.close_draws(crowd.office.store, crowd.context) == 1
-    closed = time.perf_counter()
+    closed = time.process_time()
     assert crowd.give() == 1
-    given = time.perf_counter()
-    print(f"10 000 applications: closed in {closed - began:.2f} s, given in {given - closed:.2f} s")
-    assert given - began < 60
+    given = time.process_time()
+    print(
+        f"10 000 applications: closed in {closed - began:.2f} s, given in {given - closed:.2f} s of processor"
+    )
+    assert given - began < 30
     assert len(crowd.document()["given"]) == len(crowd.office.rows(Reservation)) == 10 * PLACES
     assert crowd.office.rows(Slot, Slot.draw_id == row.id, Slot.taken != Slot.capacity) == []
     assert crowd.office.rows(Application, Application.place.is_(None)) == []
