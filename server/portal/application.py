@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
 
-from flask import Flask
+from flask import Flask, redirect
+from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
@@ -14,17 +16,12 @@ from server.api import headers_and_log
 from server.api.authentication import Runtime
 from server.portal import (
     booking,
-    compression,
     crawlers,
-    headers,
     languages,
     office_texts,
     pages,
     refusals,
     release,
-    safe_redirects,
-    static_files,
-    times,
     visitor_session,
 )
 from server.portal.accounts import PAGES as ACCOUNT
@@ -32,6 +29,7 @@ from server.portal.booking import questions, reservations
 from server.portal.guard import challenge, limits
 from server.portal.office import PAGES as INFORMATION
 from server.texts import FOLDER
+from server.web import compression, headers, safe_redirects, static_files, times
 
 # Each has a blueprint `pages`; a module with pages of its own is added here, and nowhere else.
 PAGES: tuple[ModuleType, ...] = (*INFORMATION, *ACCOUNT, booking, release, reservations, questions)
@@ -50,11 +48,19 @@ def create_portal(runtime: Runtime, *, max_body_bytes: int = 65_536) -> Flask:
     app.after_request(headers.dress)
     app.after_request(compression.pack)
     _libraries(app, runtime)
-    for part in (languages, refusals, static_files, crawlers, challenge, pages, times, office_texts):
+    for part in (languages, refusals, crawlers, challenge, pages, times, office_texts):
         part.join(app)
+    static_files.join(app, Path(__file__).parent / "static")
+    # Browsers ask for both by these names, whatever a page says.
+    for name in ("favicon.ico", "apple-touch-icon.png"):
+        app.add_url_rule(f"/{name}", name.partition(".")[0], _icon)
     for module in PAGES:
         app.register_blueprint(module.pages, url_prefix=languages.PREFIX)
     return app
+
+
+def _icon() -> ResponseReturnValue:
+    return redirect(static_files.address("numerek.svg"), 302)
 
 
 def _settings(runtime: Runtime) -> dict[str, object]:

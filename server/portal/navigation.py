@@ -8,7 +8,7 @@ from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from server.portal.request_context import request_context
+from server.web.request_context import request_context
 from wire.vocabulary import ReleaseMode
 
 _ALWAYS = (("book.branches", _l("Book a visit")), ("services.listed", _l("Services")))

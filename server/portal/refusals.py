@@ -13,10 +13,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from server.api import headers_and_log
-from server.portal import safe_redirects
 from server.services.context import RuleBroken
 from server.services.ports import NotWritten
 from server.store.errors import StoreUnavailable
+from server.web import safe_redirects
 
 
 @dataclass(frozen=True, slots=True)

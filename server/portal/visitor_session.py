@@ -16,9 +16,9 @@ from flask_login import LoginManager, UserMixin, current_user
 from itsdangerous import URLSafeTimedSerializer
 
 from server.api import authentication
-from server.portal import safe_redirects
-from server.portal.request_context import request_context
 from server.services.accounts.sessions import AccountRow, SessionLimits, session_of
+from server.web import safe_redirects
+from server.web.request_context import request_context
 
 _TOKEN, _BROWSER, _MARK = "session", "browser", "mark"
 

@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from deploy.doctor import machine
 from deploy.doctor.finding import Level
 from deploy.web.assemble import FILES, STYLES, TEXTS, Unexpected, assemble, without_identity
-from server.portal.assets import AssetsMissing, assets_folder
+from server.web.assets import AssetsMissing, assets_folder
 
 SECRET = "only for this test"
 POLICY = (

@@ -36,22 +36,14 @@ WEB = (
     *("server.clock", *WRITE_PATH),
 )
 
-# The libraries of the booking pages, and those through which the outside world is reached.
-PORTAL = (
-    *(
-        "flask_babel",
-        "flask_login",
-        "flask_wtf",
-        "wtforms",
-        "babel",
-        "itsdangerous",
-        "jinja2",
-        "limits",
-    ),
-    *("govuk_frontend_jinja", "govuk_frontend_wtf", "markupsafe", "phonenumbers", "email_validator"),
-    "qrcode",
-    "server.texts",
+# The libraries of the pages, those of each set, and those through which the outside world is reached.
+PAGES = (
+    *("flask_babel", "flask_login", "flask_wtf", "wtforms", "babel", "itsdangerous", "jinja2"),
+    *("govuk_frontend_jinja", "govuk_frontend_wtf", "markupsafe", "qrcode", "server.texts"),
 )
+OF_THE_API = ("server.api.authentication", "server.api.headers_and_log")
+PORTAL = ("limits", "phonenumbers", "email_validator")
+STAFF = ("webauthn",)
 ADAPTED = (
     *("altcha", "httpx", "icalendar", "iptocc", "jinja2", "markupsafe", "maxminddb", "qrcode", "weasyprint"),
     "babel",
@@ -93,6 +85,8 @@ BORDERS = {
             *(
                 "server.api",
                 "server.portal",
+                "server.staff",
+                "server.web",
                 "server.push",
                 "server.workers",
                 "server.services",
@@ -112,8 +106,12 @@ BORDERS = {
         )
     ),
     "server.api": Border(WEB),
-    "server.portal": Border((*WEB, *PORTAL, "server.api.authentication", "server.api.headers_and_log")),
-    "server.staff": Border((*WEB, "server.api.authentication", "printers.layout", "printers.preview")),
+    "server.web": Border((*WEB, *PAGES, *OF_THE_API)),
+    "server.portal": Border((*WEB, *PAGES, *PORTAL, *OF_THE_API, "server.web")),
+    # The slip is shown as it will be printed, by the printers' own layout.
+    "server.staff": Border(
+        (*WEB, *PAGES, *STAFF, *OF_THE_API, "server.web", "printers.layout", "printers.preview")
+    ),
     # What the outside world is to the use cases stands in services.ports; the adapters are its other half.
     "server.adapters": Border(("server.domain", "server.services.ports", "server.texts", "wire", *ADAPTED)),
     "server.texts": Border(("babel",)),

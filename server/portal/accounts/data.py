@@ -12,15 +12,15 @@ from flask_login import login_required
 
 from server.api import authentication
 from server.portal.accounts import wording
-from server.portal.forms import Form, PasswordField, needed
 from server.portal.guard import limits
 from server.portal.office.purposes import PURPOSES, Purpose
-from server.portal.pages import page, write
-from server.portal.request_context import request_context
 from server.services.accounts.entry import Wrong, check_own
 from server.services.accounts.tries import SlowDown
 from server.services.privacy.own_data import Part
 from server.services.privacy.own_data import own_data as gather
+from server.web.forms import Form, PasswordField, needed
+from server.web.pages import page, write
+from server.web.request_context import request_context
 
 pages = Blueprint("account_data", __name__)
 

@@ -11,10 +11,7 @@ from flask_login import login_required
 from server.api import authentication
 from server.portal import visitor_session
 from server.portal.accounts import wording
-from server.portal.forms import Form, PasswordField, needed
 from server.portal.guard import limits
-from server.portal.pages import go, page, tell
-from server.portal.request_context import request_context
 from server.services.accounts.deletion import Deleted, delete
 
 pages = Blueprint("account_deletion", __name__)

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from flask import current_app, request
 
 from server.portal import languages
-from server.portal.request_context import request_context
-from server.portal.safe_redirects import inner
-from server.portal.times import read_hour
+from server.web.request_context import request_context
+from server.web.safe_redirects import inner
+from server.web.times import read_hour
 
 
 @dataclass(frozen=True, slots=True)

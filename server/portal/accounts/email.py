@@ -11,10 +11,7 @@ from flask_login import login_required
 from server.api import authentication
 from server.portal.accounts import wording
 from server.portal.accounts.new import spent
-from server.portal.forms import EmailField, Form, PasswordField, needed
 from server.portal.guard import limits
-from server.portal.pages import go, page, read, tell, write
-from server.portal.request_context import request_context
 from server.services.accounts import changes
 from server.services.accounts.changes import Asked, Changed
 from server.services.accounts.registration import Refused

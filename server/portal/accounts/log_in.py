@@ -11,14 +11,14 @@ from server.api import authentication
 from server.portal import languages, visitor_session
 from server.portal.accounts import wording
 from server.portal.accounts.destination import Destination, destination
-from server.portal.forms import EmailField, Form, PasswordField, needed
 from server.portal.guard import limits
 from server.portal.guard.challenge import PuzzleForm
-from server.portal.pages import go, page, tell, write
-from server.portal.request_context import request_context
 from server.services.accounts.entry import Entry, LoggedIn, NotConfirmed, Wrong, log_in
 from server.services.accounts.sessions import log_out
 from server.services.accounts.tries import SlowDown
+from server.web.forms import EmailField, Form, PasswordField, needed
+from server.web.pages import go, page, tell, write
+from server.web.request_context import request_context
 
 pages = Blueprint("log_in", __name__)
 

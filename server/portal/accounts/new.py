@@ -11,11 +11,8 @@ from server.api import authentication
 from server.portal import languages
 from server.portal.accounts import wording
 from server.portal.accounts.destination import destination
-from server.portal.forms import CheckField, EmailField, Form, PasswordField, needed
 from server.portal.guard import limits
 from server.portal.guard.challenge import PuzzleForm
-from server.portal.pages import go, page, read, write
-from server.portal.request_context import request_context
 from server.services.accounts.registration import (
     Confirmation,
     Refused,
@@ -24,6 +21,9 @@ from server.services.accounts.registration import (
     look_at_confirmation,
     register,
 )
+from server.web.forms import CheckField, EmailField, Form, PasswordField, needed
+from server.web.pages import go, page, read, write
+from server.web.request_context import request_context
 
 _MOST, _MOST_OF_BLOCK = "10 per hour", "300 per hour"
 

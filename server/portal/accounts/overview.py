@@ -12,11 +12,11 @@ from flask_login import login_required
 from server.domain.guard.agents import Agent
 from server.portal import navigation, visitor_session
 from server.portal.accounts import wording
-from server.portal.forms import Form
-from server.portal.pages import go, page, read, tell, write
-from server.portal.request_context import request_context
 from server.services.accounts import sessions as sessions_of
 from server.services.accounts.account_view import show as show_account
+from server.web.forms import Form
+from server.web.pages import go, page, read, tell, write
+from server.web.request_context import request_context
 
 pages = Blueprint("account", __name__)
 

@@ -12,11 +12,8 @@ from server.api import authentication
 from server.portal.accounts import wording
 from server.portal.accounts.destination import destination
 from server.portal.accounts.new import spent
-from server.portal.forms import EmailField, Form, PasswordField, needed
 from server.portal.guard import limits
 from server.portal.guard.challenge import PuzzleForm
-from server.portal.pages import go, page, read, tell, write
-from server.portal.request_context import request_context
 from server.services.accounts import changes
 from server.services.accounts.changes import Changed, LinkSpent
 from server.services.accounts.registration import Refused

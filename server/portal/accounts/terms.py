@@ -11,10 +11,10 @@ from flask_login import login_required
 from server.api import authentication
 from server.portal import visitor_session
 from server.portal.accounts import wording
-from server.portal.forms import CheckField, Form, needed
-from server.portal.pages import page, write
-from server.portal.safe_redirects import back_here, inner
 from server.services.accounts.registration import accept_terms
+from server.web.forms import CheckField, Form, needed
+from server.web.pages import page, write
+from server.web.safe_redirects import back_here, inner
 
 # What can be read, and the ways out, stay open to people who have not accepted yet.
 _OPEN = frozenset(

@@ -14,21 +14,23 @@ from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
 
 from server.domain.office.hours import day_of
-from server.portal import languages, times, visitor_session
+from server.portal import languages, visitor_session
 from server.portal.booking.blueprint import pages
 from server.portal.booking.gates import draw_page, not_here, release_gate, waiting_room
 from server.portal.booking.months import months, scarcity, weekdays
 from server.portal.booking.reservations.own_reservation import owner
 from server.portal.booking.wishes import wish_state
-from server.portal.forms import ChoiceField, Form, needed
-from server.portal.pages import find_service, page, read, write
-from server.portal.request_context import request_context
-from server.portal.times import read_hour, write_hour
+from server.portal.pages import find_service
 from server.services.booking import drafts
 from server.services.booking.one_per_person import visits_of
 from server.services.booking.slots import availability
 from server.services.office.settings import BranchView, ServiceView
 from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits, next_release
+from server.web import times
+from server.web.forms import ChoiceField, Form, needed
+from server.web.pages import page, read, write
+from server.web.request_context import request_context
+from server.web.times import read_hour, write_hour
 
 _NEXT_DAYS = 3
 _PARTS_BEGIN = (12, 15)

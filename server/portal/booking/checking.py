@@ -9,18 +9,19 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from server.portal import languages, times
+from server.portal import languages
 from server.portal.booking import draw_wishes
 from server.portal.booking.blueprint import pages
 from server.portal.booking.own_draft import OwnDraft, find
 from server.portal.booking.refusals import words_of
 from server.portal.booking.reservations.own_reservation import owner
 from server.portal.booking.stay_wording import stay_in_words, stay_warning
-from server.portal.forms import Form
-from server.portal.pages import page, read, write
-from server.portal.times import read_hour, write_hour
 from server.services.booking import drafts
 from server.services.booking.slots import availability
+from server.web import times
+from server.web.forms import Form
+from server.web.pages import page, read, write
+from server.web.times import read_hour, write_hour
 
 _NEAREST = 6
 _GONE = frozenset({"no_such_slot", "slot_full", "day_full", "not_released"})

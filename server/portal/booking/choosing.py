@@ -13,9 +13,9 @@ from flask_babel import gettext as _
 from server.portal import languages
 from server.portal.booking.blueprint import pages
 from server.portal.booking.gates import first_free_days
-from server.portal.pages import page
-from server.portal.request_context import request_context
 from server.services.office.settings import BranchView, ServiceView
+from server.web.pages import page
+from server.web.request_context import request_context
 from wire.vocabulary import ReleaseMode
 
 

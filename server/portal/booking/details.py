@@ -25,11 +25,12 @@ from server.portal.booking.details_forms import (
 )
 from server.portal.booking.draw_wishes import WishesForm, wishes_form
 from server.portal.booking.own_draft import OwnDraft, find, keep
-from server.portal.forms import keeps_typed
 from server.portal.guard.challenge import Passed
-from server.portal.pages import go, note_refusal, page, read
+from server.portal.pages import note_refusal
 from server.services.accounts.account_view import show as show_account
 from server.services.booking.one_per_person import visits_of
+from server.web.forms import keeps_typed
+from server.web.pages import go, page, read
 
 Details = PersonForm | StayForm | ContactForm | PuzzledContactForm | WishesForm
 

@@ -18,8 +18,8 @@ from server.domain.booking.policy import BookingPolicy
 from server.portal import languages
 from server.portal.booking.stay_wording import KINDS
 from server.portal.booking.steps import sentence
-from server.portal.forms import ChoiceField, DayField, EmailField, Form, PhoneField, TextField, needed
 from server.portal.guard.challenge import PuzzleForm, TimedForm
+from server.web.forms import ChoiceField, DayField, EmailField, Form, PhoneField, TextField, needed
 
 # Numbers typed without the country's are read as this one's.
 _REGION = "PL"

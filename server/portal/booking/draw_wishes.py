@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from server.domain.release.draw import ANY, days_of
-from server.portal import times
-from server.portal.forms import Form, SelectField
 from server.services.release.publication import DrawView
+from server.web import times
+from server.web.forms import Form, SelectField
 
 MOST = 5
 """So many wishes the form takes; programs may say more (domain.draw.MOST_PREFERENCES)."""

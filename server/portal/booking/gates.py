@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from server.portal import languages, visitor_session
 from server.portal.guard import address
-from server.portal.pages import page, read
 from server.services.booking.slots import availability
 from server.services.office.settings import BranchView, ServiceView
 from server.services.release.gate import Gate, Open, gate
+from server.web.pages import page, read
 from wire.vocabulary import ReleaseMode
 
 

@@ -12,10 +12,11 @@ from flask.typing import ResponseReturnValue
 from server.portal.booking.blueprint import pages
 from server.portal.booking.own_draft import PASSED, traces_of
 from server.portal.booking.reservations.own_reservation import owner, way_of
-from server.portal.pages import go, look, note_refusal, write
-from server.portal.times import write_hour
+from server.portal.pages import note_refusal
 from server.services.booking import drafts
 from server.services.booking.hold import AlreadyHeld, Blocked, Held, NoPlace, hold
+from server.web.pages import go, look, write
+from server.web.times import write_hour
 
 # Written to the minute, the end of a pause must not come too early.
 _MINUTE = timedelta(minutes=1)

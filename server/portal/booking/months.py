@@ -11,8 +11,8 @@ from babel import dates
 from flask_babel import gettext as _
 
 from server.portal.languages import locale
-from server.portal.times import weekday_and_day
 from server.services.booking.slots.availability import DayPlaces
+from server.web.times import weekday_and_day
 
 MANY = 5
 

@@ -22,8 +22,6 @@ from server.portal.booking.gates import not_here
 from server.portal.booking.reservations.own_reservation import owner, way_of
 from server.portal.guard import limits
 from server.portal.guard.challenge import Passed
-from server.portal.pages import go, read, write
-from server.portal.request_context import request_context
 from server.services.booking import drafts
 from server.services.booking.drafts import DraftState, DraftView
 from server.services.guard.evidence import Traces
@@ -32,6 +30,8 @@ from server.services.release import publication
 from server.services.release.applications import OwnApplication, mine_in
 from server.services.release.applying import DRAW
 from server.services.release.publication import DrawState, DrawView
+from server.web.pages import go, read, write
+from server.web.request_context import request_context
 
 PASSED = "challenge"
 _MS = timedelta(milliseconds=1)

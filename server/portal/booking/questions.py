@@ -17,12 +17,13 @@ from wtforms.fields.choices import SelectChoice
 from server.domain.booking.answers import LONGEST_ANSWER, check, choices
 from server.domain.booking.policy import Question
 from server.domain.office.hours import day_of
-from server.portal import languages, times
-from server.portal.forms import ChoiceField, DayField, Form, SelectField, TextField
+from server.portal import languages
 from server.portal.office_texts import say
-from server.portal.pages import go, page, read, write
-from server.portal.request_context import request_context
 from server.services.booking.verification import QuestionForm, State, answer, load_form
+from server.web import times
+from server.web.forms import ChoiceField, DayField, Form, SelectField, TextField
+from server.web.pages import go, page, read, write
+from server.web.request_context import request_context
 
 pages = Blueprint("questions", __name__)
 # More choices than that are a list to open.

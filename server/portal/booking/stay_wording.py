@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from server.domain.booking.legal_stay import StayKind, StayWarning, warning_of
-from server.portal import times
+from server.web import times
 
 KINDS: Mapping[str, object] = {
     StayKind.UNTIL: _l("It ends on a known day: I have a visa, a residence card or visa-free days"),

@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 
 from server.portal import languages, visitor_session
 from server.portal.booking.blueprint import pages
-from server.portal.forms import Form
-from server.portal.pages import find_service, go, read, tell, write
-from server.portal.request_context import request_context
+from server.portal.pages import find_service
 from server.services.booking import wishes
 from server.services.office.settings import ServiceView
+from server.web.forms import Form
+from server.web.pages import go, read, tell, write
+from server.web.request_context import request_context
 
 
 @dataclass(frozen=True, slots=True)

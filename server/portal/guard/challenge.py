@@ -23,11 +23,12 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from wtforms import fields
 
 from server.api import authentication
-from server.portal.forms import Form
 from server.portal.guard import limits
-from server.portal.pages import note_refusal, write
-from server.portal.request_context import request_context
+from server.portal.pages import note_refusal
 from server.services.guard.limits import spend
+from server.web.forms import Form
+from server.web.pages import write
+from server.web.request_context import request_context
 
 PATIENCE = timedelta(seconds=10)
 """So long a form lies open before it may be sent without a solution."""

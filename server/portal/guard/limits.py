@@ -24,7 +24,7 @@ from werkzeug.exceptions import TooManyRequests
 from server.domain.guard.tries import TryPolicy, wait_until
 from server.portal import visitor_session
 from server.portal.guard.request_counts import Tally
-from server.portal.request_context import request_context
+from server.web.request_context import request_context
 from wire.settings import PortalSettings
 
 _MINUTE, _TEN_MINUTES = 60, 600

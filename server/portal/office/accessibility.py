@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from server.api import authentication
 from server.portal.office.page_actions import Content, add_page
-from server.portal.request_context import request_context
+from server.web.request_context import request_context
 
 pages = Blueprint("accessibility", __name__)
 

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from server.portal import languages
 from server.portal.office.page_actions import Content, add_page
-from server.portal.request_context import request_context
 from server.services.office.settings import BranchView
+from server.web.request_context import request_context
 
 pages = Blueprint("contact", __name__)
 

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 
 from server.api import authentication
 from server.portal import languages
-from server.portal.pages import page
-from server.portal.request_context import request_context
 from server.services.office.settings import BranchView
+from server.web.pages import page
+from server.web.request_context import request_context
 
 pages = Blueprint("country", __name__)
 

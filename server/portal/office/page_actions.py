@@ -12,12 +12,13 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.api import authentication
-from server.portal import languages, safe_redirects
+from server.portal import languages
 from server.portal.guard import limits
 from server.portal.office import sending
-from server.portal.pages import page, read
 from server.services.office import page_visits
 from server.services.ports import Papers
+from server.web import safe_redirects
+from server.web.pages import page, read
 
 _MOST_PAPERS = "30 per minute"
 MakePage = Callable[..., "Content"]

@@ -12,7 +12,7 @@ from server.domain.office.hours import day_of
 from server.domain.office.publisher import CLAUSE, Publication
 from server.portal.office.page_actions import Content, add_page
 from server.portal.office.purposes import purposes
-from server.portal.request_context import request_context
+from server.web.request_context import request_context
 
 pages = Blueprint("privacy", __name__)
 

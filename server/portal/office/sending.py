@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import ValidationError
 
-from server.portal import languages, safe_redirects
-from server.portal.forms import EmailField, needed
+from server.portal import languages
 from server.portal.guard import limits
 from server.portal.guard.challenge import PuzzleForm
-from server.portal.pages import go, page, tell, write
 from server.services.accounts.address import address_of
 from server.services.office.page_links import PageLink, send_page_link
+from server.web import safe_redirects
+from server.web.forms import EmailField, needed
+from server.web.pages import go, page, tell, write
 
 _MOST, _MOST_OF_BLOCK = "5 per hour", "60 per hour"
 

@@ -13,8 +13,8 @@ from server.portal import languages
 from server.portal.booking.gates import first_free_days
 from server.portal.office.page_actions import Content, add_page
 from server.portal.pages import find_service
-from server.portal.times import short_day
 from server.services.office.settings import ServiceView
+from server.web.times import short_day
 from wire.vocabulary import ReleaseMode
 
 pages = Blueprint("service", __name__)

@@ -12,9 +12,9 @@ from flask_babel import gettext as _
 from server.portal import navigation
 from server.portal.booking.gates import first_free_days
 from server.portal.office.service import status
-from server.portal.pages import page
-from server.portal.request_context import request_context
 from server.services.office.settings import ServiceView
+from server.web.pages import page
+from server.web.request_context import request_context
 
 pages = Blueprint("services", __name__)
 

@@ -6,8 +6,8 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 
 from server.portal.office.country import country_names
-from server.portal.pages import page
-from server.portal.request_context import request_context
+from server.web.pages import page
+from server.web.request_context import request_context
 
 pages = Blueprint("start", __name__)
 

@@ -13,12 +13,13 @@ from server.portal import languages
 from server.portal.booking.gates import not_here
 from server.portal.booking.own_draft import find
 from server.portal.booking.reservations.own_reservation import owner
-from server.portal.forms import Form
-from server.portal.pages import go, note_refusal, page, read, tell, write
+from server.portal.pages import note_refusal
 from server.portal.release.blueprint import office_of, pages
 from server.services.release import applications, applying, publication
 from server.services.release.applications import NotApplied
 from server.services.release.publication import DrawState, DrawView
+from server.web.forms import Form
+from server.web.pages import go, page, read, tell, write
 
 
 class WithdrawForm(Form):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint
 
 from server.portal import visitor_session
-from server.portal.request_context import request_context
 from server.services.office.settings import BranchView, ServiceView
+from server.web.request_context import request_context
 
 pages = Blueprint("release", __name__)
 

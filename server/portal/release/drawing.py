@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 from server.domain.release.draw import read_line, shown_line
 from server.portal import languages
 from server.portal.booking import draw_wishes
-from server.portal.forms import Form
 from server.portal.guard import limits
-from server.portal.pages import page, read
 from server.portal.release.blueprint import account_id, office_of, pages
 from server.services.release import applications, publication
 from server.services.release.publication import DrawState, DrawView, Lines
+from server.web.forms import Form
+from server.web.pages import page, read
 
 _SCRIPT = Path(__file__).parents[1] / "static" / "draw.py"
 _LINES = 50

@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 
 from server.portal import languages
 from server.portal.booking.gates import not_here, release_gate
-from server.portal.forms import Form
-from server.portal.pages import find_service, go, page, read, write
+from server.portal.pages import find_service
 from server.portal.release.blueprint import account_id, pages
-from server.portal.request_context import request_context
 from server.services.release import waiting_room as room
 from server.services.release.gate import ADMITTED_FOR, Gate, NotYet, Open, Waits
+from server.web.forms import Form
+from server.web.pages import go, page, read, write
+from server.web.request_context import request_context
 from wire.vocabulary import ReleaseMode
 
 _SOONEST, _LATEST = 10, 60

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from server.portal import safe_redirects, visitor_session
+from server.portal import visitor_session
 from server.portal.guard import limits
 from server.services.context import RuleBroken
 from server.store.errors import StoreUnavailable
 from server.texts import LANGUAGES
+from server.web import safe_redirects
 from tests.server.portal.addresses import addresses, print_of
 from tests.server.portal.browser import Browser, Page
 from tests.server.sample_office import SampleOffice

@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from server.portal.booking.reservations.own_reservation import NUMBER, log_in_first, pages, way
-from server.portal.forms import CodeField, Form, needed
-from server.portal.pages import page, read, tell, write
 from server.services.booking.activation import Activated, NoMoreSends, SentAgain, WrongCode
 from server.services.booking.activation import activate as take_code
 from server.services.booking.activation import send_again as send_code
 from server.services.booking.progress import progress
+from server.web.forms import CodeField, Form, needed
+from server.web.pages import page, read, tell, write
 from wire.vocabulary import ReservationStatus
 
 

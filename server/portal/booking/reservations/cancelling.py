@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from server.portal.booking.reservations.own_reservation import NUMBER, log_in_first, owner, pages, way
-from server.portal.forms import Form
-from server.portal.pages import go, page, read, tell, write
 from server.services.booking import drafts, visits
 from server.services.booking.progress import progress
+from server.web.forms import Form
+from server.web.pages import go, page, read, tell, write
 from wire.vocabulary import ReservationStatus
 
 _CAN = (ReservationStatus.HELD, ReservationStatus.PENDING, ReservationStatus.BOOKED)

@@ -8,15 +8,15 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from server.portal import times
 from server.portal.booking.reservations.own_reservation import NUMBER, Way, log_in_first, pages, way
-from server.portal.forms import Form
-from server.portal.pages import page, read, tell, write
-from server.portal.times import read_hour, write_hour
 from server.services.booking import moving
 from server.services.booking.moving import Moved, NotMoved
 from server.services.booking.progress import Progress, progress
 from server.services.booking.slots import availability
+from server.web import times
+from server.web.forms import Form
+from server.web.pages import page, read, tell, write
+from server.web.times import read_hour, write_hour
 
 _NEAREST = 6
 _OTHER_DAYS = 21

@@ -13,12 +13,12 @@ from server.domain.release.draw import shown_line
 from server.portal import languages
 from server.portal.booking.reservations.own_reservation import pages
 from server.portal.booking.reservations.states import Tag, tag_of
-from server.portal.pages import page, read
-from server.portal.request_context import request_context
 from server.services.booking import visits
 from server.services.office.settings import BranchView, ServiceView
 from server.services.release import applications
 from server.services.release.applications import OwnApplication
+from server.web.pages import page, read
+from server.web.request_context import request_context
 from wire.vocabulary import ReservationStatus
 
 _STANDS = (ReservationStatus.HELD, ReservationStatus.PENDING, ReservationStatus.BOOKED)

@@ -9,9 +9,9 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from server.portal import visitor_session
-from server.portal.pages import go
-from server.portal.request_context import request_context
 from server.services.booking.owners import Owner, reservation_of_link
+from server.web.pages import go
+from server.web.request_context import request_context
 
 pages = Blueprint("reservations", __name__)
 # A number that a row can have.

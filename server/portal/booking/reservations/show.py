@@ -16,14 +16,14 @@ from server.portal.booking.reservations.own_reservation import NUMBER, Way, log_
 from server.portal.booking.reservations.qr import svg
 from server.portal.booking.reservations.states import tag_of, title_of, why_of
 from server.portal.booking.stay_wording import stay_warning
-from server.portal.forms import Form
 from server.portal.guard import limits
-from server.portal.pages import page, read
-from server.portal.request_context import request_context
 from server.services.booking import visits
 from server.services.booking.moving import may_move
 from server.services.booking.progress import Progress, progress
 from server.services.ports import Visit
+from server.web.forms import Form
+from server.web.pages import page, read
+from server.web.request_context import request_context
 from wire.vocabulary import ReservationStatus
 
 _FILES = {"pdf": "application/pdf", "ics": "text/calendar; charset=utf-8"}

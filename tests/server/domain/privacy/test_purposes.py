@@ -10,9 +10,9 @@ import pytest
 
 from server.domain.privacy.purposes import COLUMNS, FIELDS, NOT_PERSONAL, Purpose
 from server.portal import application
-from server.portal.forms import Form
 from server.portal.office.purposes import PURPOSES
 from server.store.tables import Table
+from server.web.forms import Form
 
 # What is sealed or hashed and is not about a visitor.
 OTHERS = {

@@ -11,8 +11,8 @@ from flask import Flask
 from server.adapters.challenges import NoChallenges
 from server.adapters.countries import FixedCountries
 from server.portal.guard import address
-from server.portal.request_context import request_context
 from server.services.ports import Outside
+from server.web.request_context import request_context
 from tests.server.portal.browser import Browser
 from tests.server.portal.outer import PapersKept
 from tests.server.sample_office import SampleOffice

@@ -10,11 +10,11 @@ from flask import Flask, render_template_string
 
 from server.adapters.challenges import AltchaChallenges
 from server.adapters.countries import FixedCountries
-from server.portal.forms import TextField, needed
 from server.portal.guard import challenge
 from server.portal.guard.challenge import PuzzleForm, TimedForm
 from server.services.guard.limits import spender
 from server.services.ports import Outside
+from server.web.forms import TextField, needed
 from tests.server.adapters.test_challenges import solve
 from tests.server.portal.browser import Browser, Page
 from tests.server.portal.outer import PapersKept

@@ -9,7 +9,6 @@ from babel import dates
 from flask import Flask
 
 from server.domain.office import reading
-from server.portal.languages import locale
 
 _HOUR = "%Y-%m-%dT%H:%MZ"
 # Before and after these days nobody comes, and the arithmetic of zones ends (the years 1 and 9999).
@@ -29,17 +28,17 @@ def hour(at: datetime, zone: ZoneInfo) -> str:
 
 def day(which: date, zone: ZoneInfo | None = None) -> str:
     """Write a day with its month in letters: 23 November 2026. An instant needs the zone."""
-    return dates.format_date(_day_of(which, zone), "long", locale=locale())
+    return dates.format_date(_day_of(which, zone), "long", locale=get_locale())
 
 
 def weekday_and_day(which: date, zone: ZoneInfo | None = None) -> str:
     """Write a day with its name: Monday, 23 November 2026. An instant needs the zone."""
-    return dates.format_date(_day_of(which, zone), "full", locale=locale())
+    return dates.format_date(_day_of(which, zone), "full", locale=get_locale())
 
 
 def short_day(which: date) -> str:
     """Write a day of the coming year to stand alone, its weekday in short: Mon, 23 November."""
-    return dates.format_date(which, "EEE, d MMMM", locale=locale())
+    return dates.format_date(which, "EEE, d MMMM", locale=get_locale())
 
 
 def day_and_hour(at: datetime, zone: ZoneInfo) -> str:
@@ -52,7 +51,7 @@ def deadline(at: datetime, zone: ZoneInfo) -> str:
 
     Slavic languages decline a weekday after these words; in brackets it stays as it is.
     """
-    weekday = dates.format_date(_day_of(at, zone), "EEEE", locale=locale())
+    weekday = dates.format_date(_day_of(at, zone), "EEEE", locale=get_locale())
     return f"{day(at, zone)}, {hour(at, zone)} ({weekday})"
 
 

@@ -9,15 +9,13 @@ import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, Response, abort, current_app, redirect, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Flask, Response, abort, current_app, request, url_for
 
-from server.portal.assets import AssetsMissing, assets_folder
+from server.web.assets import AssetsMissing, assets_folder
 
-_OURS = Path(__file__).parent / "static"
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _FOR_EVER = "public, max-age=31536000, immutable"
-log = logging.getLogger("numerek.portal")
+log = logging.getLogger("numerek.web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +35,10 @@ class Files:
     by_name: dict[str, File]
 
 
-def join(app: Flask) -> None:
-    """Serve the files, and let templates name them by `asset`."""
-    app.extensions["numerek_files"] = _read()
+def join(app: Flask, ours: Path) -> None:
+    """Serve what was fetched and the files of the folder `ours`, and let templates name them by `asset`."""
+    app.extensions["numerek_files"] = _read(ours)
     app.add_url_rule("/assets/<version>/<path:name>", "asset", _send)
-    # Browsers ask for both by these names, whatever a page says.
-    for name in ("favicon.ico", "apple-touch-icon.png"):
-        app.add_url_rule(f"/{name}", name.partition(".")[0], _icon)
     app.add_template_global(address, "asset")
 
 
@@ -52,22 +47,18 @@ def address(name: str) -> str:
     return url_for("asset", version=_files().version, name=name)
 
 
-def _icon() -> ResponseReturnValue:
-    return redirect(address("numerek.svg"), 302)
-
-
 def _files() -> Files:
     files: Files = current_app.extensions["numerek_files"]
     return files
 
 
-def _read() -> Files:
+def _read(ours: Path) -> Files:
     try:
-        folders = [assets_folder(), _OURS]
+        folders = [assets_folder(), ours]
     except AssetsMissing as missing:
         # The pages can be used without, if need be; `numerek doctor` says the same.
         log.error("%s", missing)
-        folders = [_OURS]
+        folders = [ours]
     whole = hashlib.sha256()
     by_name = {}
     for folder in folders:

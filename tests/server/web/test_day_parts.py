@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from server.portal.day_parts import ShortYear, read_day_parts
+from server.web.day_parts import ShortYear, read_day_parts
 
 THE_DAY = date(1990, 5, 27)
 

@@ -14,7 +14,7 @@ from govuk_frontend_wtf import wtforms_widgets as widgets
 from wtforms import fields
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
-from server.portal.day_parts import ShortYear, read_day_parts
+from server.web.day_parts import ShortYear, read_day_parts
 
 # Marks that turn the direction of what follows.
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
