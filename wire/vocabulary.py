@@ -174,6 +174,24 @@ class ReleaseMode(StrEnum):
     DRAW = "draw"
 
 
+class Role(StrEnum):
+    """What a person of the staff is, at one branch or at all."""
+
+    CLERK = "clerk"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+class StaffLinkKind(StrEnum):
+    """What a one-time address of the staff's pages is for."""
+
+    FIRST = "first"
+    INVITATION = "invitation"
+    PASSWORD = "password"  # noqa: S105 - a kind
+
+
 class FactType(StrEnum):
     """Types of the rows of the event log: past participles."""
 
@@ -218,7 +236,9 @@ class FactType(StrEnum):
     CLERK_SIGNED_IN = "clerk.signed_in"
     CLERK_SIGNED_OUT = "clerk.signed_out"
     SIGN_IN_REFUSED = "sign_in.refused"
-    CLERK_CHANGED = "clerk.changed"
+    USER_CHANGED = "user.changed"
+    STAFF_SIGNED_IN = "staff.signed_in"
+    STAFF_SIGNED_OUT = "staff.signed_out"
     INTEGRATOR_CHANGED = "integrator.changed"
     SLOTS_ADDED = "slots.added"
     SLOTS_PLANNED = "slots.planned"

@@ -16,16 +16,17 @@ from sqlalchemy.orm import Session
 
 from deploy.demo.drawn import decide_a_draw
 from server.api.authentication import Runtime
+from server.domain.access.roles import Held
 from server.domain.queue import check_in as rules
-from server.services.access import devices
+from server.services.access import devices, users
 from server.services.access.passwords import hash_password
 from server.services.booking import integrators
 from server.services.booking.slots.places import NoPlace
 from server.services.context import Context
 from server.services.office.set_up import set_up_office
 from server.store.keyring import new_token, token_hash
-from server.store.tables import Clerk, Counter, Device, Enrolment, Integrator, Reservation, Slot
-from wire.vocabulary import CounterState, DeviceRole, ReservationStatus
+from server.store.tables import Counter, Device, Enrolment, Integrator, Reservation, Slot
+from wire.vocabulary import CounterState, DeviceRole, ReservationStatus, Role
 
 OFFICE_FILE = Path(__file__).with_name("office.toml")
 BRANCH, OTHER_BRANCH, HALL = "wroclaw", "legnica", "A"
@@ -70,16 +71,10 @@ def fill(runtime: Runtime, base_url: str) -> dict[str, Any]:
     def people(session: Session) -> dict[str, Any]:
         branch = context.office.branch_named(BRANCH)
         assert branch is not None
-        session.add_all(
-            Clerk(
-                branch_id=branch.id,
-                login=login,
-                name=name,
-                password_hash=hashed[login],
-                is_supervisor=login == clerks[0][0],
-            )
-            for login, _, name in clerks
-        )
+        for login, _, name in clerks:
+            roles = {Role.CLERK, Role.SUPERVISOR} if login == clerks[0][0] else {Role.CLERK}
+            held = {Held(role, branch.id) for role in roles}
+            users.add(session, context, login, name, held, hashed[login])
         session.add(Integrator(name="trial", token_hash=token_hash(integrator), scopes=["reservations"]))
         session.execute(update(Counter).where(Counter.branch_id == branch.id).values(state=CounterState.OPEN))
         return _devices(session, context)

@@ -18,17 +18,18 @@ from werkzeug.test import TestResponse
 
 from server.api.authentication import Runtime
 from server.app import build_runtime, create_app
+from server.domain.access.roles import Held
 from server.services.access import passwords, sign_in
 from server.services.office.set_up import set_up_office
 from server.store.errors import StoreUnavailable
 from server.store.group_commit import ANSWER_SECONDS
 from server.store.keyring import Keyring, new_token, token_hash
+from server.store.queries.access import users
 from server.store.queries.access.principals import device_by_token
 from server.store.queries.office import grow_version
 from server.store.store import Store
 from server.store.tables import (
     Branch,
-    Clerk,
     Counter,
     Device,
     Fact,
@@ -38,8 +39,11 @@ from server.store.tables import (
     Service,
     Slot,
     Ticket,
+    User,
+    UserRole,
 )
 from tests.server.movable_clock import MovableClock, at
+from wire.vocabulary import Role
 
 PASSWORD = "a long enough password"
 SET_UP_TRIES = 10
@@ -166,7 +170,7 @@ class SampleOffice:
         return self.store.write(work)
 
     def _people(self, session: Any) -> None:
-        if session.execute(select(Clerk.id)).first():
+        if session.execute(select(User.id)).first():
             return  # told that it takes too long, and done all the same
         branches = {row.code: row for row in session.execute(select(Branch)).scalars()}
         halls = {(row.branch_id, row.code): row.id for row in session.execute(select(Hall)).scalars()}
@@ -179,9 +183,10 @@ class SampleOffice:
                 name = f"counter:{code}:{row.number}"
                 self._device(session, name, "counter", branch.id, row.hall_id, row.id)
                 login = f"{code}{row.number}"
-                session.add(
-                    Clerk(branch_id=branch.id, login=login, name="Anna Nowak", password_hash=password_hash())
-                )
+                user = User(login=login, name="Anna Nowak", language="pl", password_hash=password_hash())
+                session.add(user)
+                session.flush()
+                session.add(UserRole(user_id=user.id, branch_id=branch.id, role=Role.CLERK))
         for name in ("integrator", "other integrator"):
             self.tokens[name] = new_token("ni")
             hashed = token_hash(self.tokens[name])
@@ -223,11 +228,13 @@ class SampleOffice:
 
     def supervisor(self, number: int, branch: str = "wroclaw") -> Door:
         """Sign a supervisor in at a counter."""
-        table: Any = Clerk.__table__
-        which = table.c.login == f"{branch}{number}"
-        self.store.write(
-            lambda session: session.execute(table.update().where(which).values(is_supervisor=True))
-        )
+
+        def promote(session: Any) -> None:
+            user = session.execute(select(User).where(User.login == f"{branch}{number}")).scalar_one()
+            branch_id = self.runtime.office.current().branch_named(branch).id
+            users.set_roles(session, user.id, {Held(Role.SUPERVISOR, branch_id)})
+
+        self.store.write(promote)
         return self.clerk(number, branch)
 
     def sign_in(self, number: int, branch: str = "wroclaw") -> sign_in.SignedIn:
@@ -239,7 +246,7 @@ class SampleOffice:
             device = device_by_token(session, digest)
             assert device is not None
             login = f"{branch}{number}"
-            clerk_id = session.execute(select(Clerk.id).where(Clerk.login == login)).scalar_one()
+            clerk_id = session.execute(select(User.id).where(User.login == login)).scalar_one()
             return sign_in.sign_in(session, context, device, clerk_id)
 
         return self.store.write(work)

@@ -35,15 +35,15 @@ def test_a_clerk_signs_in_until_the_login_is_disabled(either_desk: Desk) -> None
     store = desk.store()
     types = [fact.type for fact in store.read(lambda session: facts_after(session, 0))]
     store.close()
-    assert types.count("clerk.changed") == 4
+    assert types.count("user.changed") == 4
     assert "device.revoked" in types
 
 
 def test_who_is_there_already_or_not_at_all_is_said(desk: Desk) -> None:
     add = ("user", "add", "anna", "--branch", "wroclaw", "--name", "Anna N")
     desk.good(*add, typed=f"{PASSWORD}\n")
-    assert "there is a clerk 'anna' already" in desk.refused(*add, typed=f"{PASSWORD}\n")
-    assert "there is no clerk 'ana'" in desk.refused("user", "disable", "ana")
+    assert "there is a user 'anna' already" in desk.refused(*add, typed=f"{PASSWORD}\n")
+    assert "there is no user 'ana'" in desk.refused("user", "disable", "ana")
     assert "there are wroclaw, legnica" in desk.refused("user", "add", "x", "--branch", "w", "--name", "X")
     assert "anna" in desk.good("user", "list")
     assert PASSWORD not in desk.good("user", "list")

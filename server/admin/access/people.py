@@ -1,24 +1,38 @@
-"""`admin user` and `admin integrator`: who may sign in at a counter, and which programs may book."""
+"""`admin user` and `admin integrator`: the people of the staff, and which programs may book."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.admin.access.passwords import ask_new_password
 from server.admin.failures import OperatorMistake
 from server.admin.installation import branch_of, opened
 from server.admin.listing import print_columns
+from server.domain.access.roles import Held
+from server.services.access import users
 from server.services.access.passwords import hash_password
+from server.services.context import Context, RuleBroken
+from server.services.office.settings import BranchView
 from server.store.facts import NewFact, note
 from server.store.keyring import new_token, token_hash
-from server.store.tables import Branch, Clerk, ClerkSession, Counter, Hall, Integrator
+from server.store.queries.access import users as rows
+from server.store.tables import Integrator
 from wire.settings import ServerSettings
-from wire.vocabulary import CounterState, FactType
+from wire.vocabulary import FactType, Role, StaffLinkKind
 
+T = TypeVar("T")
+_SENTENCES = {
+    "login_invalid": "a login has up to 100 letters, digits and signs, without blanks.",
+    "login_taken": "there is a user '{login}' already: see `user password` and `user enable`.",
+    "name_missing": "a name has 1 to 200 characters.",
+    "last_administrator": "{login} is the last administrator of the office: make another one first.",
+}
 _SCOPES = ["reservations"]
 
 
@@ -37,163 +51,186 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def _add_user_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    user = commands.add_parser("user", help="clerks: add, list, disable, enable, supervisor, password")
+    user = commands.add_parser(
+        "user", help="people of the staff: add, list, disable, enable, roles, password"
+    )
     actions = user.add_subparsers(
-        required=True, metavar="add | list | disable | enable | supervisor | clerk | password"
+        required=True, metavar="add | list | disable | enable | roles | password | first"
     )
     add = actions.add_parser(
         "add",
-        help="add a clerk; the password is asked for",
-        description="Add a clerk. The password is asked for twice, or read as one line of standard input.",
+        help="add a person; the password is asked for",
+        description="Add a person. The password is asked for twice, or read as one line of standard input.",
     )
     add.add_argument("login", metavar="LOGIN")
-    add.add_argument("--branch", required=True, metavar="CODE")
-    add.add_argument("--name", required=True, metavar="NAME", help="the clerk's name, as colleagues know it")
-    add.add_argument("--supervisor", action="store_true", help="one who steers the hall, see `supervisor`")
+    add.add_argument("--name", required=True, metavar="NAME", help="the name, as colleagues know it")
+    _ask_roles(add)
     add.set_defaults(run=_add_user)
-    actions.add_parser("list", help="all clerks").set_defaults(run=_list_users)
+    actions.add_parser("list", help="all people of the staff").set_defaults(run=_list_users)
+    roles = actions.add_parser("roles", help="give roles at a branch, in place of those held there")
+    roles.add_argument("login", metavar="LOGIN")
+    _ask_roles(roles)
+    roles.set_defaults(run=_set_roles)
     for name, run, told in (
-        ("disable", _disable, "end the clerk's session and let nobody sign in with this login"),
+        ("disable", _disable, "end all sessions and let nobody sign in with this login"),
         ("enable", _enable, "undo `disable`"),
-        ("supervisor", _make_supervisor, "let this clerk steer the hall: open finished tickets again"),
-        ("clerk", _make_clerk, "undo `supervisor`"),
-        ("password", _set_password, "set a new password; the clerk's session ends"),
+        ("password", _set_password, "set a new password; all sessions end"),
     ):
         action = actions.add_parser(name, help=told)
         action.add_argument("login", metavar="LOGIN")
         action.set_defaults(run=run)
+    first = actions.add_parser("first", help="print the one-time address for the first administrator")
+    first.set_defaults(run=_first)
 
 
-# --- clerks ------------------------------------------------------------------------------------------
+def _ask_roles(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--branch", metavar="CODE", help="the branch; left out: all branches")
+    action.add_argument(
+        "--role",
+        action="append",
+        default=[],
+        choices=[str(role) for role in Role],
+        help="a role, clerk unless it is said; may be given several times",
+    )
+
+
+# --- people of the staff -----------------------------------------------------------------------------
 
 
 def _add_user(chosen: argparse.Namespace, settings: ServerSettings) -> None:
-    login = chosen.login
-    if not 1 <= len(login) <= 100 or not login.isprintable() or " " in login:
-        raise OperatorMistake("a login has up to 100 letters, digits and signs, without blanks.")
     with opened(settings) as place:
         context = place.context()
-        branch = branch_of(context, chosen.branch)
-        if place.store.read(lambda session: _found(session, login)) is not None:
-            raise OperatorMistake(
-                f"there is a clerk '{login}' already: see `user password` and `user enable`."
+        held = _held(context, chosen)
+        if place.store.read(lambda session: rows.by_login(session, chosen.login)) is not None:
+            raise _mistake(RuleBroken(409, "login_taken"), chosen.login)
+        hashed = hash_password(ask_new_password(chosen.login))
+        place.write(
+            _told(
+                chosen.login,
+                lambda session: users.add(session, context, chosen.login, chosen.name, held, hashed),
             )
-        hashed = hash_password(ask_new_password(login))
-
-        def add(session: Session) -> None:
-            clerk = Clerk(branch_id=branch.id, login=login, name=chosen.name, password_hash=hashed)
-            clerk.is_supervisor = chosen.supervisor
-            session.add(clerk)
-            session.flush()
-            _note(session, context.now, clerk, "added")
-
-        place.write(add)
-    print(f"numerek: {login} may sign in at the counters of {branch.code}")
+        )
+    where = "all branches" if chosen.branch is None else chosen.branch
+    print(f"numerek: {chosen.login} may sign in as {', '.join(_roles(chosen))} of {where}")
 
 
 def _list_users(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
-    query = select(Clerk.login, Clerk.name, Branch.code, Clerk.is_supervisor, Clerk.disabled_at).join(
-        Branch, Branch.id == Clerk.branch_id
-    )
     with opened(settings) as place:
-        rows = place.store.read(lambda session: session.execute(query.order_by(Clerk.login)).all())
+        branches = place.context().office.branches
+        people = place.store.read(users.people)
     print_columns(
-        ("login", "name", "branch", "role", "state"),
+        ("login", "name", "roles", "state"),
         [
             (
-                *(login, name, branch),
-                "supervisor" if steers else "clerk",
-                "disabled" if off else "may sign in",
+                each.login,
+                each.name,
+                _roles_text(each.held, branches),
+                "disabled" if each.is_disabled else "may sign in",
             )
-            for login, name, branch, steers, off in rows
+            for each in people
         ],
     )
 
 
-def _disable(chosen: argparse.Namespace, settings: ServerSettings) -> None:
-    def disable(session: Session, clerk: Clerk, now: datetime) -> None:
-        clerk.disabled_at = now
-        _end_session(session, clerk, now)
+def _roles_text(held: Iterable[Held], branches: Mapping[int, BranchView]) -> str:
+    named = sorted((branches[each.branch_id].code if each.branch_id else "", each.role) for each in held)
+    return ", ".join(f"{role} of {code}" if code else str(role) for code, role in named)
 
-    _change(chosen.login, settings, "disabled", disable)
+
+def _disable(chosen: argparse.Namespace, settings: ServerSettings) -> None:
+    _change(chosen.login, settings, "disabled", users.disable)
 
 
 def _enable(chosen: argparse.Namespace, settings: ServerSettings) -> None:
-    def enable(_session: Session, clerk: Clerk, _now: datetime) -> None:
-        clerk.disabled_at = None
-
-    _change(chosen.login, settings, "enabled", enable)
+    _change(chosen.login, settings, "enabled", users.enable)
 
 
-def _make_supervisor(chosen: argparse.Namespace, settings: ServerSettings) -> None:
-    _set_supervisor(chosen, settings, is_supervisor=True)
+def _set_roles(chosen: argparse.Namespace, settings: ServerSettings) -> None:
+    """Give the roles that are named at a branch (or at all); those at other branches stay."""
 
+    def give(session: Session, context: Context, user_id: int) -> None:
+        given = _held(context, chosen)
+        branch_ids = {each.branch_id for each in given}
+        kept = {each for each in users.person(session, user_id).held if each.branch_id not in branch_ids}
+        users.set_roles(session, context, user_id, kept | given)
 
-def _make_clerk(chosen: argparse.Namespace, settings: ServerSettings) -> None:
-    _set_supervisor(chosen, settings, is_supervisor=False)
-
-
-def _set_supervisor(chosen: argparse.Namespace, settings: ServerSettings, *, is_supervisor: bool) -> None:
-    def change(_session: Session, clerk: Clerk, _now: datetime) -> None:
-        clerk.is_supervisor = is_supervisor
-
-    _change(chosen.login, settings, "supervisor" if is_supervisor else "clerk", change)
+    _change(chosen.login, settings, f"{', '.join(_roles(chosen))} of {chosen.branch or 'all branches'}", give)
 
 
 def _set_password(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     with opened(settings) as place:
-        if place.store.read(lambda session: _found(session, chosen.login)) is None:
+        if place.store.read(lambda session: rows.by_login(session, chosen.login)) is None:
             raise _unknown(chosen.login)
     hashed = hash_password(ask_new_password(chosen.login))
+    _change(
+        chosen.login,
+        settings,
+        "new password",
+        lambda session, context, user_id: users.set_password(session, context, user_id, hashed),
+    )
 
-    def set_password(session: Session, clerk: Clerk, now: datetime) -> None:
-        clerk.password_hash = hashed
-        _end_session(session, clerk, now)
 
-    _change(chosen.login, settings, "password", set_password)
-
-
-def _change(login: str, settings: ServerSettings, what: str, change: object) -> None:
-    """Change one clerk, with its fact."""
+def _first(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
     with opened(settings) as place:
-        now = place.context().now
+        if place.store.read(users.has_administrator):
+            raise OperatorMistake("somebody administers the office already: see `numerek admin user list`.")
+        context = place.context()
+        token = place.write(lambda session: users.make_link(session, context, StaffLinkKind.FIRST))
+    print(
+        f"The first administrator is made here, once, within an hour:\n\n    {first_address(settings, token)}\n"
+    )
+
+
+def first_address(settings: ServerSettings, token: str) -> str:
+    """Return the one-time address at which the first administrator is made."""
+    return f"{settings.public_url}/staff/first/{token}"
+
+
+def _change(
+    login: str, settings: ServerSettings, what: str, change: Callable[[Session, Context, int], None]
+) -> None:
+    """Change one person, with its fact."""
+    with opened(settings) as place:
+        context = place.context()
 
         def work(session: Session) -> None:
-            clerk = _found(session, login)
-            if clerk is None:
+            row = rows.by_login(session, login)
+            if row is None:
                 raise _unknown(login)
-            change(session, clerk, now)  # type: ignore[operator]
-            _note(session, now, clerk, what)
+            change(session, context, row.id)
 
-        place.write(work)
-    print(f"numerek: {login}: {'new password' if what == 'password' else what}")
+        place.write(_told(login, work))
+    print(f"numerek: {login}: {what}")
 
 
-def _found(session: Session, login: str) -> Clerk | None:
-    return session.execute(select(Clerk).where(Clerk.login == login)).scalar_one_or_none()
+def _roles(chosen: argparse.Namespace) -> tuple[str, ...]:
+    return tuple(chosen.role) or (Role.CLERK,)
+
+
+def _held(context: Context, chosen: argparse.Namespace) -> set[Held]:
+    branch_id = None if chosen.branch is None else branch_of(context, chosen.branch).id
+    return {Held(Role(role), branch_id) for role in _roles(chosen)}
+
+
+def _told(login: str, work: Callable[[Session], T]) -> Callable[[Session], T]:
+    """Turn what the rules refuse into a sentence for the operator."""
+
+    def run(session: Session) -> T:
+        try:
+            return work(session)
+        except RuleBroken as broken:
+            raise _mistake(broken, login) from None
+
+    return run
+
+
+def _mistake(broken: RuleBroken, login: str) -> OperatorMistake:
+    sentence = _SENTENCES.get(broken.reason, broken.reason)
+    return OperatorMistake(sentence.format(login=login))
 
 
 def _unknown(login: str) -> OperatorMistake:
-    return OperatorMistake(f"there is no clerk '{login}': see `numerek admin user list`.")
-
-
-def _end_session(session: Session, clerk: Clerk, now: datetime) -> None:
-    """Sign the clerk out wherever they sit; their counter closes, as when they sign out themselves."""
-    session.execute(
-        update(ClerkSession)
-        .where(ClerkSession.clerk_id == clerk.id, ClerkSession.ended_at.is_(None))
-        .values(ended_at=now)
-    )
-    seats = select(Counter, Hall.code).join(Hall, Hall.id == Counter.hall_id)
-    for counter, hall in session.execute(seats.where(Counter.clerk_id == clerk.id)):
-        counter.clerk_id, counter.state = None, CounterState.CLOSED
-        data = {"clerk": clerk.id, "counter": counter.number, "hall": hall}
-        note(session, NewFact(FactType.CLERK_SIGNED_OUT, now, clerk.branch_id, data))
-
-
-def _note(session: Session, now: datetime, clerk: Clerk, what: str) -> None:
-    data = {"clerk": clerk.id, "change": what}
-    note(session, NewFact(FactType.CLERK_CHANGED, now, clerk.branch_id, data))
+    return OperatorMistake(f"there is no user '{login}': see `numerek admin user list`.")
 
 
 # --- integrators -------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from server.store.queries import tickets
 from server.store.queries.access import clerk_sessions
 from server.store.queries.access.principals import ClerkRow, DeviceRow
 from server.store.store import Store
-from server.store.tables import Clerk, ClerkSession
+from server.store.tables import ClerkSession, User
 from wire.vocabulary import FactType
 
 NOT_CLOSED_TOLD_FOR = timedelta(days=4)
@@ -93,8 +93,8 @@ def sign_in(session: Session, context: Context, device: DeviceRow, clerk_id: int
     """Begin a session at the device's counter; a session that was open there, or the clerk's elsewhere, ends."""
     if device.counter_id is None or device.counter is None:
         raise RuleBroken(403, "not_a_counter")
-    # Clerk and counter are locked first, so that of two sign-ins at once the later one ends the earlier.
-    clerk = session.get_one(Clerk, clerk_id, with_for_update=True)
+    # The clerk and the counter are locked first, so that of two sign-ins at once the later one ends the earlier.
+    clerk = session.get_one(User, clerk_id, with_for_update=True)
     clerk_sessions.sit_down(session, clerk_id, device.counter_id)
     clerk_sessions.end(session, context.now, counter_id=device.counter_id)
     clerk_sessions.end(session, context.now, clerk_id=clerk_id)

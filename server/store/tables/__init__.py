@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from server.store.tables.access import Clerk, ClerkSession, Device, Enrolment, Integrator
+from server.store.tables.access import (
+    ClerkSession,
+    Device,
+    Enrolment,
+    Integrator,
+    Passkey,
+    RecoveryCode,
+    StaffLink,
+    StaffSession,
+    User,
+    UserRole,
+)
 from server.store.tables.accounts import Account, AccountSession
 from server.store.tables.booking import (
     DayLimit,
@@ -20,6 +31,7 @@ from server.store.tables.office import (
     Counter,
     CounterService,
     Hall,
+    OfficeChange,
     PageVisits,
     Publication,
     Publisher,
@@ -39,7 +51,6 @@ __all__ = [
     "Attempt",
     "Branch",
     "Call",
-    "Clerk",
     "ClerkSession",
     "Counter",
     "CounterService",
@@ -53,19 +64,26 @@ __all__ = [
     "Hall",
     "Integrator",
     "Message",
+    "OfficeChange",
     "PageVisits",
+    "Passkey",
     "PersonalKey",
     "PlaceReturn",
     "PlaceWish",
     "Publication",
     "Publisher",
+    "RecoveryCode",
     "Reservation",
     "Series",
     "Service",
     "Setting",
     "Slot",
+    "StaffLink",
+    "StaffSession",
     "Table",
     "Ticket",
+    "User",
+    "UserRole",
     "Verification",
     "WaitingRoomEntry",
     "fixed",

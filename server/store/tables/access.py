@@ -5,22 +5,87 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, false
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.tables.root import Table, one_of
 from server.store.types import Json
-from wire.vocabulary import DeviceRole
+from wire.vocabulary import DeviceRole, Role, StaffLinkKind
 
 
-class Clerk(Table):
-    __tablename__ = "clerk"
-    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+class User(Table):
+    """A person of the staff; who was invited has no password yet."""
+
+    __tablename__ = "staff_user"
     login: Mapped[str] = mapped_column(String(100), unique=True)
     name: Mapped[str] = mapped_column(String(200))
-    password_hash: Mapped[str] = mapped_column(String(200))
-    is_supervisor: Mapped[bool] = mapped_column(default=False, server_default=false())
+    language: Mapped[str] = mapped_column(String(2), default="pl")
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    sealed_totp: Mapped[bytes | None]
+    totp_confirmed_at: Mapped[datetime | None]
+    totp_step: Mapped[int] = mapped_column(default=0)
     disabled_at: Mapped[datetime | None]
+
+
+class UserRole(Table):
+    """What a person of the staff is at a branch; without a branch, at all of them."""
+
+    __tablename__ = "user_role"
+    __table_args__ = (
+        UniqueConstraint("user_id", "branch_id", "role"),
+        CheckConstraint(one_of("role", Role), name="role"),
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
+    role: Mapped[str] = mapped_column(String(20))
+
+
+class StaffSession(Table):
+    """A person of the staff in a browser; `proof` is the second factor by which they came in."""
+
+    __tablename__ = "staff_session"
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"), index=True)
+    proof: Mapped[str | None] = mapped_column(String(10))
+    agent: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class StaffLink(Table):
+    """A one-time address: for the first administrator, for a new colleague, for a lost password."""
+
+    __tablename__ = "staff_link"
+    __table_args__ = (CheckConstraint(one_of("kind", StaffLinkKind), name="kind"),)
+    kind: Mapped[str] = mapped_column(String(10))
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Passkey(Table):
+    """A key in a device of a person of the staff (WebAuthn)."""
+
+    __tablename__ = "passkey"
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"), index=True)
+    credential: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int]
+    name: Mapped[str] = mapped_column(String(100))
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Table):
+    """A code on paper that stands for a lost second factor, once."""
+
+    __tablename__ = "recovery_code"
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"), index=True)
+    code_hash: Mapped[bytes] = mapped_column(unique=True)
+    used_at: Mapped[datetime | None]
 
 
 class Device(Table):
@@ -53,7 +118,7 @@ class Enrolment(Table):
 class ClerkSession(Table):
     __tablename__ = "clerk_session"
     token_hash: Mapped[bytes] = mapped_column(unique=True)
-    clerk_id: Mapped[int] = mapped_column(ForeignKey("clerk.id"))
+    clerk_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
     counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"), index=True)
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
     started_at: Mapped[datetime]

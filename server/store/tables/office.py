@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.tables.root import Table, one_of
+from server.store.types import Json
 from wire.vocabulary import CounterState
 
 
@@ -51,7 +53,7 @@ class Counter(Table):
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     number: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), default=CounterState.CLOSED)
-    clerk_id: Mapped[int | None] = mapped_column(ForeignKey("clerk.id"))
+    clerk_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
 
 
 class CounterService(Table):
@@ -78,6 +80,23 @@ class Publication(Table):
     kind: Mapped[str] = mapped_column(String(10))
     version: Mapped[str] = mapped_column(String(20))
     policy: Mapped[dict[str, Any]]
+
+
+class OfficeChange(Table):
+    """A change of what an office rules, with old and new, so that it can be looked at and taken back.
+
+    `user_id` is None where a file was applied; `undone_by_id` is the change that took this one back.
+    """
+
+    __tablename__ = "office_change"
+    at: Mapped[datetime] = mapped_column(index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"), index=True)
+    subject: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(100))
+    old: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    new: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("office_change.id"))
 
 
 class PageVisits(Table):

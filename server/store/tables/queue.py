@@ -112,6 +112,6 @@ class Call(Table):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"))
-    clerk_id: Mapped[int | None] = mapped_column(ForeignKey("clerk.id"))
+    clerk_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     called_at: Mapped[datetime]
     reason: Mapped[str | None] = mapped_column(String(200))

@@ -16,7 +16,7 @@ from server.push.feed import Feed
 from server.push.stream import Streams, Wish
 from server.services.access import devices
 from server.store.errors import StoreUnavailable
-from server.store.tables import Clerk, Device
+from server.store.tables import Device, User
 from tests.server.at_once import at_once
 from tests.server.sample_office import Door, SampleOffice
 from tests.server.served.conftest import Served
@@ -268,7 +268,7 @@ def test_a_clerks_stream_is_cut_when_the_session_is_too_old_or_the_clerk_removed
     assert is_cut(listener)
     _, listener = _clerks_stream(served)
     served.office.store.write(
-        lambda session: session.execute(update(Clerk).values(disabled_at=served.office.clock.now()))
+        lambda session: session.execute(update(User).values(disabled_at=served.office.clock.now()))
     )
     assert is_cut(listener)
 

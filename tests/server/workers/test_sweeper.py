@@ -12,7 +12,7 @@ from sqlalchemy import insert, update
 from server.services.access import devices
 from server.services.booking import integrators
 from server.services.context import RuleBroken
-from server.store.tables import Answer, Clerk, Counter, Device, Reservation, Slot
+from server.store.tables import Answer, Counter, Device, Reservation, Slot, User
 from server.workers.sweeper import Sweeper
 from tests.server.movable_clock import at
 from tests.server.sample_office import SampleOffice
@@ -158,7 +158,7 @@ def _device_revoked(office: SampleOffice) -> None:
 
 
 def _clerk_removed(office: SampleOffice) -> None:
-    gone = update(Clerk).where(Clerk.login == "wroclaw7").values(disabled_at=office.clock.now())
+    gone = update(User).where(User.login == "wroclaw7").values(disabled_at=office.clock.now())
     office.store.write(lambda session: session.execute(gone))
 
 

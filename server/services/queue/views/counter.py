@@ -17,7 +17,7 @@ from server.store.queries import office as office_rows
 from server.store.queries import queue as line_rows
 from server.store.queries import tickets
 from server.store.queries.access import principals
-from server.store.tables import Clerk, Ticket
+from server.store.tables import Ticket, User
 from wire.vocabulary import CounterState, TicketStatus
 
 _SHOWN = 60
@@ -81,7 +81,7 @@ def counter(
     as_of, _ = tip(session.connection())
     branch = context.branch(place.branch_id)
     row = office_rows.counter(session, place.id)
-    clerk = session.get(Clerk, row.clerk_id) if row.clerk_id else None
+    clerk = session.get(User, row.clerk_id) if row.clerk_id else None
     current = tickets.in_hand(session, place.id)
     waiting = in_order(session, context, branch.id, place.service_ids, place.id, _SHOWN)[:_SHOWN]
     rows = tickets.tickets_by_id(session, [ticket.id for ticket in waiting])

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from server.store.tables import Clerk, ClerkSession, Counter, Device
+from server.domain.access.roles import Permission, roles_with
+from server.store.tables import ClerkSession, Counter, Device, User, UserRole
 from wire.vocabulary import CounterState
+
+_SERVE = roles_with(Permission.SERVE)
 
 
 def clerk_to_verify(session: Session, branch_id: int, login: str) -> tuple[int, str] | None:
-    """Find a clerk of the branch who may sign in: id and password hash."""
+    """Find somebody who may serve at the branch: id and password hash."""
+    serves = exists().where(
+        UserRole.user_id == User.id,
+        UserRole.role.in_(_SERVE),
+        or_(UserRole.branch_id == branch_id, UserRole.branch_id.is_(None)),
+    )
     row = session.execute(
-        select(Clerk.id, Clerk.password_hash).where(
-            Clerk.login == login, Clerk.branch_id == branch_id, Clerk.disabled_at.is_(None)
+        select(User.id, User.password_hash).where(
+            User.login == login, User.password_hash.is_not(None), User.disabled_at.is_(None), serves
         )
     ).first()
     return (row[0], row[1]) if row else None
@@ -38,6 +46,11 @@ def sit_down(session: Session, clerk_id: int, counter_id: int) -> None:
     session.execute(update(Counter).where(Counter.id == counter_id).values(clerk_id=clerk_id))
 
 
+def sits_at(session: Session, clerk_id: int) -> list[Counter]:
+    """List the counters (one, or none) where somebody sits."""
+    return list(session.execute(select(Counter).where(Counter.clerk_id == clerk_id)).scalars())
+
+
 def deserted(session: Session, now: datetime) -> list[Counter]:
     """List the counters that have a clerk whose session is over: ended, too old, or its clerk was removed."""
     session_goes_on = exists().where(
@@ -45,8 +58,8 @@ def deserted(session: Session, now: datetime) -> list[Counter]:
         ClerkSession.clerk_id == Counter.clerk_id,
         ClerkSession.ended_at.is_(None),
         ClerkSession.expires_at > now,
-        ClerkSession.clerk_id == Clerk.id,
-        Clerk.disabled_at.is_(None),
+        ClerkSession.clerk_id == User.id,
+        User.disabled_at.is_(None),
         ClerkSession.device_id == Device.id,
         Device.revoked_at.is_(None),
     )

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, union_all, update
+from sqlalchemy import Select, bindparam, exists, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from server.store.prepared import Prepared
-from server.store.tables import Branch, Clerk, ClerkSession, Counter, Device, Hall, Integrator
+from server.store.tables import Branch, ClerkSession, Counter, Device, Hall, Integrator, User, UserRole
+from wire.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +81,20 @@ _BY_TOKEN = Prepared(_devices().where(Device.token_hash == bindparam("token")))
 _OF_BRANCH = Prepared(
     _devices().where(Device.branch_id == bindparam("branch"), Device.token_hash.is_not(None))
 )
+_STEERS = exists().where(
+    UserRole.user_id == User.id,
+    UserRole.role == Role.SUPERVISOR,
+    or_(UserRole.branch_id == Device.branch_id, UserRole.branch_id.is_(None)),
+)
 _CLERK = Prepared(
-    _devices(ClerkSession.id, Clerk.id, Clerk.login, Clerk.name, Clerk.is_supervisor)
+    _devices(ClerkSession.id, User.id, User.login, User.name, _STEERS)
     .join(ClerkSession, ClerkSession.device_id == Device.id)
-    .join(Clerk, Clerk.id == ClerkSession.clerk_id)
+    .join(User, User.id == ClerkSession.clerk_id)
     .where(
         ClerkSession.token_hash == bindparam("token"),
         ClerkSession.ended_at.is_(None),
         ClerkSession.expires_at > bindparam("now"),
-        Clerk.disabled_at.is_(None),
+        User.disabled_at.is_(None),
     )
 )
 
@@ -112,12 +118,12 @@ def good_tokens(session: Session, hashes: Collection[bytes], now: datetime) -> f
     clerks = (
         select(ClerkSession.token_hash)
         .join(Device, Device.id == ClerkSession.device_id)
-        .join(Clerk, Clerk.id == ClerkSession.clerk_id)
+        .join(User, User.id == ClerkSession.clerk_id)
         .where(
             ClerkSession.token_hash.in_(asked),
             ClerkSession.ended_at.is_(None),
             ClerkSession.expires_at > now,
-            Clerk.disabled_at.is_(None),
+            User.disabled_at.is_(None),
             Device.revoked_at.is_(None),
         )
     )

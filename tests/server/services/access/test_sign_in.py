@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from werkzeug.test import TestResponse
 
-from server.store.tables import Clerk, ClerkSession, Counter
+from server.store.tables import ClerkSession, Counter, User
 from tests.server.sample_office import PASSWORD, Door, SampleOffice
 
 
@@ -82,7 +82,7 @@ def test_a_session_ends_after_twelve_hours(office: SampleOffice) -> None:
 
 def test_a_disabled_clerk_is_refused_at_the_next_request(office: SampleOffice) -> None:
     clerk = office.clerk(7)
-    table = Clerk.__table__
+    table = User.__table__
     office.store.write(lambda session: session.execute(table.update().values(disabled_at=office.clock.now())))
     assert clerk.get("/counters/7").status_code == 401
     assert sign(office).status_code == 403

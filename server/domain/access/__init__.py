@@ -1,0 +1,1 @@
+"""What the people of the staff may do, by their roles."""
