@@ -37,7 +37,7 @@ from server.services.queue.paces import PaceCache
 from server.store.errors import StoreUnavailable
 from server.store.keyring import Keyring
 from server.store.store import Store
-from wire.settings import PortalSettings
+from wire.settings import PortalSettings, StaffSettings
 
 log = logging.getLogger("numerek.requests")
 _ROUTE_MODULES = (boards, counters, devices, reservations, tickets, visitors)
@@ -53,11 +53,12 @@ def build_runtime(
     public_url: str,
     outside: Outside | None = None,
     portal: PortalSettings | None = None,
+    staff: StaffSettings | None = None,
 ) -> authentication.Runtime:
     """Gather what the routes need."""
     office, paces = OfficeCache(store), PaceCache(store)
-    own = portal or PortalSettings()
-    return authentication.Runtime(store, clock, keys, office, paces, Brake(), public_url, outside, own)
+    pages, own = portal or PortalSettings(), staff or StaffSettings()
+    return authentication.Runtime(store, clock, keys, office, paces, Brake(), public_url, outside, pages, own)
 
 
 def create_app(runtime: authentication.Runtime, *, max_body_bytes: int = 65_536) -> Flask:
@@ -80,8 +81,7 @@ def create_app(runtime: authentication.Runtime, *, max_body_bytes: int = 65_536)
     app.register_error_handler(Exception, _bug)
     app.before_request(headers_and_log.begin)
     app.after_request(_end)
-    if runtime.portal.enabled:
-        mount(app)
+    mount(app, portal=runtime.portal.enabled, staff=runtime.staff.enabled)
     return app
 
 

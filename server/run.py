@@ -91,7 +91,7 @@ def _serve_on(
     own = settings.server
     store, keys = open_store(own)
     outside = build(settings, clock.now, keys.derived, spender(store, keys))
-    runtime = build_runtime(store, clock, keys, own.public_url, outside, settings.portal)
+    runtime = build_runtime(store, clock, keys, own.public_url, outside, settings.portal, settings.staff)
     limits = Limits(
         own.max_body_bytes,
         own.request_seconds,

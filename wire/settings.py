@@ -114,6 +114,16 @@ class PortalSettings(Table):
     session_hours: Annotated[int, Field(ge=1, le=168)] = 12
 
 
+class StaffSettings(Table):
+    """[staff]: the pages of the staff."""
+
+    enabled: bool = True
+    networks: Annotated[tuple[Network, ...], Field(strict=False)] = ()
+    second_factor: bool = True
+    session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
+    session_hours: Annotated[int, Field(ge=1, le=24)] = 12
+
+
 class MailSettings(Table):
     """[mail]: how letters leave; a folder takes them in trials."""
 
@@ -219,6 +229,7 @@ class Settings(Table):
 
     server: ServerSettings = Field(default=_ITS_DEFAULTS)
     portal: PortalSettings = Field(default=_ITS_DEFAULTS)
+    staff: StaffSettings = Field(default=_ITS_DEFAULTS)
     mail: MailSettings = Field(default=_ITS_DEFAULTS)
     sms: SmsSettings = Field(default=_ITS_DEFAULTS)
     kiosk: KioskSettings = Field(default=_ITS_DEFAULTS)

@@ -17,6 +17,7 @@ SCRIPTS = {
     # Without the workers and styles in its text: those need blob: and 'unsafe-inline' from the browser.
     "altcha.js": "altcha/dist/external/altcha.min.js",
     "altcha-worker.js": "altcha/dist/workers/pbkdf2.js",
+    "htmx.js": "htmx.org/dist/htmx.min.js",
 }
 OURS = ("altcha-start.js",)
 FILES = (*STYLES, *SCRIPTS, *OURS)

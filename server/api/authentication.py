@@ -26,7 +26,7 @@ from server.store.errors import StoreUnavailable
 from server.store.keyring import Keyring
 from server.store.store import Store
 from wire.messages import Message, Problem
-from wire.settings import PortalSettings
+from wire.settings import PortalSettings, StaffSettings
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 TITLES = {
@@ -59,6 +59,7 @@ class Runtime:
     public_url: str
     outside: Outside | None = None
     portal: PortalSettings = PortalSettings()  # noqa: RUF009 - frozen
+    staff: StaffSettings = StaffSettings()  # noqa: RUF009 - frozen
     views: SharedViews = field(default_factory=SharedViews)
 
     def context(self) -> Context:

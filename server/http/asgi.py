@@ -73,7 +73,7 @@ class HttpFront:
 
     def __init__(self, app: Any, runtime: authentication.Runtime, limits: Limits) -> None:
         self._wsgi: Wsgi = app.wsgi_app
-        self._portal = app.extensions.get("portal")
+        self._pages = [app.extensions[name] for name in ("portal", "staff") if name in app.extensions]
         self._runtime = runtime
         self._limits = limits
         self._slow = slow_paths()
@@ -113,13 +113,13 @@ class HttpFront:
             self._outbox_worker.start()
 
     def warm_up(self) -> None:
-        """Load the booking pages, for which a start does not wait; a visitor who asks for one sooner waits."""
-        if self._portal is not None:
+        """Load the pages, for which a start does not wait; who asks for one sooner waits."""
+        for pages in self._pages:
             try:
-                self._portal()
+                pages()
             except Exception:
                 # The next request for a page tries again; the rest of the server needs none of it.
-                log.exception("the booking pages could not be loaded")
+                log.exception("pages could not be loaded")
 
     def close_streams(self) -> None:
         """End the streams, so that a stop does not wait for them."""
@@ -168,7 +168,7 @@ class HttpFront:
     async def _refuse(self, scope: Scope, send: Send, broken: RuleBroken) -> None:
         """Answer what goes no further: a program by a problem, a browser by a page."""
         page = None
-        if self._portal is not None and not is_of_the_api(scope["path"]):
+        if self._pages and not is_of_the_api(scope["path"]):
             page = plain_page(broken.status, scope["path"])
         await _refuse(self._dressed(send), broken, page)
 

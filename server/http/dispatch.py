@@ -1,9 +1,10 @@
-"""Puts the booking pages behind the API: an application of their own, made when it is first wanted."""
+"""Puts the visitors' and the staff's pages behind the API: applications of their own, made when first wanted."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -11,15 +12,16 @@ from flask import Flask
 Wsgi = Callable[..., Iterable[bytes]]
 ASIDE = "numerek.aside"
 """Where a request of a rush finds what it calls before it waits for a commit (server.http.rush_lane)."""
-# What the API answers itself; every other address belongs to the booking pages.
+# What the API answers itself; every other address belongs to pages.
+_STAFF = "/staff"
 _OF_THE_API = ("/api/", "/t/", "/healthz", "/readyz")
 
 
-class Portal:
-    """The booking pages: `portal()` gives their Flask application, which loads the libraries of the web."""
+class Pages:
+    """A set of pages: calling it gives its Flask application, which loads the libraries of the web."""
 
-    def __init__(self, api: Flask) -> None:
-        self._api = api
+    def __init__(self, make: Callable[[], Flask]) -> None:
+        self._make = make
         self._lock = threading.Lock()
         self._made: Flask | None = None
 
@@ -36,18 +38,15 @@ class Portal:
         """Say whether somebody wanted it already."""
         return self._made is not None
 
-    def _make(self) -> Flask:
-        # Here and not above: a start of the server does not wait for these libraries.
-        from server.portal.application import create_portal
-
-        return create_portal(
-            self._api.extensions["numerek"], max_body_bytes=self._api.config["MAX_CONTENT_LENGTH"]
-        )
-
 
 def is_of_the_api(path: str) -> bool:
     """Say whether an address belongs to the API."""
     return path.startswith(_OF_THE_API)
+
+
+def is_of_the_staff(path: str) -> bool:
+    """Say whether an address belongs to the staff's pages."""
+    return path == _STAFF or path.startswith(f"{_STAFF}/")
 
 
 def is_of_a_rush(method: str, path: str) -> bool:
@@ -55,16 +54,40 @@ def is_of_a_rush(method: str, path: str) -> bool:
     return method == "POST" and path.endswith("/hold") and "/book/draft/" in path
 
 
-def mount(api: Flask) -> Portal:
-    """Let every address that is not the API's lead to the booking pages; they stand in `extensions`, too."""
-    portal = Portal(api)
+def mount(api: Flask, *, portal: bool, staff: bool) -> None:
+    """Let every address that is not the API's lead to the pages that are switched on.
+
+    They stand in `extensions`, too, as `portal` and `staff`. An address of pages that are off is answered by the
+    API: there is no such thing.
+    """
     inner: Wsgi = api.wsgi_app
+    if portal:
+        api.extensions["portal"] = Pages(partial(_make_portal, api))
+    if staff:
+        api.extensions["staff"] = Pages(partial(_make_staff, api))
 
     def either(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if is_of_the_api(environ["PATH_INFO"]):
-            return inner(environ, start_response)
-        return portal().wsgi_app(environ, start_response)
+        path = environ["PATH_INFO"]
+        pages = (
+            None
+            if is_of_the_api(path)
+            else api.extensions.get("staff" if is_of_the_staff(path) else "portal")
+        )
+        return (inner if pages is None else pages().wsgi_app)(environ, start_response)
 
     api.wsgi_app = either  # type: ignore[method-assign]
-    api.extensions["portal"] = portal
-    return portal
+
+
+# Imported here and not above: a start of the server does not wait for these libraries.
+
+
+def _make_portal(api: Flask) -> Flask:
+    from server.portal.application import create_portal
+
+    return create_portal(api.extensions["numerek"], max_body_bytes=api.config["MAX_CONTENT_LENGTH"])
+
+
+def _make_staff(api: Flask) -> Flask:
+    from server.staff.application import create_staff
+
+    return create_staff(api.extensions["numerek"], max_body_bytes=api.config["MAX_CONTENT_LENGTH"])

@@ -10,15 +10,14 @@ import secrets
 from datetime import timedelta
 
 from flask import Flask, g, redirect, session, url_for
-from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
-from itsdangerous import URLSafeTimedSerializer
 
 from server.api import authentication
 from server.services.accounts.sessions import AccountRow, SessionLimits, session_of
 from server.web import safe_redirects
 from server.web.request_context import request_context
+from server.web.signed_cookies import SignedCookies
 
 _TOKEN, _BROWSER, _MARK = "session", "browser", "mark"
 
@@ -34,22 +33,9 @@ class Visitor(UserMixin):
         return str(self.account.id)
 
 
-class Cookies(SecureCookieSessionInterface):
-    """Flask's signed cookies, with one signer for all requests: a new one costs as much as to verify a cookie."""
-
-    def __init__(self) -> None:
-        self._signer: URLSafeTimedSerializer | None = None
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Return the signer of the application, which has one key as long as it runs."""
-        if self._signer is None:
-            self._signer = super().get_signing_serializer(app)
-        return self._signer
-
-
 def join(app: Flask) -> None:
     """Ask for each request whose session it is, when a page wants to know."""
-    app.session_interface = Cookies()
+    app.session_interface = SignedCookies()
     manager = LoginManager()
     manager.session_protection = None  # the session is the server's own, and no address or browser is noted
     manager.request_loader(lambda _: _visitor())

@@ -14,6 +14,9 @@ LANGUAGES = ("pl", "en", "uk", "ru")
 SOURCE = "en"
 FOLDER = Path(__file__).parent
 DOMAIN = "messages"
+# The staff's pages have catalogues of their own: they speak Polish and English.
+STAFF = "staff"
+STAFF_LANGUAGES = ("pl", "en")
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from server.texts.collecting import (
+    DOMAINS,
     collected,
     compiled,
     missing,
@@ -26,26 +27,30 @@ def main(arguments: list[str]) -> int:
 
 def _update() -> int:
     """Bring new sentences into the files of the translators; those that are gone leave them."""
-    template = collected()
-    for language in translated():
-        po_file(language).parent.mkdir(parents=True, exist_ok=True)
-        po_file(language).write_bytes(updated(language, template))
-    print(f"{len(template)} sentences; now translate what `missing` lists, then `compile`")
+    for domain in DOMAINS:
+        template = collected(domain)
+        for language in translated(domain):
+            po_file(language, domain).parent.mkdir(parents=True, exist_ok=True)
+            po_file(language, domain).write_bytes(updated(language, template, domain))
+        print(f"{domain}: {len(template)} sentences; translate what `missing` lists, then `compile`")
     return 0
 
 
 def _compile() -> int:
-    for language in translated():
-        mo_file(language).write_bytes(compiled(language))
+    for domain in DOMAINS:
+        for language in translated(domain):
+            mo_file(language, domain).write_bytes(compiled(language, domain))
     return 0
 
 
 def _missing() -> int:
-    template, lacks = collected(), 0
-    for language in translated():
-        for sentence, problem in missing(template, read_po(language)):
-            print(f"{language}: {problem}: {sentence!r}")
-            lacks += 1
+    lacks = 0
+    for domain in DOMAINS:
+        template = collected(domain)
+        for language in translated(domain):
+            for sentence, problem in missing(template, read_po(language, domain)):
+                print(f"{language}: {problem}: {sentence!r}")
+                lacks += 1
     return 1 if lacks else 0
 
 

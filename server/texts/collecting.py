@@ -14,10 +14,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po as read_catalogue
 from babel.messages.pofile import write_po
 
-from server.texts import DOMAIN, FOLDER, LANGUAGES, SOURCE
+from server.texts import DOMAIN, FOLDER, LANGUAGES, SOURCE, STAFF, STAFF_LANGUAGES
 
 _SERVER = FOLDER.parent
-_ROOMS = ("portal", "adapters")
+# Each domain with the rooms whose sentences it holds, and its languages.
+_ROOMS = {DOMAIN: ("portal", "adapters", "web"), STAFF: ("staff", "web")}
+_LANGUAGES = {DOMAIN: LANGUAGES, STAFF: STAFF_LANGUAGES}
+DOMAINS = tuple(_ROOMS)
 _METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.jinja", "jinja2")]
 _OPTIONS = {"jinja2": {"trimmed": "true", "silent": "false"}}
 _FUNCTIONS = {
@@ -29,33 +32,34 @@ _FUNCTIONS = {
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%|%")
 
 
-def translated() -> tuple[str, ...]:
-    """List the languages that have files of translators."""
-    return tuple(language for language in LANGUAGES if language != SOURCE)
+def translated(domain: str = DOMAIN) -> tuple[str, ...]:
+    """List the languages of a domain that have files of translators."""
+    return tuple(language for language in _LANGUAGES[domain] if language != SOURCE)
 
 
-def po_file(language: str) -> Path:
+def po_file(language: str, domain: str = DOMAIN) -> Path:
     """Return where a language's translators write."""
-    return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return FOLDER / language / "LC_MESSAGES" / f"{domain}.po"
 
 
-def mo_file(language: str) -> Path:
+def mo_file(language: str, domain: str = DOMAIN) -> Path:
     """Return where the programs read a language."""
-    return po_file(language).with_suffix(".mo")
+    return po_file(language, domain).with_suffix(".mo")
 
 
-def read_po(language: str) -> Catalog:
+def read_po(language: str, domain: str = DOMAIN) -> Catalog:
     """Read what a language's translators have written; a language without a file has nothing yet."""
-    if not po_file(language).exists():
+    file = po_file(language, domain)
+    if not file.exists():
         return Catalog(locale=language, project="Numerek", charset="utf-8", fuzzy=False)
-    with po_file(language).open("rb") as file:
-        return read_catalogue(file, locale=language)
+    with file.open("rb") as opened:
+        return read_catalogue(opened, locale=language)
 
 
-def collected() -> Catalog:
-    """Collect the sentences of the pages, letters and papers, with the files that they stand in."""
+def collected(domain: str = DOMAIN) -> Catalog:
+    """Collect the sentences of a domain: of pages, letters and papers, with the files that they stand in."""
     template = Catalog(project="Numerek", charset="utf-8", fuzzy=False)
-    for room in _ROOMS:
+    for room in _ROOMS[domain]:
         found = extract_from_dir(
             _SERVER / room, _METHODS, _OPTIONS, keywords=_FUNCTIONS, comment_tags=("For translators:",)
         )
@@ -65,9 +69,9 @@ def collected() -> Catalog:
     return template
 
 
-def updated(language: str, template: Catalog) -> bytes:
+def updated(language: str, template: Catalog, domain: str = DOMAIN) -> bytes:
     """Return a language's file with every sentence of the template, and no other."""
-    catalogue = read_po(language)
+    catalogue = read_po(language, domain)
     template.creation_date = catalogue.creation_date
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
@@ -76,10 +80,10 @@ def updated(language: str, template: Catalog) -> bytes:
     return out.getvalue()
 
 
-def compiled(language: str) -> bytes:
+def compiled(language: str, domain: str = DOMAIN) -> bytes:
     """Return what the programs read, made from what the translators have written."""
     out = io.BytesIO()
-    write_mo(out, read_po(language))
+    write_mo(out, read_po(language, domain))
     return out.getvalue()
 
 

@@ -13,6 +13,7 @@ from flask import Flask, Response, abort, current_app, request, url_for
 
 from server.web.assets import AssetsMissing, assets_folder
 
+_SHARED = Path(__file__).parent / "static"
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 log = logging.getLogger("numerek.web")
@@ -35,10 +36,10 @@ class Files:
     by_name: dict[str, File]
 
 
-def join(app: Flask, ours: Path) -> None:
+def join(app: Flask, ours: Path, prefix: str = "") -> None:
     """Serve what was fetched and the files of the folder `ours`, and let templates name them by `asset`."""
     app.extensions["numerek_files"] = _read(ours)
-    app.add_url_rule("/assets/<version>/<path:name>", "asset", _send)
+    app.add_url_rule(f"{prefix}/assets/<version>/<path:name>", "asset", _send)
     app.add_template_global(address, "asset")
 
 
@@ -54,11 +55,11 @@ def _files() -> Files:
 
 def _read(ours: Path) -> Files:
     try:
-        folders = [assets_folder(), ours]
+        folders = [assets_folder(), _SHARED, ours]
     except AssetsMissing as missing:
         # The pages can be used without, if need be; `numerek doctor` says the same.
         log.error("%s", missing)
-        folders = [ours]
+        folders = [_SHARED, ours]
     whole = hashlib.sha256()
     by_name = {}
     for folder in folders:

@@ -43,7 +43,6 @@ PAGES = (
 )
 OF_THE_API = ("server.api.authentication", "server.api.headers_and_log")
 PORTAL = ("limits", "phonenumbers", "email_validator")
-STAFF = ("webauthn",)
 ADAPTED = (
     *("altcha", "httpx", "icalendar", "iptocc", "jinja2", "markupsafe", "maxminddb", "qrcode", "weasyprint"),
     "babel",
@@ -69,7 +68,7 @@ BORDERS = {
     "server.services": Border(
         (
             *("server.domain", "server.store", "wire.vocabulary", "wire.codes", "sqlalchemy.orm.Session"),
-            *("argon2", "email_validator", "holidays", "itsdangerous"),
+            *("argon2", "email_validator", "holidays", "itsdangerous", "pyotp", "webauthn"),
         )
     ),
     "server.store": Border(
@@ -109,9 +108,7 @@ BORDERS = {
     "server.web": Border((*WEB, *PAGES, *OF_THE_API)),
     "server.portal": Border((*WEB, *PAGES, *PORTAL, *OF_THE_API, "server.web")),
     # The slip is shown as it will be printed, by the printers' own layout.
-    "server.staff": Border(
-        (*WEB, *PAGES, *STAFF, *OF_THE_API, "server.web", "printers.layout", "printers.preview")
-    ),
+    "server.staff": Border((*WEB, *PAGES, *OF_THE_API, "server.web", "printers.layout", "printers.preview")),
     # What the outside world is to the use cases stands in services.ports; the adapters are its other half.
     "server.adapters": Border(("server.domain", "server.services.ports", "server.texts", "wire", *ADAPTED)),
     "server.texts": Border(("babel",)),

@@ -15,6 +15,8 @@ LOOSE = {"__init__.py", "__main__.py", "app.py", "clock.py", "run.py"}
 # A folder in a layer that is no subject, and why.
 OTHERS = {
     "admin/backups": "backups are of the whole database, whatever its subjects",
+    "staff/static": "what browsers get beside the pages",
+    "staff/templates": "the pages' templates, cut by the same subjects",
     "portal/static": "what browsers get beside the pages",
     "portal/templates": "the pages' templates, cut by the same subjects",
 }
@@ -40,7 +42,8 @@ def test_every_layer_is_cut_by_the_same_subjects() -> None:
 
 
 def test_the_templates_of_the_pages_are_cut_alike() -> None:
-    assert folders_of("portal/templates", tracked_files()) - SUBJECTS == set()
+    for pages in ("portal", "staff"):
+        assert folders_of(f"{pages}/templates", tracked_files()) - SUBJECTS == set()
 
 
 def test_nothing_is_loose_in_the_server_but_its_root_its_start_and_its_clock() -> None:

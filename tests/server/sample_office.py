@@ -144,6 +144,9 @@ def application_for(runtime: Runtime) -> Flask:
     if portal.is_made:
         portal().extensions["numerek"] = runtime
         portal().extensions["numerek_limiter"].reset()
+    staff = _APPLICATIONS[0].extensions["staff"]
+    if staff.is_made:
+        staff().extensions["numerek"] = runtime
     return _APPLICATIONS[0]
 
 

@@ -125,6 +125,11 @@ def rename(session: Session, context: Context, user_id: int, name: str, *, by: i
     _note(session, context, user_id, rows.roles_of(session, user_id), "renamed", by)
 
 
+def speak(session: Session, user_id: int, language: str) -> None:
+    """Let the pages speak another language to somebody."""
+    _locked(session, user_id).language = language
+
+
 def set_password(
     session: Session, context: Context, user_id: int, hashed: str, *, by: int | None = None
 ) -> None:

@@ -139,6 +139,17 @@ class Browser:
         )
         return Page(response)
 
+    def take_cookie(self, name: str, value: str, path: str = "/") -> None:
+        """Put a cookie into the browser, as an answer would."""
+        self._client.set_cookie(
+            name, value, domain=self._host.partition("//")[2], path=path, secure=True, httponly=True
+        )
+
+    def cookie_named(self, name: str, path: str = "/staff") -> str | None:
+        """Return a cookie of another path than the root's."""
+        found = self._client.get_cookie(name, self._host.partition("//")[2], path)
+        return found.value if found else None
+
     @property
     def cookie(self) -> str | None:
         """Return the portal's cookie."""

@@ -13,7 +13,6 @@ from server.api import authentication
 from server.domain.office.hours import day_of
 from server.portal import languages
 from server.portal.booking.reservations.own_reservation import NUMBER, Way, log_in_first, pages, way
-from server.portal.booking.reservations.qr import svg
 from server.portal.booking.reservations.states import tag_of, title_of, why_of
 from server.portal.booking.stay_wording import stay_warning
 from server.portal.guard import limits
@@ -23,6 +22,7 @@ from server.services.booking.progress import Progress, progress
 from server.services.ports import Visit
 from server.web.forms import Form
 from server.web.pages import page, read
+from server.web.qr import svg
 from server.web.request_context import request_context
 from wire.vocabulary import ReservationStatus
 

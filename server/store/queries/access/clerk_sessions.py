@@ -14,7 +14,7 @@ from wire.vocabulary import CounterState
 _SERVE = roles_with(Permission.SERVE)
 
 
-def clerk_to_verify(session: Session, branch_id: int, login: str) -> tuple[int, str] | None:
+def clerk_to_verify(session: Session, branch_id: int, login: str) -> tuple[int, str | None] | None:
     """Find somebody who may serve at the branch: id and password hash."""
     serves = exists().where(
         UserRole.user_id == User.id,

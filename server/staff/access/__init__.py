@@ -1,0 +1,7 @@
+"""How people of the staff come in: the sign-in, the second factor, one-time addresses."""
+
+from __future__ import annotations
+
+from server.staff.access import links, me, second_factor, sign_in
+
+PAGES = (sign_in, second_factor, links, me)

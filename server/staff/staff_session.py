@@ -1,0 +1,107 @@
+"""Who is signed in: the session of the staff behind the token in its own cookie."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, g, session
+from flask_login import LoginManager, UserMixin, current_user
+
+from server.api import authentication
+from server.services.access.staff_sessions import Colleague, StaffLimits, session_of
+from server.web.request_context import request_context
+from server.web.signed_cookies import SignedCookies
+
+TOKEN = "session"  # noqa: S105 - a name
+_HALF, _SINCE = "half", "since"
+_HALF_LENGTH = timedelta(minutes=5)
+
+
+class SignedIn(UserMixin):
+    """A person of the staff who is signed in."""
+
+    def __init__(self, colleague: Colleague) -> None:
+        self.colleague = colleague
+
+    def get_id(self) -> str:
+        """Return the person's id."""
+        return str(self.colleague.id)
+
+
+def join(app: Flask) -> None:
+    """Ask for each request whose session it is, when a page wants to know."""
+    app.session_interface = SignedCookies()
+    manager = LoginManager()
+    manager.session_protection = None  # the session is the server's own
+    manager.request_loader(lambda _: _signed_in())
+    manager.init_app(app)
+
+
+def colleague() -> Colleague | None:
+    """Return who is signed in."""
+    found: Colleague | None = current_user.colleague if current_user.is_authenticated else None
+    return found
+
+
+def me() -> Colleague:
+    """Return who is signed in; pages that call it need a sign-in (server.staff.permissions)."""
+    found = colleague()
+    if found is None:
+        raise RuntimeError("nobody is signed in behind this page")
+    return found
+
+
+def limits() -> StaffLimits:
+    """Return how long sessions last here ⚙."""
+    settings = authentication.runtime().staff
+    return StaffLimits(
+        timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
+    )
+
+
+def enter(token: str) -> None:
+    """Begin a session in this browser, under a new cookie: what the old one held is worth nothing any more."""
+    leave()
+    session[TOKEN] = token
+
+
+def leave() -> None:
+    """Forget the session in this browser; to end it on the server is the service's matter."""
+    session.clear()
+    # Flask-WTF keeps the token of this request's form here; the next form gets a new one.
+    g.pop("csrf_token", None)
+    g.pop("_login_user", None)
+
+
+def wait_for_proof(user_id: int) -> None:
+    """Remember whose password was right, for as long as the second factor may take."""
+    leave()
+    session[_HALF] = user_id
+    session[_SINCE] = int(request_context().now.timestamp())
+
+
+def awaiting_proof() -> int | None:
+    """Return who has still to show the second factor; None when the five minutes are over."""
+    half, since = session.get(_HALF), session.get(_SINCE)
+    if not isinstance(half, int) or not isinstance(since, int):
+        return None
+    return half if request_context().now.timestamp() - since < _HALF_LENGTH.total_seconds() else None
+
+
+def remember(name: str, value: Any) -> None:
+    """Keep a word of a sign-in under way, such as the challenge of a passkey."""
+    session[name] = value
+
+
+def remembered(name: str) -> Any:
+    """Return what was remembered."""
+    return session.get(name)
+
+
+def _signed_in() -> SignedIn | None:
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    found = session_of(authentication.runtime().store, request_context(), token, limits())
+    return None if found is None else SignedIn(found)
