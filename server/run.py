@@ -14,15 +14,18 @@ from contextlib import contextmanager
 import uvicorn
 
 from server.adapters.build import build
+from server.api.authentication import Runtime
 from server.app import JsonLines, build_runtime, create_app
 from server.clock import Clock
 from server.http.asgi import HttpFront, Limits
 from server.http.head_limits import bounded_headers
+from server.services.access import users
 from server.services.guard.limits import spender
 from server.store.engine import is_sqlite
 from server.store.open_store import database_url, open_store
 from wire.config_file import ConfigError
 from wire.settings import ServerSettings, Settings
+from wire.vocabulary import StaffLinkKind
 
 log = logging.getLogger("numerek.server")
 _THREADS = 24
@@ -100,7 +103,21 @@ def _serve_on(
         streams_each=own.max_streams_each,
     )
     front = HttpFront(create_app(runtime, max_body_bytes=own.max_body_bytes), runtime, limits)
+    if settings.staff.enabled:
+        _offer_first_sign_in(runtime)
     _Server(_config(front, own), front, ready).run(sockets=[listening])
+
+
+def _offer_first_sign_in(runtime: Runtime) -> None:
+    """Print the one-time address of the first administrator while there is none: no account is there by itself."""
+    if runtime.store.read(users.has_administrator):
+        return
+    context = runtime.context()
+    token = runtime.store.write(lambda session: users.make_link(session, context, StaffLinkKind.FIRST))
+    print(
+        f"numerek: the first administrator is made at {users.first_address(runtime.public_url, token)}",
+        flush=True,
+    )
 
 
 @contextmanager

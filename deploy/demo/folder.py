@@ -132,7 +132,7 @@ def server_tables(base_url: str) -> dict[str, dict[str, Any]]:
         "secrets_file": "numerek.key",
     }
     mail = {"folder": "mail", "sender": SENDER}
-    return {"server": server, "mail": mail, "sms": {"folder": "sms"}}
+    return {"server": server, "mail": mail, "sms": {"folder": "sms"}, "staff": {"second_factor": False}}
 
 
 def toml_of(tables: dict[str, dict[str, Any]]) -> str:

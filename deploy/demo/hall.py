@@ -13,7 +13,7 @@ from types import FrameType
 from deploy.demo.asking import ask
 from deploy.demo.children import Child, ChildFailed, server_child
 from deploy.demo.folder import COUNTER, ZONE, DemoFolder, free_port
-from deploy.demo.serve import demo_settings, prepare, renew_day
+from deploy.demo.serve import demo_settings, prepare, renew_day, staff_address
 from server.clock import SystemClock
 from server.store.errors import StoreUnavailable
 from server.store.keyring import KeyFileError
@@ -65,6 +65,7 @@ def _open(folder: DemoFolder, port: int, children: list[Child]) -> None:
     prepare(folder.root, base_url, settings, clock)
     if not is_first and renew_day(folder.root, settings, clock):
         print("The reservations of this folder were over: a fresh day was added.")
+    manager = staff_address(settings, clock)
     folder.slips.mkdir(exist_ok=True)
     children.append(server_child(folder.root, taken, folder.log("server")))
     printing = ["printers", "virtual", "--port", "0", "--control", "0", "--out", str(folder.slips)]
@@ -76,7 +77,7 @@ def _open(folder: DemoFolder, port: int, children: list[Child]) -> None:
     if is_first:
         _let_people_wait(folder, base_url)
     children += _windows(folder, control)
-    print(what_to_try(folder, base_url), flush=True)
+    print(what_to_try(folder, base_url, manager), flush=True)
 
 
 def _windows(folder: DemoFolder, control: str) -> Iterator[Child]:
@@ -109,8 +110,8 @@ def _let_people_wait(folder: DemoFolder, base_url: str) -> None:
         ask(base_url, "POST", "/api/v1/check-ins", kiosk, {"code": reservation["code"]})
 
 
-def what_to_try(folder: DemoFolder, base_url: str) -> str:
-    """Say in eight lines what a person can do in the hall."""
+def what_to_try(folder: DemoFolder, base_url: str, manager: str) -> str:
+    """Say in nine lines what a person can do in the hall."""
     kiosk, scan = _codes_to_try(folder)
     return "\n".join(
         (
@@ -119,6 +120,7 @@ def what_to_try(folder: DemoFolder, base_url: str) -> str:
             scan,
             f"Counter {COUNTER}: F8 calls, starts, then finishes and calls the next; F1 shows all keys.",
             f"Booking: open {base_url}/ in a browser; letters come to {folder.mail}, SMS to {folder.sms}.",
+            f"Staff: the manager comes in once at {manager}, then at {base_url}/staff/ as kierownik.",
             f"Office: ./numerek admin --config {folder.config} reservation pending; accept lets a visit stand.",
             "Phone: open the address under the slip's QR. Paper: the button under the slot takes it out.",
             "Ctrl+C, or closing a window, ends it all; the next `numerek demo` goes on with what is there.",

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from deploy.demo.drawn import decide_a_draw
+from deploy.demo.staff import add_people
 from server.api.authentication import Runtime
 from server.domain.access.roles import Held
 from server.domain.queue import check_in as rules
@@ -86,6 +87,8 @@ def fill(runtime: Runtime, base_url: str) -> dict[str, Any]:
     decide_a_draw(runtime, branch.services["D"])
     told |= {
         "base_url": base_url,
+        "staff_url": f"{base_url}/staff/",
+        "staff": add_people(runtime, branch),
         "clerks": [{"login": login, "password": password} for login, password, _ in clerks],
         "integrator_token": integrator,
         "reservations": runtime.store.write(lambda session: _reservations(session, context)),

@@ -9,6 +9,7 @@ from typing import Any
 
 from deploy.demo.folder import SENDER, DemoFolder, server_tables, toml_of
 from deploy.demo.sample import fill, renew, write_told
+from deploy.demo.staff import manager_address
 from server.app import build_runtime
 from server.clock import Clock, FileClock, SystemClock
 from server.run import open_store, serve
@@ -28,7 +29,11 @@ def demo_settings(data: Path, port: int, base_url: str) -> Settings:
         "secrets_file": folder / "numerek.key",
     }
     mail = {"folder": folder / "mail", "sender": SENDER}
-    return Settings.model_validate({"server": server, "mail": mail, "sms": {"folder": folder / "sms"}})
+    # Whoever tries the demo has no authenticator app at hand; who set one up is asked for its code all the same.
+    staff = {"second_factor": False}
+    return Settings.model_validate(
+        {"server": server, "mail": mail, "sms": {"folder": folder / "sms"}, "staff": staff}
+    )
 
 
 def prepare(data: Path, base_url: str, settings: Settings, clock: Clock) -> dict[str, Any]:
@@ -38,7 +43,7 @@ def prepare(data: Path, base_url: str, settings: Settings, clock: Clock) -> dict
     if told_file.exists():
         told: dict[str, Any] = json.loads(told_file.read_text())
         if told["base_url"] != base_url:
-            told["base_url"] = base_url
+            told |= {"base_url": base_url, "staff_url": f"{base_url}/staff/"}
             write_told(told_file, told)
         return told
     if not settings.server.secrets_file.exists():
@@ -63,6 +68,15 @@ def renew_day(data: Path, settings: Settings, clock: Clock) -> bool:
         store.close()
     write_told(told_file, told)
     return is_added
+
+
+def staff_address(settings: Settings, clock: Clock) -> str:
+    """Make the manager's one-time address; no server may run on the folder yet."""
+    store, keys = open_store(settings.server)
+    try:
+        return manager_address(build_runtime(store, clock, keys, settings.server.public_url))
+    finally:
+        store.close()
 
 
 def serve_only(data: Path, port: int, clock_file: Path | None, ready: Callable[[int], None]) -> None:

@@ -149,7 +149,7 @@ def test_so_late_that_no_code_is_admitted_the_hall_says_so(data: Data) -> None:
     told = data.folder.told()
     told["reservations"] = [each | {"expect": "other_day"} for each in told["reservations"]]
     write_told(data.folder.root / "demo.json", told)
-    assert "no reservation can be used so late" in what_to_try(data.folder, URL)
+    assert "no reservation can be used so late" in what_to_try(data.folder, URL, URL)
 
 
 @pytest.mark.long

@@ -177,13 +177,8 @@ def _first(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
         context = place.context()
         token = place.write(lambda session: users.make_link(session, context, StaffLinkKind.FIRST))
     print(
-        f"The first administrator is made here, once, within an hour:\n\n    {first_address(settings, token)}\n"
+        f"The first administrator is made here, once, within an hour:\n\n    {users.first_address(settings.public_url, token)}\n"
     )
-
-
-def first_address(settings: ServerSettings, token: str) -> str:
-    """Return the one-time address at which the first administrator is made."""
-    return f"{settings.public_url}/staff/first/{token}"
 
 
 def _change(

@@ -169,6 +169,11 @@ def make_link(session: Session, context: Context, kind: StaffLinkKind, user_id: 
     return token
 
 
+def first_address(public_url: str, token: str) -> str:
+    """Write the one-time address at which the first administrator is made."""
+    return f"{public_url}/staff/first/{token}"
+
+
 def has_administrator(session: Session) -> bool:
     """Say whether somebody administers the office: then no first administrator is to be made."""
     return rows.anybody(session)

@@ -10,7 +10,16 @@ from babel.messages.pofile import read_po as read
 
 from server.texts import LANGUAGES, SOURCE, catalogue
 from server.texts.__main__ import main
-from server.texts.collecting import collected, compiled, missing, mo_file, read_po, translated, updated
+from server.texts.collecting import (
+    DOMAINS,
+    collected,
+    compiled,
+    missing,
+    mo_file,
+    read_po,
+    translated,
+    updated,
+)
 
 
 @pytest.fixture(scope="module")
@@ -19,21 +28,28 @@ def template() -> Catalog:
     return collected()
 
 
-@pytest.mark.parametrize("language", translated())
-def test_every_sentence_has_its_translation(template: Catalog, language: str) -> None:
-    assert list(missing(template, read_po(language))) == []
+_ALL = [(domain, language) for domain in DOMAINS for language in translated(domain)]
 
 
-@pytest.mark.parametrize("language", translated())
-def test_what_is_read_is_what_the_translators_wrote(language: str) -> None:
-    assert mo_file(language).exists(), "run: python -m server.texts compile"
-    assert mo_file(language).read_bytes() == compiled(language), "run: python -m server.texts compile"
+@pytest.mark.parametrize(("domain", "language"), _ALL)
+def test_every_sentence_has_its_translation(domain: str, language: str) -> None:
+    assert list(missing(collected(domain), read_po(language, domain))) == []
 
 
-@pytest.mark.parametrize("language", translated())
-def test_no_sentence_is_kept_that_nobody_says(template: Catalog, language: str) -> None:
-    said = {(message.id, message.context) for message in template}
-    assert [message.id for message in read_po(language) if (message.id, message.context) not in said] == []
+@pytest.mark.parametrize(("domain", "language"), _ALL)
+def test_what_is_read_is_what_the_translators_wrote(domain: str, language: str) -> None:
+    assert mo_file(language, domain).exists(), "run: python -m server.texts compile"
+    assert mo_file(language, domain).read_bytes() == compiled(language, domain), (
+        "run: python -m server.texts compile"
+    )
+
+
+@pytest.mark.parametrize(("domain", "language"), _ALL)
+def test_no_sentence_is_kept_that_nobody_says(domain: str, language: str) -> None:
+    said = {(message.id, message.context) for message in collected(domain)}
+    assert [
+        message.id for message in read_po(language, domain) if (message.id, message.context) not in said
+    ] == []
 
 
 def test_sentences_of_code_and_of_templates_are_found(template: Catalog) -> None:
