@@ -109,15 +109,13 @@ def _serve_on(
 
 
 def _offer_first_sign_in(runtime: Runtime) -> None:
-    """Print the one-time address of the first administrator while there is none: no account is there by itself."""
+    """Print the one-time address of the first administrator while there is none: no account is there yet."""
     if runtime.store.read(users.has_administrator):
         return
     context = runtime.context()
     token = runtime.store.write(lambda session: users.make_link(session, context, StaffLinkKind.FIRST))
-    print(
-        f"numerek: the first administrator is made at {users.first_address(runtime.public_url, token)}",
-        flush=True,
-    )
+    address = users.first_address(runtime.public_url, token)
+    print(f"numerek: the first administrator is made, once and within an hour, at {address}", flush=True)
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def _add(runtime: Runtime, branch: BranchView, role: Role, login: str, name: str
         return told
     secret = second_factors.new_secret()
     # Of the thirty seconds before: the code of now still opens.
-    code = pyotp.TOTP(secret).at(context.now, -1)
+    code = pyotp.TOTP(secret).at(context.now, counter_offset=-1)
     runtime.store.write(lambda session: second_factors.set_up(session, context, user_id, secret, code))
     return told | {"totp_secret": secret}
 

@@ -176,9 +176,8 @@ def _first(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
             raise OperatorMistake("somebody administers the office already: see `numerek admin user list`.")
         context = place.context()
         token = place.write(lambda session: users.make_link(session, context, StaffLinkKind.FIRST))
-    print(
-        f"The first administrator is made here, once, within an hour:\n\n    {users.first_address(settings.public_url, token)}\n"
-    )
+    address = users.first_address(settings.public_url, token)
+    print(f"The first administrator is made here, once, within an hour:\n\n    {address}\n")
 
 
 def _change(
