@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import dates
 from flask import Flask
+from flask_babel import get_locale
 
 from server.domain.office import reading
 

@@ -13,6 +13,9 @@ from server.portal import visitor_session
 from server.portal.accounts import wording
 from server.portal.guard import limits
 from server.services.accounts.deletion import Deleted, delete
+from server.web.forms import Form, PasswordField, needed
+from server.web.pages import go, page, tell
+from server.web.request_context import request_context
 
 pages = Blueprint("account_deletion", __name__)
 

@@ -15,6 +15,9 @@ from server.portal.guard import limits
 from server.services.accounts import changes
 from server.services.accounts.changes import Asked, Changed
 from server.services.accounts.registration import Refused
+from server.web.forms import EmailField, Form, PasswordField, needed
+from server.web.pages import go, page, read, tell, write
+from server.web.request_context import request_context
 
 pages = Blueprint("account_email", __name__)
 
