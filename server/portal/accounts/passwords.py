@@ -17,11 +17,11 @@ from server.portal.guard.challenge import PuzzleForm
 from server.services.accounts import changes
 from server.services.accounts.changes import Changed, LinkSpent
 from server.services.accounts.registration import Refused
-
-_MOST, _MOST_OF_BLOCK = "10 per hour", "300 per hour"
 from server.web.forms import EmailField, Form, PasswordField, needed
 from server.web.pages import go, page, read, tell, write
 from server.web.request_context import request_context
+
+_MOST, _MOST_OF_BLOCK = "10 per hour", "300 per hour"
 
 pages = Blueprint("account_password", __name__)
 
