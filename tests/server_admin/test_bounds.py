@@ -31,6 +31,8 @@ OF_PROGRAMS: dict[str, tuple[float, float]] = {
     "portal.block_requests_per_minute": (1, 1_000_000),
     "portal.session_idle_minutes": (5, 1_440),
     "portal.session_hours": (1, 168),
+    "staff.session_idle_minutes": (5, 1_440),
+    "staff.session_hours": (1, 24),
     "mail.port": (1, 65_535),
     "kiosk.idle_seconds": (25, 3_600),
     "kiosk.touch_pause_ms": (0, 2_000),
