@@ -42,6 +42,9 @@ log = logging.getLogger(__name__)
 SERVICES_MS = 5_000
 SERVICES_WHEN_CUT_OFF_MS = 3_000
 SERVICES_PATIENCE_S = 2.5
+# A server that is gone is noticed within three seconds also while nobody asks: a beat, and the patience for it.
+BEAT_MS = 1_000
+BEAT_PATIENCE_S = 1.8
 # A visitor is told where to go within three seconds, on every system; the kiosk goes on asking meanwhile.
 ASK_PATIENCE_S = 2.6
 STATUS_MS = 60_000
@@ -80,10 +83,12 @@ class Presenter(QObject):
         self._lost_answers = LostAnswers(client)
         self._loading: Sending | None = None
         self._reporting: Sending | None = None
+        self._beating: Sending | None = None
         self._timers = [
             self._timer(TICK_MS, lambda: self.happened(Tick())),
             self._timer(SERVICES_MS, self._load_services),
             self._timer(STATUS_MS, self.report_status),
+            self._timer(BEAT_MS, self._beat),
         ]
 
     def start(self) -> None:
@@ -97,10 +102,10 @@ class Presenter(QObject):
         """Ask nothing more, and let go of what is on its way."""
         for timer in self._timers:
             timer.stop()
-        for sending in (self._loading, self._reporting):
+        for sending in (self._loading, self._reporting, self._beating):
             if sending is not None:
                 sending.cancel()
-        self._loading = self._reporting = None
+        self._loading = self._reporting = self._beating = None
         self._unanswered.clear()
         self._lost_answers.stop()
         self._forget()
@@ -220,6 +225,24 @@ class Presenter(QObject):
         self._timers[1].setInterval(SERVICES_MS if is_reachable else SERVICES_WHEN_CUT_OFF_MS)
         if is_reachable and not was_reachable:
             self.report_status()
+
+    def _beat(self) -> None:
+        """Ask whether the server is there, which it answers without its database."""
+        if self._beating is None:
+            request = Request("GET", "/healthz", wire.Alive, patience_seconds=BEAT_PATIENCE_S)
+            self._beating = self._client.send(
+                request, lambda _: self._beat_heard(), lambda _: self._beat_heard(), self._beat_lost
+            )
+
+    def _beat_heard(self) -> None:
+        self._beating = None
+        if not self.screen.around.reachable:
+            self._load_services()
+
+    def _beat_lost(self) -> None:
+        self._beating = None
+        if self.screen.around.reachable:
+            self.happened(Unreachable())
 
     def report_status(self) -> None:
         """Tell the server how the devices are; the answer tells what the office rules."""

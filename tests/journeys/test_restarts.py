@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel
 
 from deploy.demo.offscreen.waiting import until
-from kiosk.presenter import ASK_PATIENCE_S
+from kiosk.presenter import ASK_PATIENCE_S, BEAT_MS, BEAT_PATIENCE_S
 from kiosk.visit.events import Press
 from kiosk.visit.screens import OutOfOrder, SlipState, Start, TicketShown
 from tests.journeys.conftest import Hall
@@ -50,3 +50,14 @@ def test_a_kiosk_without_its_server_says_where_to_go_and_recovers(hall: Hall) ->
     until(lambda: hall.slip_is(SlipState.PRINTED), "the slip printed")
     kiosk.go_home()
     assert isinstance(kiosk.screen, Start)
+
+
+def test_an_idle_kiosk_notices_that_its_server_is_gone(hall: Hall) -> None:
+    hall.ready_kiosk()
+    kiosk = hall.kiosk
+    hall.kill_server()
+    # Three seconds are the goal, which beat and patience hold; a busy machine has three times as long here.
+    assert BEAT_MS / 1000 + BEAT_PATIENCE_S < 3
+    assert kiosk.until_shows(OutOfOrder, 20) <= 9_000
+    hall.restart_server()
+    kiosk.until_shows(Start, 20)

@@ -10,7 +10,7 @@ import pytest
 import zxingcpp
 from PySide6.QtGui import QGuiApplication
 
-from kiosk.presenter import Presenter
+from kiosk.presenter import BEAT_MS, BEAT_PATIENCE_S, Presenter
 from kiosk.scanners.scanner import ScannerState
 from kiosk.screens.look import Place
 from kiosk.slips import Paper, slip_of
@@ -60,6 +60,8 @@ class Office:
     def answer(self, exchange: Exchange) -> None:
         if exchange.path == "/api/v1/services":
             exchange.reply(200, SERVICES, Numerek_Time=NOON.isoformat())
+        elif exchange.path == "/healthz":
+            exchange.reply(200, wire.Alive(status="ok"))
         elif exchange.path == "/api/v1/devices/me/status":
             with self.lock:
                 self.statuses.append(json.loads(exchange.body))
@@ -272,6 +274,19 @@ def test_a_kiosk_that_was_revoked_does_not_promise_tickets(qtbot, presenter, ser
     server.answer = lambda exchange: exchange.reply(401, revoked)
     presenter._load_services()
     qtbot.waitUntil(lambda: shows(presenter, OutOfOrder))
+
+
+def test_a_server_that_fell_silent_is_noticed_within_three_seconds_while_nobody_asks(
+    qtbot, presenter, server
+) -> None:
+    presenter._timers[1].stop()
+    assert (BEAT_MS / 1000 + BEAT_PATIENCE_S) < 3
+    again = threading.Event()
+    answer, server.answer = server.answer, lambda exchange: again.wait(30)
+    qtbot.waitUntil(lambda: shows(presenter, OutOfOrder), timeout=20_000)
+    server.answer = answer
+    again.set()
+    qtbot.waitUntil(lambda: shows(presenter, Start), timeout=20_000)
 
 
 def test_typing_goes_on_while_the_branch_is_looked_up(qtbot, presenter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wire.messages.devices import (
+    Alive,
     Clerk,
     Device,
     DeviceSettings,
@@ -63,6 +64,7 @@ from wire.messages.tickets import (
 )
 
 __all__ = [
+    "Alive",
     "Applicant",
     "BoardCall",
     "BoardLine",

@@ -22,6 +22,12 @@ from wire.vocabulary import (
 )
 
 
+class Alive(Message):
+    """GET /healthz: the server is there."""
+
+    status: str
+
+
 class EnrolRequest(Message):
     enrolment_code: Annotated[str, StringConstraints(min_length=8, max_length=64)]
 
