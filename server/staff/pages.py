@@ -31,6 +31,7 @@ WAYS: tuple[Way, ...] = (
     Way("verification.show", _l("Verification"), Permission.VERIFY),
     Way("counter.show", _l("Counter"), Permission.SERVE),
     Way("rules.show", _l("Calling rules"), Permission.SEE_RULES),
+    Way("users.show", _l("People"), Permission.MANAGE_USERS),
     Way("set_up.show", _l("Settings"), Permission.SET_UP),
 )
 

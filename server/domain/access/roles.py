@@ -107,6 +107,30 @@ def may_give(giver: Collection[Held], given: Held) -> bool:
     )
 
 
+def may_touch(giver: Collection[Held], held: Collection[Held]) -> bool:
+    """Say whether somebody may change a colleague as a person (password, second factor, whether they sign in).
+
+    Only where all that the colleague is could be given by them: nobody gets at roles through their holder.
+    """
+    return bool(held) and all(may_give(giver, each) for each in held)
+
+
+def may_change_roles(giver: Collection[Held], before: Collection[Held], after: Collection[Held]) -> bool:
+    """Say whether somebody may turn these roles of a colleague into those.
+
+    What changes must be theirs to give, and so must all that the colleague is at the same branches; roles at
+    other branches stay as they are and are nobody's business here.
+    """
+    changed = set(before) ^ set(after)
+    touched = {each for each in before if any(_meet(each, other) for other in changed)}
+    return all(may_give(giver, each) for each in changed | touched)
+
+
+def _meet(one: Held, other: Held) -> bool:
+    """Say whether two roles count at one branch."""
+    return one.branch_id is None or other.counts_at(one.branch_id)
+
+
 def needs_second_factor(held: Collection[Held]) -> bool:
     """Say whether a password alone is not enough for the holder of these roles."""
     return any(each.role in NEEDS_SECOND_FACTOR for each in held)

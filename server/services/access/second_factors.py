@@ -7,11 +7,10 @@ import secrets
 import pyotp
 from sqlalchemy.orm import Session
 
-from server.services.access.users import person
+from server.services.access.users import end_all_sessions, note_change
 from server.services.context import Context, RuleBroken, not_found
-from server.store.facts import NewFact, note
+from server.store.queries.access import second_factors as rows
 from server.store.tables import User
-from wire.vocabulary import FactType
 
 TOTP = "totp"
 ISSUER = "Numerek"
@@ -44,7 +43,7 @@ def set_up(session: Session, context: Context, user_id: int, secret: str, code: 
         raise not_found("user")
     row.sealed_totp = context.keys.seal(secret.encode(), _BOUND_TO + str(user_id).encode())
     row.totp_confirmed_at, row.totp_step = context.now, step
-    _note(session, context, user_id, "second_factor_added")
+    note_change(session, context, user_id, "second_factor_added", user_id)
 
 
 def check(session: Session, context: Context, user_id: int, code: str) -> bool:
@@ -61,27 +60,27 @@ def check(session: Session, context: Context, user_id: int, code: str) -> bool:
 
 
 def remove(session: Session, context: Context, user_id: int, *, by: int) -> None:
-    """Take the secret away: of an app that is lost. Raises RuleBroken 404."""
+    """Take away all that was lost: the app's secret, passkeys and recovery codes; all sessions end.
+
+    Raises RuleBroken 404.
+    """
     row = session.get(User, user_id, with_for_update=True)
     if row is None:
         raise not_found("user")
     row.sealed_totp, row.totp_confirmed_at = None, None
-    _note(session, context, user_id, "second_factor_removed", by)
+    rows.forget_passkeys(session, user_id)
+    rows.forget_codes(session, user_id)
+    end_all_sessions(session, context, user_id)
+    note_change(session, context, user_id, "second_factor_removed", by)
 
 
 def _step_of(secret: str, code: str, context: Context) -> int | None:
     """Find the step of thirty seconds whose code it is, among that of now and its neighbours."""
-    typed = "".join(code.split())
+    typed = "".join(code.split()).encode()
     now = int(context.now.timestamp()) // _STEP_SECONDS
     totp = pyotp.TOTP(secret)
     steps = (now, now - 1, now + 1)
     return next(
-        (step for step in steps if secrets.compare_digest(totp.at(step * _STEP_SECONDS), typed)), None
+        (step for step in steps if secrets.compare_digest(totp.at(step * _STEP_SECONDS).encode(), typed)),
+        None,
     )
-
-
-def _note(session: Session, context: Context, user_id: int, what: str, by: int | None = None) -> None:
-    held = person(session, user_id).held
-    for branch_id in sorted({each.branch_id for each in held}, key=lambda each: each or 0):
-        data = {"user": user_id, "change": what, "by": by or user_id}
-        note(session, NewFact(FactType.USER_CHANGED, context.now, branch_id, data))

@@ -39,12 +39,20 @@ class UserView:
     is_disabled: bool
     has_password: bool
     has_totp: bool
+    has_passkey: bool
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Say whether the sign-in asks for more than a password."""
+        return self.has_totp or self.has_passkey
 
 
 def people(session: Session) -> tuple[UserView, ...]:
     """List all people of the staff."""
-    held = rows.roles_of_all(session)
-    return tuple(_shown(row, held.get(row.id, frozenset())) for row in rows.people(session))
+    held, with_passkey = rows.roles_of_all(session), rows.with_passkey(session)
+    return tuple(
+        _shown(row, held.get(row.id, frozenset()), row.id in with_passkey) for row in rows.people(session)
+    )
 
 
 def person(session: Session, user_id: int) -> UserView:
@@ -52,7 +60,7 @@ def person(session: Session, user_id: int) -> UserView:
     row = session.get(User, user_id)
     if row is None:
         raise not_found("user")
-    return _shown(row, rows.roles_of(session, user_id))
+    return _shown(row, rows.roles_of(session, user_id), user_id in rows.with_passkey(session, user_id))
 
 
 def add(
@@ -100,13 +108,15 @@ def set_roles(
 
 
 def disable(session: Session, context: Context, user_id: int, *, by: int | None = None) -> None:
-    """Let somebody sign in no more; their sessions end and their counter closes.
+    """Let somebody sign in no more; their sessions end, their counter closes, addresses for them are worthless.
 
     Raises RuleBroken 404, 409 `last_administrator`.
     """
     row = _locked(session, user_id)
     _keep_one_administrator(session, user_id)
     row.disabled_at = context.now
+    for kind in (StaffLinkKind.INVITATION, StaffLinkKind.PASSWORD):
+        rows.forget_links(session, kind, user_id)
     end_all_sessions(session, context, user_id)
     _note(session, context, user_id, rows.roles_of(session, user_id), "disabled", by)
 
@@ -137,6 +147,11 @@ def set_password(
     _locked(session, user_id).password_hash = hashed
     end_all_sessions(session, context, user_id)
     _note(session, context, user_id, rows.roles_of(session, user_id), "password", by)
+
+
+def note_change(session: Session, context: Context, user_id: int, what: str, by: int) -> None:
+    """Keep that something of a person was changed, and by whom, at the branches where they are somebody."""
+    _note(session, context, user_id, rows.roles_of(session, user_id), what, by)
 
 
 def refuse_weak(password: str, *own: str) -> None:
@@ -236,7 +251,7 @@ def _keep_one_administrator(session: Session, user_id: int) -> None:
         raise RuleBroken(409, "last_administrator")
 
 
-def _shown(row: User, held: frozenset[Held]) -> UserView:
+def _shown(row: User, held: frozenset[Held], has_passkey: bool) -> UserView:
     return UserView(
         row.id,
         row.login,
@@ -246,6 +261,7 @@ def _shown(row: User, held: frozenset[Held]) -> UserView:
         row.disabled_at is not None,
         row.password_hash is not None,
         row.totp_confirmed_at is not None,
+        has_passkey,
     )
 
 

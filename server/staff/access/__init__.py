@@ -1,7 +1,7 @@
-"""How people of the staff come in: the sign-in, the second factor, one-time addresses."""
+"""How people of the staff come in: the sign-in, the second factor, one-time addresses, users and their roles."""
 
 from __future__ import annotations
 
-from server.staff.access import links, me, second_factor, sign_in
+from server.staff.access import links, me, second_factor, sign_in, users
 
-PAGES = (sign_in, second_factor, links, me)
+PAGES = (sign_in, second_factor, links, me, users)

@@ -80,7 +80,7 @@ def welcome(token: str) -> ResponseReturnValue:
         hashed = hash_password(form.password.data)
         write(lambda session, context: users.take_link(session, context, token, hashed))
         staff_session.leave()
-        if user.has_totp:
+        if user.has_second_factor:
             staff_session.wait_for_proof(user.id)
             return sign_in.go_on()
         return sign_in.enter(user.id, None, None)

@@ -99,6 +99,14 @@ def people(session: Session) -> list[User]:
     return list(session.execute(select(User).order_by(User.disabled_at.is_not(None), User.login)).scalars())
 
 
+def with_passkey(session: Session, user_id: int | None = None) -> set[int]:
+    """Return the ids of those who have a passkey, of all people or of one."""
+    query = select(Passkey.user_id).distinct()
+    if user_id is not None:
+        query = query.where(Passkey.user_id == user_id)
+    return set(session.execute(query).scalars())
+
+
 def by_login(session: Session, login: str) -> User | None:
     """Find somebody by the login."""
     return session.execute(select(User).where(User.login == login)).scalar_one_or_none()
