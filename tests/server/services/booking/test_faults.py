@@ -39,9 +39,9 @@ def fault_at(booked: BookedOffice, place: int, monkeypatch: pytest.MonkeyPatch) 
         if len(begun) == place:
             raise Fault
 
-    def execute(connection: Any, sql: str, values: Any, of: Any = prepared._execute) -> Any:
+    def execute(*statement: Any, of: Any = prepared._execute, **how: Any) -> Any:
         count()
-        return of(connection, sql, values)
+        return of(*statement, **how)
 
     event.listen(booked.office.store.engine, "before_cursor_execute", count)
     monkeypatch.setattr(prepared, "_execute", execute)
