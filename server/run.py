@@ -103,9 +103,13 @@ def _serve_on(
         streams_each=own.max_streams_each,
     )
     front = HttpFront(create_app(runtime, max_body_bytes=own.max_body_bytes), runtime, limits)
-    if settings.staff.enabled:
-        _offer_first_sign_in(runtime)
-    _Server(_config(front, own), front, ready).run(sockets=[listening])
+
+    def tell(port: int) -> None:
+        ready(port)
+        if settings.staff.enabled:
+            _offer_first_sign_in(runtime)
+
+    _Server(_config(front, own), front, tell).run(sockets=[listening])
 
 
 def _offer_first_sign_in(runtime: Runtime) -> None:

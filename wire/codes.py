@@ -109,3 +109,20 @@ def parse_scan(text: str) -> BookingCode | BookingToken:
     if check_digit(digits) != "0":
         raise MalformedCode("the check digit is wrong")
     return BookingCode(digits)
+
+
+ENROLMENT = "NQE1:"
+"""How the text of a QR begins that enrols a device."""
+
+
+def enrolment_text(server_url: str, code: str) -> str:
+    """Write what the QR holds that enrols a device: the server's address and the one-time code."""
+    return f"{ENROLMENT}{server_url}#{code}"
+
+
+def parse_enrolment(text: str) -> tuple[str, str]:
+    """Read the QR that enrols a device: the server's address and the code. Raises MalformedCode."""
+    address, _, code = text.strip().removeprefix(ENROLMENT).partition("#")
+    if not text.strip().startswith(ENROLMENT) or not address.startswith(("http://", "https://")) or not code:
+        raise MalformedCode("this is no QR of a new device")
+    return address.rstrip("/"), code

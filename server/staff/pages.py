@@ -32,6 +32,7 @@ WAYS: tuple[Way, ...] = (
     Way("counter.show", _l("Counter"), Permission.SERVE),
     Way("rules.show", _l("Calling rules"), Permission.SEE_RULES),
     Way("users.show", _l("People"), Permission.MANAGE_USERS),
+    Way("devices.show", _l("Devices"), Permission.SET_UP),
     Way("set_up.show", _l("Settings"), Permission.SET_UP),
 )
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.admin.failures import OperatorMistake
 from server.admin.installation import branch_of, opened
 from server.admin.listing import print_columns
 from server.services.access import devices
-from server.services.office.settings import BranchView
-from server.store.tables import Branch, Counter, Device, Hall
+from server.store.queries.access import devices as rows
 from wire.settings import ServerSettings
 from wire.vocabulary import DeviceRole
 
@@ -42,27 +40,18 @@ def _add(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     with opened(settings) as place:
         context = place.context()
         branch = branch_of(context, chosen.branch)
-        name = chosen.name or place.store.read(lambda session: _next_name(session, branch, chosen))
-        new = devices.NewDevice(role, name, chosen.hall, chosen.counter)
-        code = place.write(lambda session: devices.prepare_enrolment(session, context, branch, new))
-        until = (context.now + devices.ENROLMENT_LENGTH).astimezone(branch.policy.zone)
-    print(f"Enrolment code of {name}, good once, until {until:%Y-%m-%d %H:%M}:")
-    print(f"\n    {code}\n")
+        made = place.write(
+            lambda session: devices.add(
+                session, context, branch, role, chosen.hall, chosen.counter, chosen.name
+            )
+        )
+        until = made.until.astimezone(branch.policy.zone)
+    print(f"Enrolment code of {made.name}, good once, until {until:%Y-%m-%d %H:%M}:")
+    print(f"\n    {made.code}\n")
     print(
         f'On its machine set server_url = "{settings.public_url}" in [{role}] of config.toml, then run once:'
     )
-    print(f"\n    ./numerek {role} --enrol {code}")
-
-
-def _next_name(session: Session, branch: BranchView, chosen: argparse.Namespace) -> str:
-    """Name a device by its role and place: Counter 7, or Kiosk A2 for the second one of hall A."""
-    if chosen.counter is not None:
-        return f"Counter {chosen.counter}"
-    hall = branch.halls.get(chosen.hall)
-    kin = select(func.count()).where(
-        Device.hall_id == (hall.id if hall else None), Device.role == chosen.role
-    )
-    return f"{chosen.role.capitalize()} {chosen.hall}{session.execute(kin).scalar_one() + 1}"
+    print(f"\n    ./numerek {role} --enrol {made.code}")
 
 
 def _list(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
@@ -73,26 +62,20 @@ def _list(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
 
 
 def _rows(session: Session) -> list[tuple[Any, ...]]:
-    found = session.execute(
-        select(Device, Branch.code, Hall.code, Counter.number)
-        .join(Branch, Branch.id == Device.branch_id)
-        .join(Hall, Hall.id == Device.hall_id)
-        .outerjoin(Counter, Counter.id == Device.counter_id)
-        .order_by(Device.id)
-    )
+    found = sorted(rows.listed(session, None, revoked=True), key=lambda device: device.id)
     return [
-        (device.id, device.name, device.role, branch, hall, counter, _state(device), *_said(device))
-        for device, branch, hall, counter in found
+        (*(each.id, each.name, each.role, each.branch, each.hall, each.counter), _state(each), *_said(each))
+        for each in found
     ]
 
 
-def _state(device: Device) -> str:
-    if device.revoked_at is not None:
+def _state(device: rows.DeviceShown) -> str:
+    if device.is_revoked:
         return "revoked"
-    return "enrolled" if device.token_hash is not None else "waits for its code"
+    return "enrolled" if device.is_enrolled else "waits for its code"
 
 
-def _said(device: Device) -> tuple[str, str]:
+def _said(device: rows.DeviceShown) -> tuple[str, str]:
     said = ", ".join(f"{part} {state}" for part, state in sorted(device.status.items()))
     return said, f"{device.status_since:%Y-%m-%d %H:%M}Z" if device.status_since else ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -35,6 +35,57 @@ class NewDevice:
     counter: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """A one-time code, told once, and the device that it enrols until an instant."""
+
+    name: str
+    role: DeviceRole
+    code: str
+    until: datetime
+
+
+def add(
+    session: Session,
+    context: Context,
+    branch: BranchView,
+    role: DeviceRole,
+    hall: str,
+    counter: int | None = None,
+    name: str | None = None,
+) -> NewCode:
+    """Make a device and its code; without a name it is called by its role and place: Kiosk A2, Counter 7.
+
+    Raises RuleBroken 404 for a hall or counter that is not there, 422 for a counter that is missing or too much.
+    """
+    named = name or _next_name(session, branch, role, hall, counter)
+    code = prepare_enrolment(session, context, branch, NewDevice(role, named, hall, counter))
+    return NewCode(named, role, code, context.now + ENROLMENT_LENGTH)
+
+
+def _next_name(session: Session, branch: BranchView, role: DeviceRole, hall: str, counter: int | None) -> str:
+    if counter is not None:
+        return f"Counter {counter}"
+    place = branch.halls.get(hall)
+    return f"{role.capitalize()} {hall}{rows.count(session, place.id if place else None, role) + 1}"
+
+
+def renew_code(session: Session, context: Context, branch_id: int, device_id: int) -> NewCode:
+    """Make a new code for a device of the branch: its token of now works until the code is used.
+
+    Raises RuleBroken 404 for another branch's device and for one that was revoked.
+    """
+    device = _of_branch(session, device_id, branch_id)
+    rows.forget_codes(session, device_id)
+    code = _new_code(session, context, device.id)
+    return NewCode(device.name, DeviceRole(device.role), code, context.now + ENROLMENT_LENGTH)
+
+
+def listed(session: Session, branch_id: int | None = None) -> list[rows.DeviceShown]:
+    """List the devices of a branch (of all, without one) that were not revoked, by hall and name."""
+    return rows.listed(session, branch_id)
+
+
 def prepare_enrolment(session: Session, context: Context, branch: BranchView, new: NewDevice) -> str:
     """Make a device and the one-time code that enrols it; the code is told once. Raises RuleBroken."""
     hall = branch.halls.get(new.hall)
@@ -55,10 +106,14 @@ def prepare_enrolment(session: Session, context: Context, branch: BranchView, ne
     )
     session.add(device)
     session.flush()
+    return _new_code(session, context, device.id)
+
+
+def _new_code(session: Session, context: Context, device_id: int) -> str:
     code = "".join(secrets.choice(_ALPHABET) for _ in range(12))
     session.add(
         Enrolment(
-            device_id=device.id,
+            device_id=device_id,
             code_hash=context.keys.lookup("enrolment", code),
             expires_at=context.now + ENROLMENT_LENGTH,
         )
@@ -91,11 +146,20 @@ def give_token(session: Session, context: Context, device_id: int) -> str:
     return token
 
 
-def revoke(session: Session, context: Context, device_id: int) -> None:
-    """Refuse a device from its next request on, and the clerk's session on it. Raises RuleBroken 404."""
+def _of_branch(session: Session, device_id: int, branch_id: int | None) -> Device:
     device = session.get(Device, device_id)
-    if device is None or device.revoked_at is not None:
+    if device is None or device.revoked_at is not None or branch_id not in (None, device.branch_id):
         raise not_found("device")
+    return device
+
+
+def revoke(session: Session, context: Context, device_id: int, branch_id: int | None = None) -> None:
+    """Refuse a device from its next request on, and the clerk's session on it.
+
+    Raises RuleBroken 404, with a branch also for another branch's.
+    """
+    device = _of_branch(session, device_id, branch_id)
+    rows.forget_codes(session, device_id)
     device.revoked_at, device.token_hash = context.now, None
     clerk_sessions.end(session, context.now, device_id=device_id)
     note(session, NewFact(FactType.DEVICE_REVOKED, context.now, device.branch_id, {"device": device_id}))

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from server.staff.access import links, me, second_factor, sign_in, users
+from server.staff.access import devices, links, me, second_factor, sign_in, users
 
-PAGES = (sign_in, second_factor, links, me, users)
+PAGES = (sign_in, second_factor, links, me, users, devices)

@@ -1,0 +1,84 @@
+"""Devices on the staff's pages: a code for a new one, its state, and the one that is refused."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.server.sample_office import SampleOffice
+from tests.server.staff.people import People
+from wire.codes import MalformedCode, enrolment_text, parse_enrolment
+from wire.vocabulary import Role
+
+DEVICES = "/staff/at/wroclaw/devices"
+
+
+def code_on(text: str) -> str:
+    found = re.search(r"<code>([A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4})</code>", text)
+    assert found is not None
+    return found[1]
+
+
+def enrol(office: SampleOffice, code: str) -> int:
+    return office.door().post("/devices/enrol", {"enrolment_code": code}).status_code
+
+
+def test_a_code_of_the_page_enrols_one_device_once(office: SampleOffice, people: People) -> None:
+    manager = people.signed_in(Role.MANAGER)
+    page = manager.post(f"{DEVICES}/new", {"role": "kiosk", "hall": "A", "counter": ""})
+    assert (page.status, page.heading) == (200, "Kiosk A2")
+    code = code_on(page.text)
+    assert "Kiosk A2" in manager.get(DEVICES).words
+    assert enrol(office, code) == 201
+    assert enrol(office, code) == 404
+
+
+def test_a_counter_program_needs_its_counter_and_is_where_it_is(people: People) -> None:
+    manager = people.signed_in(Role.MANAGER)
+    assert len(manager.post(f"{DEVICES}/new", {"role": "counter", "hall": "A", "counter": ""}).mistakes) == 1
+    assert (
+        manager.post(f"{DEVICES}/new", {"role": "counter", "hall": "A", "counter": "7"}).heading
+        == "Counter 7"
+    )
+
+
+def test_a_new_code_makes_the_old_one_worthless(office: SampleOffice, people: People) -> None:
+    manager = people.signed_in(Role.MANAGER)
+    old = code_on(manager.post(f"{DEVICES}/new", {"role": "board", "hall": "A", "counter": ""}).text)
+    listed = manager.get(DEVICES)
+    waiting = re.findall(r'action="([^"]+/code)"', listed.text)
+    for action in waiting:
+        page = manager.send("POST", action, {"csrf_token": listed.fields["csrf_token"]})
+        if page.heading == "Board A2":
+            new = code_on(page.text)
+    assert enrol(office, old) == 404
+    assert enrol(office, new) == 201
+
+
+def test_a_device_of_another_branch_looks_like_none_and_one_s_own_is_refused_at_once(
+    office: SampleOffice, people: People
+) -> None:
+    token = {"csrf_token": (manager := people.signed_in(Role.MANAGER)).get(DEVICES).fields["csrf_token"]}
+    ids = {
+        device["name"]: device["id"]
+        for door in ("kiosk:wroclaw", "kiosk:legnica")
+        for device in [office.door(door).get("/devices/me").json | {"name": door}]
+    }
+    assert manager.send("POST", f"{DEVICES}/{ids['kiosk:legnica']}/revoke", token).status == 404
+    assert office.door("kiosk:legnica").get("/devices/me").status_code == 200
+    assert manager.send("POST", f"{DEVICES}/{ids['kiosk:wroclaw']}/revoke", token).status == 303
+    assert office.door("kiosk:wroclaw").get("/devices/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "text", ["", "NQ1:ABC", "NQE1:", "NQE1:http://x", "NQE1:ftp://x#A", "nqe1:http://x#A"]
+)
+def test_what_is_no_qr_of_a_new_device_is_said(text: str) -> None:
+    with pytest.raises(MalformedCode):
+        parse_enrolment(text)
+
+
+def test_the_qr_of_a_new_device_holds_address_and_code() -> None:
+    text = enrolment_text("https://numerek.example.org", "ABCD-EFGH-JKLM")
+    assert parse_enrolment(f" {text}\n") == ("https://numerek.example.org", "ABCD-EFGH-JKLM")
