@@ -13,22 +13,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qs
 
 from server.api import authentication
 from server.api.headers_and_log import SAFE_HEADERS
 from server.api.routes import API, slow_paths
 from server.http.dispatch import ASIDE, is_of_a_rush, is_of_the_api
 from server.http.rush_lane import RushLane
+from server.http.stream_admission import PATHS, Admission
 from server.portal.bare_page import plain_page
-from server.push.feed import EVERYBODY, Audience, Feed, TooFarBehind
-from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams, Wish, read_place, read_topics
-from server.services.access.identity import bearer_token, identify
-from server.services.context import RuleBroken, not_found
-from server.services.office.settings import BranchView
+from server.push.feed import Feed, TooFarBehind
+from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams
+from server.services.context import RuleBroken
 from server.store.errors import StoreUnavailable
 from server.store.group_commit import ANSWER_SECONDS
-from server.store.keyring import token_hash
 from server.workers.access_watch import AccessWatch
 from server.workers.jobs import JOBS
 from server.workers.outbox_worker import OutboxWorker
@@ -36,7 +33,6 @@ from server.workers.scheduler import Scheduler
 from server.workers.sweeper import Sweeper
 
 log = logging.getLogger("numerek.server")
-STREAM_PATH = "/api/v1/stream"
 LIVENESS_PATH = "/healthz"
 ALIVE = b'{"status":"ok"}'
 _ALIVE_HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(ALIVE))]
@@ -44,10 +40,6 @@ _COMMANDS = ("POST", "DELETE")
 # A request that waited so long for a thread is sent away: behind a held database the line would only grow.
 _THREAD_SECONDS = 1.0
 _SAFE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SAFE_HEADERS.items()]
-_LISTENERS = {
-    **dict.fromkeys(("kiosk", "board"), Audience.SCREEN),
-    **dict.fromkeys(("counter", "clerk"), Audience.STAFF),
-}
 Wsgi = Callable[..., Iterable[bytes]]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
@@ -79,6 +71,7 @@ class HttpFront:
         self._slow = slow_paths()
         self._feed = Feed(runtime.store)
         self._streams = Streams(self._feed, runtime.clock, limits.streams, limits.streams_each)
+        self._admission = Admission(runtime, app.extensions.get("staff"))
         self._access_watch = AccessWatch(runtime.store, runtime.clock.now, self._streams)
         self._sweeper = Sweeper(runtime.store, runtime.context)
         self._scheduler = Scheduler(runtime.store, runtime.context, runtime.outside, JOBS)
@@ -98,7 +91,7 @@ class HttpFront:
             if scope["path"] == LIVENESS_PATH and scope["method"] == "GET":
                 # On the event loop: it waits neither for a thread nor for the database.
                 await _send(self._dressed(send), 200, _ALIVE_HEADERS, ALIVE)
-            elif scope["path"] == STREAM_PATH and scope["method"] == "GET":
+            elif scope["path"] in PATHS and scope["method"] == "GET":
                 await self._stream(scope, receive, self._dressed(send))
             else:
                 await self._request(scope, receive, send)
@@ -217,20 +210,10 @@ class HttpFront:
         return dressed
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         try:
-            holder, branch, audience = await asyncio.to_thread(
-                self._listener_of, headers.get("authorization")
-            )
+            holder, wish = await asyncio.to_thread(self._admission.admit, scope)
             if not self._streams.has_room_for(holder):
                 raise RuleBroken(503, "too_many_streams", retry_after=5)
-            wish = Wish(
-                branch.id,
-                _known(branch, read_topics(query.get("topics", [""])[0])),
-                read_place(headers.get("last-event-id"), query.get("after", [None])[0]),
-                audience,
-            )
             await self._streams.serve(wish, holder, receive, send)
         except RuleBroken as broken:
             await _refuse(send, broken)
@@ -240,21 +223,6 @@ class HttpFront:
             await _refuse(send, RuleBroken(410, "too_far_behind"))
         except StoreUnavailable as gone:
             await _refuse(send, RuleBroken(503, gone.reason, retry_after=gone.retry_after_seconds))
-
-    def _listener_of(self, authorization: str | None) -> tuple[bytes, BranchView, Audience]:
-        """Return by which token a stream is held, as its hash, which branch it is about, and who listens."""
-        caller = identify(self._runtime.store, authorization, self._runtime.clock.now())
-        authentication.admit(caller, frozenset(_LISTENERS))
-        branch = self._runtime.office.current().branches[caller.place.branch_id]
-        return token_hash(bearer_token(authorization or "")), branch, _LISTENERS[caller.role]
-
-
-def _known(branch: BranchView, topics: frozenset[str]) -> frozenset[str]:
-    """Let topics of the branch pass: who listens for a hall that is not there would wait for ever."""
-    there = {f"hall:{code}" for code in branch.halls} | {f"counter:{number}" for number in branch.counters}
-    for topic in topics - there - {EVERYBODY}:
-        raise not_found(topic)
-    return topics
 
 
 async def _refuse(send: Send, broken: RuleBroken, page: bytes | None = None) -> None:

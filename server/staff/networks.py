@@ -21,9 +21,13 @@ def source() -> str:
 
 def _admit() -> None:
     """Answer a request from elsewhere with 404: that there are such pages is nobody's business there."""
-    allowed = authentication.runtime().staff.networks
-    if allowed and not _is_within(source(), allowed):
+    if not is_allowed(source(), authentication.runtime().staff.networks):
         abort(404)
+
+
+def is_allowed(address: str, networks: tuple[str, ...]) -> bool:
+    """Say whether an address lies within the office's networks; without any, every address is allowed."""
+    return not networks or _is_within(address, networks)
 
 
 def _is_within(address: str, networks: tuple[str, ...]) -> bool:

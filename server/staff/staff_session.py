@@ -7,11 +7,13 @@ from typing import Any
 
 from flask import Flask, g, session
 from flask_login import LoginManager, UserMixin, current_user
+from itsdangerous import BadSignature
 
 from server.api import authentication
 from server.services.access.staff_sessions import Colleague, StaffLimits, session_of
 from server.web.request_context import request_context
 from server.web.signed_cookies import SignedCookies
+from wire.settings import StaffSettings
 
 TOKEN = "session"  # noqa: S105 - a name
 _HALF, _SINCE = "half", "since"
@@ -54,10 +56,28 @@ def me() -> Colleague:
 
 def limits() -> StaffLimits:
     """Return how long sessions last here ⚙."""
-    settings = authentication.runtime().staff
+    return limits_of(authentication.runtime().staff)
+
+
+def limits_of(settings: StaffSettings) -> StaffLimits:
+    """Return how long sessions last by the settings of a server."""
     return StaffLimits(
         timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
     )
+
+
+def token_in(app: Flask, cookie: str) -> str | None:
+    """Return the token of the session in a cookie that came outside a request; None for one that is not ours."""
+    interface = app.session_interface
+    signer = interface.get_signing_serializer(app) if isinstance(interface, SignedCookies) else None
+    if signer is None:
+        return None
+    try:
+        kept = signer.loads(cookie, max_age=int(app.permanent_session_lifetime.total_seconds()))
+    except BadSignature:
+        return None
+    token = kept.get(TOKEN) if isinstance(kept, dict) else None
+    return token if isinstance(token, str) else None
 
 
 def enter(token: str) -> None:

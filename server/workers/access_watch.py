@@ -1,14 +1,19 @@
-"""Cuts the streams of those who may no longer come in: a revoked device, a clerk whose session is over."""
+"""Cuts the streams of those who may no longer come in: a revoked device, a clerk whose session is over.
+
+Devices whose streams are open are noted as seen, so that a hall's overview knows which one is away.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from server.store.queries.access import principals
 from server.store.store import Store
 from server.workers.periodic import PeriodicThread
+
+SEEN_EVERY = timedelta(minutes=1)
 
 
 class OpenStreams(Protocol):
@@ -30,6 +35,7 @@ class AccessWatch:
 
     def __init__(self, store: Store, now: Callable[[], datetime], streams: OpenStreams) -> None:
         self._store, self._now, self._streams = store, now, streams
+        self._noted_at: datetime | None = None
         self._thread = PeriodicThread("access-watch", self.look)
 
     def start(self) -> None:
@@ -48,3 +54,9 @@ class AccessWatch:
             good = self._store.read(lambda session: principals.good_tokens(session, holders, now))
             if gone := holders - good:
                 self._streams.cut(gone)
+            self._note_seen(good, now)
+
+    def _note_seen(self, good: frozenset[bytes], now: datetime) -> None:
+        if self._noted_at is None or abs(now - self._noted_at) >= SEEN_EVERY:
+            self._store.write(lambda session: principals.note_seen(session, good, now))
+            self._noted_at = now

@@ -168,6 +168,7 @@ def revoke(session: Session, context: Context, device_id: int, branch_id: int | 
 def report_status(session: Session, context: Context, device: DeviceRow, status: dict[str, Any]) -> None:
     """Keep what a device says of itself; a change of state becomes a fact, so that staff see it at once."""
     row = session.get_one(Device, device.id, with_for_update=True)
+    row.seen_at = context.now
     said = dict(row.status) | status
     if said == row.status:
         return

@@ -126,6 +126,6 @@ def sign_out(session: Session, context: Context, clerk: ClerkRow) -> None:
     """End the session and close the counter; a ticket in hand stays there for whoever signs in next."""
     clerk_sessions.end(session, context.now, id=clerk.session_id)
     if clerk.device.counter_id is not None:
-        clerk_sessions.get_up(session, clerk.device.counter_id)
+        clerk_sessions.get_up(session, clerk.device.counter_id, context.now)
     data = {"clerk": clerk.clerk_id, "counter": clerk.device.counter, "hall": clerk.device.hall}
     note(session, NewFact(FactType.CLERK_SIGNED_OUT, context.now, clerk.device.branch_id, data))

@@ -165,7 +165,7 @@ def end_all_sessions(session: Session, context: Context, user_id: int) -> None:
     rows.end_sessions(session, context.now, user_id=user_id)
     clerk_sessions.end(session, context.now, clerk_id=user_id)
     for counter in clerk_sessions.sits_at(session, user_id):
-        clerk_sessions.get_up(session, counter.id)
+        clerk_sessions.get_up(session, counter.id, context.now)
         place = context.office.counters.get(counter.id)
         hall = context.office.halls[place.hall_id].code if place else ""
         data = {"clerk": user_id, "counter": counter.number, "hall": hall}

@@ -22,6 +22,6 @@ def set_state(session: Session, context: Context, clerk: Clerk, state: CounterSt
     row = office.counter(session, clerk.counter.id)
     if row.state == state:
         return
-    row.state = state
+    row.state, row.state_since = state, context.now
     data = {"counter": clerk.counter.number, "hall": clerk.hall, "clerk": clerk.id}
     note(session, NewFact(_FACTS[state], context.now, clerk.branch_id, data))

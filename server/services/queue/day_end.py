@@ -67,7 +67,7 @@ def _close(session: Session, context: Context, row: Ticket) -> None:
     row.finished_at, row.outcome, row.undo = context.now, NOT_CLOSED, None
     counter = context.office.counters[row.counter_id or 0]
     place = office_rows.counter(session, counter.id)
-    place.state, place.clerk_id = CounterState.CLOSED, None
+    place.state, place.state_since, place.clerk_id = CounterState.CLOSED, context.now, None
     data = {
         "ticket": row.id,
         "number": row.number,

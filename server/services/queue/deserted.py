@@ -23,7 +23,7 @@ def leave(session: Session, context: Context, counter: CounterView, clerk_id: in
     """
     hall = context.office.halls[counter.hall_id].code
     data = {"counter": counter.number, "hall": hall, "clerk": clerk_id, "reason": REASON}
-    clerk_sessions.get_up(session, counter.id)
+    clerk_sessions.get_up(session, counter.id, context.now)
     note(session, NewFact(FactType.CLERK_SIGNED_OUT, context.now, counter.branch_id, data))
     row = tickets.in_hand(session, counter.id, locked=True)
     if row is None:

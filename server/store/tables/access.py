@@ -103,6 +103,7 @@ class Device(Table):
     paused_until: Mapped[datetime | None]
     status: Mapped[dict[str, Any]] = mapped_column(default=dict)
     status_since: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
 
 
 class Enrolment(Table):

@@ -53,6 +53,7 @@ class Counter(Table):
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     number: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), default=CounterState.CLOSED)
+    state_since: Mapped[datetime | None]
     clerk_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
 
 

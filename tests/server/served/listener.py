@@ -25,7 +25,8 @@ class Listener:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
-        self._connection.request("GET", f"/api/v1/stream?topics={topics}", headers=sent)
+        path = sent.pop("path", f"/api/v1/stream?topics={topics}")
+        self._connection.request("GET", path, headers=sent)
         self.response = self._connection.getresponse()
 
     @property

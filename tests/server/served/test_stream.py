@@ -353,7 +353,7 @@ def test_a_database_that_is_gone_is_told_to_a_listener(
         raise StoreUnavailable("database_gone", 2)
 
     with monkeypatch.context() as patch:
-        patch.setattr("server.http.asgi.identify", gone)
+        patch.setattr("server.http.stream_admission.identify", gone)
         refused = served.listen()
     assert (refused.status, refused.problem()["reason"]) == (503, "database_gone")
     assert refused.response.headers["Retry-After"] == "2"

@@ -32,11 +32,12 @@ class _Kept:
     as_of: int = -1
     made_at: datetime | None = None
 
-    def is_fit(self, context: Context, as_of: int) -> bool:
+    def is_fit(self, context: Context, as_of: int, good_for: timedelta) -> bool:
         """Say whether the view still shows what is: no newer fact, the same office, made just now."""
-        if self.made_at is None or self.office is not context.office or self.as_of != as_of:
+        if self.made_at is None or self.office is not context.office:
             return False
-        return timedelta() <= context.now - self.made_at < KEPT_FOR
+        age = context.now - self.made_at
+        return timedelta() <= age < max(good_for, KEPT_FOR if self.as_of == as_of else timedelta())
 
 
 class SharedViews:
@@ -45,12 +46,23 @@ class SharedViews:
     def __init__(self) -> None:
         self._kept: dict[Hashable, _Kept] = {}
 
-    def get(self, session: Session, context: Context, key: Hashable, make: Callable[[], T]) -> T:
-        """Return the view under this key, made now if the kept one no longer fits."""
+    def get(
+        self,
+        session: Session,
+        context: Context,
+        key: Hashable,
+        make: Callable[[], T],
+        *,
+        good_for: timedelta = timedelta(),
+    ) -> T:
+        """Return the view under this key, made now if the kept one no longer fits.
+
+        `good_for`: so long a fact that came meanwhile does not make it anew.
+        """
         as_of, _ = tip(session.connection())
         kept = self._kept.setdefault(key, _Kept())
         with kept.making:
-            if not kept.is_fit(context, as_of):
+            if not kept.is_fit(context, as_of, good_for):
                 # In this order: a make that fails must leave nothing that looks fit.
                 kept.made_at = None
                 kept.value = make()

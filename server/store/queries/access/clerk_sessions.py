@@ -67,8 +67,10 @@ def deserted(session: Session, now: datetime) -> list[Counter]:
     return list(rows.scalars())
 
 
-def get_up(session: Session, counter_id: int) -> None:
+def get_up(session: Session, counter_id: int, now: datetime) -> None:
     """Leave a counter empty and closed."""
     session.execute(
-        update(Counter).where(Counter.id == counter_id).values(clerk_id=None, state=CounterState.CLOSED)
+        update(Counter)
+        .where(Counter.id == counter_id)
+        .values(clerk_id=None, state=CounterState.CLOSED, state_since=now)
     )

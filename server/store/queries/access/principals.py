@@ -11,7 +11,17 @@ from sqlalchemy import Select, bindparam, exists, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from server.store.prepared import Prepared
-from server.store.tables import Branch, ClerkSession, Counter, Device, Hall, Integrator, User, UserRole
+from server.store.tables import (
+    Branch,
+    ClerkSession,
+    Counter,
+    Device,
+    Hall,
+    Integrator,
+    StaffSession,
+    User,
+    UserRole,
+)
 from wire.vocabulary import Role
 
 
@@ -30,6 +40,7 @@ class DeviceRow:
     counter: int | None
     status: dict[str, Any]
     status_since: datetime | None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,7 @@ _DEVICE_COLUMNS = (
     Counter.number,
     Device.status,
     Device.status_since,
+    Device.seen_at,
 )
 
 
@@ -112,7 +124,7 @@ def clerk_by_token(session: Session, token_hash: bytes, now: datetime) -> ClerkR
 
 
 def good_tokens(session: Session, hashes: Collection[bytes], now: datetime) -> frozenset[bytes]:
-    """Tell in one statement which of these tokens of devices and clerks are still good."""
+    """Tell in one statement which of these tokens of devices, clerks and the staff's browsers are still good."""
     asked = list(hashes)
     devices = select(Device.token_hash).where(Device.token_hash.in_(asked), Device.revoked_at.is_(None))
     clerks = (
@@ -127,7 +139,27 @@ def good_tokens(session: Session, hashes: Collection[bytes], now: datetime) -> f
             Device.revoked_at.is_(None),
         )
     )
-    return frozenset(session.execute(union_all(devices, clerks)).scalars())
+    browsers = (
+        select(StaffSession.token_hash)
+        .join(User, User.id == StaffSession.user_id)
+        .where(
+            StaffSession.token_hash.in_(asked),
+            StaffSession.ended_at.is_(None),
+            StaffSession.expires_at > now,
+            User.disabled_at.is_(None),
+        )
+    )
+    return frozenset(session.execute(union_all(devices, clerks, browsers)).scalars())
+
+
+def note_seen(session: Session, hashes: Collection[bytes], now: datetime) -> None:
+    """Keep that the devices with these tokens are there."""
+    session.execute(
+        update(Device)
+        .where(Device.token_hash.in_(list(hashes)))
+        .values(seen_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def integrator_by_token(session: Session, token_hash: bytes) -> IntegratorRow | None:

@@ -1,0 +1,73 @@
+"""Who may open a stream: devices and clerks by their token, the staff's browsers by their cookie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from server.api import authentication
+from server.push.feed import EVERYBODY, Audience
+from server.push.stream import Scope, Wish, read_place, read_topics
+from server.services.access.identity import bearer_token, identify
+from server.services.context import not_found
+from server.services.office.settings import BranchView
+from server.store.keyring import token_hash
+
+OF_DEVICES, OF_THE_STAFF = "/api/v1/stream", "/staff/stream"
+PATHS = frozenset({OF_DEVICES, OF_THE_STAFF})
+_LISTENERS = {
+    **dict.fromkeys(("kiosk", "board"), Audience.SCREEN),
+    **dict.fromkeys(("counter", "clerk"), Audience.STAFF),
+}
+Admitted = tuple[bytes, BranchView, Audience]
+
+
+class Admission:
+    """Looks at requests for streams; `staff` gives the application of the staff's pages, if there is one."""
+
+    def __init__(self, runtime: authentication.Runtime, staff: Callable[[], Any] | None) -> None:
+        self._runtime = runtime
+        self._staff = staff
+
+    def admit(self, scope: Scope) -> tuple[bytes, Wish]:
+        """Return by which token a stream is held, as its hash, and what it wants; from a thread.
+
+        Raises RuleBroken, BadStreamRequest and StoreUnavailable.
+        """
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        if scope["path"] == OF_DEVICES:
+            holder, branch, audience = self._device(headers.get("authorization"))
+        else:
+            holder, branch, audience = self._colleague(scope, headers, query)
+        topics = _known(branch, read_topics(query.get("topics", [""])[0]))
+        place = read_place(headers.get("last-event-id"), query.get("after", [None])[0])
+        return holder, Wish(branch.id, topics, place, audience)
+
+    def _device(self, authorization: str | None) -> Admitted:
+        caller = identify(self._runtime.store, authorization, self._runtime.clock.now())
+        authentication.admit(caller, frozenset(_LISTENERS))
+        branch = self._runtime.office.current().branches[caller.place.branch_id]
+        return token_hash(bearer_token(authorization or "")), branch, _LISTENERS[caller.role]
+
+    def _colleague(
+        self, scope: Scope, headers: Mapping[str, str], query: Mapping[str, list[str]]
+    ) -> Admitted:
+        if self._staff is None:
+            raise not_found("stream")
+        # Here and not above: a start of the server does not wait for the libraries of the pages.
+        from server.staff import stream
+
+        source = (scope.get("client") or ("", 0))[0].partition("%")[0]
+        cookies, branch_code = headers.get("cookie", ""), query.get("branch", [""])[0]
+        holder, branch = stream.listener(self._staff(), self._runtime, source, cookies, branch_code)
+        return holder, branch, Audience.STAFF
+
+
+def _known(branch: BranchView, topics: frozenset[str]) -> frozenset[str]:
+    """Let topics of the branch pass: who listens for a hall that is not there would wait for ever."""
+    there = {f"hall:{code}" for code in branch.halls} | {f"counter:{number}" for number in branch.counters}
+    for topic in topics - there - {EVERYBODY}:
+        raise not_found(topic)
+    return topics

@@ -1,0 +1,83 @@
+"""What wants a supervisor's attention in a hall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from server.domain.queue.hall import whole_minutes
+from server.services.access.devices import FINE
+from server.services.context import Context
+from server.services.office.settings import HallView
+from server.services.queue.views.hall import Alarm, AlarmKind, CounterInHall, ServiceShown
+from server.store.queries.access import principals
+from wire.vocabulary import DeviceRole
+
+# A kiosk reports each minute, a board listens all the time; after this they are looked for.
+AWAY_AFTER = timedelta(minutes=3)
+_LOW = frozenset({"paper_low", "low"})
+_OUT = frozenset({"paper_out", "out"})
+# A printer that is not fine says so in one of its words; the paper is then known no better.
+_NOT_TOLD = frozenset({"unknown"})
+
+
+def alarms(
+    session: Session,
+    context: Context,
+    hall: HallView,
+    services: Sequence[ServiceShown],
+    counters: Sequence[CounterInHall],
+) -> tuple[Alarm, ...]:
+    """List what wants attention, the grave first."""
+    found = [alarm for service in services for alarm in _of_service(service)]
+    found += [
+        Alarm(
+            AlarmKind.TAKES_LONG,
+            counter=each.number,
+            ticket=each.ticket,
+            minutes=whole_minutes(context.now - each.since),
+        )
+        for each in counters
+        if each.takes_long and each.since is not None
+    ]
+    for device in principals.devices_of(session, hall.branch_id):
+        if device.hall_id == hall.id and device.role != DeviceRole.COUNTER:
+            found += _of_device(device, context.now)
+    return tuple(sorted(found, key=lambda alarm: not alarm.is_grave))
+
+
+def _of_service(service: ServiceShown) -> list[Alarm]:
+    found = []
+    if service.over_target:
+        found.append(
+            Alarm(
+                AlarmKind.WAIT,
+                service=service.letter,
+                minutes=service.longest_minutes,
+                target=service.target_minutes,
+            )
+        )
+    booked = service.booked + service.to_come
+    if booked and not service.open_counters:
+        found.append(
+            Alarm(AlarmKind.NOBODY, service=service.letter, count=booked, at=service.first_to_come_at)
+        )
+    return found
+
+
+def _of_device(device: principals.DeviceRow, now: datetime) -> list[Alarm]:
+    if device.seen_at is not None and now - device.seen_at > AWAY_AFTER:
+        # What it said before it went away may have changed since.
+        return [Alarm(AlarmKind.DEVICE_AWAY, device=device.name, at=device.seen_at)]
+    said = {part: state for part, state in device.status.items() if part != "version"}
+    words = set(said.values())
+    if words & _OUT:
+        return [Alarm(AlarmKind.PAPER_OUT, device=device.name)]
+    found = [Alarm(AlarmKind.PAPER_LOW, device=device.name)] if words & _LOW else []
+    return found + [
+        Alarm(AlarmKind.DEVICE_ERROR, device=device.name, part=part, state=state)
+        for part, state in sorted(said.items())
+        if state not in FINE | _LOW | _NOT_TOLD
+    ]

@@ -1,0 +1,143 @@
+"""A hall at a glance as plain values: who waits, what the counters do, what wants attention, the day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from server.domain.queue.hall import Waited
+from wire.vocabulary import Refusal
+
+
+class Doing(StrEnum):
+    """What a counter does now."""
+
+    SERVING = "serving"
+    CALLED = "called"
+    FREE = "free"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceShown:
+    """A service of the hall: who waits, how long, and who serves it.
+
+    `longest_minutes` is None while nobody waits; a booked visitor waits from the hour of the visit on.
+    `newcomer_minutes` is the range in which a walk-in of now would be called, `refusal` why they get no ticket.
+    """
+
+    letter: str
+    names: Mapping[str, str]
+    booked: int
+    walk_in: int
+    priority: int
+    longest_minutes: int | None
+    target_minutes: int
+    newcomer_minutes: tuple[int, int] | None
+    refusal: Refusal | None
+    open_counters: tuple[int, ...]
+    counters: tuple[int, ...]
+    to_come: int
+    first_to_come_at: datetime | None
+
+    @property
+    def waiting(self) -> int:
+        """Return how many wait."""
+        return self.booked + self.walk_in + self.priority
+
+    @property
+    def over_target(self) -> bool:
+        """Say whether somebody waits longer than the office wants."""
+        return self.longest_minutes is not None and self.longest_minutes > self.target_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class CounterInHall:
+    """A counter: what it does since when, with which ticket and clerk."""
+
+    number: int
+    doing: Doing
+    since: datetime | None
+    clerk: str | None
+    ticket: str | None
+    call_count: int
+    takes_long: bool
+    letters: tuple[str, ...]
+
+
+class AlarmKind(StrEnum):
+    """What is wrong."""
+
+    WAIT = "wait"
+    NOBODY = "nobody"
+    TAKES_LONG = "takes_long"
+    PAPER_OUT = "paper_out"
+    PAPER_LOW = "paper_low"
+    DEVICE_ERROR = "device_error"
+    DEVICE_AWAY = "device_away"
+
+
+# What stops people or their tickets is grave; the rest is told in time.
+_GRAVE = frozenset({AlarmKind.WAIT, AlarmKind.PAPER_OUT, AlarmKind.DEVICE_ERROR, AlarmKind.DEVICE_AWAY})
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that wants attention, with what its sentence says."""
+
+    kind: AlarmKind
+    service: str | None = None
+    counter: int | None = None
+    ticket: str | None = None
+    device: str | None = None
+    part: str | None = None
+    state: str | None = None
+    minutes: int | None = None
+    target: int | None = None
+    count: int | None = None
+    at: datetime | None = None
+
+    @property
+    def is_grave(self) -> bool:
+        """Say whether it stops people or their tickets."""
+        return self.kind in _GRAVE
+
+
+@dataclass(frozen=True, slots=True)
+class DayShown:
+    """How many waited at each step of the day; `begins_at` to `ends_at` is what a picture of the day spans."""
+
+    points: tuple[Waited, ...]
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HallOverview:
+    """A hall as of a place in the feed."""
+
+    code: str
+    name: str
+    services: tuple[ServiceShown, ...]
+    counters: tuple[CounterInHall, ...]
+    alarms: tuple[Alarm, ...]
+    as_of: int
+    now: datetime
+
+    @property
+    def waiting(self) -> int:
+        """Return how many wait in the whole hall."""
+        return sum(service.waiting for service in self.services)
+
+    @property
+    def to_come(self) -> int:
+        """Return how many booked visitors have yet to come."""
+        return sum(service.to_come for service in self.services)
+
+    @property
+    def open_counters(self) -> int:
+        """Return at how many counters somebody works."""
+        return sum(counter.doing not in (Doing.PAUSED, Doing.CLOSED) for counter in self.counters)

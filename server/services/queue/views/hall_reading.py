@@ -1,0 +1,159 @@
+"""Reads a hall at a glance, for those who steer it; one reading is shared by all who look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from server.domain.queue import order
+from server.domain.queue.check_in import Refuse
+from server.domain.queue.hall import day_curve, takes_long, whole_minutes
+from server.services.context import Context
+from server.services.office.settings import BranchView, CounterView, HallView, ServiceView
+from server.services.queue.views import ticket as shown
+from server.services.queue.views.alarms import alarms
+from server.services.queue.views.hall import CounterInHall, DayShown, Doing, HallOverview, ServiceShown
+from server.services.queue.walk_in import decide
+from server.store.facts import tip
+from server.store.queries import hall as rows
+from server.store.tables import Ticket
+from wire.vocabulary import CounterState, TicketStatus
+
+
+def overview(session: Session, context: Context, hall: HallView) -> HallOverview:
+    """Show a hall (the feed is read first, so that no fact is missed)."""
+    as_of, _ = tip(session.connection())
+    branch = context.branch(hall.branch_id)
+    counters = counters_of(branch, hall)
+    served = services_of(branch, hall)
+    places = rows.places(session, [counter.id for counter in counters])
+    is_open = {each.id for each in places.values() if each.state == CounterState.OPEN}
+    services = _services(session, context, branch, served, is_open)
+    in_hall = _counters(session, context, branch, counters, places)
+    return HallOverview(
+        code=hall.code,
+        name=hall.name,
+        services=services,
+        counters=in_hall,
+        alarms=alarms(session, context, hall, services, in_hall),
+        as_of=as_of,
+        now=context.now,
+    )
+
+
+def counters_of(branch: BranchView, hall: HallView) -> list[CounterView]:
+    """List the counters that stand in a hall."""
+    return [counter for counter in branch.counters.values() if counter.hall_id == hall.id]
+
+
+def services_of(branch: BranchView, hall: HallView) -> list[ServiceView]:
+    """List the services that a hall's counters serve, in the branch's order."""
+    ids = {each for counter in counters_of(branch, hall) for each in counter.service_ids}
+    return [service for service in branch.services.values() if service.id in ids]
+
+
+def day(session: Session, context: Context, hall: HallView) -> DayShown:
+    """Show how many waited at each step of the business day, from its opening to its closing."""
+    branch = context.branch(hall.branch_id)
+    policy = branch.policy
+    ids = [service.id for service in services_of(branch, hall)]
+    waits = rows.waits_of_day(session, branch.id, ids, policy.business_day(context.now))
+    begun = policy.business_day_began_at(context.now)
+    hours = policy.opening_hours
+    opens_at = hours.next_opening(begun - timedelta(seconds=1), policy.zone) if hours else None
+    first = min([since for since, _ in waits], default=context.now)
+    begins_at = min(first, opens_at or first, context.now).astimezone(policy.zone)
+    begins_at = max(begins_at.replace(minute=0, second=0, microsecond=0), begun)
+    ends_at = max(policy.closes_at(context.now) or context.now, context.now + timedelta(hours=1))
+    return DayShown(day_curve(waits, begins_at, context.now), begins_at, ends_at)
+
+
+def _services(
+    session: Session, context: Context, branch: BranchView, served: list[ServiceView], is_open: set[int]
+) -> tuple[ServiceShown, ...]:
+    ids = [service.id for service in served]
+    waiting = rows.waiting(session, ids, [counter.id for counter in branch.counters.values()])
+    day_ends = branch.policy.business_day_began_at(context.now) + timedelta(days=1)
+    to_come = rows.to_come(session, ids, context.now, day_ends)
+    found = []
+    for service in served:
+        own = [each for each in waiting if each.service_id == service.id]
+        since = min((each.since for each in own), default=None)
+        counts = {lane: sum(each.tickets for each in own if each.lane == lane) for lane in order.Lane}
+        decision = decide(session, context, service)
+        counters = context.office.counters_serving(service.id)
+        coming = to_come.get(service.id)
+        found.append(
+            ServiceShown(
+                letter=service.letter,
+                names=service.names,
+                booked=counts[order.Lane.BOOKED],
+                walk_in=counts[order.Lane.WALK_IN],
+                # Who is urgent was made so by a supervisor: both come before the order.
+                priority=counts[order.Lane.PRIORITY] + counts[order.Lane.URGENT],
+                longest_minutes=None if since is None else whole_minutes(context.now - since),
+                target_minutes=branch.policy.target_wait_minutes,
+                newcomer_minutes=_newcomer(session, context, service),
+                refusal=decision.reason if isinstance(decision, Refuse) else None,
+                open_counters=tuple(each.number for each in counters if each.id in is_open),
+                counters=tuple(each.number for each in counters),
+                to_come=coming.visitors if coming else 0,
+                first_to_come_at=coming.first_at if coming else None,
+            )
+        )
+    return tuple(found)
+
+
+def _newcomer(session: Session, context: Context, service: ServiceView) -> tuple[int, int] | None:
+    newcomer = order.LineTicket(order.LAST, service.id, context.now)
+    _, expected = shown.expected_in_line(session, context, service.branch_id, newcomer)
+    if expected is None:
+        return None
+    earliest, latest = (whole_minutes(at - context.now) for at in expected)
+    return earliest, max(latest, earliest)
+
+
+def _counters(
+    session: Session,
+    context: Context,
+    branch: BranchView,
+    counters: list[CounterView],
+    places: Mapping[int, rows.Place],
+) -> tuple[CounterInHall, ...]:
+    in_hand = rows.in_hand(session, [counter.id for counter in counters])
+    free = [each.id for each in places.values() if each.state == CounterState.OPEN and each.id not in in_hand]
+    ended = rows.last_ended(session, free, branch.policy.business_day(context.now)) if free else {}
+    return tuple(
+        _counter(context, counter, places[counter.id], in_hand.get(counter.id), ended.get(counter.id))
+        for counter in counters
+        if counter.id in places
+    )
+
+
+def _counter(
+    context: Context, counter: CounterView, place: rows.Place, row: Ticket | None, ended_at: datetime | None
+) -> CounterInHall:
+    if row is None:
+        doing = Doing.FREE if place.state == CounterState.OPEN else Doing(place.state)
+        since = max((at for at in (place.state_since, ended_at) if at is not None), default=None)
+    else:
+        serves = row.status == TicketStatus.SERVING
+        doing = Doing.SERVING if serves else Doing.CALLED
+        since = row.started_at if serves else row.called_at
+    return CounterInHall(
+        number=counter.number,
+        doing=doing,
+        since=since,
+        clerk=place.clerk,
+        ticket=row.number if row else None,
+        call_count=row.call_count if row else 0,
+        takes_long=row is not None and doing is Doing.SERVING and _takes_long(context, row),
+        letters=tuple(context.office.services[each].letter for each in counter.service_ids),
+    )
+
+
+def _takes_long(context: Context, row: Ticket) -> bool:
+    minutes = context.office.services[row.service_id].policy.expected_service_minutes
+    return row.started_at is not None and takes_long(context.now - row.started_at, timedelta(minutes=minutes))

@@ -1,0 +1,99 @@
+"""The day's curve as numbers of a picture: where its line, its hours and its rules lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from server.services.queue.views.hall import DayShown
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 36, 22, 22, 26
+_LABEL_WIDTH = 64
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on an axis with what stands there."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of the day, `width` by `height`: the place right of `now` is kept for what comes."""
+
+    width: int
+    height: int
+    line: str
+    area: str
+    hours: tuple[Mark, ...]
+    counts: tuple[Mark, ...]
+    now: Mark
+    now_is_late: bool
+
+    @property
+    def left(self) -> int:
+        """Return where the day begins."""
+        return _LEFT
+
+    @property
+    def right(self) -> int:
+        """Return where the day ends."""
+        return self.width - _RIGHT
+
+    @property
+    def top(self) -> int:
+        """Return where the largest count lies."""
+        return _TOP
+
+    @property
+    def bottom(self) -> int:
+        """Return where nobody waits."""
+        return self.height - _BOTTOM
+
+
+def draw(day: DayShown, zone: ZoneInfo, width: int, height: int) -> Chart:
+    """Work out the picture of a day in pixels of its own."""
+    most = _round_up(max((point.count for point in day.points), default=0))
+    span = max((day.ends_at - day.begins_at) / _HOUR, 0.1)
+    wide, high = width - _LEFT - _RIGHT, height - _TOP - _BOTTOM
+
+    def x(at: datetime) -> float:
+        return round(_LEFT + wide * ((at - day.begins_at) / _HOUR) / span, 1)
+
+    def y(count: int) -> float:
+        return round(_TOP + high * (1 - count / most), 1)
+
+    places = [(x(point.at), y(point.count)) for point in day.points]
+    line = "M" + "L".join(f"{across} {down}" for across, down in places)
+    floor = height - _BOTTOM
+    last = day.points[-1]
+    return Chart(
+        width=width,
+        height=height,
+        line=line,
+        area=f"{line}L{places[-1][0]} {floor}L{places[0][0]} {floor}Z",
+        hours=tuple(Mark(x(at), f"{at.astimezone(zone):%H:%M}") for at in _hours(day, zone, wide, span)),
+        counts=tuple(Mark(y(count), str(count)) for count in (0, most // 2, most)),
+        now=Mark(x(last.at), str(last.count)),
+        now_is_late=x(last.at) > width - _RIGHT - 2 * _LABEL_WIDTH,
+    )
+
+
+def _hours(day: DayShown, zone: ZoneInfo, wide: int, span: float) -> list[datetime]:
+    """List the whole hours of the branch's clock that have room below the picture."""
+    every = max(1, -int(-span * _LABEL_WIDTH // wide))
+    first = day.begins_at.astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+    hours = [first + _HOUR * step for step in range(0, int(span) + 2, every)]
+    return [at for at in hours if day.begins_at <= at <= day.ends_at]
+
+
+def _round_up(count: int) -> int:
+    """Return an even number that is easy to read at the top of an axis."""
+    for nice in (4, 10, 20, 40, 60, 80, 100, 150, 200, 300, 400, 600, 800, 1000):
+        if count <= nice:
+            return nice
+    return -(-count // 1000) * 1000

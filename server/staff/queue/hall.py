@@ -1,0 +1,113 @@
+"""The overview of a hall: a page that follows what happens, and the part of it that comes anew."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
+
+from server.api import authentication
+from server.domain.access.roles import Permission
+from server.services.context import Context
+from server.services.office.settings import HallView
+from server.services.queue.views import hall_reading
+from server.services.store_types import Session
+from server.staff import branches, languages, stream
+from server.staff.permissions import needs, permitted
+from server.staff.queue import wording
+from server.staff.queue.chart import draw
+from server.web.pages import page, read
+from wire.vocabulary import FactType
+
+pages = Blueprint("hall", __name__)
+_AT = branches.AT + "/hall"
+# So long all who look share one reading, whatever happens meanwhile; a page asks again for what came later.
+_SHARED_FOR = timedelta(milliseconds=200)
+_DAY_SHARED_FOR = timedelta(seconds=30)
+# What is shared has no token of a form: each reader's own is put in its place.
+_TOKEN = f"token-{secrets.token_hex(12)}"
+_WIDE, _NARROW = (1296, 250), (330, 220)
+
+
+@pages.get(_AT)
+@needs(Permission.SEE_HALL)
+def show() -> ResponseReturnValue:
+    """Show the first hall of the branch."""
+    halls = list(branches.here().halls.values())
+    if not halls:
+        return page("queue/no_hall.html", _("Hall"))
+    return _page(halls[0])
+
+
+@pages.get(_AT + "/<hall>")
+@needs(Permission.SEE_HALL)
+def one(hall: str) -> ResponseReturnValue:
+    """Show one of several halls."""
+    return _page(_hall(hall))
+
+
+@pages.get(_AT + "/<hall>/live")
+@needs(Permission.SEE_HALL)
+def live(hall: str) -> ResponseReturnValue:
+    """Give the part of the page that changes, for a page that is open."""
+    return _live(_hall(hall))
+
+
+def _hall(code: str) -> HallView:
+    found = branches.here().halls.get(code)
+    if found is None:
+        abort(404)
+    hall: HallView = found
+    return hall
+
+
+def _page(hall: HallView) -> ResponseReturnValue:
+    return page(
+        "queue/hall.html",
+        hall.name,
+        hall=hall,
+        halls=list(branches.here().halls.values()),
+        live=_live(hall),
+        stream=f"{stream.ADDRESS}?{urlencode({'branch': branches.here().code, 'topics': f'hall:{hall.code}'})}",
+        facts=[str(each) for each in FactType],
+    )
+
+
+def _live(hall: HallView) -> str:
+    """Return what changes of the page; one reading and one writing serve all who look with the same rights."""
+    steers = permitted(Permission.STEER_HALL)
+    key = ("hall", hall.id, languages.current(), steers)
+    views = authentication.runtime().views
+
+    def work(session: Session, context: Context) -> str:
+        return views.get(
+            session, context, key, lambda: _written(session, context, hall), good_for=_SHARED_FOR
+        )
+
+    return read(work).replace(_TOKEN, generate_csrf())
+
+
+def _written(session: Session, context: Context, hall: HallView) -> str:
+    views = authentication.runtime().views
+    day = views.get(
+        session,
+        context,
+        ("day", hall.id),
+        lambda: hall_reading.day(session, context, hall),
+        good_for=_DAY_SHARED_FOR,
+    )
+    zone = context.branch(hall.branch_id).policy.zone
+    return render_template(
+        "queue/live.html",
+        hall=hall,
+        view=hall_reading.overview(session, context, hall),
+        day=day,
+        charts=(draw(day, zone, *_WIDE), draw(day, zone, *_NARROW)),
+        words=wording,
+        token=_TOKEN,
+    )

@@ -1,0 +1,117 @@
+"""How the overview of a hall says things."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from server.services.queue.views.hall import Alarm, AlarmKind, CounterInHall, Doing, ServiceShown
+from server.staff import languages
+from server.web.times import hour
+from wire.vocabulary import Refusal
+
+_NO_TICKETS = {
+    Refusal.NOT_OFFERED: _l("reservations only"),
+    Refusal.CLOSED: _l("closed now"),
+    Refusal.LIMIT_REACHED: _l("no more tickets today"),
+    Refusal.UNLIKELY_TODAY: _l("not today any more"),
+}
+_PARTS = {"printer": _l("printer"), "scanner": _l("scanner"), "paper": _l("paper"), "clock": _l("clock")}
+_STATES = {
+    "cover_open": _l("cover open"),
+    "offline": _l("offline"),
+    "error": _l("error"),
+    "no_answer": _l("does not answer"),
+    "disconnected": _l("disconnected"),
+    "wrong": _l("wrong time"),
+}
+
+
+def name_of(service: ServiceShown) -> str:
+    """Return a service's name in the language of the page, else in any that there is."""
+    names = service.names
+    return names.get(languages.current()) or names.get("pl") or next(iter(names.values()), service.letter)
+
+
+def newcomer(service: ServiceShown) -> str:
+    """Say what somebody would wait who came now."""
+    if service.refusal is not None:
+        return str(_NO_TICKETS.get(service.refusal, _NO_TICKETS[Refusal.CLOSED]))
+    if service.newcomer_minutes is None:
+        return _("nobody serves it")
+    earliest, latest = service.newcomer_minutes
+    return _("%(from)d–%(until)d min", **{"from": earliest, "until": latest})
+
+
+def clock(since: datetime, now: datetime) -> str:
+    """Write how long something has lasted: 3:20, or 1:03:20."""
+    seconds = max(0, int((now - since).total_seconds()))
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def doing(counter: CounterInHall) -> str:
+    """Say what a counter does, before how long it has done so."""
+    return {
+        Doing.SERVING: _("serving"),
+        Doing.CALLED: _("called"),
+        Doing.FREE: _("free"),
+        Doing.PAUSED: _("break"),
+        Doing.CLOSED: _("closed"),
+    }[counter.doing]
+
+
+def alarm(told: Alarm, zone: ZoneInfo) -> str:
+    """Say what wants attention, in one sentence."""
+    at = hour(told.at, zone) if told.at else ""
+    if told.kind is AlarmKind.WAIT:
+        return _(
+            "%(service)s: the longest wait is %(minutes)d min (target %(target)d)",
+            service=told.service,
+            minutes=told.minutes,
+            target=told.target,
+        )
+    if told.kind is AlarmKind.NOBODY:
+        return _nobody(told, at)
+    if told.kind is AlarmKind.TAKES_LONG:
+        return _(
+            "Counter %(counter)d: %(ticket)s takes unusually long, %(minutes)d min",
+            counter=told.counter,
+            ticket=told.ticket,
+            minutes=told.minutes,
+        )
+    if told.kind is AlarmKind.DEVICE_AWAY:
+        return _("%(device)s: no sign of life since %(at)s", device=told.device, at=at)
+    if told.kind is AlarmKind.DEVICE_ERROR:
+        return _(
+            "%(device)s: %(part)s – %(state)s",
+            device=told.device,
+            part=_PARTS.get(told.part or "", told.part),
+            state=_STATES.get(told.state or "", told.state),
+        )
+    if told.kind is AlarmKind.PAPER_OUT:
+        return _("%(device)s: out of paper", device=told.device)
+    return _("%(device)s: paper is running out", device=told.device)
+
+
+def _nobody(told: Alarm, at: str) -> str:
+    count = told.count or 0
+    if not at:
+        return ngettext(
+            "Nobody serves %(service)s, where %(num)d booked visitor waits",
+            "Nobody serves %(service)s, where %(num)d booked visitors wait",
+            count,
+            service=told.service,
+        )
+    return ngettext(
+        "Nobody serves %(service)s: %(num)d booked visitor, at %(at)s",
+        "Nobody serves %(service)s: %(num)d booked visitors, the first at %(at)s",
+        count,
+        service=told.service,
+        at=at,
+    )

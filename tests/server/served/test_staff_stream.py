@@ -1,0 +1,68 @@
+"""The stream in a browser of the staff: by its cookie, for those who may see the hall, as long as they may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from server.services.access import users
+from tests.server.served.conftest import Served
+from tests.server.served.listener import Listener
+from tests.server.staff.people import COOKIE, Colleague, People
+from wire.vocabulary import Role
+
+
+@pytest.fixture
+def listen(served: Served) -> Callable[..., Listener]:
+    """Open a stream with the cookie of a browser."""
+
+    def opened(browser: Colleague | None, branch: str = "wroclaw", topics: str = "hall:A") -> Listener:
+        path = f"/staff/stream?branch={branch}&topics={topics}"
+        cookie = {"Cookie": f"{COOKIE}={browser.cookie_named(COOKIE)}"} if browser else {}
+        listener = Listener(served.port, None, path=path, **cookie)
+        served._listeners.append(listener)
+        return listener
+
+    return opened
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.MANAGER, Role.ADMINISTRATOR, Role.AUDITOR])
+def test_who_sees_the_hall_hears_what_happens_there(
+    role: Role, served: Served, listen: Callable[..., Listener]
+) -> None:
+    stream = listen(People(served.office).signed_in(role))
+    assert stream.status == 200
+    served.office.walk_in("P")
+    (heard,) = stream.facts(1)
+    assert (heard.event, heard.data["number"]) == ("ticket.issued", "P001")
+
+
+def test_nobody_else_does(served: Served, listen: Callable[..., Listener]) -> None:
+    people = People(served.office)
+    clerk, supervisor = people.signed_in(Role.CLERK), people.signed_in(Role.SUPERVISOR)
+    elsewhere = people.signed_in(Role.SUPERVISOR, branch="legnica")
+    assert listen(None).status == 401
+    assert listen(clerk).status == 403
+    assert listen(elsewhere).status == 404
+    assert listen(supervisor, branch="nowhere").status == 404
+    assert listen(supervisor, topics="hall:C").status == 404
+    assert listen(supervisor, topics="ticket:1").status == 422
+    supervisor.take_cookie(COOKIE, f"{supervisor.cookie_named(COOKIE)}x", "/staff")
+    assert listen(supervisor).status == 401
+
+
+def test_a_session_that_ends_ends_its_stream_and_no_other(
+    served: Served, listen: Callable[..., Listener]
+) -> None:
+    people = People(served.office)
+    gone, stays = people.signed_in(Role.SUPERVISOR), people.signed_in(Role.SUPERVISOR)
+    ending, going_on = listen(gone), listen(stays)
+    assert ending.next().event == going_on.next().event == "ping"
+    context = served.office.runtime.context()
+    served.office.store.write(lambda session: users.disable(session, context, gone.user_id))
+    with pytest.raises(EOFError):
+        ending.facts(1)
+    served.office.walk_in("P")
+    assert going_on.facts(1)[0].event == "ticket.issued"
+    assert listen(gone).status == 401
