@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -15,7 +16,12 @@ from printers import PrinterSettings, SettingsError
 from printers.devices import AddressError, parse_address
 from terminal.launch import Station, start
 from terminal.texts import Texts
+from wire.codes import ENROLMENT
+from wire.settings import KioskSettings
 from wire.vocabulary import DeviceRole
+
+if TYPE_CHECKING:
+    from kiosk.scanners.opened import ScannerSet
 
 TEXTS = Path(__file__).resolve().parent / "texts"
 SHAPE = (9, 16)
@@ -23,7 +29,7 @@ SHAPE = (9, 16)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the kiosk until it is told to end; return the exit code."""
-    station = start(DeviceRole.KIOSK, argv, add_options)
+    station = start(DeviceRole.KIOSK, argv, add_options, _enrolment_scanners)
     printer = _printer(station)
     texts = Texts(TEXTS)
     window = KioskWindow(texts, station.clock)
@@ -58,14 +64,41 @@ def _shape(window: KioskWindow, application: QApplication) -> None:
     window.resize(height * SHAPE[0] // SHAPE[1], height)
 
 
+def _enrolment_scanners(table: KioskSettings) -> ScannerSet:
+    """Make the scanners that read the QR of a new device."""
+    return scanners_of(table, lambda text: text.startswith(ENROLMENT))
+
+
+def scanners_of(table: KioskSettings, accept: Callable[[str], bool] | None = None) -> ScannerSet:
+    """Make the scanners that the kiosk's table names; `accept` says which texts may come out of pictures."""
+    from kiosk.scanners import Added, ScannerSettings, open_scanners
+    from kiosk.scanners.opened import is_booking_qr
+    from kiosk.scanners.trial import kept_gap_ms
+
+    scanner = table.scanner
+    return open_scanners(
+        ScannerSettings(
+            wedge=scanner.wedge,
+            serial=scanner.serial,
+            baud=scanner.baud,
+            added=Added(scanner.prefix, scanner.suffix),
+            gap_ms=kept_gap_ms(table.token_file.with_suffix(".scanner"), otherwise=scanner.gap_ms),
+            unfinished_ms=scanner.unfinished_ms,
+            camera=scanner.camera,
+            rung_rest_s=scanner.rung_rest_seconds,
+            images=str(scanner.images) if scanner.images else "",
+        ),
+        accept=accept or is_booking_qr,
+    )
+
+
 class Running:
     """The presenter with the devices that it works with."""
 
     def __init__(self, station: Station, printer: PrinterSettings, texts: Texts, window: KioskWindow) -> None:
         """Open printer and scanners, and begin."""
         from kiosk.presenter import Presenter
-        from kiosk.scanners import Added, ScannerSettings, open_scanners
-        from kiosk.scanners.trial import kept_gap_ms
+        from kiosk.scanners import Added
         from kiosk.staff import ScannerTest
 
         table = station.table
@@ -80,23 +113,9 @@ class Running:
         window.happened.connect(self.presenter.happened)
         self.paper = Paper(printer)
         self.presenter.use_paper(self.paper)
-        scanner = table.scanner
-        images = str(scanner.images) if scanner.images else ""
-        added = Added(scanner.prefix, scanner.suffix)
+        added = Added(table.scanner.prefix, table.scanner.suffix)
         kept_in = table.token_file.with_suffix(".scanner")
-        self.scanners = open_scanners(
-            ScannerSettings(
-                wedge=scanner.wedge,
-                serial=scanner.serial,
-                baud=scanner.baud,
-                added=added,
-                gap_ms=kept_gap_ms(kept_in, otherwise=scanner.gap_ms),
-                unfinished_ms=scanner.unfinished_ms,
-                camera=scanner.camera,
-                rung_rest_s=scanner.rung_rest_seconds,
-                images=images,
-            )
-        )
+        self.scanners = scanners_of(table)
         self.scanners.scanned.connect(self.presenter.scanned)
         self.scanners.state_changed.connect(lambda *_: self.presenter.scanner_changed(self.scanners.state))
         self.presenter.start()

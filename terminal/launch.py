@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEventLoop, QLoggingCategory, QObject, QSocketNotifier
+from PySide6.QtCore import QLoggingCategory, QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication, QWidget
 
-from terminal.client import Client, Request
+from terminal.client import Client
 from terminal.clock import ServerClock
+from terminal.enrolment import EnrolmentFailed, Listener, ask_on_screen, enrol
 from terminal.kiosk_mode import KioskMode
 from terminal.theme import Theme, missing_fonts
 from wire.config_file import ConfigError
-from wire.messages import EnrolAnswer, EnrolRequest, Problem
 from wire.settings import Settings, load_settings
 from wire.vocabulary import DeviceRole
 
@@ -64,8 +64,12 @@ def start(
     role: DeviceRole,
     argv: Sequence[str] | None = None,
     add_options: Callable[[argparse.ArgumentParser], None] = lambda parser: None,
+    listener: Callable[[Any], Listener] | None = None,
 ) -> Station:
     """Read arguments, settings and token, and make the QApplication; `--enrol CODE` fetches the token first.
+
+    `--enrol` alone asks on the screen while there is no token yet; `listener` then makes what reads the QR, from
+    the program's table of config.toml.
 
     Raises SystemExit with a sentence for the operator when something is missing or wrong.
     """
@@ -90,65 +94,59 @@ def start(
     table = getattr(settings, role.value)
     client = Client(table.server_url, None, ServerClock())
     token_file = Path(table.token_file)
-    if options.enrol:
-        keep_token(token_file, _enrol(client, role, options.enrol))
+    try:
+        if options.enrol:
+            keep_token(token_file, enrol(client, role, options.enrol))
+        elif options.enrol is not None and not token_file.exists():
+            show = _shower(options.window or not table.full_screen)
+            reads = listener(table) if listener else None
+            keep_token(token_file, *ask_on_screen(role, table.server_url, show, reads))
+    except EnrolmentFailed as failed:
+        raise SystemExit(str(failed)) from None
     client.token = read_token(token_file)
+    client.server_url = kept_server(token_file) or client.server_url
     return Station(role, options, settings, application, client)
 
 
 def read_token(file: Path) -> str:
     """Read a device's token. Raises SystemExit that tells how to enrol."""
     try:
-        token = file.read_text(encoding="ascii").strip()
+        token = file.read_text(encoding="ascii").strip().partition("\n")[0]
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not a token"
         raise SystemExit(
             f"No device token in {file} ({reason}). Get a code with `numerek admin device` on the server, "
-            "then start this program once with --enrol CODE."
+            "then start this program once with --enrol CODE, or with --enrol to be asked on the screen."
         ) from None
     if not token:
         raise SystemExit(f"The device token in {file} is empty: enrol again with --enrol CODE.")
     return token
 
 
-def keep_token(file: Path, token: str) -> None:
-    """Store a device's token so that only this user reads it; a half-written file never replaces one."""
+def kept_server(file: Path) -> str | None:
+    """Return the server that a device was enrolled with on its screen; None where config.toml names it."""
+    _, _, server = file.read_text(encoding="ascii").strip().partition("\n")
+    return server or None
+
+
+def _shower(in_a_window: bool) -> Callable[[QWidget], None]:
+    return QWidget.show if in_a_window else QWidget.showFullScreen
+
+
+def keep_token(file: Path, token: str, server_url: str | None = None) -> None:
+    """Store a device's token so that only this user reads it; a half-written file never replaces one.
+
+    With `server_url` the file also says whose token it is.
+    """
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = file.with_name(file.name + ".new")
     fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as stream:
-        stream.write(token + "\n")
+        stream.write("\n".join(filter(None, (token, server_url))) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
     fresh.replace(file)
-
-
-def _enrol(client: Client, role: DeviceRole, code: str) -> str:
-    outcome: list[EnrolAnswer | Problem | None] = []
-    loop = QEventLoop()
-
-    def end(value: EnrolAnswer | Problem | None) -> None:
-        outcome.append(value)
-        loop.quit()
-
-    body = EnrolRequest.model_construct(enrolment_code=code)
-    request = Request("POST", "/api/v1/devices/enrol", EnrolAnswer, body)
-    client.send(request, end, end, lambda: end(None))
-    if not outcome:
-        loop.exec()
-    answer = outcome[0]
-    if answer is None:
-        raise SystemExit(
-            f"The server at {client.server_url} does not answer: this device is not enrolled yet."
-        )
-    if isinstance(answer, Problem):
-        raise SystemExit(f"The server refused the enrolment code: {answer.title} ({answer.reason}).")
-    if answer.device.role is not role:
-        raise SystemExit(
-            f"That code enrolled a {answer.device.role.value}, and this program is a {role.value}."
-        )
-    return answer.token
 
 
 def _parser(
@@ -156,7 +154,13 @@ def _parser(
 ) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"numerek {role.value}", allow_abbrev=False)
     parser.add_argument("--config", type=Path, metavar="FILE", help="the settings, instead of config.toml")
-    parser.add_argument("--enrol", metavar="CODE", help="enrol this device with a one-time code first")
+    parser.add_argument(
+        "--enrol",
+        metavar="CODE",
+        nargs="?",
+        const="",
+        help="enrol this device with a one-time code first; without CODE, ask on the screen if there is no token",
+    )
     parser.add_argument("--window", action="store_true", help="in a window, not on the full screen")
     add_options(parser)
     return parser
