@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from counter_client import commands, deltas, in_hand
+from counter_client import commands, deltas, in_hand, refusals
 from counter_client.events import (
     Answered,
     Chose,
@@ -211,7 +211,7 @@ def _ticked(desk: Desk, item: str) -> Desk:
 def _sign_in(desk: Desk, login: str, password: str) -> Step:
     if desk.clerk is not None or desk.under_way is not None or not login.strip() or not password:
         return desk, ()
-    body = SignInRequest(login=login.strip()[:100], password=password[:200])
+    body = SignInRequest(login=login.strip()[:100], password=password[:200], take_over=desk.may_take_over)
     return _send(desk, Command(Ask.SIGN_IN, "POST", "/api/v1/sessions", body), None)
 
 
@@ -305,7 +305,8 @@ def _answered(desk: Desk, command: Command, answer: Message | None, at_ms: int) 
 
 def _refused(desk: Desk, command: Command, problem: Problem) -> Step:
     if command.ask is Ask.SIGN_IN:
-        return replace(desk, said=_sign_in_refused(problem)), ()
+        taken = desk.may_take_over or problem.reason == "counter_taken"
+        return replace(desk, said=refusals.at_sign_in(problem), may_take_over=taken), ()
     if problem.status in (401, 403):
         return _session_ended(desk)
     if command.ask is Ask.VERIFY and problem.reason in ("mismatch", "malformed_code"):
@@ -316,16 +317,10 @@ def _refused(desk: Desk, command: Command, problem: Problem) -> Step:
     return _look(replace(desk, undoable=undoable, said=Said(f"refused.{key}"), looking=None), 0)
 
 
-def _sign_in_refused(problem: Problem) -> Said:
-    # A wrong password is a 403 of its own; 401 means the token of the device itself.
-    said = {"wrong_login_or_password": "sign_in_refused", "slow_down": "sign_in_paused"}
-    return Said("device_revoked" if problem.status == 401 else said.get(problem.reason, "refused.unexpected"))
-
-
 def _signed_in(desk: Desk, answer: SignInAnswer) -> Step:
     left = ", ".join(answer.not_closed)
     said = Said("not_closed", {"numbers": left}, Tone.PLAIN) if left else None
-    desk = replace(desk, clerk=answer.clerk, said=said, looking=None, fresh=False)
+    desk = replace(desk, clerk=answer.clerk, said=said, looking=None, fresh=False, may_take_over=False)
     looking, effects = _look(desk, 0)
     return looking, (Enter(answer.token, answer.counter), *effects)
 

@@ -209,6 +209,8 @@ class Desk:
     acted_key: Key | None = None
     undoable: int | None = None
     """The ticket whose last step may be taken back; for how long, the server rules (⚙ undo_seconds)."""
+    may_take_over: bool = False
+    """The clerk was told that somebody works at this counter elsewhere: the next sign-in takes it over."""
     acted_at_ms: int = -KEY_PAUSE_MS
     key_pause_ms: int = KEY_PAUSE_MS
 

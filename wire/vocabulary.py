@@ -118,6 +118,13 @@ class CounterState(StrEnum):
     CLOSED = "closed"
 
 
+class CounterProgram(StrEnum):
+    """In what a clerk works at a counter: the program that is installed there, or a browser."""
+
+    WINDOW = "window"
+    BROWSER = "browser"
+
+
 class DeviceRole(StrEnum):
     KIOSK = "kiosk"
     BOARD = "board"

@@ -55,16 +55,21 @@ def verify_password(visit: Visit, body: wire.SignInRequest) -> Verified:
 @route(
     "POST /sessions",
     frozenset({"counter"}),
-    {201: wire.SignInAnswer},
+    {201: wire.SignInAnswer, 409: wire.Problem},
     wire.SignInRequest,
     before=verify_password,
 )
 def sign_in_clerk(visit: Visit, session: Session, body: wire.SignInRequest, prepared: Verified) -> Answer:
-    """Sign a clerk in at the counter of the device; wrong login and wrong password look the same."""
+    """Sign a clerk in at the counter of the device; wrong login and wrong password look the same.
+
+    Whoever works there at another device, or in a browser, is sent away by `take_over` only.
+    """
     if prepared.clerk_id is None:
         sign_in.sign_in_refused(session, visit.context, visit.caller.place)
         return 403, responses.problem(403, "wrong_login_or_password", {})
-    done = sign_in.sign_in(session, visit.context, visit.caller.place, prepared.clerk_id)
+    done = sign_in.sign_in(
+        session, visit.context, visit.caller.place, prepared.clerk_id, take_over=body.take_over
+    )
     return 201, wire.SignInAnswer(
         token=done.token,
         clerk=wire.Clerk(id=done.clerk_id, login=done.login, name=done.name),

@@ -1,10 +1,10 @@
-"""The names of the store that a route may say: where work and looks are done, and the device that asks."""
+"""The names of the store that a route may say: where work and looks are done, and who asks at which device."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
 from server.store.prepared import Place
-from server.store.queries.access.principals import DeviceRow
+from server.store.queries.access.principals import ClerkRow, DeviceRow
 
-__all__ = ["DeviceRow", "Place", "Session"]
+__all__ = ["ClerkRow", "DeviceRow", "Place", "Session"]

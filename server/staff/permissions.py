@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from server.api import authentication
 from server.domain.access.roles import Permission
-from server.services.access.staff_sessions import Colleague
+from server.services.access.staff_sessions import AT_COUNTER, Colleague
 from server.staff import branches, staff_session
 from server.web import safe_redirects
 
@@ -19,6 +19,7 @@ ANYBODY = "anybody"
 _NAME = "staff_permission"
 _SOMEWHERE = "staff_somewhere"
 _BEFORE_PROOF = "staff_before_proof"
+_SIGN_IN = "staff_sign_in"
 
 
 def needs(permission: Permission, *, somewhere: bool = False) -> Callable[[View], View]:
@@ -45,6 +46,16 @@ def before_proof(view: View) -> View:
     """Mark a view that opens although a second factor that is wanted is not set up yet."""
     setattr(view, _BEFORE_PROOF, True)
     return view
+
+
+def signs_in_at(endpoint: str) -> Callable[[View], View]:
+    """Mark a view that has a sign-in of its own."""
+
+    def mark(view: View) -> View:
+        setattr(view, _SIGN_IN, endpoint)
+        return view
+
+    return mark
 
 
 def permission_of(endpoint: str) -> object:
@@ -76,10 +87,12 @@ def _admit() -> ResponseReturnValue | None:
         return None
     colleague = staff_session.colleague()
     if colleague is None:
-        return _to_sign_in()
+        return _to_sign_in(request.endpoint)
     view = current_app.view_functions[request.endpoint]
     if not isinstance(wanted, Permission) or not _may(colleague, wanted, getattr(view, _SOMEWHERE, False)):
         g.reason = "not_permitted"
+        if colleague.proof == AT_COUNTER:
+            return _to_sign_in(request.endpoint)
         abort(404 if branches.is_named() and not _is_somebody(colleague) else 403)
     is_wanted = authentication.runtime().staff.second_factor and colleague.must_add_second_factor
     if is_wanted and not getattr(view, _BEFORE_PROOF, False):
@@ -99,9 +112,10 @@ def _is_somebody(colleague: Colleague) -> bool:
     return branch is not None and any(each.counts_at(branch.id) for each in colleague.held)
 
 
-def _to_sign_in() -> ResponseReturnValue:
+def _to_sign_in(endpoint: str) -> ResponseReturnValue:
     """Send to the sign-in, and from there back; a part of a page has its whole page sent there."""
-    address = url_for("sign_in.show", next=safe_redirects.back_here())
+    own = getattr(current_app.view_functions[endpoint], _SIGN_IN, None)
+    address = url_for(own) if own else url_for("sign_in.show", next=safe_redirects.back_here())
     if request.headers.get("HX-Request"):
-        return "", 401, {"HX-Redirect": url_for("sign_in.show")}
+        return "", 401, {"HX-Redirect": url_for(own or "sign_in.show")}
     return redirect(address, 303)

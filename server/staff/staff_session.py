@@ -10,7 +10,8 @@ from flask_login import LoginManager, UserMixin, current_user
 from itsdangerous import BadSignature
 
 from server.api import authentication
-from server.services.access.staff_sessions import Colleague, StaffLimits, session_of
+from server.services.access.staff_sessions import Colleague, StaffLimits, at_counter, session_of
+from server.staff import at_counter as counter
 from server.web.request_context import request_context
 from server.web.signed_cookies import SignedCookies
 from wire.settings import StaffSettings
@@ -120,8 +121,10 @@ def remembered(name: str) -> Any:
 
 
 def _signed_in() -> SignedIn | None:
-    token = session.get(TOKEN)
-    if not isinstance(token, str):
-        return None
-    found = session_of(authentication.runtime().store, request_context(), token, limits())
+    """Find the session of the staff, else the clerk who is signed in at this browser's counter only."""
+    token, store, found = session.get(TOKEN), authentication.runtime().store, None
+    if isinstance(token, str):
+        found = session_of(store, request_context(), token, limits())
+    if found is None and (clerk := counter.clerk()) is not None:
+        found = at_counter(store, clerk)
     return None if found is None else SignedIn(found)

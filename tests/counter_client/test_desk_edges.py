@@ -199,7 +199,11 @@ def test_a_sign_in_is_as_long_as_the_server_takes_it() -> None:
     desk, (send,) = advance(OUT, SignInTyped(" " + "a" * 101, "b" * 201))
     assert isinstance(send, Send)
     assert send.command.body is not None
-    assert send.command.body.model_dump() == {"login": "a" * 100, "password": "b" * 200}
+    assert send.command.body.model_dump() == {
+        "login": "a" * 100,
+        "password": "b" * 200,
+        "take_over": False,
+    }
     assert "bbb" not in repr(send)
     assert advance(desk, SignInTyped("a", "b")) == (desk, ())
 

@@ -85,6 +85,7 @@ class Trouble(Message):
 class SignInRequest(Message):
     login: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=KEEPABLE)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    take_over: bool = False
 
 
 class Clerk(Message):

@@ -121,11 +121,16 @@ def _new_code(session: Session, context: Context, device_id: int) -> str:
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
 
-def enrol(session: Session, context: Context, code: str) -> tuple[DeviceRow, str] | None:
-    """Turn a one-time code into a device and its token; None for a code that is unknown, used or too old."""
+def enrol(
+    session: Session, context: Context, code: str, role: DeviceRole | None = None
+) -> tuple[DeviceRow, str] | None:
+    """Turn a one-time code into a device and its token; None for a code that is unknown, used or too old.
+
+    With a role, the code of a device of another role is as good as unknown, and stays good for that device.
+    """
     digest = context.keys.lookup("enrolment", code.replace("-", "").replace(" ", "").upper())
     enrolment = rows.enrolment(session, digest, context.now)
-    if enrolment is None:
+    if enrolment is None or role not in (None, session.get_one(Device, enrolment.device_id).role):
         return None
     enrolment.used_at = context.now
     token = give_token(session, context, enrolment.device_id)

@@ -18,7 +18,7 @@ from server.store.queries.access import clerk_sessions
 from server.store.queries.access.principals import ClerkRow, DeviceRow
 from server.store.store import Store
 from server.store.tables import ClerkSession, User
-from wire.vocabulary import FactType
+from wire.vocabulary import CounterProgram, FactType
 
 NOT_CLOSED_TOLD_FOR = timedelta(days=4)
 """So long a clerk who signs in is told what the day's end closed at the counter: over a long weekend."""
@@ -89,12 +89,27 @@ def verify(store: Store, brake: Brake, device: DeviceRow, login: str, password: 
     return known[0]
 
 
-def sign_in(session: Session, context: Context, device: DeviceRow, clerk_id: int) -> SignedIn:
-    """Begin a session at the device's counter; a session that was open there, or the clerk's elsewhere, ends."""
+def sign_in(
+    session: Session,
+    context: Context,
+    device: DeviceRow,
+    clerk_id: int,
+    program: CounterProgram = CounterProgram.WINDOW,
+    *,
+    take_over: bool = False,
+) -> SignedIn:
+    """Begin a session at the device's counter; a session that was open there, or the clerk's elsewhere, ends.
+
+    Raises RuleBroken 409 `counter_taken` with the name and the program of who works there at another device,
+    unless `take_over` says that this is known.
+    """
     if device.counter_id is None or device.counter is None:
         raise RuleBroken(403, "not_a_counter")
     # The clerk and the counter are locked first, so that of two sign-ins at once the later one ends the earlier.
     clerk = session.get_one(User, clerk_id, with_for_update=True)
+    taken = clerk_sessions.at_another_device(session, context.now, device.counter_id, device.id)
+    if taken is not None and not take_over:
+        raise RuleBroken(409, "counter_taken", clerk=taken[0], program=taken[1])
     clerk_sessions.sit_down(session, clerk_id, device.counter_id)
     clerk_sessions.end(session, context.now, counter_id=device.counter_id)
     clerk_sessions.end(session, context.now, clerk_id=clerk_id)
@@ -106,6 +121,7 @@ def sign_in(session: Session, context: Context, device: DeviceRow, clerk_id: int
             clerk_id=clerk_id,
             counter_id=device.counter_id,
             device_id=device.id,
+            program=program,
             started_at=context.now,
             expires_at=expires_at,
         )

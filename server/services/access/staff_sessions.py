@@ -16,12 +16,15 @@ from server.services.context import Context, RuleBroken
 from server.store.facts import NewFact, note
 from server.store.keyring import new_token, token_hash
 from server.store.queries.access import users as rows
+from server.store.queries.access.principals import ClerkRow
 from server.store.store import Store
 from server.store.tables import StaffSession
 from wire.vocabulary import FactType
 
 _SEEN_EVERY = timedelta(minutes=1)
 _LONGEST_TOKEN = 100
+AT_COUNTER = "counter"
+"""The proof of a clerk who came in with a password at an enrolled counter: it opens that counter and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,13 @@ class Colleague:
 
     def may(self, permission: Permission, branch_id: int | None = None) -> bool:
         """Say whether something is permitted at a branch; without one, for the whole office."""
+        if self.proof == AT_COUNTER and permission is not Permission.SERVE:
+            return False
         return may(self.held, permission, branch_id)
 
     def may_somewhere(self, permission: Permission) -> bool:
         """Say whether something is permitted at one branch at least."""
-        return any(may(self.held, permission, each.branch_id) for each in self.held)
+        return any(self.may(permission, each.branch_id) for each in self.held)
 
     @property
     def must_add_second_factor(self) -> bool:
@@ -134,6 +139,16 @@ def session_of(store: Store, context: Context, token: str, limits: StaffLimits) 
     return Colleague(
         row.user_id, row.session_id, row.login, row.name, row.language, row.proof, row.has_second_factor, held
     )
+
+
+def at_counter(store: Store, clerk: ClerkRow) -> Colleague:
+    """Return the clerk who is signed in at a counter's browser and nowhere else, as their pages know them."""
+    held = store.look(lambda place: rows.roles_of(place, clerk.clerk_id))
+    at = clerk.device.branch_id
+    here = frozenset(Held(each.role, at) for each in held if each.counts_at(at))
+    user = store.read(lambda session: rows.by_login(session, clerk.login))
+    language = user.language if user else "pl"
+    return Colleague(clerk.clerk_id, 0, clerk.login, clerk.name, language, AT_COUNTER, True, here)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,17 @@ from wire.vocabulary import CounterState, FactType, TicketAction, TicketStatus
 
 
 def call_next(
-    session: Session, context: Context, clerk: Clerk, finish: str | None
+    session: Session, context: Context, clerk: Clerk, finish: str | None, ticket: int | None = None
 ) -> shown.TicketView | None:
     """Call whoever is next for this counter's services; None when nobody waits.
 
-    `finish` first finishes the ticket that is being served, with that outcome. Raises RuleBroken 409
-    `counter_busy` when one is in hand all the same (called and not started, too), and `counter_not_open`.
+    `finish` first finishes the ticket that is being served, with that outcome; with `ticket`, that one and no
+    other. Raises RuleBroken 409 `counter_busy` when one is in hand all the same (called and not started, too),
+    `not_allowed` when it is another than `ticket`, and `counter_not_open`.
     """
     current = tickets.in_hand(session, clerk.counter.id, locked=True)
+    if ticket is not None and (current is None or current.id != ticket):
+        raise RuleBroken(409, "not_allowed")
     if current is not None and finish is not None and current.status == TicketStatus.SERVING:
         hand_over(session, context, clerk, current, TicketAction.FINISH, outcome=finish)
         session.flush()

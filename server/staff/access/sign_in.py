@@ -47,7 +47,8 @@ class SignOutForm(Form):
 def show() -> ResponseReturnValue:
     """Ask who it is."""
     wanted = safe_redirects.inner(request.args.get("next"))
-    if staff_session.colleague() is not None:
+    known = staff_session.colleague()
+    if known is not None and known.may(Permission.OWN):
         return redirect(wanted or url_for("start.show"), 303)
     form = SignInForm()
     if not form.validate_on_submit():

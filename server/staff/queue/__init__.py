@@ -1,7 +1,7 @@
-"""The hall as those see it who steer it: who waits, what the counters do, what wants attention."""
+"""The queue: the hall as those see it who steer it, and a counter in the browser."""
 
 from __future__ import annotations
 
-from server.staff.queue import hall
+from server.staff.queue import counter, counter_entry, counter_steps, hall
 
-PAGES = (hall,)
+PAGES = (hall, counter, counter_entry, counter_steps)

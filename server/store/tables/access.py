@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.tables.root import Table, one_of
 from server.store.types import Json
-from wire.vocabulary import DeviceRole, Role, StaffLinkKind
+from wire.vocabulary import CounterProgram, DeviceRole, Role, StaffLinkKind
 
 
 class User(Table):
@@ -122,6 +122,9 @@ class ClerkSession(Table):
     clerk_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
     counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"), index=True)
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    program: Mapped[str] = mapped_column(
+        String(10), default=CounterProgram.WINDOW, server_default=CounterProgram.WINDOW.value
+    )
     started_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -40,6 +40,26 @@ def end(session: Session, now: datetime, **which: int) -> None:
     )
 
 
+def at_another_device(
+    session: Session, now: datetime, counter_id: int, device_id: int
+) -> tuple[str, str] | None:
+    """Find who works at a counter at another device than this one: the clerk's name and the program."""
+    row = session.execute(
+        select(User.name, ClerkSession.program)
+        .join(User, User.id == ClerkSession.clerk_id)
+        .join(Device, Device.id == ClerkSession.device_id)
+        .where(
+            ClerkSession.counter_id == counter_id,
+            ClerkSession.device_id != device_id,
+            ClerkSession.ended_at.is_(None),
+            ClerkSession.expires_at > now,
+            User.disabled_at.is_(None),
+            Device.revoked_at.is_(None),
+        )
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
 def sit_down(session: Session, clerk_id: int, counter_id: int) -> None:
     """Put a clerk at a counter and at no other."""
     session.execute(update(Counter).where(Counter.clerk_id == clerk_id).values(clerk_id=None))

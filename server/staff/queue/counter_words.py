@@ -1,0 +1,130 @@
+"""What the counter in the browser says: its keys, its choices, and what became of a step."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from wire.vocabulary import CounterState, Outcome, Priority, Reopening, Withdrawal
+
+OUTCOMES = {
+    Outcome.SERVED: _l("Served"),
+    Outcome.WITHOUT_DOCUMENTS: _l("Documents were missing"),
+    Outcome.WRONG_PERSON: _l("Another person came"),
+    Outcome.OTHER: _l("Another outcome"),
+}
+REASONS = {
+    "supervisor_decision": _l("A supervisor's decision"),
+    "health": _l("Poor health"),
+    "called_before": _l("Was called before and has come back"),
+    "same_matter": _l("Same matter as the visitor before"),
+    "other": _l("Another reason"),
+}
+WAS_PARKED = "parked"
+WITHDRAWALS = {
+    Withdrawal.VISITOR_LEFT: _l("The visitor has given up"),
+    Withdrawal.TICKET_TWICE: _l("The visitor has another ticket"),
+    Withdrawal.WRONG_SERVICE: _l("Wrong service"),
+    Withdrawal.OTHER: _l("Another reason"),
+}
+REOPENINGS = {
+    Reopening.BY_MISTAKE: _l("Finished by mistake"),
+    Reopening.CAME_BACK: _l("The visitor has come back"),
+    Reopening.NOT_DONE: _l("The matter is not settled"),
+    Reopening.OTHER: _l("Another reason"),
+}
+PRIORITIES = {
+    Priority.PREGNANCY: _l("Pregnancy"),
+    Priority.DISABILITY: _l("Disability"),
+    Priority.SMALL_CHILDREN: _l("With small children"),
+    Priority.ELDERLY: _l("Elderly visitor"),
+}
+STATES = {
+    CounterState.OPEN: _l("open"),
+    CounterState.PAUSED: _l("on a break"),
+    CounterState.CLOSED: _l("closed"),
+}
+CHECKLIST = {
+    "identity": _l("Identity matches the reservation"),
+    "payment": _l("Proof of payment"),
+    "photograph": _l("Recent photograph"),
+}
+TROUBLES = {
+    "paper_out": _l("out of paper"),
+    "cover_open": _l("the cover is open"),
+    "offline": _l("is offline"),
+    "no_answer": _l("does not answer"),
+    "disconnected": _l("is disconnected"),
+}
+KEYS = (
+    ("F8", _l("The main button: call, start, finish and call")),
+    ("F9", _l("Call again")),
+    ("F10", _l("Finish with another outcome")),
+    ("F11", _l("Did not come")),
+    ("F12", _l("Set the ticket aside")),
+    ("Ctrl+F12", _l("Transfer to a service or a counter")),
+    ("Esc", _l("Undo the call, close a question")),
+    ("F7", _l("Confirmation of the reservation")),
+    ("F6", _l("Tickets set aside")),
+    ("F5", _l("Break, or back to work")),
+    ("F4", _l("Issue a ticket to a visitor at the counter")),
+    ("F3", _l("List of those who wait")),
+    ("F2", _l("List of those who did not come")),
+    ("Ctrl+F6", _l("List of finished tickets, for supervisors")),
+    ("Ctrl+F11", _l("Withdraw the ticket")),
+    ("Ctrl+Z", _l("Take the last step back")),
+    ("Ctrl+F5", _l("Close the counter")),
+    ("Ctrl+F1", _l("Sign out")),
+    ("Ctrl+M", _l("Small strip")),
+    ("F1", _l("This list")),
+)
+_SAID = {
+    "can_undo": _l("%(number)s: done. Ctrl+Z takes this back."),
+    "nobody_waits": _l("Nobody is waiting for your services."),
+    "verified": _l("The confirmation matches the reservation."),
+    "issued": _l("Ticket %(number)s was issued. Tell the visitor this number."),
+    "not_closed": _l("These tickets were left open here when the day ended, and were closed: %(numbers)s"),
+    "mismatch": _l("This confirms another reservation. Ask for the right one, or check who has come."),
+    "malformed_code": _l(
+        "This is not a reservation code. A code has nine digits. Check it and type it again."
+    ),
+    "not_allowed": _l("This is no longer possible: the ticket has changed. The page shows how it is now."),
+    "key_reused": _l("This was done already. The page shows how it is now."),
+    "counter_busy": _l("The counter already has ticket %(number)s. Finish it first."),
+    "undo_too_late": _l("It is too late to take this back."),
+    "day_over": _l("The day of this ticket is over. It cannot be opened again."),
+    "not_offered": _l("This service does not take visitors without a reservation."),
+    "closed": _l("The service is closed now."),
+    "limit_reached": _l("All of today's tickets for this service have been given out."),
+    "unlikely_today": _l("The line is so long that it can no longer be served today."),
+    "not_found": _l("There is no such ticket at this counter."),
+    "no_reservation": _l("This ticket has no reservation."),
+    "counter_not_open": _l("The counter is not open. Open it (F5)."),
+    "choose": _l("Choose a ticket from the list first."),
+    "reason_missing": _l("Choose a reason: it stays on record."),
+    "transfer_target": _l("Choose where the visitor is to go."),
+    "slow_down": _l("Too many tries. Wait a moment and try again."),
+}
+PLAIN = frozenset({"can_undo", "nobody_waits", "not_closed", "issued"})
+GOOD = frozenset({"verified"})
+
+
+def said(key: str, facts: dict[str, str]) -> str:
+    """Write what became of a step."""
+    sentence = _SAID.get(key)
+    if sentence is None:
+        return _(
+            "The server could not do this. Try again, and if that does not help, tell the administrator."
+        )
+    return str(sentence) % ({"number": "", "numbers": ""} | facts)
+
+
+def tone(key: str) -> str:
+    """Say how a sentence is coloured: good, plain or bad; the words carry it too."""
+    return "good" if key in GOOD else "plain" if key in PLAIN else "bad"
+
+
+def word(words: object, code: str) -> str:
+    """Write a code in words; a code of the office's own stands as it is."""
+    found = words.get(code) if isinstance(words, dict) else None
+    return code.replace("_", " ") if found is None else str(found)

@@ -1,0 +1,200 @@
+// A counter in the browser: its keys, the sign of a lost line, and a strip that stays in sight.
+// Without scripts every step is a plain form; the server alone says what may be done.
+const SETTLE_MS = 350;
+const KEY_PAUSE_MS = 700;
+const LOST_AFTER_MS = 5000;
+
+const desk = () => document.getElementById("desk");
+const byId = (id) => document.getElementById(id);
+let shownTicket = desk()?.dataset.ticket;
+let changedAt = -SETTLE_MS;
+let lastAct = { key: null, at: -KEY_PAUSE_MS };
+let isActing = false;
+let heardAt = performance.now();
+let strip = null;
+// The server's clock counts; this one may be wrong.
+let aheadMs = Date.now() - Number(desk()?.dataset.now ?? Date.now());
+
+document.body.classList.add("js-enabled");
+const isLost = () => performance.now() - heardAt > LOST_AFTER_MS;
+
+// --- what must not be taken twice ---
+
+// A press is dropped while a step is under way, just after another ticket came into sight, without a line,
+// and when the same key did something a moment ago.
+function isTooSoon(key) {
+  const now = performance.now();
+  return isActing || isLost() || now < changedAt + SETTLE_MS || (key && key === lastAct.key && now < lastAct.at + KEY_PAUSE_MS);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.closest("#desk")) return;
+  const key = event.submitter?.dataset.key ?? null;
+  if (isTooSoon(key)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  isActing = true;
+  lastAct = { key, at: performance.now() };
+  form.closest("[popover]")?.hidePopover?.();
+}, true);
+
+const isAct = (event) => event.detail.ctx?.request?.method === "POST";
+
+document.addEventListener("htmx:before:request", () => { byId("counter-lost").hidden = true; });
+document.addEventListener("htmx:after:request", (event) => {
+  if (event.detail.ctx.response.status < 500) heardAt = performance.now();
+  if (isAct(event) && event.detail.ctx.response.status >= 400) byId("counter-lost").hidden = false;
+  tellLink();
+});
+document.addEventListener("htmx:error", (event) => {
+  if (isAct(event)) byId("counter-lost").hidden = false;
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  if (isAct(event)) isActing = false;
+});
+document.addEventListener("htmx:after:swap", () => redraw());
+
+// --- what is drawn besides ---
+
+function redraw() {
+  const now = desk().dataset.ticket;
+  aheadMs = Date.now() - Number(desk().dataset.now);
+  if (now !== shownTicket) {
+    shownTicket = now;
+    changedAt = performance.now();
+    for (const open of document.querySelectorAll("#desk [popover]:popover-open")) open.hidePopover();
+  }
+  tick();
+  drawStrip();
+}
+
+function tick() {
+  for (const each of document.querySelectorAll(".counter-time[data-since]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - aheadMs - Number(each.dataset.since)) / 1000));
+    each.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }
+}
+
+function tellLink() {
+  const sign = byId("counter-link");
+  byId("counter-away").hidden = !isLost();
+  if (sign) {
+    sign.textContent = isLost() ? sign.dataset.gone : sign.dataset.here;
+    sign.classList.toggle("counter-link--gone", isLost());
+  }
+}
+
+setInterval(() => { tick(); tellLink(); drawStrip(); }, 1000);
+
+// --- keys ---
+
+const NAMES = /^(F([1-9]|1[0-2])|Escape)$/;
+
+function keyOf(event) {
+  if (event.altKey || event.metaKey || event.shiftKey) return null;
+  const name = event.key === "Escape" ? "Esc" : event.key;
+  if (event.ctrlKey) {
+    if (/^F\d+$/.test(name)) return `Ctrl+${name}`;
+    return /^[zm]$/i.test(name) ? `Ctrl+${name.toUpperCase()}` : null;
+  }
+  return NAMES.test(event.key) ? name : null;
+}
+
+const openQuestion = () => document.querySelector("[popover]:popover-open");
+const isTyping = (at) => at?.matches?.("input:not([type=radio]):not([type=checkbox]), select, textarea");
+
+function pressed(event) {
+  const question = openQuestion();
+  if (question && /^[1-9]$/.test(event.key) && !isTyping(event.target)) {
+    question.querySelectorAll(".counter-choice")[Number(event.key) - 1]?.click();
+    event.preventDefault();
+    return;
+  }
+  const key = keyOf(event);
+  if (key === null || (key === "Esc" && question)) return;  // the browser closes what is open
+  if (key === "Ctrl+Z" && isTyping(event.target) && event.target.value) return;
+  event.preventDefault();
+  if (event.repeat) return;
+  const field = document.querySelector(`[data-focus="${key}"]`);
+  if (field) {
+    field.focus();
+    field.select();
+    return;
+  }
+  const button = document.querySelector(`[data-key="${key}"]`);
+  if (!button || (question && !question.contains(button) && button.popoverTargetElement !== question)) return;
+  if (button.matches("[popovertarget]")) {
+    if (!isTooSoon(key)) button.click();
+    return;
+  }
+  button.click();
+}
+
+document.addEventListener("keydown", pressed);
+document.addEventListener("toggle", (event) => {
+  if (event.newState === "open") event.target.querySelector(".counter-choice, select, button")?.focus();
+}, true);
+// A list that a key opened can be chosen from at once.
+document.addEventListener("htmx:after:settle", (event) => {
+  if (document.activeElement?.closest?.(".counter-tabs")) document.querySelector(".counter-rows input")?.focus();
+});
+
+// --- the strip ---
+
+const way = byId("counter-strip");
+way?.addEventListener("click", async (event) => {
+  event.preventDefault();
+  if (strip) {
+    strip.close();
+    return;
+  }
+  if (!("documentPictureInPicture" in window)) {
+    window.open(way.href, "numerek-strip", "popup,width=560,height=120");
+    return;
+  }
+  strip = await documentPictureInPicture.requestWindow({ width: 460, height: 72 });
+  strip.document.documentElement.lang = document.documentElement.lang;
+  strip.document.title = document.title;
+  for (const sheet of document.querySelectorAll("link[rel=stylesheet]")) strip.document.head.append(sheet.cloneNode());
+  strip.document.body.className = "staff counter-strip-page";
+  strip.document.addEventListener("keydown", pressed);
+  strip.addEventListener("pagehide", () => { strip = null; });
+  drawStrip();
+});
+
+function element(name, className, text) {
+  const made = strip.document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function drawStrip() {
+  if (!strip || !desk()) return;
+  const number = byId("counter-number").textContent;
+  const time = desk().querySelector(".counter-time")?.textContent ?? "";
+  const main = byId("main");
+  const said = isLost() ? byId("counter-away").textContent : (desk().querySelector(".counter-said")?.textContent ?? "");
+  const face = [number, time, main?.innerText ?? "", said].join("\n");
+  if (strip.document.body.dataset.face === face) return;
+  const held = strip.document.activeElement?.tagName === "BUTTON";
+  const bar = element("main", "counter-strip", "");
+  bar.append(element("strong", "counter-bar__number", number), element("span", "counter-bar__state", `${time} ${said}`.trim()));
+  if (main) {
+    const button = element("button", "staff-button staff-button--main counter-main", main.firstChild.textContent.trim());
+    button.append(" ", element("kbd", "", main.dataset.key));
+    button.addEventListener("click", () => byId("main")?.click());
+    bar.append(button);
+  }
+  strip.document.body.replaceChildren(bar);
+  strip.document.body.dataset.face = face;
+  if (held) bar.querySelector("button")?.focus();
+}
+
+// --- the stream: what happens in the hall is looked at when it happens ---
+
+tick();
+tellLink();

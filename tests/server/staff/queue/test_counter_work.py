@@ -1,0 +1,193 @@
+"""A day at a counter in the browser, by plain forms: the same stories as those of the installed program."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.server.sample_office import SampleOffice
+from tests.server.staff.people import People
+from tests.server.staff.queue.web_counter import COUNTER, at_counter
+from wire.vocabulary import Role
+
+
+def test_call_start_finish_and_next(office: SampleOffice, people: People) -> None:
+    first, second = office.walk_in("P"), office.walk_in("P")
+    counter = at_counter(office, people)
+    assert "2 osoby" in counter.page.words
+    counter.do("call-next")
+    assert (counter.number, counter.can("recall"), counter.can("finish")) == (first["number"], True, False)
+    counter.do("start")
+    assert office.ticket(first["id"]).status == "serving"
+    counter.do("call-next")
+    assert counter.number == second["number"]
+    row = office.ticket(first["id"])
+    assert (row.status, row.outcome) == ("finished", "served")
+    assert office.ticket(second["id"]).status == "called"
+
+
+def test_nobody_waits_is_said_and_the_next_press_looks_again(office: SampleOffice, people: People) -> None:
+    counter = at_counter(office, people)
+    assert "Nikt nie czeka na Twoje usługi." in counter.do("call-next").words
+    ticket = office.walk_in("P")
+    counter.look()
+    counter.do("call-next")
+    assert counter.number == ticket["number"]
+
+
+def test_no_show_only_after_so_many_calls(office: SampleOffice, people: People) -> None:
+    office.set_policy(no_show_after_calls=3)
+    ticket = office.walk_in("P")
+    counter = at_counter(office, people)
+    counter.do("call-next")
+    for _ in range(2):
+        assert not counter.can("no-show")
+        counter.do("recall")
+    counter.do("no-show")
+    assert office.ticket(ticket["id"]).status == "no_show"
+    counter.look("?list=no_shows")
+    counter.do("reinstate", ticket=ticket["id"])
+    assert office.ticket(ticket["id"]).status == "waiting"
+
+
+def test_a_step_is_taken_back_within_ten_seconds_and_not_later(office: SampleOffice, people: People) -> None:
+    ticket = office.walk_in("P")
+    counter = at_counter(office, people)
+    counter.do("call-next")
+    assert not counter.can("undo")
+    counter.do("start")
+    late = counter.form("undo")
+    counter.do("undo")
+    assert office.ticket(ticket["id"]).status == "called"
+    counter.do("start")
+    office.clock.advance(seconds=11)
+    counter.look()
+    assert not counter.can("undo")
+    counter.send(late | {"key": "another-key"})
+    assert "za późno" in counter.page.words
+    assert office.ticket(ticket["id"]).status == "serving"
+
+
+def test_finished_tickets_are_a_supervisors_to_open_again(office: SampleOffice, people: People) -> None:
+    ticket = office.walk_in("P")
+    clerk = at_counter(office, people)
+    for step in ("call-next", "start"):
+        clerk.do(step)
+    clerk.do("finish", outcome="without_documents")
+    assert office.ticket(ticket["id"]).outcome == "without_documents"
+    form = clerk.form("issue") | {"step": "reopen", "ticket": ticket["id"], "again": "came_back"}
+    assert clerk.browser.send("POST", f"{COUNTER}/act", form).status == 403
+    assert "Otwórz ponownie" not in clerk.look("?list=finished").words
+    supervisor = at_counter(office, people, 8, Role.SUPERVISOR)
+    supervisor.look("?list=finished")
+    assert "Wybierz powód" in supervisor.do("reopen", ticket=ticket["id"]).words
+    supervisor.do("reopen", ticket=ticket["id"], again="came_back")
+    assert office.ticket(ticket["id"]).status == "waiting"
+    supervisor.look()
+    supervisor.do("call-next")
+    assert supervisor.number == ticket["number"]
+
+
+def test_park_transfer_withdraw_and_out_of_order(office: SampleOffice, people: People) -> None:
+    first, second, third = (office.walk_in("P") for _ in range(3))
+    counter = at_counter(office, people)
+    counter.do("call-next")
+    counter.do("park")
+    counter.look("?list=parked")
+    counter.do("call", ticket=first["id"])
+    assert counter.number == first["number"]
+    counter.do("transfer", to="service:N", note="Brak zdjęcia")
+    row = office.ticket(first["id"])
+    assert (row.status, row.note, row.service_id) == ("waiting", "Brak zdjęcia", office.service_id("N"))
+    counter.look()
+    assert "Brak zdjęcia" in counter.page.words
+    assert "Wybierz powód" in counter.do("call", ticket=third["id"]).words
+    assert office.ticket(third["id"]).status == "waiting"
+    counter.do("call", ticket=third["id"], reason="health")
+    assert counter.number == third["number"]
+    counter.do("put-back")
+    counter.do("withdraw", ticket=second["id"], why="visitor_left")
+    assert office.ticket(second["id"]).status == "withdrawn"
+
+
+def test_the_counter_opens_pauses_and_closes_and_issues_a_ticket(
+    office: SampleOffice, people: People
+) -> None:
+    counter = at_counter(office, people)
+    counter.do("pause")
+    assert counter.number == "Przerwa"
+    assert not counter.can("call-next")
+    counter.do("open")
+    counter.do("close")
+    assert counter.number == "Stanowisko zamknięte"
+    counter.do("open")
+    counter.do("issue", service="L", priority="elderly")
+    assert "Wydano bilet L001" in counter.page.words
+
+
+def test_a_booked_visit_is_confirmed_with_its_answers_beside(office: SampleOffice, people: People) -> None:
+    booked = office.book("P", "10:15", name="Olena Kovalenko")
+    other = office.book("P", "10:15")
+    office.kiosk.post("/check-ins", {"code": booked["code"]})
+    counter = at_counter(office, people)
+    counter.do("call-next")
+    assert "Olena Kovalenko" in counter.page.words
+    assert "Tożsamość zgodna z rezerwacją" in counter.page.words
+    assert "nie jest kod rezerwacji" in counter.do("verify", code="12").words
+    assert "innej rezerwacji" in counter.do("verify", code=other["code"]).words
+    assert "Potwierdzenie zgodne z rezerwacją" in counter.do("verify", code=booked["code"]).words
+    assert not counter.can("verify")
+
+
+def test_a_wait_over_the_target_is_said_in_words(office: SampleOffice, people: People) -> None:
+    office.walk_in("P")
+    counter = at_counter(office, people)
+    assert "za długo" not in counter.page.words
+    office.clock.advance(minutes=office.runtime.context().branch(1).policy.target_wait_minutes + 1)
+    counter.look()
+    assert "za długo" in counter.page.words
+    assert 'class="counter-late"' in counter.page.text
+
+
+@pytest.mark.parametrize("same_key", [True, False])
+def test_a_form_sent_twice_acts_once(office: SampleOffice, people: People, same_key: bool) -> None:
+    tickets = [office.walk_in("P") for _ in range(3)]
+    counter = at_counter(office, people)
+    counter.do("call-next")
+    counter.do("start")
+    form = counter.form("call-next")
+    counter.send(form)
+    counter.send(form if same_key else form | {"key": "a-key-of-its-own"})
+    states = [office.ticket(each["id"]).status for each in tickets]
+    assert states == ["finished", "called", "waiting"]
+    assert len(office.facts("ticket.called")) == 2
+
+
+def test_a_key_with_another_form_does_nothing(office: SampleOffice, people: People) -> None:
+    first, second = office.walk_in("P"), office.walk_in("P")
+    counter = at_counter(office, people)
+    form = counter.form("withdraw") | {"why": "visitor_left"} if counter.can("withdraw") else {}
+    counter.send(form | {"ticket": first["id"]})
+    counter.send(form | {"ticket": second["id"]})
+    assert "już zostało zrobione" in counter.page.words
+    assert office.ticket(second["id"]).status == "waiting"
+
+
+def test_without_a_key_or_with_an_unknown_step_nothing_is_done(office: SampleOffice, people: People) -> None:
+    counter = at_counter(office, people)
+    form = counter.form("pause")
+    for wrong in (form | {"key": ""}, form | {"step": "explode"}):
+        assert counter.browser.send("POST", f"{COUNTER}/act", wrong).status == 400
+    assert counter.browser.send("POST", f"{COUNTER}/act", form | {"csrf_token": ""}).status == 400
+    assert counter.look().status == 200
+    assert counter.can("pause")
+
+
+def test_a_part_answers_a_part(office: SampleOffice, people: People) -> None:
+    ticket = office.walk_in("P")
+    counter = at_counter(office, people)
+    answer = counter.browser.send("POST", f"{COUNTER}/act", counter.form("call-next"), {"HX-Request": "true"})
+    assert answer.status == 200
+    assert answer.text.strip().startswith('<div id="desk"')
+    assert ticket["number"] in answer.text
+    strip = counter.browser.get(f"{COUNTER}/strip")
+    assert (strip.status, ticket["number"] in strip.text) == (200, True)
