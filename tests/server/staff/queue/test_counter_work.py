@@ -142,7 +142,9 @@ def test_a_wait_over_the_target_is_said_in_words(office: SampleOffice, people: P
     office.walk_in("P")
     counter = at_counter(office, people)
     assert "za długo" not in counter.page.words
-    office.clock.advance(minutes=office.runtime.context().branch(1).policy.target_wait_minutes + 1)
+    office.clock.advance(
+        minutes=office.runtime.context().office.branch_named("wroclaw").policy.target_wait_minutes + 1
+    )
     counter.look()
     assert "za długo" in counter.page.words
     assert 'class="counter-late"' in counter.page.text
