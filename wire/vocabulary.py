@@ -40,6 +40,14 @@ class ReservationStatus(StrEnum):
     REJECTED = "rejected"
 
 
+class CallResult(StrEnum):
+    """How a phone call about a reservation ended."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    CALL_BACK = "call_back"
+
+
 class ReservationAction(StrEnum):
     """What may happen to a reservation."""
 
@@ -236,6 +244,9 @@ class FactType(StrEnum):
     RESERVATION_REINSTATED = "reservation.reinstated"
     RESERVATION_CHANGED = "reservation.changed"
     RESERVATION_MOVED = "reservation.moved"
+    RESERVATION_LOOKED_AT = "reservation.looked_at"
+    CODE_SENT_AGAIN = "code.sent_again"
+    VISITOR_PHONED = "visitor.phoned"
     WALK_IN_REFUSED = "walk_in.refused"
     COUNTER_OPENED = "counter.opened"
     COUNTER_PAUSED = "counter.paused"

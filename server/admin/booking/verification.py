@@ -14,8 +14,6 @@ from sqlalchemy.orm import Session
 from server.admin.failures import OperatorMistake
 from server.admin.installation import opened
 from server.admin.listing import print_columns
-from server.domain.booking.answers import choices
-from server.domain.booking.policy import Question
 from server.services.booking import verification_decisions
 from server.services.context import Context, RuleBroken
 from wire.settings import ServerSettings
@@ -72,7 +70,7 @@ def _pending(chosen: argparse.Namespace, settings: ServerSettings) -> None:
             )
         )
     answers = [
-        (question.label.get("pl") or question.key, _said(question, answer))
+        (question.label.get("pl") or question.key, verification_decisions.in_words(question, answer))
         for question, answer in shown.answers
     ]
     person = [(name, _in_words(value)) for name, value in shown.person.items() if value]
@@ -119,14 +117,6 @@ def _line(each: verification_decisions.Pending) -> tuple[object, ...]:
 
 def _wall(at: datetime | None, zone: ZoneInfo) -> str | None:
     return None if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-
-
-def _said(question: Question, answer: str | None) -> str | None:
-    """Return an answer as people say it: of a choice its words."""
-    for code, choice in zip(choices(question), question.choices, strict=True):
-        if answer == code:
-            return choice.get("pl") or code
-    return answer
 
 
 def _in_words(value: object) -> object:

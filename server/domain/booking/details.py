@@ -78,16 +78,20 @@ class Days:
     drawn: tuple[date, date] | None = None
 
 
-def check(said: Mapping[str, Any], rules: BookingPolicy, days: Days) -> Details | Incomplete:
+def check(
+    said: Mapping[str, Any], rules: BookingPolicy, days: Days, *, at_desk: bool = False
+) -> Details | Incomplete:
     """Read what was typed: all of it is right, or each field that is not is told with its reason.
 
     `said` has the fields of Details, dates as 1990-05-01, children as [{"name", "birth_year"}]; for a draw also
     `wishes`, which its list takes as they are. Reasons are
     `missing`, `malformed`, `too_long`, `characters`, `no_letters`, `in_future`, `too_old`, `not_adult`,
-    `not_minor` and `too_many`. A phone is written as +48123456789.
+    `not_minor` and `too_many`. A phone is written as +48123456789. Whoever books at the desk needs no contact.
     """
     form = _Form(said)
     channel = rules.activation if rules.activation != "choice" else form.text("activation")
+    if at_desk:
+        channel = "email" if form.text("email") else "sms"
     if channel not in ("email", "sms"):
         form.problem("activation", "missing")
     needs_email = channel == "email" or rules.one_per_email
@@ -97,8 +101,8 @@ def check(said: Mapping[str, Any], rules: BookingPolicy, days: Days) -> Details 
     if born is not None:
         form.problem("birth_date", people.birth_date_problem(born, days.today, days.visit))
     document = form.line("document", people.document_problem)
-    email = form.reached("email", _email_problem, needed=needs_email)
-    phone = form.reached("phone", _phone_problem, needed=needs_phone)
+    email = form.reached("email", _email_problem, needed=needs_email and not at_desk)
+    phone = form.reached("phone", _phone_problem, needed=needs_phone and not at_desk)
     language = form.text("language")
     form.problem("language", None if _LANGUAGE.fullmatch(language) else "malformed")
     kind, until = _legal_stay(form, needed=rules.ask_legal_stay)
@@ -108,6 +112,14 @@ def check(said: Mapping[str, Any], rules: BookingPolicy, days: Days) -> Details 
     if form.problems or born is None:
         return Incomplete(form.problems)
     return Details(name, born, document, email, phone, language, channel, children, until, kind)
+
+
+def contact_problems(said: Mapping[str, str]) -> dict[str, str]:
+    """Say what is wrong with an `email` and a `phone`, each of which may be left out."""
+    form = _Form(said)
+    form.reached("email", _email_problem, needed=False)
+    form.reached("phone", _phone_problem, needed=False)
+    return form.problems
 
 
 def plain_email(email: str) -> str:

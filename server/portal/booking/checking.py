@@ -15,12 +15,12 @@ from server.portal.booking.blueprint import pages
 from server.portal.booking.own_draft import OwnDraft, find
 from server.portal.booking.refusals import words_of
 from server.portal.booking.reservations.own_reservation import owner
-from server.portal.booking.stay_wording import stay_in_words, stay_warning
 from server.services.booking import drafts
 from server.services.booking.slots import availability
 from server.web import times
 from server.web.forms import Form
 from server.web.pages import page, read, write
+from server.web.stay_wording import stay_in_words, stay_warning
 from server.web.times import read_hour, write_hour
 
 _NEAREST = 6

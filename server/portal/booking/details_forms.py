@@ -16,10 +16,10 @@ from server.api import authentication
 from server.domain.booking.email_hints import meant_email
 from server.domain.booking.policy import BookingPolicy
 from server.portal import languages
-from server.portal.booking.stay_wording import KINDS
-from server.portal.booking.steps import sentence
 from server.portal.guard.challenge import PuzzleForm, TimedForm
+from server.web.details_wording import sentence
 from server.web.forms import ChoiceField, DayField, EmailField, Form, PhoneField, TextField, needed
+from server.web.stay_wording import KINDS
 
 # Numbers typed without the country's are read as this one's.
 _REGION = "PL"

@@ -95,7 +95,13 @@ def send_again(
 
     Raises RuleBroken 404 for another's reservation.
     """
-    row = own(session, context, owner, reservation_id, locked=True)
+    return send_again_for(session, context, own(session, context, owner, reservation_id, locked=True))
+
+
+def send_again_for(
+    session: Session, context: Context, row: Reservation
+) -> SentAgain | NoMoreSends | Expired | Activated:
+    """Send a new code of a reservation the same way, whoever asks for it; three are sent at most."""
     if row.status in _ACTIVE:
         return Activated(row.id, ReservationStatus(row.status), repeat=True)
     if (over := expired(session, context, row)) is not None:

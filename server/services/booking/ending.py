@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -52,7 +53,30 @@ def end(
     _give_back(session, context, (row.id, row.service_id, row.slot_id), was_held=was_held)
 
 
-def remove(session: Session, context: Context, reservation_id: int, reason: str) -> None:
+def on_record(row: Reservation, reason: str | None = None, by: int | None = None) -> dict[str, Any]:
+    """Return what a fact says of a step: the reservation, the word of its reason, the colleague who took it."""
+    told = {"reservation": row.id, "reason": reason, "user": by}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def cancel(
+    session: Session, context: Context, row: Reservation, reason: str | None = None, by: int | None = None
+) -> None:
+    """Cancel a reservation for its owner, or for a reason of the office's: its owner is told.
+
+    Raises RuleBroken 409 `not_allowed`.
+    """
+    was_held = row.status == ReservationStatus.HELD
+    end(session, context, row, ReservationAction.CANCEL, reason)
+    if not was_held:
+        letters.tell(session, context, row, Letter(MessageKind.CANCELLATION))
+    data = on_record(row, reason, by)
+    note(session, NewFact(FactType.RESERVATION_CANCELLED, context.now, row.branch_id, data))
+
+
+def remove(
+    session: Session, context: Context, reservation_id: int, reason: str, by: int | None = None
+) -> None:
     """Remove a reservation that automation made or somebody traded (rule 9): its owner is told.
 
     `reason` is a word of the office's, kept on record; the evidence is held ⚙. Who may do this is the caller's
@@ -64,7 +88,7 @@ def remove(session: Session, context: Context, reservation_id: int, reason: str)
     end(session, context, row, ReservationAction.CANCEL, f"removed:{reason}")
     evidence.hold(session, context, row.id)
     letters.tell(session, context, row, Letter(MessageKind.REMOVAL, facts={"reason": reason}))
-    data = {"reservation": row.id, "reason": reason}
+    data = on_record(row, reason, by)
     note(session, NewFact(FactType.RESERVATION_REMOVED, context.now, row.branch_id, data))
 
 

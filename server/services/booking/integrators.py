@@ -12,12 +12,12 @@ from server.domain.booking import reservations as table
 from server.domain.booking.people import Identity
 from server.domain.queue.check_in import check_in_until, lapses_at
 from server.domain.queue.tickets import NotAllowed
-from server.services.booking import letters, one_per_person
+from server.services.booking import ending, letters, one_per_person
 from server.services.booking.slots import places
 from server.services.booking.slots.places import NoPlace
 from server.services.booking.unsealed import codes_of, give_codes
 from server.services.context import Context, RuleBroken, not_found
-from server.services.office.settings import BranchView, ServiceView
+from server.services.office.settings import ServiceView
 from server.store.facts import NewFact, note
 from server.store.queries.booking.reservations import Marks
 from server.store.queries.privacy import personal_keys
@@ -68,18 +68,20 @@ def book(session: Session, context: Context, visit: Visit) -> Booked | NoPlace:
     if isinstance(place, NoPlace):
         # Programs know no limit of a day: for them such an hour is full.
         return NoPlace("slot_full") if place.reason == "day_full" else place
-    return _write(session, context, branch, service, visit, place.slot_id, marks)
+    return _shown(session, context, write(session, context, service, visit, place.slot_id, marks))
 
 
-def _write(
+def write(
     session: Session,
     context: Context,
-    branch: BranchView,
     service: ServiceView,
     visit: Visit,
     slot_id: int,
     marks: Marks,
-) -> Booked:
+    by: int | None = None,
+) -> Reservation:
+    """Write the reservation of a place that is taken, with its codes; `by` is the colleague who booked it."""
+    branch = context.branch(service.branch_id)
     policy = branch.policy.check_in(context.now)
     key_id, box = personal_keys.new_key(session, context.keys, context.now)
     row = Reservation(
@@ -104,9 +106,9 @@ def _write(
     give_codes(session, context, row, box)
     session.add(row)
     session.flush()
-    data = {"reservation": row.id, "service": service.letter, "status": row.status}
+    data = ending.on_record(row, by=by) | {"service": service.letter, "status": row.status}
     note(session, NewFact(FactType.RESERVATION_BOOKED, context.now, branch.id, data))
-    return _shown(session, context, row)
+    return row
 
 
 def show(session: Session, context: Context, reservation_id: int, integrator_id: int) -> Booked:
@@ -132,7 +134,9 @@ def cancel(session: Session, context: Context, reservation_id: int, integrator_i
     return _shown(session, context, row)
 
 
-def reinstate(session: Session, context: Context, reservation_id: int, reason: str) -> Booked:
+def reinstate(
+    session: Session, context: Context, reservation_id: int, reason: str, by: int | None = None
+) -> Booked:
     """Let a lapsed reservation stand again until its day at the branch is over (rule 16: a manager's step).
 
     `reason` is a code; who may do this is the caller's matter. Raises RuleBroken 404, or 409 `not_allowed`,
@@ -156,7 +160,7 @@ def reinstate(session: Session, context: Context, reservation_id: int, reason: s
     if row.code_hash is None and (box := personal_keys.opener(session, context.keys, row.personal_key_id)):
         give_codes(session, context, row, box)
         letters.confirm(session, context, row)
-    data = {"reservation": row.id, "reason": reason}
+    data = ending.on_record(row, reason, by)
     note(session, NewFact(FactType.RESERVATION_REINSTATED, context.now, row.branch_id, data))
     return _shown(session, context, row)
 

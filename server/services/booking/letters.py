@@ -47,9 +47,12 @@ def tell(
             _post(session, context, row, letter, channel, to)
 
 
-def confirm(session: Session, context: Context, row: Reservation) -> None:
-    """Send the confirmation of a visit that stands or was moved, and its reminders ⚙ when their time comes."""
-    moved = f"moved{row.moves}" if row.moves else ""
+def confirm(session: Session, context: Context, row: Reservation, again: str = "") -> None:
+    """Send the confirmation of a visit that stands or was moved, and its reminders ⚙ when their time comes.
+
+    `again` tells those to another address from those before.
+    """
+    moved = (f"moved{row.moves}" if row.moves else "") + again
     tell(session, context, row, Letter(MessageKind.CONFIRMATION, again=moved, until=row.appointment_at))
     rules = context.office.services[row.service_id].policy.booking
     for minutes in rules.reminders:

@@ -50,8 +50,23 @@ def move(
     reason = _in_the_way(context, row)
     if row.appointment_at == starts_at and reason != "not_booked":
         return Moved(starts_at, repeat=True)
-    if reason is not None:
-        return NotMoved(reason)
+    return _move(session, context, row, starts_at) if reason is None else NotMoved(reason)
+
+
+def move_for(
+    session: Session, context: Context, row: Reservation, starts_at: datetime, reason: str, by: int
+) -> Moved | NotMoved | NoPlace:
+    """Move a visit for its owner, by a colleague and for a reason: as `move`, however often it was moved."""
+    if not _is_booked(context, row):
+        return NotMoved("not_booked")
+    if row.appointment_at == starts_at:
+        return Moved(starts_at, repeat=True)
+    return _move(session, context, row, starts_at, reason=reason, user=by)
+
+
+def _move(
+    session: Session, context: Context, row: Reservation, starts_at: datetime, **why: object
+) -> Moved | NoPlace:
     service, policy = context.office.services[row.service_id], context.branch(row.branch_id).policy
     place = places.take(session, context, service, starts_at)
     if isinstance(place, NoPlace):
@@ -65,16 +80,20 @@ def move(
     session.flush()
     letters.drop(session, context, row.id)
     letters.confirm(session, context, row)
-    data = {"reservation": row.id, "from": old.isoformat(), "to": starts_at.isoformat()}
+    data = {"reservation": row.id, "from": old.isoformat(), "to": starts_at.isoformat()} | why
     note(session, NewFact(FactType.RESERVATION_MOVED, context.now, row.branch_id, data))
     return Moved(starts_at)
 
 
 def _in_the_way(context: Context, row: Reservation) -> str | None:
     """Say why a visit cannot be moved now, as NotMoved tells it; None when it can."""
-    if status_of(context, row) is not ReservationStatus.BOOKED or row.integrator_id is not None:
+    if not _is_booked(context, row):
         return "not_booked"
     if row.moves >= context.office.services[row.service_id].policy.booking.moves:
         return "moved_enough"
     policy = context.branch(row.branch_id).policy.check_in(context.now)
     return "too_late" if context.now > check_in_until(row.appointment_at, policy) else None
+
+
+def _is_booked(context: Context, row: Reservation) -> bool:
+    return status_of(context, row) is ReservationStatus.BOOKED and row.integrator_id is None

@@ -83,15 +83,29 @@ def ask(session: Session, context: Context, row: Reservation) -> None:
         remind_at=remind_at,
     )
     row.lapses_at = until
-    values = {"url": f"{context.public_url}/{row.language}{path_of(context, row.id)}"}
-    facts = {"until": until.isoformat()}
-    tell(session, context, row, Letter(MessageKind.QUESTIONS, values=values, facts=facts, until=until))
-    if remind_at is not None:
-        kind = MessageKind.QUESTIONS_REMINDER
-        reminder = Letter(kind, values=values, facts=facts, due_at=remind_at, until=until)
-        tell(session, context, row, reminder)
+    session.flush()
+    send_questions(session, context, row)
     data = {"reservation": row.id, "until": until.isoformat()}
     note(session, NewFact(FactType.QUESTIONS_ASKED, context.now, row.branch_id, data))
+
+
+def send_questions(session: Session, context: Context, row: Reservation, again: str = "") -> None:
+    """Write the questions that wait for their answers, and the reminder that is still to come; else nothing.
+
+    `again` tells them from those that were sent before.
+    """
+    asked = rows.of(session, row.id)
+    if asked is None or asked.answered_at is not None:
+        return
+    values = {"url": f"{context.public_url}/{row.language}{path_of(context, row.id)}"}
+    until = asked.answer_until
+    facts = {"until": until.isoformat()}
+    questions = Letter(MessageKind.QUESTIONS, again=again, values=values, facts=facts, until=until)
+    tell(session, context, row, questions)
+    if asked.remind_at is not None and asked.remind_at > context.now:
+        kind, at = MessageKind.QUESTIONS_REMINDER, asked.remind_at
+        reminder = Letter(kind, again=again, values=values, facts=facts, due_at=at, until=until)
+        tell(session, context, row, reminder)
 
 
 def path_of(context: Context, reservation_id: int) -> str:

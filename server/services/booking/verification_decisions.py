@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from server.domain.booking.answers import choices
 from server.domain.booking.policy import Question
 from server.domain.queue.check_in import lapses_at
 from server.services.booking import ending, letters
@@ -75,7 +76,15 @@ def answers_of(session: Session, context: Context, reservation_id: int) -> Answe
     return Answers(row.id, person_of(session, context, row), told)
 
 
-def accept(session: Session, context: Context, reservation_id: int) -> None:
+def in_words(question: Question, answer: str | None) -> str | None:
+    """Return an answer as people say it: of a choice its Polish words."""
+    if answer is None or question.kind != "choice":
+        return answer
+    words = dict(zip(choices(question), question.choices, strict=True))
+    return words.get(answer, {}).get("pl") or answer
+
+
+def accept(session: Session, context: Context, reservation_id: int, by: int | None = None) -> None:
     """Let a pending reservation stand: its owner gets the codes and the confirmation.
 
     Raises RuleBroken 404, or 409 `not_allowed`, `too_late` (nobody could check in for its hour any more).
@@ -89,11 +98,13 @@ def accept(session: Session, context: Context, reservation_id: int) -> None:
     session.flush()
     _decided(session, context, row)
     stand(session, context, row)
-    data = {"reservation": row.id}
+    data = ending.on_record(row, by=by)
     note(session, NewFact(FactType.RESERVATION_ACCEPTED, context.now, row.branch_id, data))
 
 
-def reject(session: Session, context: Context, reservation_id: int, reason: str) -> None:
+def reject(
+    session: Session, context: Context, reservation_id: int, reason: str, by: int | None = None
+) -> None:
     """Reject a pending reservation for a reason (a word of the office's): its owner is told, its place returns.
 
     Raises RuleBroken 404, or 409 `not_allowed`.
@@ -102,7 +113,7 @@ def reject(session: Session, context: Context, reservation_id: int, reason: str)
     ending.end(session, context, row, ReservationAction.REJECT, reason)
     _decided(session, context, row)
     letters.tell(session, context, row, Letter(MessageKind.REJECTION, facts={"reason": reason}))
-    data = {"reservation": row.id, "reason": reason}
+    data = ending.on_record(row, reason, by)
     note(session, NewFact(FactType.RESERVATION_REJECTED, context.now, row.branch_id, data))
 
 

@@ -10,17 +10,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.domain.queue.check_in import check_in_until
-from server.services.booking import ending, letters
-from server.services.booking.letters import Letter
+from server.services.booking import ending
 from server.services.booking.owners import Owner, own, reservation_of_link
 from server.services.booking.unsealed import codes_of, person_of
 from server.services.context import Context, not_found
 from server.services.office.settings import BranchView, HallView, Office, ServiceView
 from server.services.ports import Visit
-from server.store.facts import NewFact, note
 from server.store.queries.booking import drafts as rows
 from server.store.tables import Reservation
-from wire.vocabulary import FactType, MessageKind, ReservationAction, ReservationStatus
+from wire.vocabulary import ReservationStatus
 
 _MOST = 200
 _CAN_CANCEL = (ReservationStatus.HELD, ReservationStatus.PENDING, ReservationStatus.BOOKED)
@@ -99,11 +97,7 @@ def cancel(session: Session, context: Context, owner: Owner, reservation_id: int
         return Cancelled(repeat=True)
     if status not in _CAN_CANCEL:
         return NotCancelled(status)
-    ending.end(session, context, row, ReservationAction.CANCEL, None)
-    if status is not ReservationStatus.HELD:
-        letters.tell(session, context, row, Letter(MessageKind.CANCELLATION))
-    data = {"reservation": row.id}
-    note(session, NewFact(FactType.RESERVATION_CANCELLED, context.now, row.branch_id, data))
+    ending.cancel(session, context, row)
     return Cancelled()
 
 

@@ -77,6 +77,12 @@ def hold(session: Session, context: Context, reservation_id: int) -> bool:
     return True
 
 
+def of(session: Session, context: Context, reservation_id: int) -> dict[str, Any] | None:
+    """Open how one reservation was made, for the staff of its branch; None when nothing is kept."""
+    found = rows.evidence_of(session, [reservation_id])
+    return _opened(session, context, found[0]) if found else None
+
+
 def export(
     session: Session, context: Context, reservation_ids: Sequence[int] | None = None
 ) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from server.store.tables.accounts import Account, AccountSession
 from server.store.tables.booking import (
     DayLimit,
     Draft,
+    PhoneCall,
     PlaceReturn,
     PlaceWish,
     Reservation,
@@ -68,6 +69,7 @@ __all__ = [
     "PageVisits",
     "Passkey",
     "PersonalKey",
+    "PhoneCall",
     "PlaceReturn",
     "PlaceWish",
     "Publication",

@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.tables.root import Table, by_personal_key, one_of
-from wire.vocabulary import ReservationStatus
+from wire.vocabulary import CallResult, ReservationStatus
 
 
 class Slot(Table):
@@ -86,6 +86,7 @@ class Reservation(Table):
             sqlite_where=text(_STANDS),
             postgresql_where=text(_STANDS),
         ),
+        Index("ix_reservation_branch_day", "branch_id", "appointment_at"),
         Index("ix_reservation_account", "account_id", "appointment_at"),
         Index("ix_reservation_slot", "slot_id"),
         by_personal_key("reservation"),
@@ -149,6 +150,18 @@ class Verification(Table):
     remind_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+
+
+class PhoneCall(Table):
+    """A colleague phoned about a reservation: who, when, with what result; never what was said."""
+
+    __tablename__ = "phone_call"
+    __table_args__ = (CheckConstraint(one_of("result", CallResult), name="result"),)
+    reservation_id: Mapped[int] = mapped_column(ForeignKey("reservation.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
+    called_at: Mapped[datetime]
+    result: Mapped[str] = mapped_column(String(10))
+    call_back_at: Mapped[datetime | None]
 
 
 class Draft(Table):

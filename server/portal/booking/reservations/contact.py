@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _l
 from server.portal.booking.details_forms import Contact, can_text
 from server.portal.booking.refusals import words_of
 from server.portal.booking.reservations.own_reservation import NUMBER, log_in_first, pages, way
-from server.portal.booking.steps import sentence
 from server.services.booking import contact as use_case
 from server.services.booking.activation import Expired
 from server.services.booking.contact import Corrected, NotCorrected
 from server.services.booking.progress import progress
+from server.web.details_wording import sentence
 from server.web.pages import page, read, tell, write
 
 

@@ -14,7 +14,6 @@ from server.domain.office.hours import day_of
 from server.portal import languages
 from server.portal.booking.reservations.own_reservation import NUMBER, Way, log_in_first, pages, way
 from server.portal.booking.reservations.states import tag_of, title_of, why_of
-from server.portal.booking.stay_wording import stay_warning
 from server.portal.guard import limits
 from server.services.booking import visits
 from server.services.booking.moving import may_move
@@ -24,6 +23,7 @@ from server.web.forms import Form
 from server.web.pages import page, read
 from server.web.qr import svg
 from server.web.request_context import request_context
+from server.web.stay_wording import stay_warning
 from wire.vocabulary import ReservationStatus
 
 _FILES = {"pdf": "application/pdf", "ics": "text/calendar; charset=utf-8"}

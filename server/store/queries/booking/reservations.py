@@ -118,6 +118,11 @@ def standing_of_account(
     return list(session.execute(found.order_by(Reservation.appointment_at)).scalars())
 
 
+def stands(row: Reservation, now: datetime) -> bool:
+    """Say whether a reservation stands, whoever swept since its instant."""
+    return row.status in ACTIVE and row.lapses_at >= now
+
+
 def move(session: Session, row_id: int, was: str, becomes: str) -> bool:
     """Change the status if it is still `was`; say whether it was."""
     return _MOVE.run(session, {"row": row_id, "was": was, "becomes": becomes}) == 1

@@ -1,4 +1,4 @@
-"""What visitors are told about their legal stay: on the pages of a booking, a visit and a draw (rule 13)."""
+"""What people are told about a legal stay: on the pages of a booking, a visit and a draw (rule 13)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,10 @@
+"""The reservations desk and the verification desk."""
+
+from __future__ import annotations
+
+from server.staff.booking import desk, desk_booking, desk_changes
+
+# The three modules of the reservations desk have one blueprint.
+PAGES = (desk,)
+
+__all__ = ["PAGES", "desk_booking", "desk_changes"]
