@@ -1,13 +1,14 @@
-"""The second factor of a person of the staff: a one-time code by time (TOTP, RFC 6238)."""
+"""The second factor of a person of the staff: which they have, and a one-time code by time (TOTP, RFC 6238)."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 import pyotp
 from sqlalchemy.orm import Session
 
-from server.services.access.users import end_all_sessions, note_change
+from server.services.access.users import end_all_sessions, end_unproved, note_change, person
 from server.services.context import Context, RuleBroken, not_found
 from server.store.queries.access import second_factors as rows
 from server.store.tables import User
@@ -16,6 +17,21 @@ TOTP = "totp"
 ISSUER = "Numerek"
 _STEP_SECONDS = 30
 _BOUND_TO = b"totp"
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What somebody can show besides the password."""
+
+    has_app: bool
+    has_passkey: bool
+    codes_left: int
+
+
+def of(session: Session, user_id: int) -> Factors:
+    """Return what somebody can show besides the password."""
+    found = person(session, user_id)
+    return Factors(found.has_totp, found.has_passkey, rows.codes_left(session, user_id))
 
 
 def new_secret() -> str:
@@ -43,6 +59,7 @@ def set_up(session: Session, context: Context, user_id: int, secret: str, code: 
         raise not_found("user")
     row.sealed_totp = context.keys.seal(secret.encode(), _BOUND_TO + str(user_id).encode())
     row.totp_confirmed_at, row.totp_step = context.now, step
+    end_unproved(session, context, user_id)
     note_change(session, context, user_id, "second_factor_added", user_id)
 
 

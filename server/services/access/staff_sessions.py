@@ -120,9 +120,13 @@ def begin_session(
     return token
 
 
-def note_refused(session: Session, context: Context, reason: str) -> None:
-    """Keep that somebody tried (without the login: it may be a password typed into the wrong field)."""
-    note(session, NewFact(FactType.SIGN_IN_REFUSED, context.now, data={"device": None, "reason": reason}))
+def note_refused(session: Session, context: Context, reason: str, user_id: int | None = None) -> None:
+    """Keep that somebody tried (without the login: it may be a password typed into the wrong field).
+
+    Who it was is kept where the password was right.
+    """
+    data = {"device": None, "reason": reason} | ({} if user_id is None else {"user": user_id})
+    note(session, NewFact(FactType.SIGN_IN_REFUSED, context.now, data=data))
 
 
 def session_of(store: Store, context: Context, token: str, limits: StaffLimits) -> Colleague | None:

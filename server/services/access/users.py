@@ -172,6 +172,11 @@ def end_all_sessions(session: Session, context: Context, user_id: int) -> None:
         note(session, NewFact(FactType.CLERK_SIGNED_OUT, context.now, counter.branch_id, data))
 
 
+def end_unproved(session: Session, context: Context, user_id: int) -> None:
+    """End the sessions that began without a second factor: from now on there is one, and they never showed it."""
+    rows.end_sessions(session, context.now, user_id=user_id, proof=None)
+
+
 # --- one-time addresses ------------------------------------------------------------------------------
 
 
@@ -187,6 +192,11 @@ def make_link(session: Session, context: Context, kind: StaffLinkKind, user_id: 
 def first_address(public_url: str, token: str) -> str:
     """Write the one-time address at which the first administrator is made."""
     return f"{public_url}/staff/first/{token}"
+
+
+def welcome_address(public_url: str, token: str) -> str:
+    """Write the one-time address at which somebody chooses a password."""
+    return f"{public_url}/staff/welcome/{token}"
 
 
 def has_administrator(session: Session) -> bool:

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from server.staff.access import devices, links, me, second_factor, sign_in, users
+from server.staff.access import (
+    devices,
+    links,
+    me,
+    passkeys,
+    passwords,
+    people_log,
+    recovery,
+    second_factor,
+    sign_in,
+    users,
+)
 
-PAGES = (sign_in, second_factor, links, me, users, devices)
+PAGES = (sign_in, second_factor, passkeys, recovery, links, me, passwords, users, devices, people_log)

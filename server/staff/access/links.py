@@ -12,6 +12,7 @@ from server.services.access.passwords import hash_password
 from server.services.context import RuleBroken
 from server.staff import staff_session
 from server.staff.access import sign_in
+from server.staff.access.passwords import is_good
 from server.staff.permissions import for_anybody
 from server.web.forms import Form, PasswordField, TextField, needed
 from server.web.pages import page, read, write
@@ -50,7 +51,7 @@ def first(token: str) -> ResponseReturnValue:
         raise RuleBroken(410, "link_spent")
     form = FirstForm()
     title = _("Make the first administrator")
-    if form.validate_on_submit() and _is_good(form, form.login.data):
+    if form.validate_on_submit() and is_good(form.password, form.login.data):
         hashed = hash_password(form.password.data)
         try:
             user_id = write(
@@ -76,7 +77,7 @@ def welcome(token: str) -> ResponseReturnValue:
     if user is None:
         raise RuleBroken(410, "link_spent")
     form = PasswordForm()
-    if form.validate_on_submit() and _is_good(form, user.login):
+    if form.validate_on_submit() and is_good(form.password, user.login):
         hashed = hash_password(form.password.data)
         write(lambda session, context: users.take_link(session, context, token, hashed))
         staff_session.leave()
@@ -85,15 +86,3 @@ def welcome(token: str) -> ResponseReturnValue:
             return sign_in.go_on()
         return sign_in.enter(user.id, None, None)
     return page("access/welcome.html", _("Choose your password"), form=form, user=user, least=passwords.LEAST)
-
-
-def _is_good(form: FirstForm | PasswordForm, login: str) -> bool:
-    """Say whether a password may be taken; else the form says what is wrong with it."""
-    said = {
-        "password_too_short": _("Choose a password of %(least)d characters or more", least=passwords.LEAST),
-        "password_too_long": _("Choose a password of %(most)d characters or fewer", most=passwords.MOST),
-        "password_common": _("Many people have this password, or it is your name. Choose another one"),
-    }
-    if (problem := passwords.weakness(form.password.data, login)) is not None:
-        form.password.errors = [said[problem]]
-    return problem is None

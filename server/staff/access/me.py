@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from server.domain.access.roles import Permission
-from server.services.access import staff_sessions, users
+from server.services.access import passkeys, second_factors, staff_sessions, users
 from server.staff import staff_session
 from server.staff.permissions import before_proof, needs
 from server.texts import STAFF_LANGUAGES
@@ -22,8 +22,14 @@ pages = Blueprint("me", __name__)
 def show() -> ResponseReturnValue:
     """Show what one's own sign-in consists of."""
     me = staff_session.me()
-    found = read(lambda session, context: staff_sessions.sessions(session, context, me))
-    return page("access/me.html", me.name, me=me, sessions=found)
+    found, factors, keys = read(
+        lambda session, context: (
+            staff_sessions.sessions(session, context, me),
+            second_factors.of(session, me.id),
+            passkeys.shown(session, me.id),
+        )
+    )
+    return page("access/me.html", me.name, me=me, sessions=found, factors=factors, passkeys=keys)
 
 
 @pages.post("/me/language")

@@ -51,7 +51,8 @@ def show() -> ResponseReturnValue:
         else:
             # The sign-in goes on as one with a second factor; the session before it ends.
             write(lambda session, context: staff_sessions.end_session(session, context, me, me.session_id))
-            tell(_("The app is set up. From now on you are asked for its code."))
-            return sign_in.enter(me.id, second_factors.TOTP, None)
+            answer = sign_in.enter(me.id, second_factors.TOTP, None)
+            tell(_("The app is set up. Now make recovery codes on your own page, by your name."))
+            return answer
     image = qr.svg(second_factors.app_address(secret, me.login), _("QR for the app"))
     return page("access/app.html", title, form=form, image=image, secret=secret)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,9 +18,11 @@ from server.staff import networks, staff_session
 from server.staff.permissions import before_proof, for_anybody, needs
 from server.web import safe_redirects
 from server.web.forms import CodeField, Form, PasswordField, TextField, needed
-from server.web.pages import go, page, tell, write
+from server.web.pages import go, page, read, tell, write
 
 pages = Blueprint("sign_in", __name__)
+CODE = "code"
+"""Under which name wrong codes of a second factor are counted, beside whose they are."""
 
 
 class SignInForm(Form):
@@ -52,20 +54,23 @@ def show() -> ResponseReturnValue:
         return redirect(wanted or url_for("start.show"), 303)
     form = SignInForm()
     if not form.validate_on_submit():
-        return page("access/sign_in.html", _("Sign in"), form=form)
+        return page("access/sign_in.html", _("Sign in"), form=form, wanted=wanted)
     runtime = authentication.runtime()
     try:
         verified = staff_sessions.verify(
             runtime.store, runtime.brake, networks.source(), form.login.data, form.password.data
         )
     except RuleBroken as broken:
-        return _slowed(form, broken)
+        form.password.errors = [too_many_tries(broken)]
+        response = page("access/sign_in.html", _("Sign in"), form=form, wanted=wanted, status=429)
+        response.headers["Retry-After"] = str(_seconds(broken))
+        return response
     if verified is None:
         write(
             lambda session, context: staff_sessions.note_refused(session, context, "wrong_login_or_password")
         )
         form.password.errors = [_("The login or the password is wrong")]
-        return page("access/sign_in.html", _("Sign in"), form=form)
+        return page("access/sign_in.html", _("Sign in"), form=form, wanted=wanted)
     if verified.has_second_factor:
         staff_session.wait_for_proof(verified.user_id)
         return go("sign_in.prove", next=wanted)
@@ -79,17 +84,22 @@ def prove() -> ResponseReturnValue:
     user_id = staff_session.awaiting_proof()
     if user_id is None:
         return go("sign_in.show")
+    factors = read(lambda session, _context: second_factors.of(session, user_id))
+    if not factors.has_app:
+        return go("passkeys.prove", next=safe_redirects.inner(request.args.get("next")))
     form = CodeForm()
     if not form.validate_on_submit():
-        return page("access/code.html", _("Confirm that it is you"), form=form)
-    runtime = authentication.runtime()
-    if (wait := runtime.brake.wait_seconds(user_id, "code")) > 0:
-        return _slowed(form, RuleBroken(429, "slow_down", retry_after=int(wait) + 1))
+        return _code_page(form, factors)
+    brake = authentication.runtime().brake
+    if (broken := slowed(user_id)) is not None:
+        form.code.errors = [too_many_tries(broken)]
+        return _code_page(form, factors, 429)
     if not write(lambda session, context: second_factors.check(session, context, user_id, form.code.data)):
-        runtime.brake.wrong(user_id, "code")
+        brake.wrong(user_id, CODE)
+        write(lambda session, context: staff_sessions.note_refused(session, context, "code_wrong", user_id))
         form.code.errors = [_("This code does not fit. Wait for the next one and enter it")]
-        return page("access/code.html", _("Confirm that it is you"), form=form)
-    runtime.brake.right(user_id, "code")
+        return _code_page(form, factors)
+    brake.right(user_id, CODE)
     return enter(user_id, second_factors.TOTP, safe_redirects.inner(request.args.get("next")))
 
 
@@ -120,10 +130,21 @@ def go_on() -> ResponseReturnValue:
     return go("sign_in.prove")
 
 
-def _slowed(form: Form, broken: RuleBroken) -> ResponseReturnValue:
-    wait = int(str(broken.facts["retry_after"]))
-    last = list(form)[-2]
-    last.errors = [_("There were too many wrong tries. Try again in %(seconds)d s", seconds=wait)]
-    response = page("access/sign_in.html", _("Sign in"), form=form, status=429)
-    response.headers["Retry-After"] = str(wait)
-    return response
+def slowed(user_id: int) -> RuleBroken | None:
+    """Say how long somebody must wait who has typed many wrong codes of a second factor."""
+    wait = authentication.runtime().brake.wait_seconds(user_id, CODE)
+    return RuleBroken(429, "slow_down", retry_after=int(wait) + 1) if wait > 0 else None
+
+
+def too_many_tries(broken: RuleBroken) -> str:
+    """Write that there were too many tries, and how long to wait."""
+    return _("There were too many wrong tries. Try again in %(seconds)d s", seconds=_seconds(broken))
+
+
+def _seconds(broken: RuleBroken) -> int:
+    return int(str(broken.facts["retry_after"]))
+
+
+def _code_page(form: CodeForm, factors: second_factors.Factors, status: int = 200) -> Response:
+    title = _("Confirm that it is you")
+    return page("access/code.html", title, form=form, factors=factors, status=status)

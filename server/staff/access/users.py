@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from server.domain.access.roles import Held, Permission, may_change_roles, may_touch, needs_second_factor
 from server.services.access import colleagues
-from server.services.access.users import UserView
+from server.services.access.users import UserView, welcome_address
 from server.services.context import Context, RuleBroken
 from server.services.store_types import Session
 from server.staff import branches, staff_session
@@ -45,7 +45,7 @@ _REFUSED = {
 class NewForm(Form):
     """A new colleague."""
 
-    name = TextField(_l("Name"), 200, [needed(_l("Enter the name"))], hint=_l("As colleagues know it"))
+    name = TextField(_l("Full name"), 200, [needed(_l("Enter the name"))], hint=_l("As colleagues know it"))
     login = TextField(
         _l("Login"),
         100,
@@ -247,7 +247,7 @@ def _say_at_field(form: NewForm, broken: RuleBroken) -> None:
 def _address(name: str, login: str, made: tuple[str, datetime]) -> Response:
     """Show a one-time address: nobody, not even the server, can show it a second time."""
     token, until = made
-    address = f"{request_context().public_url}/staff/welcome/{token}"
+    address = welcome_address(request_context().public_url, token)
     image = qr.svg(address, _("QR of the address"))
     title = _("Hand this address over")
     return page(

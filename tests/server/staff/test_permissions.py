@@ -18,7 +18,7 @@ from wire.vocabulary import Role
 # What opens without a sign-in; every other page needs a permission that its view names.
 PUBLIC = {
     *("asset", "sign_in.show", "sign_in.prove", "links.first", "links.welcome"),
-    *("counter_entry.enrol", "counter_entry.sign_in"),
+    *("passkeys.prove", "recovery.prove", "counter_entry.enrol", "counter_entry.sign_in"),
 }
 _OWN, _OTHER = "wroclaw", "legnica"
 

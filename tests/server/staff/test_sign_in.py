@@ -109,6 +109,20 @@ def test_with_a_second_factor_a_password_alone_opens_nothing(office: SampleOffic
     assert browser.get("/staff/me").status == 200
 
 
+def test_who_came_in_before_the_app_was_set_up_is_asked_for_its_code(
+    office: SampleOffice, people: People
+) -> None:
+    people.add(Role.CLERK, login="ewa")
+    guest, owner = people.nobody(), people.nobody()
+    for each in (guest, owner):
+        assert each.post("/staff/sign-in", {"login": "ewa", "password": people.password}).status == 303
+        assert each.get("/staff/me").status == 200
+    app = owner.get("/staff/me/app")
+    assert owner.submit(app, "/staff/me/app", {"code": code_of(app.text, office)}).status == 303
+    assert owner.get("/staff/me").status == 200
+    assert guest.get("/staff/me").status == 303
+
+
 def test_a_code_opens_once(office: SampleOffice, people: People) -> None:
     _, totp = with_app(office, people, "ewa")
     code = totp.at(office.clock.now())

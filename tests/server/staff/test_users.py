@@ -61,7 +61,7 @@ def test_a_manager_adds_a_clerk_who_chooses_a_password_once(office: SampleOffice
     listed = manager.get(AT)
     assert HOSTILE in listed.words
     assert "<script>alert" not in listed.text
-    assert "invited" in listed.words
+    assert "zaproszony" in listed.words
     newcomer = people.nobody()
     assert newcomer.post(link, {"password": NEW}).status == 303
     assert newcomer.get("/staff/me").status == 200
@@ -144,7 +144,7 @@ def test_what_a_page_showed_must_still_be_so(office: SampleOffice, people: Peopl
     fields = {name: page.fields[name] for name in ("csrf_token", "was")}
     late = one.send("POST", f"{AT}/{other}", fields | {"roles": [f"clerk.{here}"]})
     assert late.status == 409
-    assert "meanwhile" in late.words
+    assert "W międzyczasie" in late.words
     assert seen(office, other).held == {Held(Role.SUPERVISOR, here)}
     for forged in ("king.1", f"clerk.{here},manager.{here}"):
         sent = fields | {"was": forged, "roles": [f"clerk.{here}"]}
@@ -156,9 +156,9 @@ def test_the_last_administrator_stays_and_the_page_says_why(office: SampleOffice
     only = people.signed_in(Role.ADMINISTRATOR, branch=None)
     own = f"{OFFICE}/{only.user_id}"
     page = save(only, own, f"clerk.{branch_id(office)}")
-    assert (page.status, "last administrator" in page.words) == (409, True)
+    assert (page.status, "ostatni administrator" in page.words) == (409, True)
     assert press(only, own, "/disable").status == 409
-    assert "This is you" in press(only, own, "/disable").words
+    assert "To Twoje konto" in press(only, own, "/disable").words
     people.add(Role.ADMINISTRATOR, branch=None)
     assert save(only, own, f"clerk.{branch_id(office)}").status == 303
     assert only.get(OFFICE).status == 403
@@ -170,7 +170,7 @@ def test_without_a_role_nobody_stays_but_a_login_can_be_switched_off(
     manager, other = people.signed_in(Role.MANAGER), people.signed_in(Role.CLERK)
     address = f"{AT}/{other.user_id}"
     page = save(manager, address)
-    assert (page.status, "one role" in page.words) == (422, True)
+    assert (page.status, "co najmniej jedną rolę" in page.words) == (422, True)
     assert press(manager, address, "/disable").status == 303
     assert other.get("/staff/me").status == 303
     assert press(manager, address, "/address").status == 409

@@ -18,8 +18,8 @@ def passkeys(session: Session, user_id: int) -> list[Passkey]:
 
 
 def passkey(session: Session, credential: bytes) -> Passkey | None:
-    """Find a passkey by what its device calls it; on PostgreSQL the row is locked."""
-    query = select(Passkey).where(Passkey.credential == credential).with_for_update()
+    """Find a passkey by what its device calls it."""
+    query = select(Passkey).where(Passkey.credential == credential)
     return session.execute(query).scalar_one_or_none()
 
 
