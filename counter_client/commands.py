@@ -40,6 +40,7 @@ REASONS = frozenset(
         "undo_too_late",
         "day_over",
         "counter_not_open",
+        "archived",
         "at_other_counter",
         "no_reservation",
         "not_offered",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +13,10 @@ from sqlalchemy.pool import NullPool
 
 from server.admin.failures import OperatorMistake
 from server.admin.installation import Installation, opened, refuse_foreign_account
+from server.admin.toml_writer import toml_text
 from server.services.context import RuleBroken
-from server.services.office.set_up import set_up_office
+from server.services.office.exporting import office_tables
+from server.services.office.set_up import Overwrites, set_up_office
 from server.services.office.settings import read_office
 from server.store.engine import is_sqlite
 from server.store.keyring import create_key_file
@@ -29,7 +33,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     init.add_argument("--office", type=Path, metavar="FILE", help="the office's set-up (docs/office.md)")
     init.set_defaults(run=_init)
     office = commands.add_parser("office", help="apply a changed set-up file, also beside a running server")
-    office.add_argument("file", type=Path, metavar="FILE", help="the office's set-up (docs/office.md)")
+    office.add_argument(
+        "file", metavar="FILE", help="the office's set-up (docs/office.md); `export` prints it"
+    )
+    office.add_argument(
+        "--overwrite", action="store_true", help="also overwrite what was changed on the staff's pages since"
+    )
     office.set_defaults(run=_office)
 
 
@@ -73,15 +82,46 @@ def _is_sealed(url: str) -> bool:
 
 def _office(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     with opened(settings) as place:
-        _apply(place, chosen.file)
+        if chosen.file == "export":
+            print(toml_text(place.store.read(office_tables)), end="")
+        else:
+            _apply(place, Path(chosen.file), overwrite=chosen.overwrite)
 
 
-def _apply(place: Installation, file: Path) -> None:
+def _apply(place: Installation, file: Path, *, overwrite: bool = False) -> None:
     _, office = read_tables(file)
     try:
-        place.write(lambda session: set_up_office(session, datetime.now(UTC), office))
+        changed = place.write(
+            lambda session: len(set_up_office(session, datetime.now(UTC), office, overwrite=overwrite))
+        )
+    except Overwrites as broken:
+        _ask_to_overwrite(broken)
+        return _apply(place, file, overwrite=True)
     except RuleBroken as broken:
+        if broken.reason != "office_file":
+            raise
         raise ConfigError(f"{file}, {broken.facts['place']}: {broken.facts['problem']}.") from None
+    _tell(place, changed)
+
+
+def _ask_to_overwrite(broken: Overwrites) -> None:
+    """Show what would be lost and go on after a typed yes; raises OperatorMistake without one."""
+    print("numerek: the file would overwrite what was changed on the staff's pages:")
+    for thing, who, each in broken.lost:
+        print(
+            f"  {' '.join(filter(None, [thing.branch, thing.subject, thing.name]))}, {each.name} (by {who}):"
+        )
+        print(f"    - {json.dumps(each.old, ensure_ascii=False)}")
+        print(f"    + {json.dumps(each.new, ensure_ascii=False)}")
+    if sys.stdin.isatty() and input("numerek: overwrite it? Type yes: ").strip() == "yes":
+        return
+    raise OperatorMistake(
+        "nothing was changed: repeat the command with --overwrite, or take over what is there by "
+        "`numerek admin office export`."
+    )
+
+
+def _tell(place: Installation, changed: int) -> None:
     applied = place.store.read(read_office)
     for branch in applied.branches.values():
         print(
@@ -90,4 +130,8 @@ def _apply(place: Installation, file: Path) -> None:
         )
     if missing := applied.publisher.not_stated():
         print(f"numerek: the pages say that the office has not stated yet: {', '.join(missing)}")
-    print("numerek: a running server takes it over within a second")
+    print(
+        f"numerek: {changed} changes; a running server takes them over within a second"
+        if changed
+        else "numerek: nothing is different from what was there"
+    )

@@ -63,11 +63,12 @@ def needed(message: object) -> Check:
 
 def one_line(form: Any, field: Any) -> None:
     """Refuse what no line of text has: control characters, and marks that turn the direction of writing."""
-    if isinstance(field.data, str) and any(_is_hidden(char) for char in field.data):
+    if isinstance(field.data, str) and any(is_hidden(char) for char in field.data):
         raise StopValidation(_("Remove the characters that cannot be seen"))
 
 
-def _is_hidden(char: str) -> bool:
+def is_hidden(char: str) -> bool:
+    """Say whether a character cannot be seen, or turns the direction of writing."""
     return unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") or char in _TURNING
 
 

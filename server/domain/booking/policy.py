@@ -42,7 +42,8 @@ class Closure:
             raise SettingError("last", "is before the first day")
 
 
-def _weekday(value: Any) -> int:
+def weekday(value: Any) -> int:
+    """Read a weekday such as mon: 0 is Monday."""
     if value not in WEEKDAYS:
         raise ValueError(f"one of {', '.join(WEEKDAYS)} is expected")
     return WEEKDAYS.index(value)
@@ -55,7 +56,7 @@ class SlotTemplate:
     Weekdays are 0 (Monday) to 6. `first` and `last` are the days between which it holds, None is without end.
     """
 
-    days: Annotated[tuple[int, ...], several(_weekday)]
+    days: Annotated[tuple[int, ...], several(weekday)]
     hours: Annotated[Window, window]
     every_minutes: Annotated[int, number(1, 24 * 60)]
     capacity: Annotated[int, number(1, 1_000)] = 1
@@ -125,14 +126,16 @@ class DrawPolicy:
     public_number: Texts = field(default_factory=dict)
 
 
-def _delays(value: Any) -> tuple[int, int]:
+def delays(value: Any) -> tuple[int, int]:
+    """Read the shortest and the longest time in minutes."""
     least, most = several(number(0, 7 * 24 * 60))(value)
     if least > most:
         raise ValueError("two numbers of minutes are expected, the smaller one first")
     return least, most
 
 
-def _words(value: Any) -> Mapping[str, Mapping[str, str]]:
+def message_words(value: Any) -> Mapping[str, Mapping[str, str]]:
+    """Read texts by the kind of message and the language."""
     if not isinstance(value, Mapping):
         raise ValueError('words by the kind of message are expected, such as {"confirmation": {"pl": "…"}}')
     unknown = sorted(set(value) - set(MessageKind))
@@ -167,10 +170,10 @@ class BookingPolicy:
     activation: Annotated[str, one_of("email", "sms", "choice")] = "email"
     hold_minutes: Annotated[int, number(1, 10)] = 10
     contact_corrections: Annotated[int, number(0, 5)] = 2
-    hold_return_minutes: Annotated[tuple[int, int], _delays] = (1, 5)
+    hold_return_minutes: Annotated[tuple[int, int], delays] = (1, 5)
     holds_let_go: Annotated[int, number(1, 100)] = 3
     moves: Annotated[int, number(0, 10)] = 1
-    return_minutes: Annotated[tuple[int, int], _delays] = (10, 180)
+    return_minutes: Annotated[tuple[int, int], delays] = (10, 180)
     reminders: Annotated[tuple[int, ...], several(number(10, 60 * 24 * 14))] = (1440, 120)
     wishes: Flag = False
     few_share: Annotated[int, number(2, 100)] = 4
@@ -182,7 +185,7 @@ class BookingPolicy:
     questions: Annotated[tuple[Question, ...], several(table(Question))] = ()
     answer_hours: Annotated[int, number(1, 24 * 60)] = 48
     answer_reminder_hours: Annotated[int, number(1, 24 * 60)] = 24
-    words: Annotated[Mapping[str, Mapping[str, str]], _words] = field(default_factory=dict)
+    words: Annotated[Mapping[str, Mapping[str, str]], message_words] = field(default_factory=dict)
 
     @property
     def is_online(self) -> bool:

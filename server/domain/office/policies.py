@@ -6,7 +6,7 @@ Every setting has its default here (rules.md, the ⚙); a wrong key or value is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -87,6 +87,7 @@ class BranchPolicy:
     booking_countries: Annotated[tuple[str, ...], several(text)] = ("PL",)
     erase_after_days: Annotated[int, number(1, 3650)] = 14
     evidence_hold_days: Annotated[int, number(1, 3650)] = 90
+    archived: Flag = False
 
     def check_in(self, now: datetime) -> CheckInPolicy:
         """Give the rules of checking in at `now` (rules 14 to 16).
@@ -150,6 +151,12 @@ class ServicePolicy:
         default_factory=InformationPolicy
     )
     booking: Annotated[BookingPolicy, table(BookingPolicy)] = field(default_factory=BookingPolicy)
+    archived: Flag = False
+
+    @property
+    def closed(self) -> ServicePolicy:
+        """Return the same without what lets new visitors in: neither booking nor tickets without one."""
+        return replace(self, walk_in=False, booking=replace(self.booking, slots=()))
 
     def walk_in_offer(self, branch: BranchPolicy) -> WalkInOffer:
         """Give what the service offers to visitors without a reservation at this branch."""

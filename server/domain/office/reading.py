@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date, time
 from types import MappingProxyType
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any, Generic, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from server.domain.office.hours import WeekHours, Window
@@ -37,15 +37,23 @@ def flag(value: Any) -> bool:
     return value
 
 
-def number(least: int, most: int) -> Callable[[Any], int]:
-    """Make the reader of a whole number within bounds."""
+@dataclass(frozen=True, slots=True)
+class Number:
+    """The reader of a whole number within bounds."""
 
-    def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise ValueError(f"a whole number from {least} to {most} is expected")
+    least: int
+    most: int
+
+    def __call__(self, value: Any) -> int:
+        """Read a number."""
+        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+            raise ValueError(f"a whole number from {self.least} to {self.most} is expected")
         return value
 
-    return read
+
+def number(least: int, most: int) -> Number:
+    """Make the reader of a whole number within bounds."""
+    return Number(least, most)
 
 
 def text(value: Any) -> str:
@@ -55,15 +63,22 @@ def text(value: Any) -> str:
     return value
 
 
-def short(most: int) -> Callable[[Any], str]:
-    """Make the reader of a text of so many characters at most."""
+@dataclass(frozen=True, slots=True)
+class Short:
+    """The reader of a text of so many characters at most."""
 
-    def read(value: Any) -> str:
-        if len(read_text := text(value)) > most:
-            raise ValueError(f"at most {most} characters are expected")
+    most: int
+
+    def __call__(self, value: Any) -> str:
+        """Read a text."""
+        if len(read_text := text(value)) > self.most:
+            raise ValueError(f"at most {self.most} characters are expected")
         return read_text
 
-    return read
+
+def short(most: int) -> Short:
+    """Make the reader of a text of so many characters at most."""
+    return Short(most)
 
 
 def word(value: Any) -> str:
@@ -95,20 +110,38 @@ def zone(value: Any) -> ZoneInfo:
         raise ValueError("a time zone such as Europe/Warsaw is expected") from None
 
 
-def optional(read: Callable[[Any], Value]) -> Callable[[Any], Value | None]:
+@dataclass(frozen=True, slots=True)
+class Optional(Generic[Value]):
+    """A reader that lets none pass."""
+
+    read: Callable[[Any], Value]
+
+    def __call__(self, value: Any) -> Value | None:
+        """Read a value, or none."""
+        return None if value is None else self.read(value)
+
+
+def optional(read: Callable[[Any], Value]) -> Optional[Value]:
     """Make a reader that lets none pass."""
-    return lambda value: None if value is None else read(value)
+    return Optional(read)
 
 
-def several(read: Callable[[Any], Value]) -> Callable[[Any], tuple[Value, ...]]:
-    """Make the reader of a list."""
+@dataclass(frozen=True, slots=True)
+class Several(Generic[Value]):
+    """The reader of a list."""
 
-    def read_all(value: Any) -> tuple[Value, ...]:
+    read: Callable[[Any], Value]
+
+    def __call__(self, value: Any) -> tuple[Value, ...]:
+        """Read each item of a list."""
         if not isinstance(value, list | tuple):
             raise ValueError("a list is expected")
-        return tuple(read(item) for item in value)
+        return tuple(self.read(item) for item in value)
 
-    return read_all
+
+def several(read: Callable[[Any], Value]) -> Several[Value]:
+    """Make the reader of a list."""
+    return Several(read)
 
 
 def texts(value: Any) -> Mapping[str, str]:
@@ -157,28 +190,42 @@ def clock(value: Any) -> time:
         raise ValueError(f"{value!r} is no hour such as 08:00") from None
 
 
-def one_of(*words: str) -> Callable[[Any], str]:
-    """Make the reader of one of some words."""
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The reader of one of some words."""
 
-    def read(value: Any) -> str:
-        if value not in words:
-            raise ValueError(f"one of {', '.join(words)} is expected")
+    words: tuple[str, ...]
+
+    def __call__(self, value: Any) -> str:
+        """Read a word."""
+        if value not in self.words:
+            raise ValueError(f"one of {', '.join(self.words)} is expected")
         return str(value)
 
-    return read
+
+def one_of(*words: str) -> OneOf:
+    """Make the reader of one of some words."""
+    return OneOf(words)
 
 
-def table(of: type[Policy]) -> Callable[[Any], Policy]:
-    """Make the reader of a table of settings."""
+@dataclass(frozen=True, slots=True)
+class Nested(Generic[Policy]):
+    """The reader of a table of settings."""
 
-    def read(value: Any) -> Policy:
-        if isinstance(value, of):
+    of: type[Policy]
+
+    def __call__(self, value: Any) -> Policy:
+        """Read a table."""
+        if isinstance(value, self.of):
             return value
         if not isinstance(value, Mapping):
             raise ValueError("a table of settings is expected")
-        return read_policy(of, value)
+        return read_policy(self.of, value)
 
-    return read
+
+def table(of: type[Policy]) -> Nested[Policy]:
+    """Make the reader of a table of settings."""
+    return Nested(of)
 
 
 Flag = Annotated[bool, flag]
@@ -193,17 +240,22 @@ Day = Annotated[date | None, optional(day)]
 Clock = Annotated[time, clock]
 
 
+def readers(of: type[Any]) -> dict[str, Callable[[Any], Any]]:
+    """Return the reader of each setting of a policy, in the order of its fields."""
+    kinds = get_type_hints(of, include_extras=True).items()
+    return {name: kind.__metadata__[0] for name, kind in kinds if hasattr(kind, "__metadata__")}
+
+
 def read_policy(of: type[Policy], settings: Mapping[str, Any]) -> Policy:
     """Read a table of settings; raise SettingError naming the first key that is unknown or wrong."""
-    kinds = get_type_hints(of, include_extras=True)
+    kinds = readers(of)
     values = {}
     for key, value in settings.items():
         if key not in kinds:
             near = difflib.get_close_matches(key, kinds, n=1)
             raise SettingError(key, "unknown setting" + (f"; did you mean {near[0]}?" if near else ""))
-        (read,) = kinds[key].__metadata__
         try:
-            values[key] = read(value)
+            values[key] = kinds[key](value)
         except SettingError as error:
             raise SettingError(f"{key}.{error.key}", error.problem) from None
         except ValueError as error:

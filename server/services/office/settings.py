@@ -29,6 +29,7 @@ class HallView:
     code: str
     name: str
     branch_id: int
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class CounterView:
     hall_id: int
     branch_id: int
     service_ids: tuple[int, ...]
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +112,23 @@ def read_office(session: Session) -> Office:
     """Read the whole set-up; a setting that cannot be read shuts off the services that it belongs to alone."""
     # The version first: of a set-up that changes meanwhile the next look reads the rest again.
     version = rows.version(session)
-    halls = {row.id: HallView(row.id, row.code, row.name, row.branch_id) for row in rows.halls(session)}
+    halls = {
+        row.id: HallView(row.id, row.code, row.name, row.branch_id, row.archived)
+        for row in rows.halls(session)
+    }
     policies = {row.id: _read_or_default(branch_policy, row.policy) for row in rows.branches(session)}
-    services = {row.id: _service(row, policies[row.branch_id][1]) for row in rows.services(session)}
+    services = {row.id: _service(row, *policies[row.branch_id]) for row in rows.services(session)}
     served: dict[int, list[int]] = {}
     for counter_id, service_id in rows.counter_services(session):
         served.setdefault(counter_id, []).append(service_id)
     counters = {
         row.id: CounterView(
-            row.id, row.number, row.hall_id, row.branch_id, tuple(sorted(served.get(row.id, ())))
+            row.id,
+            row.number,
+            row.hall_id,
+            row.branch_id,
+            tuple(sorted(served.get(row.id, ()))),
+            row.archived or halls[row.hall_id].archived or policies[row.branch_id][0].archived,
         )
         for row in rows.counters(session)
     }
@@ -137,10 +147,13 @@ def read_office(session: Session) -> Office:
     return Office(version, branches, services, halls, counters, read_publisher(session))
 
 
-def _service(row: Service, of_branch: str | None) -> ServiceView:
+def _service(row: Service, branch: BranchPolicy, of_branch: str | None) -> ServiceView:
+    """Read a service; one that is put away, or whose branch is, lets nobody new in."""
     policy, problem = _read_or_default(service_policy, row.policy)
     if of_branch is not None:
         policy, problem = ServicePolicy(), f"branch: {of_branch}"
+    if policy.archived or branch.archived:
+        policy = policy.closed
     return ServiceView(row.id, row.letter, row.names, policy, row.branch_id, problem)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from server.services.context import Context
+from server.services.context import Context, RuleBroken
 from server.services.queue.clerk import Clerk
 from server.store.facts import NewFact, note
 from server.store.queries import office
@@ -18,7 +18,12 @@ _FACTS = {
 
 
 def set_state(session: Session, context: Context, clerk: Clerk, state: CounterState) -> None:
-    """Change the state of the clerk's counter; the same state again changes nothing."""
+    """Change the state of the clerk's counter; the same state again changes nothing.
+
+    Raises RuleBroken 409 `archived` for a counter that is put away: it does not open.
+    """
+    if clerk.counter.archived and state is CounterState.OPEN:
+        raise RuleBroken(409, "archived")
     row = office.counter(session, clerk.counter.id)
     if row.state == state:
         return

@@ -43,6 +43,40 @@ def grow_version(session: Session) -> None:
         row.value = str(int(row.value) + 1)
 
 
+def hold_office(session: Session) -> None:
+    """Let one change of the set-up come after the other (PostgreSQL; SQLite has one writer)."""
+    if session.execute(select(Setting).where(Setting.name == VERSION).with_for_update()).first() is None:
+        session.add(Setting(name=VERSION, value="0"))
+        session.flush()
+
+
+def branch_named(session: Session, code: str) -> Branch | None:
+    """Find a branch by its code."""
+    return session.execute(select(Branch).filter_by(code=code)).scalar_one_or_none()
+
+
+def branch_code(session: Session, branch_id: int) -> str:
+    """Return a branch's code."""
+    return session.execute(select(Branch.code).filter_by(id=branch_id)).scalar_one()
+
+
+def named(session: Session, table: type[Named], **key: Any) -> Named | None:
+    """Find a row by its name."""
+    return session.execute(select(table).filter_by(**key)).scalar_one_or_none()
+
+
+def services_of(session: Session, branch_id: int) -> list[Service]:
+    """List the services of a branch in the order in which it shows them."""
+    ordered = select(Service).filter_by(branch_id=branch_id).order_by(Service.position, Service.letter)
+    return list(session.execute(ordered).scalars())
+
+
+def services_at(session: Session, counter_id: int) -> set[int]:
+    """Return the ids of the services that a counter serves."""
+    served = select(CounterService.service_id).where(CounterService.counter_id == counter_id)
+    return set(session.execute(served).scalars())
+
+
 def branches(session: Session) -> list[Branch]:
     """List all branches."""
     return list(session.execute(select(Branch).order_by(Branch.id)).scalars())

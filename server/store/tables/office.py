@@ -27,6 +27,7 @@ class Hall(Table):
     code: Mapped[str] = mapped_column(String(10))
     name: Mapped[str] = mapped_column(String(100))
     calls_since_priority: Mapped[int | None]
+    archived: Mapped[bool] = mapped_column(default=False)
 
 
 class Service(Table):
@@ -55,6 +56,7 @@ class Counter(Table):
     state: Mapped[str] = mapped_column(String(10), default=CounterState.CLOSED)
     state_since: Mapped[datetime | None]
     clerk_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    archived: Mapped[bool] = mapped_column(default=False)
 
 
 class CounterService(Table):

@@ -142,12 +142,12 @@ def _plan_limits(store: Store, context: Context, service: ServiceView, last: dat
 
 def _office_days(policy: BranchPolicy, first: date, last: date) -> OfficeDays:
     years = range(first.year, last.year + 1)
-    free = {day for year in years for day in _public_holidays(policy.public_holidays, year)}
+    free = {day for year in years for day in public_holidays_of(policy.public_holidays, year)}
     return OfficeDays(policy.zone, policy.opening_hours, policy.closures, free)
 
 
 @lru_cache(maxsize=32)
-def _public_holidays(country: str, year: int) -> frozenset[date]:
+def public_holidays_of(country: str, year: int) -> frozenset[date]:
     """Give the public holidays of a country in a year; `none` has none."""
     if country == "none":
         return frozenset()

@@ -1,0 +1,197 @@
+"""Changes of the office: by its file and its pages alike, each on record with old and new."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from server.domain.office.differences import differences, digest, part, with_part
+from server.domain.office.reading import SettingError
+from server.services.context import RuleBroken
+from server.services.office import things, writing
+from server.services.office.things import Subject, Thing, Value, row_of, stated
+from server.store.facts import NewFact, note
+from server.store.queries import office as rows
+from server.store.queries import office_changes as change_rows
+from server.store.tables import OfficeChange
+from wire.vocabulary import FactType
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes the office, and when; `user_id` is None for its file."""
+
+    now: datetime
+    user_id: int | None = None
+
+
+class ChangedMeanwhile(RuleBroken):
+    """Somebody else changed what a form shows: `now` is what stands there instead, by the names of the form."""
+
+    def __init__(self, now: Mapping[str, Any]) -> None:
+        super().__init__(409, "changed_meanwhile")
+        self.now = now
+
+
+def change(session: Session, author: Author, thing: Thing, value: Value | None) -> OfficeChange | None:
+    """Give a thing this value, or remove it with None; None when that changes nothing.
+
+    Raises SettingError with the setting that is wrong, RuleBroken 409 `in_use` with what uses a thing.
+    """
+    old = stated(session, thing)
+    if value is None:
+        _remove(session, thing)
+    else:
+        writing.write(session, thing, value)
+    new = stated(session, thing)
+    if old == new:
+        return None
+    of = rows.branch_named(session, thing.branch) if thing.branch else None
+    made = OfficeChange(
+        at=author.now,
+        user_id=author.user_id,
+        branch_id=of.id if of else None,
+        subject=thing.subject,
+        name=thing.name,
+        old=old,
+        new=new,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def finish(session: Session, author: Author, changed: Collection[OfficeChange]) -> None:
+    """Have every server and every screen read the office again, if anything was changed."""
+    if not changed:
+        return
+    codes = {row.id: row.code for row in rows.branches(session)}
+    for branch_id in sorted({each.branch_id for each in changed if each.branch_id is not None}):
+        data = {"branch": codes[branch_id]}
+        note(session, NewFact(FactType.OFFICE_CHANGED, author.now, branch_id, data))
+    rows.grow_version(session)
+
+
+def edit(
+    session: Session,
+    author: Author,
+    thing: Thing,
+    said: Mapping[str, Any],
+    *,
+    names: Collection[str],
+    seen: str,
+) -> OfficeChange | None:
+    """Change these settings of a thing to what a form says; `seen` is the digest of what the form showed.
+
+    Raises ChangedMeanwhile when something else stands there now, SettingError, RuleBroken 404.
+    """
+    rows.hold_office(session)
+    old = stated(session, thing)
+    if old is None:
+        raise RuleBroken(404, "not_found", what=str(thing.subject))
+    now = part(old, names)
+    if digest(now) != seen:
+        raise ChangedMeanwhile(now)
+    return change_alone(session, author, thing, with_part(old, names, said))
+
+
+def add(session: Session, author: Author, thing: Thing, value: Value) -> None:
+    """Make a new thing. Raises SettingError, also when there is one of this name."""
+    rows.hold_office(session)
+    if stated(session, thing) is not None:
+        raise SettingError(_NAME_OF[thing.subject], "there is one of this name already")
+    change_alone(session, author, thing, value)
+
+
+def remove(session: Session, author: Author, thing: Thing) -> None:
+    """Remove a thing that nothing uses. Raises RuleBroken 409 `in_use` with what uses it."""
+    rows.hold_office(session)
+    change_alone(session, author, thing, None)
+
+
+def archive(session: Session, author: Author, thing: Thing, is_archived: bool) -> None:
+    """Put a thing away, or take it out again: it keeps all that points at it, and lets nobody new in."""
+    rows.hold_office(session)
+    old = stated(session, thing)
+    if old is None:
+        raise RuleBroken(404, "not_found", what=str(thing.subject))
+    said = {"archived": True} if is_archived else {}
+    change_alone(session, author, thing, with_part(old, ["archived"], said))
+
+
+def take_back(session: Session, author: Author, change_id: int, branch_id: int | None = None) -> None:
+    """Give the settings of a change their old values again, as a change of its own.
+
+    With `branch_id` only a change of that branch. Raises RuleBroken 404, 409 `taken_back_already`,
+    `changed_since` and `in_use`, SettingError where the old value does not fit any more.
+    """
+    rows.hold_office(session)
+    row = session.get(OfficeChange, change_id)
+    if row is None or (branch_id is not None and row.branch_id != branch_id):
+        raise RuleBroken(404, "not_found", what="change")
+    if row.undone_by_id is not None:
+        raise RuleBroken(409, "taken_back_already")
+    thing = thing_of(session, row)
+    made = change_alone(session, author, thing, _before(row, stated(session, thing)))
+    if made is not None:
+        row.undone_by_id = made.id
+
+
+def thing_of(session: Session, row: OfficeChange) -> Thing:
+    """Return the thing that a change was made to."""
+    of = None if row.branch_id is None else rows.branch_code(session, row.branch_id)
+    return Thing(Subject(row.subject), row.name, of)
+
+
+def _before(row: OfficeChange, now: Value | None) -> dict[str, Any] | None:
+    """Return a thing as it was before a change, but for what was changed elsewhere in it since."""
+    if row.old is None or row.new is None or now is None:
+        if now != row.new:
+            raise RuleBroken(409, "changed_since")
+        return row.old
+    names = [each.name for each in differences(row.old, row.new)]
+    if any(each.name in names for each in differences(row.new, now)):
+        raise RuleBroken(409, "changed_since")
+    return with_part(now, names, part(row.old, names))
+
+
+def change_alone(session: Session, author: Author, thing: Thing, value: Value | None) -> OfficeChange | None:
+    """Make one change of the office and have it read again."""
+    made = change(session, author, thing, value)
+    finish(session, author, [made] if made else [])
+    return made
+
+
+def _remove(session: Session, thing: Thing) -> None:
+    """Remove a thing's row with what is nothing without it."""
+    row = row_of(session, thing)
+    if row is None or thing.subject in _STAYS:
+        raise RuleBroken(404, "not_found", what=str(thing.subject))
+    used = change_rows.uses(session, row)
+    if thing.subject in (Subject.SERVICE, Subject.COUNTER):
+        used |= _named_by_branch(session, thing)
+    if used:
+        raise RuleBroken(409, "in_use", uses=used)
+    change_rows.delete_row(session, row)
+
+
+def _named_by_branch(session: Session, thing: Thing) -> dict[str, int]:
+    policy = things.branch_row(session, thing).policy
+    name, value = {
+        Subject.SERVICE: ("information_service", thing.name),
+        Subject.COUNTER: ("help_counter", int(thing.name) if thing.name.isdecimal() else 0),
+    }[thing.subject]
+    return {name: 1} if policy.get(name) == value else {}
+
+
+_STAYS = (Subject.BRANCH, Subject.ORDER, Subject.PUBLISHER, Subject.PUBLICATION)
+_NAME_OF = {
+    Subject.BRANCH: "code",
+    Subject.HALL: "code",
+    Subject.SERVICE: "letter",
+    Subject.COUNTER: "number",
+}

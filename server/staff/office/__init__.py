@@ -1,0 +1,7 @@
+"""An office is set up on pages: settings, services, counters, halls, the calendar, and all changes on record."""
+
+from __future__ import annotations
+
+from server.staff.office import calendar, parts_of_branch, records_page, set_up
+
+PAGES = (set_up, parts_of_branch, calendar, records_page)

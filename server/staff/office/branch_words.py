@@ -1,0 +1,146 @@
+"""The settings of a branch in words: what each is called and rules, and the pages on which they stand."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from server.staff.office.described import Group, Words
+
+BRANCH: dict[str, Words] = {
+    "name": Words(_l("Name"), _l("As on slips, boards and the booking pages.")),
+    "zone": Words(_l("Time zone"), _l("The clock of the branch, such as Europe/Warsaw.")),
+    "languages": Words(
+        _l("Languages of kiosk and board"),
+        _l("Codes of two letters such as pl, en, uk, ru; one a line, the first one first."),
+    ),
+    "address": Words(_l("Address"), _l("Shown on the booking pages and in confirmations.")),
+    "map_url": Words(_l("Link to a map")),
+    "phone": Words(_l("Telephone"), _l("For people who cannot book on the web.")),
+    "email": Words(_l("E-mail address"), _l("For questions to the office.")),
+    "sms_name": Words(_l("Name in text messages"), _l("How a text message begins; at most 20 characters.")),
+    "portal_url": Words(
+        _l("Address of the booking pages"), _l("The kiosk shows it as a QR to those who came too late.")
+    ),
+    "day_starts_at": Words(
+        _l("The business day begins at"), _l("Ticket numbers, limits and figures begin anew at this hour.")
+    ),
+    "opening_hours": Words(
+        _l("Opening hours"),
+        _l(
+            "Such as 08:00-15:30, several with a comma. A day without hours is closed; without any, always open."
+        ),
+    ),
+    "public_holidays": Words(
+        _l("Public holidays"), _l("On the public holidays of this country nothing can be booked.")
+    ),
+    "closures": Words(_l("Closed days"), _l("Further days on which nothing can be booked.")),
+    "left_in_hand_minutes": Words(
+        _l("End forgotten tickets after (minutes)"),
+        _l("A ticket that is still at a counter so long after the day has ended is ended by itself."),
+    ),
+    "check_in_lead_minutes": Words(
+        _l("Check in at least (minutes before the hour)"), _l("Exactly so long before is still in time.")
+    ),
+    "check_in_earliest_minutes": Words(
+        _l("Check in at most (minutes before the hour)"), _l("Left empty: from the start of the day.")
+    ),
+    "ask_service_first": Words(_l("The kiosk asks for the service before the code")),
+    "no_show_grace_minutes": Words(
+        _l("Come back after a missed call within (minutes)"),
+        _l("Whoever shows the code again in this time is put back into the line, once; 0: never."),
+    ),
+    "wrong_code_tries": Words(_l("Wrong codes before a pause")),
+    "wrong_code_pause_seconds": Words(
+        _l("First pause after wrong codes (seconds)"), _l("Each further wrong code doubles it.")
+    ),
+    "wrong_code_longest_pause_seconds": Words(_l("Longest pause after wrong codes (seconds)")),
+    "help_counter": Words(
+        _l("Counter that helps"),
+        _l("Where the kiosk sends those whom it cannot help; left empty: to the staff."),
+    ),
+    "information_service": Words(
+        _l("Service that answers questions"),
+        _l("The letter of the service whose ticket the kiosk offers to those whom it cannot help."),
+    ),
+    "letters_like_digits": Words(
+        _l("Allow the letters O and I"),
+        _l("They look like 0 and 1: O001 would be taken for 0001. Leave it off unless you need them."),
+    ),
+    "call_lead_minutes": Words(_l("Booked visitors are due (minutes before the hour)")),
+    "overdue_minutes": Words(
+        _l("Booked visitors come first after (minutes)"),
+        _l("So long past their hour they come before walk-ins that wait long."),
+    ),
+    "maximum_wait_minutes": Words(
+        _l("Longest wait of walk-ins (minutes)"),
+        _l("A walk-in that waited so long comes before booked visitors that are just due."),
+    ),
+    "priority_every": Words(
+        _l("Priority visitors get at most each n-th call"), _l("So that nobody else waits for ever.")
+    ),
+    "priority_classes": Words(_l("Priorities that the kiosk offers")),
+    "no_show_after_calls": Words(
+        _l("Calls before a visitor is given up"), _l("The first call counts as well.")
+    ),
+    "outcomes": Words(_l("How a visit can end"), _l("Words of small letters and _, one a line.")),
+    "target_wait_minutes": Words(
+        _l("Target for the wait (minutes)"), _l("Longer waits are marked at the counters.")
+    ),
+    "transfer_keeps_place": Words(
+        _l("A transferred visitor keeps the hour of arrival"),
+        _l("Otherwise the wait in the new line begins with the transfer."),
+    ),
+    "undo_seconds": Words(
+        _l("A clerk can take a step back for (seconds)"),
+        _l("Start, finish, no-show, park, transfer and withdraw."),
+    ),
+    "board_shows_not_handed_over": Words(
+        _l("The board lists numbers that were not handed over"),
+        _l("The visitor had left the kiosk before a late answer came; counters always mark such tickets."),
+    ),
+    "notices": Words(_l("Line at the foot of the board")),
+    "booking_countries": Words(
+        _l("Countries that may book on the web"), _l("Codes such as PL, one a line; none: all countries.")
+    ),
+    "erase_after_days": Words(
+        _l("Erase personal data after (days)"), _l("Counted from the day of the visit.")
+    ),
+    "evidence_hold_days": Words(
+        _l("Keep evidence of removed reservations for (days)"),
+    ),
+}
+
+BRANCH_GROUPS: dict[str, Group] = {
+    "branch": Group(
+        _l("Name, address, contact"),
+        (
+            *("name", "zone", "languages", "address", "map_url", "phone", "email", "sms_name"),
+            "portal_url",
+        ),
+    ),
+    "hours": Group(
+        _l("Opening hours and closed days"),
+        ("opening_hours", "public_holidays", "closures", "day_starts_at", "left_in_hand_minutes"),
+    ),
+    "arrival": Group(
+        _l("Check-in and kiosk"),
+        (
+            *("check_in_lead_minutes", "check_in_earliest_minutes", "ask_service_first"),
+            *("no_show_grace_minutes", "help_counter", "information_service", "letters_like_digits"),
+            *("wrong_code_tries", "wrong_code_pause_seconds", "wrong_code_longest_pause_seconds"),
+        ),
+    ),
+    "calling": Group(
+        _l("Calling and visits"),
+        (
+            *("target_wait_minutes", "call_lead_minutes", "overdue_minutes", "maximum_wait_minutes"),
+            *("priority_every", "priority_classes", "no_show_after_calls", "outcomes"),
+            *("transfer_keeps_place", "undo_seconds"),
+        ),
+    ),
+    "board": Group(_l("Board"), ("notices", "board_shows_not_handed_over")),
+    "data": Group(
+        _l("Booking from abroad and personal data"),
+        ("booking_countries", "erase_after_days", "evidence_hold_days"),
+    ),
+}

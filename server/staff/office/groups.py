@@ -1,0 +1,83 @@
+"""The settings of each page: their readers come from the policies, their words from the tables beside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from server.domain.booking.policy import BookingPolicy, InformationPolicy
+from server.domain.office.policies import BranchPolicy, ServicePolicy
+from server.domain.office.reading import OneOf, Several, letter, number, readers, short, texts
+from server.staff.office.branch_words import BRANCH, BRANCH_GROUPS
+from server.staff.office.codec import Setting
+from server.staff.office.described import Words
+from server.staff.office.kinds import Reader, plain
+from server.staff.office.service_words import SERVICE, SERVICE_GROUPS
+
+# These have a button of their own.
+ELSEWHERE = {"archived"}
+_OWN: dict[str, Reader] = {"name": short(200), "names": texts}
+_TABLES = {"information": InformationPolicy, "booking": BookingPolicy}
+
+
+def branch_group(group: str) -> list[Setting]:
+    """List the settings of a page of a branch."""
+    return [_setting(BranchPolicy, name, BRANCH[name]) for name in BRANCH_GROUPS[group].names]
+
+
+def service_group(group: str) -> list[Setting]:
+    """List the settings of a page of a service."""
+    return [_setting(ServicePolicy, name, SERVICE[name]) for name in SERVICE_GROUPS[group].names]
+
+
+def hall_settings(name: Words) -> list[Setting]:
+    """List the settings of a hall."""
+    return [Setting("name", short(100), name)]
+
+
+def counter_settings(
+    halls: Sequence[str], letters: Sequence[str], hall: Words, services: Words
+) -> list[Setting]:
+    """List the settings of a counter among these halls and services."""
+    return [
+        Setting("hall", OneOf(tuple(halls)), hall),
+        Setting("services", Several(OneOf(tuple(letters))), services, []),
+    ]
+
+
+def branch_code(words: Words) -> Setting:
+    """Make the field of a new branch's code."""
+    return Setting("code", short(40), words)
+
+
+def hall_code(words: Words) -> Setting:
+    """Make the field of a new hall's code."""
+    return Setting("code", short(10), words)
+
+
+def service_letter(words: Words) -> Setting:
+    """Make the field of a new service's letter."""
+    return Setting("letter", letter, words)
+
+
+def counter_number(words: Words) -> Setting:
+    """Make the field of a new counter's number."""
+    return Setting("number", number(1, 999), words)
+
+
+def undescribed() -> set[str]:
+    """Name the settings of a branch and of its services that stand on no page; a test wants none."""
+    on_pages = {
+        name for groups in (BRANCH_GROUPS, SERVICE_GROUPS) for each in groups.values() for name in each.names
+    }
+    wanted = {name for of in (BranchPolicy, ServicePolicy) for name in readers(of)} - set(_TABLES)
+    wanted |= {f"{table}.{name}" for table, of in _TABLES.items() for name in readers(of)}
+    return wanted - on_pages - ELSEWHERE
+
+
+def _setting(policy: type[BranchPolicy] | type[ServicePolicy], name: str, words: Words) -> Setting:
+    if name in _OWN:
+        return Setting(name, _OWN[name], words)
+    table, _, rest = name.rpartition(".")
+    of = _TABLES[table] if table else policy
+    default = getattr(of(), rest)
+    return Setting(name, readers(of)[rest], words, plain(default))

@@ -1,0 +1,175 @@
+"""What kind of field a setting is, by its own reader, and what a reader that refuses says on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import date, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import dates
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from server.domain.booking import policy as booking
+from server.domain.office import reading
+from server.domain.office.hours import WeekHours, Window
+from server.domain.office.reading import Nested, Number, OneOf, Optional, Several, Short
+from wire.vocabulary import Priority
+
+Reader = Callable[[Any], Any]
+_SIMPLE: dict[Any, str] = {
+    reading.flag: "flag",
+    reading.clock: "time",
+    reading.day: "date",
+    reading.texts: "texts",
+    reading.hours: "hours",
+    booking.delays: "pair",
+    booking.message_words: "messages",
+}
+_WORDS: dict[Any, tuple[str, ...]] = {reading.priority: tuple(Priority), booking.weekday: reading.WEEKDAYS}
+
+_OPTIONS: dict[str, object] = {
+    "email": _l("by e-mail"),
+    "sms": _l("by text message"),
+    "choice": _l("as the visitor chooses"),
+    "open": _l("free at all times"),
+    "daily": _l("daily at an hour"),
+    "draw": _l("by a draw"),
+    "text": _l("a text"),
+    "date": _l("a day"),
+    "any": _l("anywhere"),
+    "past": _l("in the past"),
+    "future": _l("in the future"),
+    "PL": _l("Poland"),
+    "none": _l("none"),
+    "pregnancy": _l("pregnancy"),
+    "disability": _l("disability"),
+    "small_children": _l("small children"),
+    "elderly": _l("elderly"),
+    "code": _l("Short name"),
+}
+_QUESTION = {"choice": _l("one of some answers")}
+
+
+def bare(read: Reader) -> Reader:
+    """Return a reader without the wrapping that lets none pass."""
+    return read.read if isinstance(read, Optional) else read
+
+
+def kind(read: Reader) -> str:
+    """Say what kind of field a reader wants."""
+    read = bare(read)
+    if isinstance(read, Number):
+        return "number"
+    if isinstance(read, OneOf):
+        return "choice"
+    if isinstance(read, Nested):
+        return "table"
+    if isinstance(read, Several):
+        if isinstance(read.read, Nested) or read.read is reading.texts:
+            return "tables"
+        return "choices" if words_of(read.read) else "lines"
+    return _SIMPLE.get(read, "text")
+
+
+def words_of(read: Reader) -> tuple[str, ...]:
+    """List the words that a reader chooses from; none for one that takes others."""
+    return read.words if isinstance(read, OneOf) else tuple(_WORDS.get(read, ()))
+
+
+def word(name: str, within: str = "") -> str:
+    """Write a word of a setting as people say it."""
+    if name in reading.WEEKDAYS:
+        names = dates.get_day_names("wide", locale=get_locale())
+        return str(names[reading.WEEKDAYS.index(name)])
+    if within == "Question" and name in _QUESTION:
+        return str(_QUESTION[name])
+    return str(_OPTIONS.get(name, name))
+
+
+def plain(value: Any) -> Any:
+    """Write a value of a policy as the office's file would."""
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, ZoneInfo):
+        return value.key
+    if isinstance(value, Window):
+        closes = "24:00" if value.closes == time.min else f"{value.closes:%H:%M}"
+        return f"{value.opens:%H:%M}-{closes}"
+    if isinstance(value, WeekHours):
+        return {reading.WEEKDAYS[each]: plain(windows) for each, windows in value.windows.items()}
+    if is_dataclass(value):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in value]
+    return dict(value) if hasattr(value, "items") else value
+
+
+def told(value: Any) -> str:
+    """Write a value in short, for a default, a difference or what somebody else saved."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(told(each) for each in value) or _("none")
+    if hasattr(value, "items"):
+        return "; ".join(f"{word(key)}: {told(each)}" for key, each in value.items()) or _("none")
+    return word(value) if isinstance(value, str) else str(value)
+
+
+def wrong(read: Reader, problem: str) -> str:
+    """Say what a reader wants, in the page's language; `problem` is what it said itself."""
+    read = bare(read)
+    if isinstance(read, Number):
+        return _("Enter a whole number from %(least)d to %(most)d", least=read.least, most=read.most)
+    if isinstance(read, Short):
+        return _("Enter %(most)d characters at most", most=read.most)
+    if isinstance(read, Several):
+        return wrong(read.read, problem)
+    found = _WRONG.get(read) or _PROBLEMS.get(problem)
+    return str(found) if found else problem
+
+
+def of_a_rule(problem: str) -> str:
+    """Say why settings do not fit together, in the page's language."""
+    if "would be taken for" in problem:
+        return _(
+            "On a ticket O looks like 0 and I like 1: nobody would know the number. Choose another letter."
+        )
+    if "is not closed" in problem:
+        return _("A counter is still open. Close it first.")
+    return str(_PROBLEMS.get(problem, problem))
+
+
+_WRONG: dict[Any, object] = {
+    reading.letter: _l("Enter one letter from A to Z"),
+    reading.word: _l("Use small letters, digits and _ only, and begin with a letter"),
+    reading.zone: _l("Enter a time zone such as Europe/Warsaw"),
+    reading.hours: _l("Enter hours such as 08:00-15:30 that end after they begin; several with a comma"),
+    reading.window: _l("Enter hours such as 08:00-15:30 that end after they begin"),
+    reading.day: _l("Enter a day such as 2026-12-24"),
+    reading.clock: _l("Enter an hour such as 08:00"),
+    reading.text: _l("Enter this"),
+    booking.delays: _l("Enter two whole numbers, the smaller one first"),
+}
+_PROBLEMS: dict[str, object] = {
+    "must be more than check_in_lead_minutes": _l("This must be more than the shortest time before the hour"),
+    "is before the first day": _l("The last day is before the first one"),
+    "is missing": _l("Enter this"),
+    "a text is expected": _l("Enter this"),
+    "names by language are expected": _l("Enter a name in at least one language"),
+    "there is one of this name already": _l("There is one of this name already. Choose another"),
+    "letters of the branch's services are expected": _l("Choose at least one service that is there"),
+    "a word of letters, digits, - and _ is expected": _l("Use letters without accents, digits, - and _ only"),
+    "one letter from A to Z is expected": _l("Enter one letter from A to Z"),
+    "a whole number from 1 to 999 is expected": _l("Enter a whole number from 1 to 999"),
+    "at most 10 characters are expected": _l("Use 10 characters or fewer"),
+    "at most 100 characters are expected": _l("Use 100 characters or fewer"),
+    "at most 200 characters are expected": _l("Use 200 characters or fewer"),
+}

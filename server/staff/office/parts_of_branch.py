@@ -1,0 +1,188 @@
+"""Halls, services and counters of a branch: made, changed, put away and removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from server.domain.access.roles import Permission
+from server.domain.office.reading import SettingError
+from server.services.context import RuleBroken
+from server.services.office import editing, records, things
+from server.services.office.things import Subject, Thing
+from server.staff import branches, languages
+from server.staff.office import groups
+from server.staff.office.codec import Setting
+from server.staff.office.described import Words
+from server.staff.office.editor import add_page, edit_page, saved
+from server.staff.office.kinds import of_a_rule
+from server.staff.office.service_words import SERVICE_GROUPS
+from server.staff.permissions import needs
+from server.web.pages import go, page, read, tell
+
+pages = Blueprint("parts_of_branch", __name__)
+_SUBJECTS = {"halls": Subject.HALL, "services": Subject.SERVICE, "counters": Subject.COUNTER}
+_NEW = {"halls": _l("New hall"), "services": _l("New service"), "counters": _l("New counter")}
+_USES = {
+    "ticket": _l("tickets"),
+    "reservation": _l("reservations"),
+    "slot": _l("hours that can be booked (put the service away: hours that nobody used go by themselves)"),
+    "counter": _l("counters"),
+    "counter_service": _l("counters that serve it"),
+    "device": _l("devices"),
+    "help_counter": _l("the setting: counter that helps"),
+    "information_service": _l("the setting: service that answers questions"),
+}
+
+
+@pages.route("/at/<branch>/settings/<kind>/new", methods=["GET", "POST"])
+@needs(Permission.SET_UP)
+def add(kind: str) -> ResponseReturnValue:
+    """Make a hall, a service or a counter."""
+    code, subject = branches.here().code, _subject(kind)
+    settings = [_name_of(subject), *_settings(subject)]
+    own = settings[0].name
+    return add_page(
+        lambda new: Thing(subject, str(new[own]), code), settings, str(_NEW[kind]), url_for("set_up.show")
+    )
+
+
+@pages.route("/at/<branch>/settings/<kind>/<int:row_id>", methods=["GET", "POST"])
+@needs(Permission.SET_UP)
+def show(kind: str, row_id: int) -> ResponseReturnValue:
+    """Show a hall or a counter with its settings, a service with the pages of its settings."""
+    thing, value = _found(kind, row_id)
+    more = {"kind": kind, "row_id": row_id, "archived": value.get("archived", False)}
+    if thing.subject is not Subject.SERVICE:
+        return edit_page(
+            thing, _settings(thing.subject), _title(thing, value), url_for("set_up.show"), **more
+        )
+    return page(
+        "office/service.html", _title(thing, value), groups=SERVICE_GROUPS, letter=thing.name, uses=(), **more
+    )
+
+
+@pages.route("/at/<branch>/settings/service/<int:row_id>/<group>", methods=["GET", "POST"])
+@needs(Permission.SET_UP)
+def group(row_id: int, group: str) -> ResponseReturnValue:
+    """Show a group of settings of a service, or save it."""
+    if group not in SERVICE_GROUPS:
+        abort(404)
+    thing, value = _found("services", row_id)
+    back = url_for("parts_of_branch.show", kind="services", row_id=row_id)
+    title = f"{_title(thing, value)}: {SERVICE_GROUPS[group].title}"
+    return edit_page(thing, groups.service_group(group), title, back)
+
+
+@pages.post("/at/<branch>/settings/<kind>/<int:row_id>/archive")
+@needs(Permission.SET_UP)
+def archive(kind: str, row_id: int) -> ResponseReturnValue:
+    """Put something away, or take it out again."""
+    thing, value = _found(kind, row_id)
+    wanted = not value.get("archived", False)
+    try:
+        saved(lambda session, who: editing.archive(session, who, thing, wanted))
+    except SettingError as error:
+        return _refused(kind, row_id, _title(thing, value), of_a_rule(error.problem))
+    tell(_("It is put away.") if wanted else _("It is in use again."))
+    return go("parts_of_branch.show", kind=kind, row_id=row_id)
+
+
+@pages.post("/at/<branch>/settings/<kind>/<int:row_id>/remove")
+@needs(Permission.SET_UP)
+def remove(kind: str, row_id: int) -> ResponseReturnValue:
+    """Remove what nothing uses; else say what uses it, and offer to put it away."""
+    thing, value = _found(kind, row_id)
+    try:
+        saved(lambda session, who: editing.remove(session, who, thing))
+    except RuleBroken as broken:
+        if broken.reason != "in_use":
+            raise
+        uses: Any = broken.facts["uses"]
+        return _refused(kind, row_id, _title(thing, value), None, uses, value.get("archived", False))
+    tell(_("Removed."))
+    return go("set_up.show")
+
+
+@pages.post("/at/<branch>/settings/services/<int:row_id>/up")
+@needs(Permission.SET_UP)
+def up(row_id: int) -> ResponseReturnValue:
+    """Show a service one place earlier."""
+    thing, _value = _found("services", row_id)
+    order = things.order(branches.here().code)
+
+    def work(session: Any, who: editing.Author) -> None:
+        letters = list((things.stated(session, order) or {})["services"])
+        place = letters.index(thing.name)
+        if place:
+            letters[place - 1 : place + 1] = [letters[place], letters[place - 1]]
+            editing.change_alone(session, who, order, {"services": letters})
+
+    saved(work)
+    return go("set_up.show")
+
+
+def _refused(
+    kind: str, row_id: int, title: str, why: str | None, uses: Any = None, archived: bool = False
+) -> ResponseReturnValue:
+    words = [
+        f"{_USES[name]}: {count}"
+        if name in _USES
+        else ngettext("%(num)s other record", "%(num)s other records", count)
+        for name, count in (uses or {}).items()
+    ]
+    return page(
+        "office/in_use.html",
+        title,
+        status=409,
+        why=why,
+        uses=words,
+        kind=kind,
+        row_id=row_id,
+        archived=archived,
+    )
+
+
+def _subject(kind: str) -> Subject:
+    if kind not in _SUBJECTS:
+        abort(404)
+    return _SUBJECTS[kind]
+
+
+def _found(kind: str, row_id: int) -> tuple[Thing, dict[str, Any]]:
+    subject, branch_id = _subject(kind), branches.here().id
+    return read(lambda session, context: records.thing_by_id(session, subject, branch_id, row_id))
+
+
+def _title(thing: Thing, value: dict[str, Any]) -> str:
+    if thing.subject is Subject.COUNTER:
+        return _("Counter %(number)s", number=thing.name)
+    if thing.subject is Subject.HALL:
+        return str(value["name"])
+    names = value["names"]
+    return str(names.get(languages.current()) or next(iter(names.values()), thing.name))
+
+
+def _settings(subject: Subject) -> list[Setting]:
+    """List what is asked of a new thing; of a service the rest has pages of its own."""
+    branch = branches.here()
+    if subject is Subject.HALL:
+        return groups.hall_settings(Words(_l("Name"), _l("As on slips and boards.")))
+    if subject is Subject.SERVICE:
+        return groups.service_group("service")[:1]
+    halls, letters = [*branch.halls], [*branch.services]
+    return groups.counter_settings(halls, letters, Words(_l("Hall")), Words(_l("Services")))
+
+
+def _name_of(subject: Subject) -> Setting:
+    if subject is Subject.HALL:
+        return groups.hall_code(Words(_l("Code"), _l("Up to ten characters; it never changes.")))
+    if subject is Subject.SERVICE:
+        help_text = _l("A to Z; the numbers of tickets begin with it. O and I look like 0 and 1.")
+        return groups.service_letter(Words(_l("Letter"), help_text))
+    return groups.counter_number(Words(_l("Number"), _l("1 to 999, as it stands above the counter.")))

@@ -1,0 +1,77 @@
+"""The settings of a branch: what there is at a glance, and each group of settings on a page of its own."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from server.domain.access.roles import Permission
+from server.services.office import editing, things
+from server.staff import branches
+from server.staff.office import groups
+from server.staff.office.branch_words import BRANCH_GROUPS
+from server.staff.office.described import Words
+from server.staff.office.editor import add_page, edit_page, saved
+from server.staff.permissions import needs
+from server.web.pages import go, page, tell
+from server.web.request_context import request_context
+
+pages = Blueprint("set_up", __name__)
+_CODE = Words(_l("Code"), _l("A word such as wroclaw: it stands in addresses and never changes."))
+
+
+@pages.get("/at/<branch>/settings")
+@needs(Permission.SET_UP)
+def show() -> ResponseReturnValue:
+    """Show all that there is to be set up at the branch."""
+    branch, office = branches.here(), request_context().office
+    problems = [each for each in office.problems() if each.startswith(f"{branch.code}/")]
+    counters = sorted(branch.counters.values(), key=lambda each: each.number)
+    return page(
+        "office/set_up.html",
+        _("Settings"),
+        groups=BRANCH_GROUPS,
+        services=list(branch.services.values()),
+        counters=[(each, _letters(each.service_ids), office.halls[each.hall_id]) for each in counters],
+        halls=list(branch.halls.values()),
+        problems=problems,
+        not_stated=office.publisher.not_stated(),
+        archived=branch.policy.archived,
+    )
+
+
+@pages.route("/at/<branch>/settings/<group>", methods=["GET", "POST"])
+@needs(Permission.SET_UP)
+def group(group: str) -> ResponseReturnValue:
+    """Show a group of settings of the branch, or save it."""
+    if group not in BRANCH_GROUPS:
+        abort(404)
+    thing = things.branch(branches.here().code)
+    settings = groups.branch_group(group)
+    return edit_page(thing, settings, str(BRANCH_GROUPS[group].title), url_for("set_up.show"))
+
+
+@pages.post("/at/<branch>/settings/archive")
+@needs(Permission.SET_UP_OFFICE)
+def archive() -> ResponseReturnValue:
+    """Put the branch away, or take it out again."""
+    branch = branches.here()
+    thing, wanted = things.branch(branch.code), not branch.policy.archived
+    saved(lambda session, who: editing.archive(session, who, thing, wanted))
+    tell(_("The branch is put away.") if wanted else _("The branch is in use again."))
+    return go("set_up.show")
+
+
+@pages.route("/office/branches/new", methods=["GET", "POST"])
+@needs(Permission.SET_UP_OFFICE)
+def add_branch() -> ResponseReturnValue:
+    """Make a branch."""
+    settings = [groups.branch_code(_CODE), *groups.branch_group("branch")[:1]]
+    return add_page(lambda new: things.branch(new["code"]), settings, _("New branch"), url_for("start.show"))
+
+
+def _letters(service_ids: tuple[int, ...]) -> list[str]:
+    services = request_context().office.services
+    return [each.letter for each in services.values() if each.id in service_ids]

@@ -1,0 +1,132 @@
+"""The pages of the set-up in a real browser: accessible and narrow enough, in Polish and English."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from playwright.sync_api import Browser, Page
+
+from server.services.access import staff_sessions, users
+from server.staff.application import create_staff
+from server.staff.office.branch_words import BRANCH_GROUPS
+from server.staff.office.service_words import SERVICE_GROUPS
+from server.store.tables import Counter, User
+from tests.server.movable_clock import MovableClock
+from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
+from tests.server.sample_office import SampleOffice, sample_office
+from tests.server.staff.office.test_settings import demo
+from tests.server.staff.people import People
+from wire.vocabulary import Role
+
+AT = "/staff/at/wroclaw"
+SHOTS = os.environ.get("STAFF_SHOTS")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give a browser."""
+    with chromium() as started:
+        yield started
+
+
+class Scene:
+    """The demo's office served, with a manager signed in."""
+
+    def __init__(self, office: SampleOffice, app: Flask, address: str, browser: Browser) -> None:
+        self.office, self.app, self.address, self.browser = office, app, address, browser
+        self.user = People(office).add(Role.ADMINISTRATOR, branch=None)
+
+    def page(self, language: str, width: int) -> Page:
+        """Open a window in a language."""
+        context = self.office.runtime.context()
+        limits, user = staff_sessions.StaffLimits(), self.user
+
+        def begin(session: Any) -> str:
+            users.speak(session, user, language)
+            session.get(User, user).totp_confirmed_at = context.now
+            return staff_sessions.begin_session(session, context, user, "totp", {}, limits)
+
+        token = self.office.store.write(begin)
+        signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+        assert signer is not None
+        window = self.browser.new_context(viewport={"width": width, "height": 900})
+        value = str(signer.dumps({"session": token}))
+        window.add_cookies([{"name": "numerek-staff", "value": value, "url": f"{self.address}/staff"}])
+        return window.new_page()
+
+
+@pytest.fixture
+def scene(tmp_path: Path, migrated_file: Path, clock: MovableClock, browser: Browser) -> Iterator[Scene]:
+    """Serve the staff's pages of the demo's office."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    file = tmp_path / "numerek.db"
+    file.write_bytes(migrated_file.read_bytes())
+    with sample_office(f"sqlite:///{file}", clock) as office:
+        demo(office)
+        app = create_staff(replace(office.runtime, public_url="http://127.0.0.1"))
+        with served(app) as address:
+            yield Scene(office, app, address, browser)
+
+
+def addresses(office: SampleOffice) -> list[str]:
+    service = office.service_id("K")
+    found = [
+        f"{AT}/settings",
+        f"{AT}/records",
+        "/staff/office/records",
+        f"{AT}/settings/calendar?month=2026-05",
+    ]
+    found += [f"{AT}/settings/{each}" for each in BRANCH_GROUPS]
+    found += [f"{AT}/settings/service/{service}/{each}" for each in SERVICE_GROUPS]
+    found += [
+        f"{AT}/settings/services/{service}",
+        f"{AT}/settings/services/new",
+        f"{AT}/settings/counters/new",
+    ]
+    counter = office.rows(Counter)[0].id
+    return [*found, f"{AT}/settings/counters/{counter}", "/staff/office/branches/new"]
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_every_page_is_accessible_and_fits(scene: Scene, language: str, width: int) -> None:
+    page, wrong = scene.page(language, width), []
+    for address in addresses(scene.office):
+        open_page(page, scene.address + address)
+        assert page.locator("h1").count() == 1, address
+        if SHOTS:
+            name = f"{address.removeprefix('/staff/').replace('/', '_').replace('?', '_')}-{language}-{width}.png"
+            page.screenshot(path=f"{SHOTS}/{name}", full_page=True)
+        wrong += [f"{address}: {each}" for each in complaints(page)]
+        if (wide := too_wide(page)) > 0:
+            wrong.append(f"{address}: {wide} px too wide")
+    assert wrong == []
+
+
+def test_a_mistake_and_a_conflict_are_accessible_and_lead_to_the_field(scene: Scene) -> None:
+    page = scene.page("en", 1440)
+    open_page(page, f"{scene.address}{AT}/settings/arrival")
+    page.fill("[name=check_in_lead_minutes]", "99999")
+    page.click("text=Save")
+    page.wait_for_selector(".govuk-error-summary")
+    assert complaints(page) == []
+    page.click(".govuk-error-summary a")
+    assert page.evaluate("document.activeElement.name") == "check_in_lead_minutes"
+    open_page(page, f"{scene.address}{AT}/settings/board")
+    scene.office.set_policy(notices={"pl": "Winda nie działa."})
+    page.fill("[name='notices.pl']", "W piątek zamknięte.")
+    page.click("text=Save")
+    page.wait_for_selector(".office-changed")
+    assert page.input_value("[name='notices.pl']") == "W piątek zamknięte."
+    assert "Winda nie działa." in page.inner_text(".office-now")
+    assert complaints(page) == []
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/conflict.png", full_page=True)
