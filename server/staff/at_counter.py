@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from flask import current_app, g, request
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import Flask, current_app, g, request
 from werkzeug.wrappers import Response
 
 from server.api import authentication
+from server.api.authentication import Runtime
 from server.services.access.identity import Caller, identify
 from server.services.context import RuleBroken
 from server.services.store_types import ClerkRow, DeviceRow
+from server.store.keyring import token_hash
+from server.store.store import Store
 from server.web.request_context import request_context
 
 _DEVICE, _CLERK = "numerek-counter", "numerek-clerk"
@@ -31,6 +37,16 @@ def clerk() -> ClerkRow | None:
         g.counter_clerk = found if found and here and found.device.id == here.id else None
     row: ClerkRow | None = g.counter_clerk
     return row
+
+
+def seated(app: Flask, runtime: Runtime, cookies: Mapping[str, str]) -> tuple[ClerkRow, bytes] | None:
+    """Return the clerk behind the cookies of a request outside the pages, and the hash of their token."""
+    token = cookies.get(_name_in(app, _CLERK), "")
+    found = _identified(runtime.store, token, runtime.clock.now()).clerk
+    device = _identified(runtime.store, cookies.get(_name_in(app, _DEVICE), ""), runtime.clock.now()).device
+    if found is None or device is None or found.device.id != device.id:
+        return None
+    return found, token_hash(token)
 
 
 def was_here() -> bool:
@@ -60,17 +76,23 @@ def forget_clerk(response: Response) -> None:
 
 
 def _caller(cookie: str) -> Caller:
-    token = request.cookies.get(_name(cookie))
-    if not token:
-        return Caller()
+    token = request.cookies.get(_name(cookie), "")
+    return _identified(authentication.runtime().store, token, request_context().now)
+
+
+def _identified(store: Store, token: str, now: datetime) -> Caller:
     try:
-        return identify(authentication.runtime().store, f"Bearer {token}", request_context().now)
+        return identify(store, f"Bearer {token}", now) if token else Caller()
     except RuleBroken:
         return Caller()
 
 
 def _name(cookie: str) -> str:
-    return f"__Secure-{cookie}" if current_app.config["SESSION_COOKIE_SECURE"] else cookie
+    return _name_in(current_app, cookie)
+
+
+def _name_in(app: Flask, cookie: str) -> str:
+    return f"__Secure-{cookie}" if app.config["SESSION_COOKIE_SECURE"] else cookie
 
 
 def _keep(response: Response, cookie: str, token: str, seconds: int | None) -> None:

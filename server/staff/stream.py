@@ -1,4 +1,4 @@
-"""Who may listen to a branch's events in a browser: by the staff's own cookie, and the right to see the hall."""
+"""Who may listen to a branch's events in a browser: who sees the hall, and the clerk of a counter."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from werkzeug.http import parse_cookie
 
 from server.api.authentication import Runtime
 from server.domain.access.roles import Permission
+from server.services.access import staff_sessions
 from server.services.access.staff_sessions import session_of
 from server.services.context import RuleBroken, not_found
 from server.services.office.settings import BranchView
-from server.staff import networks, staff_session
+from server.staff import at_counter, networks, staff_session
 from server.store.keyring import token_hash
 
 ADDRESS = "/staff/stream"
@@ -25,17 +26,22 @@ def listener(
     """
     if not networks.is_allowed(source, runtime.staff.networks):
         raise not_found("stream")
-    name = app.config["SESSION_COOKIE_NAME"]
-    token = staff_session.token_in(app, parse_cookie(cookies).get(name, ""))
-    context = runtime.context()
+    jar, context = parse_cookie(cookies), runtime.context()
+    seated = at_counter.seated(app, runtime, jar)
+    if seated is not None:
+        branch = context.office.branches[seated[0].device.branch_id]
+        clerk = staff_sessions.at_counter(runtime.store, seated[0])
+        if branch.code == branch_code and clerk.may(Permission.SERVE, branch.id):
+            return seated[1], branch
+    token = staff_session.token_in(app, jar.get(app.config["SESSION_COOKIE_NAME"], ""))
     limits = staff_session.limits_of(runtime.staff)
     colleague = None if token is None else session_of(runtime.store, context, token, limits)
     if token is None or colleague is None:
         raise RuleBroken(401, "signed_out")
-    branch = context.office.branch_named(branch_code)
-    if branch is None or not any(each.counts_at(branch.id) for each in colleague.held):
+    named = context.office.branch_named(branch_code)
+    if named is None or not any(each.counts_at(named.id) for each in colleague.held):
         raise not_found("branch")
     lacks_proof = runtime.staff.second_factor and colleague.must_add_second_factor
-    if lacks_proof or not colleague.may(Permission.SEE_HALL, branch.id):
+    if lacks_proof or not colleague.may(Permission.SEE_HALL, named.id):
         raise RuleBroken(403, "not_permitted")
-    return token_hash(token), branch
+    return token_hash(token), named

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from server.domain.access.roles import Permission
+from server.services.queue.views.counter import as_of
 from server.staff import branches
 from server.staff.permissions import before_proof, needs, signs_in_at
 from server.staff.queue import counter_desk, counter_entry
-from server.web.pages import page
+from server.web.pages import page, read
 
 pages = Blueprint("counter", __name__)
 
@@ -35,10 +36,13 @@ def show() -> ResponseReturnValue:
 @before_proof
 @signs_in_at("counter_entry.sign_in")
 def live() -> ResponseReturnValue:
-    """Show the part of the page that lives; a clerk whose sign-in is over is led to the sign-in."""
+    """Show the part of the page that lives (nothing for who saw all); without a sign-in, lead there."""
     clerk = counter_desk.clerk()
     if clerk is None:
         return counter_desk.leave_page()
+    seen = request.args.get("seen", "")
+    if seen.isdigit() and seen == str(read(lambda session, context: as_of(session))):
+        return "", 204
     return counter_desk.part(clerk, None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, make_response, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -14,10 +15,11 @@ from server.services.booking import verification_decisions
 from server.services.context import Context
 from server.services.queue.views.counter import CounterShown, counter
 from server.services.store_types import ClerkRow, Session
-from server.staff import at_counter, branches, languages, staff_session
+from server.staff import at_counter, branches, languages, staff_session, stream
 from server.staff.queue import counter_buttons, counter_words
 from server.web.pages import go, read
 from server.web.request_context import request_context
+from wire.vocabulary import FactType
 
 LISTS = ("waiting", "parked", "no_shows", "finished")
 _KEPT = "counter"
@@ -58,11 +60,12 @@ def values(who: ClerkRow, said: dict[str, Any] | None, *, is_strip: bool = False
     seen = read(lambda session, context: _seen(session, context, who))
     shown, language = seen.shown, languages.current()
     place = request_context().office.counters[who.device.counter_id or 0]
+    hall = request_context().office.halls[place.hall_id]
     listed = request.values.get("list", "")
     services = sorted(branch.services.values(), key=lambda each: each.letter)
     return {
         "clerk": who,
-        "hall": request_context().office.halls[place.hall_id],
+        "hall": hall,
         "shown": shown,
         "answers": seen.answers,
         "main": counter_buttons.main(shown, branch.policy.outcomes),
@@ -77,9 +80,17 @@ def values(who: ClerkRow, said: dict[str, Any] | None, *, is_strip: bool = False
         "words": counter_words,
         "said": said,
         "undo": _undoable(who),
+        "stream": _stream(branch.code, hall.code, who.device.counter),
+        "facts": " ".join(str(each) for each in FactType),
         "key": secrets.token_urlsafe(16),
         "is_strip": is_strip,
     }
+
+
+def _stream(branch: str, hall: str, number: int | None) -> str:
+    """Write where the browser hears what happens in the hall and at the counter."""
+    topics = f"hall:{hall},counter:{number}"
+    return f"{stream.ADDRESS}?{urlencode({'branch': branch, 'topics': topics})}"
 
 
 def _seen(session: Session, context: Context, who: ClerkRow) -> Seen:

@@ -127,7 +127,7 @@ function pressed(event) {
   const button = document.querySelector(`[data-key="${key}"]`);
   if (!button || (question && !question.contains(button) && button.popoverTargetElement !== question)) return;
   if (button.matches("[popovertarget]")) {
-    if (!isTooSoon(key)) button.click();
+    if (!button.closest("#desk") || !isTooSoon(key)) button.click();
     return;
   }
   button.click();
@@ -196,5 +196,49 @@ function drawStrip() {
 
 // --- the stream: what happens in the hall is looked at when it happens ---
 
+const FULL_EVERY_MS = 10000; // minutes pass without a fact
+const BURST_MS = 200;
+let fullAt = 0;
+let isLooking = false;
+let looksAgain = false;
+
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.sourceElement !== desk() || ctx.request.method !== "GET") return;
+  const isFresh = !looksAgain && performance.now() - fullAt < FULL_EVERY_MS;
+  if (isFresh) ctx.request.action += `&seen=${desk().dataset.asOf}`;
+});
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.detail.ctx.sourceElement !== desk() || isAct(event)) return;
+  isLooking = true;
+  looksAgain = false;
+});
+document.addEventListener("htmx:after:swap", () => { fullAt = performance.now(); });
+document.addEventListener("htmx:finally:request", () => {
+  isLooking = false;
+  if (looksAgain) look();
+});
+
+let timer = null;
+function look() {
+  looksAgain = true;
+  if (isLooking || isActing || timer !== null) return;
+  htmx.trigger(desk(), "look");
+  timer = setTimeout(() => {
+    timer = null;
+    if (looksAgain) look();
+  }, BURST_MS);
+}
+
+function listen() {
+  const stream = new EventSource(desk().dataset.stream);
+  for (const fact of desk().dataset.facts.split(" ")) stream.addEventListener(fact, look);
+  stream.onerror = () => {
+    // Refused or not there: the page goes on by asking every two seconds.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 30000);
+  };
+}
+
+listen();
 tick();
 tellLink();

@@ -71,6 +71,11 @@ class CounterShown:
     as_of: int
 
 
+def as_of(session: Session) -> int:
+    """Tell how far the feed is, so that who saw the counter as of then need not look again."""
+    return tip(session.connection())[0]
+
+
 def counter(
     session: Session, context: Context, place: CounterView, *, supervised: bool = False
 ) -> CounterShown:
@@ -78,7 +83,7 @@ def counter(
 
     `supervised` adds the day's finished tickets, which a supervisor can reopen.
     """
-    as_of, _ = tip(session.connection())
+    seen, _ = tip(session.connection())
     branch = context.branch(place.branch_id)
     row = office_rows.counter(session, place.id)
     clerk = session.get(User, row.clerk_id) if row.clerk_id else None
@@ -103,7 +108,7 @@ def counter(
             if each.branch_id == branch.id and each.id != place.id
         ),
         troubles=tuple(_troubles(session, place)),
-        as_of=as_of,
+        as_of=seen,
     )
 
 
