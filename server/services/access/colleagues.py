@@ -114,5 +114,7 @@ def _touch(session: Session, by: int, user_id: int) -> UserView:
 
 
 def _lock(session: Session, user_id: int) -> UserView:
+    # Administrators first, in one order: of two who change each other the later one sees what the first did.
+    rows.lock_administrators(session)
     session.get(User, user_id, with_for_update=True, populate_existing=True)
     return users.person(session, user_id)

@@ -97,6 +97,7 @@ def set_roles(
     session: Session, context: Context, user_id: int, held: Collection[Held], *, by: int | None = None
 ) -> None:
     """Give somebody these roles and no other. Raises RuleBroken 404, 409 `last_administrator`, 422."""
+    rows.lock_administrators(session)
     _locked(session, user_id)
     if not held:
         raise RuleBroken(422, "roles_missing")
@@ -112,6 +113,7 @@ def disable(session: Session, context: Context, user_id: int, *, by: int | None 
 
     Raises RuleBroken 404, 409 `last_administrator`.
     """
+    rows.lock_administrators(session)
     row = _locked(session, user_id)
     _keep_one_administrator(session, user_id)
     row.disabled_at = context.now

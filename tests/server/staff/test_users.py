@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 
 import pytest
+from sqlalchemy.orm import Session
 
 from server.domain.access.roles import Held, may_change_roles, may_touch
-from server.services.access import users
+from server.services.access import colleagues, users
 from server.services.access.users import UserView
+from server.services.context import RuleBroken
 from tests.server.portal.browser import Page
 from tests.server.sample_office import SampleOffice
 from tests.server.staff.people import Colleague, People
@@ -162,6 +166,32 @@ def test_the_last_administrator_stays_and_the_page_says_why(office: SampleOffice
     people.add(Role.ADMINISTRATOR, branch=None)
     assert save(only, own, f"clerk.{branch_id(office)}").status == 303
     assert only.get(OFFICE).status == 403
+
+
+def test_of_two_administrators_who_switch_each_other_off_one_stays(
+    office: SampleOffice, people: People
+) -> None:
+    one, two = (people.add(Role.ADMINISTRATOR, branch=None) for _ in range(2))
+    context, is_inside, refused = office.runtime.context(), threading.Event(), []
+
+    def slowly(session: Session) -> None:
+        colleagues.disable(session, context, one, two)
+        is_inside.set()
+        time.sleep(0.5)  # the other is given the time to be wrong
+
+    def at_once(session: Session) -> None:
+        colleagues.disable(session, context, two, one)
+
+    first = threading.Thread(target=office.store.write, args=(slowly,))
+    first.start()
+    assert is_inside.wait(20)
+    try:
+        office.store.write(at_once)
+    except RuleBroken as broken:
+        refused.append(broken.reason)
+    first.join()
+    assert refused == ["last_administrator"]
+    assert [seen(office, each).is_disabled for each in (one, two)] == [False, True]
 
 
 def test_without_a_role_nobody_stays_but_a_login_can_be_switched_off(

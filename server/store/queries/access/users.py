@@ -122,6 +122,12 @@ def to_verify(session: Session, login: str) -> KnownUser | None:
     return None if row is None else KnownUser(*row)
 
 
+def lock_administrators(session: Session) -> None:
+    """Let nobody else change an administrator of the whole office until this transaction ends (PostgreSQL)."""
+    those = select(UserRole.user_id).where(UserRole.role == Role.ADMINISTRATOR, UserRole.branch_id.is_(None))
+    session.execute(select(User.id).where(User.id.in_(those)).order_by(User.id).with_for_update()).all()
+
+
 def others_who_administer(session: Session, but: int) -> int:
     """Count the administrators of the whole office who may sign in, but one."""
     query = (
