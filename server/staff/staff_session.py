@@ -17,8 +17,9 @@ from server.web.signed_cookies import SignedCookies
 from wire.settings import StaffSettings
 
 TOKEN = "session"  # noqa: S105 - a name
-_HALF, _SINCE = "half", "since"
+_HALF, _SINCE, SURE = "half", "since", "sure"
 _HALF_LENGTH = timedelta(minutes=5)
+_SURE_LENGTH = timedelta(minutes=15)
 
 
 class SignedIn(UserMixin):
@@ -85,6 +86,20 @@ def enter(token: str) -> None:
     """Begin a session in this browser, under a new cookie: what the old one held is worth nothing any more."""
     leave()
     session[TOKEN] = token
+    be_sure()
+
+
+def be_sure() -> None:
+    """Remember that whoever sits here has just proved who they are."""
+    session[SURE] = int(request_context().now.timestamp())
+
+
+def is_sure() -> bool:
+    """Say whether it was proved a short while ago who sits here: a browser may have been left open."""
+    since = session.get(SURE)
+    if not isinstance(since, int):
+        return False
+    return request_context().now.timestamp() - since < _SURE_LENGTH.total_seconds()
 
 
 def leave() -> None:

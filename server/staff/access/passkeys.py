@@ -55,6 +55,8 @@ class NewForm(AnswerForm):
 def new() -> ResponseReturnValue:
     """Have the browser make a passkey, and keep it under a name."""
     me, site, form = staff_session.me(), _site(), NewForm()
+    if not staff_session.is_sure():
+        return go("password.confirm", next=url_for("passkeys.new"))
     if site is not None and form.validate_on_submit():
         challenge = _remembered(_NEW)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,6 +14,7 @@ from server.services.context import RuleBroken
 from server.staff import networks, staff_session
 from server.staff.access import sign_in
 from server.staff.permissions import before_proof, needs
+from server.web import safe_redirects
 from server.web.forms import Form, PasswordField, needed
 from server.web.pages import page, tell, write
 
@@ -27,6 +28,24 @@ class ChangeForm(Form):
     password = PasswordField(
         _l("New password"), [needed(_l("Choose a password"))], autocomplete="new-password"
     )
+
+
+class ConfirmForm(Form):
+    """The password once more."""
+
+    old = PasswordField(_l("Password"), [needed(_l("Enter your password"))])
+
+
+@pages.route("/me/confirm", methods=["GET", "POST"])
+@needs(Permission.OWN)
+@before_proof
+def confirm() -> ResponseReturnValue:
+    """Ask for the password before a way to sign in is added: the browser may have been left open."""
+    me, form = staff_session.me(), ConfirmForm()
+    if form.validate_on_submit() and _is_own(form, me.login):
+        staff_session.be_sure()
+        return redirect(safe_redirects.inner(request.args.get("next")) or url_for("me.show"), 303)
+    return page("access/confirm.html", _("Confirm that it is you"), form=form, me=me)
 
 
 @pages.route("/me/password", methods=["GET", "POST"])
@@ -56,7 +75,7 @@ def is_good(field: PasswordField, login: str) -> bool:
     return problem is None
 
 
-def _is_own(form: ChangeForm, login: str) -> bool:
+def _is_own(form: ChangeForm | ConfirmForm, login: str) -> bool:
     """Say whether the present password is right; guessing is slowed down as at the sign-in."""
     runtime = authentication.runtime()
     try:

@@ -32,6 +32,8 @@ class RecoveryForm(Form):
 def make() -> ResponseReturnValue:
     """Make new codes and show them, once."""
     me = staff_session.me()
+    if not staff_session.is_sure():
+        return go("password.confirm", next=url_for("me.show"))
     codes = write(lambda session, context: recovery_codes.make(session, context, me.id))
     return page("access/codes.html", _("Your recovery codes"), codes=codes, me=me)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,7 @@ from server.staff.access import sign_in
 from server.staff.permissions import before_proof, needs
 from server.web import qr
 from server.web.forms import CodeField, Form, needed
-from server.web.pages import page, tell, write
+from server.web.pages import go, page, tell, write
 
 pages = Blueprint("second_factor", __name__)
 _SECRET = "secret"  # noqa: S105 - a name
@@ -33,6 +33,8 @@ class SetUpForm(Form):
 def show() -> ResponseReturnValue:
     """Show the QR of a new secret, and keep the secret when the app's code fits."""
     me = staff_session.me()
+    if not staff_session.is_sure():
+        return go("password.confirm", next=url_for("second_factor.show"))
     form = SetUpForm()
     secret = staff_session.remembered(_SECRET)
     if secret is None or not form.is_submitted():

@@ -57,7 +57,9 @@ class People:
         staff = self.office.app.extensions["staff"]()
         signer = SecureCookieSessionInterface().get_signing_serializer(staff)
         assert signer is not None
-        colleague.take_cookie(COOKIE, str(signer.dumps({"session": token})), "/staff")
+        colleague.take_cookie(
+            COOKIE, str(signer.dumps({"session": token, "sure": int(context.now.timestamp())})), "/staff"
+        )
         return colleague
 
     def nobody(self) -> Colleague:

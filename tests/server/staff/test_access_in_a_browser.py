@@ -197,6 +197,7 @@ def test_a_program_that_looks_for_barriers_finds_none(
         me,
         f"{me}/password",
         f"{me}/passkeys/new",
+        f"{me}/confirm",
         f"{address}/staff/office/people-log",
     ):
         open_page(page, path)

@@ -135,3 +135,27 @@ def test_guessing_the_present_password_slows_down(people: People) -> None:
     pages = [anna.post("/staff/me/password", {"old": f"guess {n} it", "password": NEW}) for n in range(7)]
     assert "Za dużo nieudanych prób" not in pages[4].words
     assert "Za dużo nieudanych prób" in pages[6].words
+
+
+@pytest.mark.parametrize("address", ["/staff/me/recovery-codes", "/staff/me/app", "/staff/me/passkeys/new"])
+def test_before_a_way_in_is_added_the_password_is_asked_again(
+    office: SampleOffice, people: People, address: str
+) -> None:
+    anna = people.signed_in(Role.CLERK)
+    method = "POST" if "codes" in address else "GET"
+    goes_on_at = address if method == "GET" else "/staff/me"  # where the button is
+
+    def status() -> int:
+        return anna.send(method, address, {"csrf_token": anna.get("/staff/me").fields["csrf_token"]}).status
+
+    office.clock.advance(minutes=14)
+    assert status() == 200
+    office.clock.advance(minutes=1)
+    assert status() == 303
+    confirm = f"/staff/me/confirm?next={address}"
+    assert anna.post(confirm, {"old": "not it at all"}).status == 422
+    assert status() == 303
+    assert anna.post(confirm, {"old": people.password}).headers["Location"] == goes_on_at
+    assert status() == 200
+    elsewhere = anna.post("/staff/me/confirm?next=https://numerek.example/", {"old": people.password})
+    assert elsewhere.headers["Location"] == "/staff/me"
