@@ -1,0 +1,143 @@
+"""The preview of rules, and what holds for all rules: nobody starves, booked come right, the share is kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain.queue.order import CallPolicy, Lane, LineTicket
+from server.domain.queue.preview import OpenCounter, PreviewedCall, preview, waits
+from server.domain.queue.tickets import TicketId
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+P, L = 1, 2
+ONE_COUNTER = (OpenCounter(1, frozenset({P, L}), NOON),)
+LENGTHS = {P: 5 * MINUTE, L: 20 * MINUTE}
+
+
+def ticket(
+    number: int, queued: int, booked: int | None = None, *, service: int = P, **more: bool
+) -> LineTicket:
+    """Make a ticket queued so many minutes before noon, booked for so many minutes after noon."""
+    hour = None if booked is None else NOON + booked * MINUTE
+    return LineTicket(TicketId(number), service, NOON - queued * MINUTE, hour, **more)
+
+
+def ids(calls: list[PreviewedCall]) -> list[int]:
+    return [call.ticket.id for call in calls]
+
+
+def test_one_counter_calls_as_each_visitor_takes_their_time() -> None:
+    line = [ticket(1, 30), ticket(2, 20, service=L), ticket(3, 10)]
+    calls = preview(line, ONE_COUNTER, CallPolicy(), None, LENGTHS)
+    assert [(call.ticket.id, (call.at - NOON) // MINUTE) for call in calls] == [(1, 0), (2, 5), (3, 25)]
+
+
+def test_a_counter_calls_only_for_its_services_and_two_share_the_line() -> None:
+    counters = (OpenCounter(7, frozenset({P}), NOON), OpenCounter(12, frozenset({L}), NOON + MINUTE))
+    line = [ticket(1, 30), ticket(2, 20, service=L), ticket(3, 10), ticket(4, 5, service=L)]
+    calls = preview(line, counters, CallPolicy(), None, LENGTHS)
+    assert [(call.ticket.id, call.counter) for call in calls] == [(1, 7), (2, 12), (3, 7), (4, 12)]
+
+
+def test_the_waits_of_the_booked_count_from_their_hour() -> None:
+    calls = preview([ticket(1, 30, -10), ticket(2, 5)], ONE_COUNTER, CallPolicy(), None, LENGTHS)
+    found = waits(calls)
+    assert found[Lane.BOOKED].longest == 10 * MINUTE
+    assert (found[Lane.WALK_IN].called, found[Lane.WALK_IN].average) == (1, 10 * MINUTE)
+
+
+def test_other_rules_give_another_order() -> None:
+    line = [ticket(1, 40), ticket(2, 15, 0)]
+    assert ids(preview(line, ONE_COUNTER, CallPolicy(), None, LENGTHS)) == [2, 1]
+    sooner = CallPolicy(maximum_wait=30 * MINUTE)
+    assert ids(preview(line, ONE_COUNTER, sooner, None, LENGTHS)) == [1, 2]
+
+
+policies = st.builds(
+    CallPolicy,
+    lead=st.integers(0, 30).map(lambda each: each * MINUTE),
+    overdue=st.integers(0, 60).map(lambda each: each * MINUTE),
+    maximum_wait=st.integers(0, 120).map(lambda each: each * MINUTE),
+    priority_every=st.integers(1, 10),
+)
+lines = st.lists(
+    st.tuples(st.integers(0, 90), st.none() | st.integers(-60, 60), st.booleans()), min_size=1, max_size=25
+).map(lambda each: [ticket(n, q, b, priority=p) for n, (q, b, p) in enumerate(each, 1)])
+since = st.none() | st.integers(0, 12)
+
+
+@given(lines, policies, since)
+def test_everybody_is_called_once(
+    line: list[LineTicket], policy: CallPolicy, calls_since: int | None
+) -> None:
+    assert sorted(ids(preview(line, ONE_COUNTER, policy, calls_since, LENGTHS))) == [each.id for each in line]
+
+
+@given(lines, policies, since)
+def test_inside_each_lane_nobody_is_overtaken(
+    line: list[LineTicket], policy: CallPolicy, calls_since: int | None
+) -> None:
+    calls = [call.ticket for call in preview(line, ONE_COUNTER, policy, calls_since, LENGTHS)]
+    walk_ins = [each for each in calls if each.appointment_at is None and not each.priority]
+    assert all((a.queued_at, a.id) < (b.queued_at, b.id) for a, b in pairwise(walk_ins))
+    booked = [each for each in calls if each.appointment_at is not None and not each.priority]
+    assert all((a.appointment_at, a.id) < (b.appointment_at, b.id) for a, b in pairwise(booked))
+
+
+@given(st.integers(2, 6), st.integers(1, 30))
+def test_the_share_of_priority_is_kept_while_others_wait(every: int, people: int) -> None:
+    line = [ticket(n, 60, priority=True) for n in range(1, people + 1)]
+    line += [ticket(100 + n, 30) for n in range(1, people * every + 1)]
+    policy = CallPolicy(priority_every=every, maximum_wait=timedelta(hours=99))
+    calls = preview(line, ONE_COUNTER, policy, None, LENGTHS)
+    by_right = [place for place, call in enumerate(calls) if call.ticket.priority]
+    # Whoever waited longer than the others is next as a walk-in, too: then nobody was passed over.
+    for first, second in pairwise(by_right):
+        skipped = calls[first + 1 : second]
+        assert second - first >= every or all(call.ticket.queued_at >= NOON - 60 * MINUTE for call in skipped)
+
+
+def called_beside_a_stream(policy: CallPolicy, *, booked: bool, minutes: int) -> datetime | None:
+    """Tell when a walk-in of noon is called while every five minutes somebody of the other kind comes."""
+    own = LineTicket(TicketId(1), P, NOON)
+    stream = []
+    for n in range(minutes // 5):
+        at = NOON + n * 5 * MINUTE
+        stream.append(LineTicket(TicketId(2 + n), P, at, at if booked else None, not booked))
+    since_priority: int | None = None
+    waiting = [own]
+    for n in range(minutes // 5):
+        now = NOON + n * 5 * MINUTE
+        waiting += [each for each in stream if each.queued_at == now]
+        (call, *_) = preview(waiting, (OpenCounter(1, frozenset({P}), now),), policy, since_priority, LENGTHS)
+        since_priority = 0 if call.ticket.priority else None if since_priority is None else since_priority + 1
+        waiting.remove(call.ticket)
+        if call.ticket == own:
+            return now
+    return None
+
+
+@given(st.integers(0, 120))
+def test_beside_booked_visitors_who_come_on_time_a_walk_in_waits_no_longer_than_the_maximum(
+    most: int,
+) -> None:
+    policy = CallPolicy(maximum_wait=most * MINUTE)
+    at = called_beside_a_stream(policy, booked=True, minutes=most + 30)
+    assert at is not None
+    assert at - NOON <= (most + 5) * MINUTE
+
+
+@given(st.integers(2, 10))
+def test_beside_priority_visitors_without_end_a_walk_in_is_called_all_the_same(every: int) -> None:
+    at = called_beside_a_stream(CallPolicy(priority_every=every), booked=False, minutes=120)
+    assert at is not None
+    assert at - NOON <= 10 * MINUTE
+
+
+def test_control_with_a_share_of_one_they_would_never_be_called() -> None:
+    assert called_beside_a_stream(CallPolicy(priority_every=1), booked=False, minutes=120) is None
