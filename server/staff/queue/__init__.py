@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from server.staff.queue import counter, counter_entry, counter_steps, hall
+from server.staff.queue import counter, counter_entry, counter_steps, hall, rules
 
-PAGES = (hall, counter, counter_entry, counter_steps)
+PAGES = (hall, rules, counter, counter_entry, counter_steps)

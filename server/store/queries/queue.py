@@ -71,6 +71,16 @@ def heads(
     return list({ticket.id: ticket for ticket in found}.values())
 
 
+MOST_PREVIEWED = 400
+
+
+def waiting_line(session: Session, service_ids: Sequence[int]) -> list[LineTicket]:
+    """Read who waits for some services, in the order in which they were queued; 400 at most."""
+    query = select(*_COLUMNS).where(_WAITS, Ticket.service_id.in_(service_ids))
+    rows = session.execute(query.order_by(Ticket.queued_at, Ticket.id).limit(MOST_PREVIEWED))
+    return [LineTicket(TicketId(row[0]), row[1], row[2], row[3], row[4] is not None, row[5]) for row in rows]
+
+
 def hold(session: Session, ticket_id: int) -> bool:
     """Lock the chosen ticket if it still waits and nobody else holds it (PostgreSQL: SKIP LOCKED)."""
     chosen = select(Ticket.id).where(Ticket.id == ticket_id, _WAITS).with_for_update(skip_locked=True)

@@ -193,11 +193,13 @@ def count_call(session: Session, hall_id: int, *, priority: bool) -> None:
     )
 
 
-def calls_since_priority(session: Session, hall_id: int) -> int | None:
-    """Read (and on PostgreSQL lock) the hall's count, so that two clerks cannot both use the share."""
-    return session.execute(
-        select(Hall.calls_since_priority).where(Hall.id == hall_id).with_for_update()
-    ).scalar_one()
+def calls_since_priority(session: Session, hall_id: int, *, hold: bool = True) -> int | None:
+    """Read (and on PostgreSQL lock) the hall's count, so that two clerks cannot both use the share.
+
+    Without `hold` only to be looked at.
+    """
+    query = select(Hall.calls_since_priority).where(Hall.id == hall_id)
+    return session.execute(query.with_for_update() if hold else query).scalar_one()
 
 
 def recent_calls(

@@ -1,0 +1,78 @@
+"""What other rules of calling would make of the line that waits in a hall right now; nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from server.domain.queue.order import CallPolicy, Lane, lane_of
+from server.domain.queue.preview import OpenCounter, PreviewedCall, Waits, preview, waits
+from server.services.context import Context
+from server.services.office.settings import HallView
+from server.services.queue.views.hall_reading import counters_of, services_of
+from server.store.queries import hall as hall_rows
+from server.store.queries import queue as line_rows
+from server.store.queries import tickets
+from wire.vocabulary import CounterState
+
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedRow:
+    """A call of the preview as it is shown: the number of the ticket, what it is, when and where."""
+
+    number: str
+    lane: Lane
+    appointment_at: datetime | None
+    at: datetime
+    counter: int
+
+
+@dataclass(frozen=True, slots=True)
+class RulesPreview:
+    """What the rules would do: the first calls, and how long each lane would have waited."""
+
+    rows: tuple[PreviewedRow, ...]
+    waits: Mapping[Lane, Waits]
+    waiting: int
+    counters: int
+
+
+def preview_rules(
+    session: Session, context: Context, hall: HallView, policies: tuple[CallPolicy, ...]
+) -> tuple[RulesPreview, ...]:
+    """Show for each policy what it would make of the hall's line; counters that are open call.
+
+    Where none is open all counters are taken as open, so that rules can be tried before the doors are.
+    """
+    branch = context.branch(hall.branch_id)
+    counters = counters_of(branch, hall)
+    places = hall_rows.places(session, [counter.id for counter in counters])
+    is_open = {each.id for each in places.values() if each.state == CounterState.OPEN}
+    calling = [
+        OpenCounter(counter.number, frozenset(counter.service_ids), context.now)
+        for counter in counters
+        if counter.id in is_open or not is_open
+    ]
+    services = services_of(branch, hall)
+    line = line_rows.waiting_line(session, [service.id for service in services])
+    lengths = {each.id: timedelta(minutes=each.policy.expected_service_minutes) for each in services}
+    since = tickets.calls_since_priority(session, hall.id, hold=False)
+    found = [preview(line, calling, policy, since, lengths) for policy in policies]
+    ids = {call.ticket.id for calls in found for call in calls[:MOST_SHOWN]}
+    numbers = tickets.numbers(session, ids, handed_over=False)
+    return tuple(
+        RulesPreview(
+            tuple(_row(call, numbers) for call in calls[:MOST_SHOWN]), waits(calls), len(line), len(calling)
+        )
+        for calls in found
+    )
+
+
+def _row(call: PreviewedCall, numbers: Mapping[int, str]) -> PreviewedRow:
+    ticket = call.ticket
+    return PreviewedRow(numbers[ticket.id], lane_of(ticket), ticket.appointment_at, call.at, call.counter)
