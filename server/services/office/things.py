@@ -97,7 +97,7 @@ def row_of(session: Session, thing: Thing) -> Branch | Hall | Service | Counter 
 def stated(session: Session, thing: Thing) -> dict[str, Any] | None:
     """Return what a thing is now, in the form of the office's file; None for one that is not there."""
     if thing.subject is Subject.PUBLISHER:
-        return kept(rows.publisher(session)) or None
+        return dict(kept(rows.publisher(session)))
     if thing.subject is Subject.ORDER:
         return {"services": [row.letter for row in rows.services_of(session, branch_row(session, thing).id)]}
     row = row_of(session, thing)

@@ -144,9 +144,19 @@ def kept_or_new(setting: Setting, old: Any, new: Any) -> Any:
     """Return what is to be kept: the old value where the new one means the same, none for the default."""
     for before in (old, None):
         with suppress(ValueError, TypeError):
-            if setting.read(_or(new, setting.default)) == setting.read(_or(before, setting.default)):
+            held = setting.read(_or(_trimmed(before), setting.default))
+            if setting.read(_or(new, setting.default)) == held:
                 return before
     return new
+
+
+def _trimmed(value: Any) -> Any:
+    """Write texts as a form sends them: without the space around them."""
+    if isinstance(value, Mapping):
+        return {key: _trimmed(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_trimmed(each) for each in value]
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
 def _or(value: Any, default: Any) -> Any:
@@ -229,6 +239,8 @@ def draw(setting: Setting, value: Any, errors: Mapping[str, str], of: str = "") 
         case "choice" | "choices":
             words = words_of(read.read) if isinstance(read, Several) else words_of(read)
             made.options = [(each, word(each, of)) for each in words]
+            if made.kind == "choice" and setting.default is None:
+                made.options.insert(0, ("", _("not chosen")))
             made.value = [str(each) for each in value or ()] if made.kind == "choices" else value
         case "lines":
             made.value = "\n".join(str(each) for each in value or ())

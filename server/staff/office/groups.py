@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from server.domain.booking.policy import BookingPolicy, InformationPolicy
 from server.domain.office.policies import BranchPolicy, ServicePolicy
+from server.domain.office.publisher import AccessibilityPolicy, PrivacyPolicy, PublisherPolicy
 from server.domain.office.reading import OneOf, Several, letter, number, readers, short, texts
 from server.staff.office.branch_words import BRANCH, BRANCH_GROUPS
 from server.staff.office.codec import Setting
 from server.staff.office.described import Words
 from server.staff.office.kinds import Reader, plain
+from server.staff.office.publisher_words import PUBLISHER, PUBLISHER_GROUPS
 from server.staff.office.service_words import SERVICE, SERVICE_GROUPS
 
+Policy = BranchPolicy | ServicePolicy | PublisherPolicy
 # These have a button of their own.
 ELSEWHERE = {"archived"}
 _OWN: dict[str, Reader] = {"name": short(200), "names": texts}
-_TABLES = {"information": InformationPolicy, "booking": BookingPolicy}
+_TABLES = {
+    "information": InformationPolicy,
+    "booking": BookingPolicy,
+    "accessibility": AccessibilityPolicy,
+    "privacy": PrivacyPolicy,
+}
 
 
 def branch_group(group: str) -> list[Setting]:
@@ -27,6 +36,11 @@ def branch_group(group: str) -> list[Setting]:
 def service_group(group: str) -> list[Setting]:
     """List the settings of a page of a service."""
     return [_setting(ServicePolicy, name, SERVICE[name]) for name in SERVICE_GROUPS[group].names]
+
+
+def publisher_group(group: str) -> list[Setting]:
+    """List the settings of a page of the publisher."""
+    return [_setting(PublisherPolicy, name, PUBLISHER[name]) for name in PUBLISHER_GROUPS[group].names]
 
 
 def hall_settings(name: Words) -> list[Setting]:
@@ -65,19 +79,30 @@ def counter_number(words: Words) -> Setting:
 
 
 def undescribed() -> set[str]:
-    """Name the settings of a branch and of its services that stand on no page; a test wants none."""
-    on_pages = {
-        name for groups in (BRANCH_GROUPS, SERVICE_GROUPS) for each in groups.values() for name in each.names
-    }
-    wanted = {name for of in (BranchPolicy, ServicePolicy) for name in readers(of)} - set(_TABLES)
-    wanted |= {f"{table}.{name}" for table, of in _TABLES.items() for name in readers(of)}
-    return wanted - on_pages - ELSEWHERE
+    """Name the settings of branches, services and the publisher that stand on no page; a test wants none."""
+    found: set[str] = set()
+    for policy, all_groups in (
+        (BranchPolicy, BRANCH_GROUPS),
+        (ServicePolicy, SERVICE_GROUPS),
+        (PublisherPolicy, PUBLISHER_GROUPS),
+    ):
+        on_pages = {name for group in all_groups.values() for name in group.names}
+        found |= _names(policy) - on_pages - ELSEWHERE
+    return found
 
 
-def _setting(policy: type[BranchPolicy] | type[ServicePolicy], name: str, words: Words) -> Setting:
-    if name in _OWN:
+def _names(policy: type[Policy]) -> set[str]:
+    """Name the settings of a policy, those of its tables with a dot."""
+    found = set()
+    for name in readers(policy):
+        found |= {f"{name}.{each}" for each in readers(_TABLES[name])} if name in _TABLES else {name}
+    return found
+
+
+def _setting(policy: type[Policy], name: str, words: Words) -> Setting:
+    if name in _OWN and policy is not PublisherPolicy:
         return Setting(name, _OWN[name], words)
     table, _, rest = name.rpartition(".")
-    of = _TABLES[table] if table else policy
+    of: type[Any] = _TABLES[table] if table else policy
     default = getattr(of(), rest)
     return Setting(name, readers(of)[rest], words, plain(default))

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from server.domain.booking import policy as booking
-from server.domain.office import reading
+from server.domain.office import publisher, reading
 from server.domain.office.hours import WeekHours, Window
 from server.domain.office.reading import Nested, Number, OneOf, Optional, Several, Short
 from wire.vocabulary import Priority
@@ -50,6 +50,8 @@ _OPTIONS: dict[str, object] = {
     "small_children": _l("small children"),
     "elderly": _l("elderly"),
     "code": _l("Short name"),
+    "full": _l("in full"),
+    "partial": _l("in part"),
 }
 _QUESTION = {"choice": _l("one of some answers")}
 
@@ -142,12 +144,16 @@ def of_a_rule(problem: str) -> str:
         return _(
             "On a ticket O looks like 0 and I like 1: nobody would know the number. Choose another letter."
         )
+    if problem.startswith("there is no hall"):
+        return _("Choose a hall")
     if "is not closed" in problem:
         return _("A counter is still open. Close it first.")
     return str(_PROBLEMS.get(problem, problem))
 
 
 _WRONG: dict[Any, object] = {
+    publisher.mail: _l("Enter an e-mail address"),
+    publisher.web_page: _l("Enter an address such as https://example.org/report"),
     reading.letter: _l("Enter one letter from A to Z"),
     reading.word: _l("Use small letters, digits and _ only, and begin with a letter"),
     reading.zone: _l("Enter a time zone such as Europe/Warsaw"),
@@ -162,6 +168,11 @@ _PROBLEMS: dict[str, object] = {
     "must be more than check_in_lead_minutes": _l("This must be more than the shortest time before the hour"),
     "is before the first day": _l("The last day is before the first one"),
     "is missing": _l("Enter this"),
+    '"full" does not go with contents that are not accessible': _l(
+        "It does not comply in full while contents are named that are not accessible"
+    ),
+    "is before accessibility.published": _l("This is before the day on which the website was published"),
+    "is before accessibility.stated": _l("This is before the day on which the statement was prepared"),
     "a text is expected": _l("Enter this"),
     "names by language are expected": _l("Enter a name in at least one language"),
     "there is one of this name already": _l("There is one of this name already. Choose another"),

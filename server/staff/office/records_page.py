@@ -14,8 +14,10 @@ from server.services.office import editing, records
 from server.services.office.things import Subject
 from server.staff import branches
 from server.staff.office.branch_words import BRANCH
+from server.staff.office.described import Words
 from server.staff.office.editor import saved
 from server.staff.office.kinds import of_a_rule, told
+from server.staff.office.publisher_words import PUBLISHER
 from server.staff.office.service_words import SERVICE
 from server.staff.permissions import needs
 from server.web.pages import go, page, read, tell
@@ -30,6 +32,16 @@ _SUBJECTS = {
     Subject.PUBLISHER: _l("Publisher of the pages"),
     Subject.PUBLICATION: _l("The office's own text"),
 }
+_WORDS = (
+    PUBLISHER
+    | SERVICE
+    | BRANCH
+    | {
+        "hall": Words(_l("Hall")),
+        "services": Words(_l("Services")),
+        "archived": Words(_l("put away")),
+    }
+)
 _REASONS = {
     "taken_back_already": _l("This change was taken back already."),
     "changed_since": _l("It was changed again since: change the setting itself."),
@@ -102,7 +114,7 @@ def _setting(name: str) -> str:
     """Write the name of a setting as its page does, with what stands below it."""
     parts = name.split(".")
     for count in range(len(parts), 0, -1):
-        known = BRANCH.get(".".join(parts[:count])) or SERVICE.get(".".join(parts[:count]))
+        known = _WORDS.get(".".join(parts[:count]))
         if known:
             return ": ".join([str(known.label), *parts[count:]])
     return name

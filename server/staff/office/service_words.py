@@ -148,6 +148,11 @@ WITHIN: dict[str, dict[str, Words]] = {
         "first": Words(_l("From this day on"), _l("Left empty: always.")),
         "last": Words(_l("Until this day"), _l("Left empty: without end.")),
     },
+    "Contact": {
+        "name": Words(_l("Person or unit")),
+        "email": Words(_l("E-mail address")),
+        "phone": Words(_l("Telephone")),
+    },
     "Fee": {"what": Words(_l("What for")), "amount": Words(_l("Amount"), _l("Such as 140 zł."))},
     "Form": {"name": Words(_l("Name of the form")), "url": Words(_l("Web address"))},
     "Question": {

@@ -9,11 +9,12 @@ from flask_babel import lazy_gettext as _l
 
 from server.domain.access.roles import Permission
 from server.services.office import editing, things
-from server.staff import branches
+from server.staff import branches, staff_session
 from server.staff.office import groups
 from server.staff.office.branch_words import BRANCH_GROUPS
 from server.staff.office.described import Words
 from server.staff.office.editor import add_page, edit_page, saved
+from server.staff.office.publisher_words import PUBLISHER_GROUPS
 from server.staff.permissions import needs
 from server.web.pages import go, page, tell
 from server.web.request_context import request_context
@@ -39,6 +40,7 @@ def show() -> ResponseReturnValue:
         problems=problems,
         not_stated=office.publisher.not_stated(),
         archived=branch.policy.archived,
+        is_of_the_office=staff_session.me().may(Permission.SET_UP_OFFICE),
     )
 
 
@@ -70,6 +72,26 @@ def add_branch() -> ResponseReturnValue:
     """Make a branch."""
     settings = [groups.branch_code(_CODE), *groups.branch_group("branch")[:1]]
     return add_page(lambda new: things.branch(new["code"]), settings, _("New branch"), url_for("start.show"))
+
+
+@pages.route("/office/publisher/<group>", methods=["GET", "POST"])
+@needs(Permission.SET_UP_OFFICE)
+def publisher(group: str) -> ResponseReturnValue:
+    """Show what the office states as the publisher of the pages, or save it."""
+    if group not in PUBLISHER_GROUPS:
+        abort(404)
+    title = str(PUBLISHER_GROUPS[group].title)
+    return edit_page(things.PUBLISHER, groups.publisher_group(group), title, url_for("set_up.office"))
+
+
+@pages.get("/office")
+@needs(Permission.SET_UP_OFFICE)
+def office() -> ResponseReturnValue:
+    """Show what is set up for all branches."""
+    not_stated = request_context().office.publisher.not_stated()
+    return page(
+        "office/office_settings.html", _("The whole office"), groups=PUBLISHER_GROUPS, not_stated=not_stated
+    )
 
 
 def _letters(service_ids: tuple[int, ...]) -> list[str]:

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page
 from server.services.access import staff_sessions, users
 from server.staff.application import create_staff
 from server.staff.office.branch_words import BRANCH_GROUPS
+from server.staff.office.publisher_words import PUBLISHER_GROUPS
 from server.staff.office.service_words import SERVICE_GROUPS
 from server.store.tables import Counter, User
 from tests.server.movable_clock import MovableClock
@@ -76,35 +77,35 @@ def scene(tmp_path: Path, migrated_file: Path, clock: MovableClock, browser: Bro
             yield Scene(office, app, address, browser)
 
 
-def addresses(office: SampleOffice) -> list[str]:
-    service = office.service_id("K")
-    found = [
-        f"{AT}/settings",
-        f"{AT}/records",
-        "/staff/office/records",
-        f"{AT}/settings/calendar?month=2026-05",
-    ]
-    found += [f"{AT}/settings/{each}" for each in BRANCH_GROUPS]
-    found += [f"{AT}/settings/service/{service}/{each}" for each in SERVICE_GROUPS]
-    found += [
-        f"{AT}/settings/services/{service}",
-        f"{AT}/settings/services/new",
-        f"{AT}/settings/counters/new",
-    ]
-    counter = office.rows(Counter)[0].id
-    return [*found, f"{AT}/settings/counters/{counter}", "/staff/office/branches/new"]
+def addresses(office: SampleOffice) -> dict[str, list[str]]:
+    """List the pages by what they are about."""
+    service, counter = office.service_id("K"), office.rows(Counter)[0].id
+    return {
+        "branch": [f"{AT}/settings", *(f"{AT}/settings/{each}" for each in BRANCH_GROUPS)],
+        "service": [f"{AT}/settings/service/{service}/{each}" for each in SERVICE_GROUPS],
+        "parts": [
+            *(f"{AT}/settings/services/{service}", f"{AT}/settings/services/new"),
+            *(f"{AT}/settings/counters/{counter}", f"{AT}/settings/counters/new"),
+            *(f"{AT}/records", f"{AT}/settings/calendar?month=2026-05"),
+        ],
+        "office": [
+            *("/staff/office", "/staff/office/records", "/staff/office/branches/new"),
+            *(f"/staff/office/publisher/{each}" for each in PUBLISHER_GROUPS),
+        ],
+    }
 
 
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("language", ["pl", "en"])
-def test_every_page_is_accessible_and_fits(scene: Scene, language: str, width: int) -> None:
+@pytest.mark.parametrize("about", ["branch", "service", "parts", "office"])
+def test_every_page_is_accessible_and_fits(scene: Scene, about: str, language: str, width: int) -> None:
     page, wrong = scene.page(language, width), []
-    for address in addresses(scene.office):
+    for address in addresses(scene.office)[about]:
         open_page(page, scene.address + address)
         assert page.locator("h1").count() == 1, address
         if SHOTS:
-            name = f"{address.removeprefix('/staff/').replace('/', '_').replace('?', '_')}-{language}-{width}.png"
-            page.screenshot(path=f"{SHOTS}/{name}", full_page=True)
+            name = address.removeprefix("/staff/").replace("/", "_").replace("?", "_")
+            page.screenshot(path=f"{SHOTS}/{name}-{language}-{width}.png", full_page=True)
         wrong += [f"{address}: {each}" for each in complaints(page)]
         if (wide := too_wide(page)) > 0:
             wrong.append(f"{address}: {wide} px too wide")

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from server.domain.booking import policy
+from server.domain.office import publisher
 from server.domain.office.reading import readers
 from server.services.office import things
 from server.services.office.set_up import set_up_office
 from server.staff.office import codec, groups
 from server.staff.office.branch_words import BRANCH_GROUPS
+from server.staff.office.publisher_words import PUBLISHER_GROUPS
 from server.staff.office.service_words import SERVICE_GROUPS, WITHIN
 from server.store.tables import OfficeChange
 from tests.server.sample_office import SampleOffice
@@ -68,10 +71,12 @@ def test_every_field_within_a_setting_has_its_words() -> None:
     for group in SERVICE_GROUPS:
         for each in groups.service_group(group):
             codec.draw(each, None, {})
-    from server.domain.booking import policy
-
+    for group in PUBLISHER_GROUPS:
+        for each in groups.publisher_group(group):
+            codec.draw(each, None, {})
     for name, words in WITHIN.items():
-        assert set(words) == set(readers(getattr(policy, name)))
+        of = getattr(policy, name, None) or getattr(publisher, name)
+        assert set(words) == set(readers(of))
 
 
 @pytest.mark.parametrize("is_demo", [True, False])
@@ -80,9 +85,9 @@ def test_a_form_that_is_sent_untouched_changes_nothing(
 ) -> None:
     if is_demo:
         demo(office)
-    browser = people.signed_in(Role.MANAGER)
+    browser = people.signed_in(Role.ADMINISTRATOR, branch=None)
     before = len(office.rows(OfficeChange))
-    for address in forms(office):
+    for address in [*forms(office), *(f"/staff/office/publisher/{each}" for each in PUBLISHER_GROUPS)]:
         assert (save(browser, address).status, address) == (303, address)
         assert len(office.rows(OfficeChange)) == before, (address, office.rows(OfficeChange)[-1].new)
 
@@ -221,3 +226,19 @@ def test_the_calendar_shows_closed_days_and_closes_more(office: SampleOffice, pe
     assert shown.count("Remont") == 2
     assert save(browser, path, closure__first="2026-05-11", closure__last="2026-05-10").status == 422
     assert len(value(office)["closures"]) == 1
+
+
+def test_what_the_office_states_is_saved_by_an_administrator_of_all(
+    office: SampleOffice, people: People
+) -> None:
+    path = "/staff/office/publisher/accessibility"
+    assert people.signed_in(Role.ADMINISTRATOR).get(path).status == 403
+    browser = people.signed_in(Role.ADMINISTRATOR, branch=None)
+    sent = {"accessibility__status": "partial", "accessibility__contact__email": "a@urzad.example.org"}
+    assert save(browser, path, **sent).status == 303
+    assert value(office, things.PUBLISHER)["accessibility"] == {
+        "status": "partial",
+        "contact": {"email": "a@urzad.example.org"},
+    }
+    assert "a@urzad.example.org" in browser.get("/staff/office/records").words
+    assert save(browser, path, accessibility__contact__email="nobody").status == 422
