@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from server.services.office import editing, things
 from server.services.office.editing import Author, ChangedMeanwhile
 from server.services.office.set_up import Overwrites, set_up_office
 from server.store.tables import OfficeChange, User
+from tests.server.at_once import at_once
 from tests.server.sample_office import OFFICE, SampleOffice
 from wire.vocabulary import FactType
 
@@ -236,3 +238,23 @@ def test_a_file_that_would_overwrite_an_edit_is_refused_with_the_difference(desk
     assert desk.stated(P)["expected_service_minutes"] == 8
     desk.office.set_policy("P", expected_service_minutes=7)
     assert desk.file(overwrite=False) == 1
+
+
+def test_of_two_at_the_same_instant_one_is_told(desk: Desk) -> None:
+    names = ["expected_service_minutes"]
+    seen = digest(part(desk.stated(P), names))
+
+    def edit(minutes: int) -> str:
+        try:
+            desk.edit(P, {"expected_service_minutes": minutes}, names=names, seen=seen)
+        except ChangedMeanwhile:
+            return "told"
+        return "saved"
+
+    minutes = count(20)
+    for _ in range(3):
+        now = seen
+        said = at_once(2, lambda _: edit(next(minutes)))
+        assert sorted(said) == ["saved", "told"]
+        seen = digest(part(desk.stated(P), names))
+        assert seen != now
