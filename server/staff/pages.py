@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -9,26 +10,34 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from server.domain.access.roles import Permission
+from server.services.booking.desk import verifying
+from server.services.context import Context
 from server.services.office.settings import BranchView
+from server.services.store_types import Session
 from server.staff import branches, languages, staff_session
 from server.web import headers
+from server.web.pages import read
 from server.web.request_context import request_context
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way in the frame: its page, its name, and what its reader must be permitted at the branch."""
+    """A way in the frame: its page, its name, and what its reader must be permitted at the branch.
+
+    `count` tells how many things wait there, for a small number beside the name.
+    """
 
     endpoint: str
     text: object
     permission: Permission
+    count: Callable[[Session, Context, int], int] | None = None
 
 
 # In the order in which they stand; a page of a subject appears when its blueprint is registered.
 WAYS: tuple[Way, ...] = (
     Way("hall.show", _l("Hall"), Permission.SEE_HALL),
     Way("desk.show", _l("Reservations"), Permission.SEE_RESERVATIONS),
-    Way("verification.show", _l("Verification"), Permission.VERIFY),
+    Way("verification.show", _l("Verification"), Permission.VERIFY, verifying.count),
     Way("counter.show", _l("Counter"), Permission.SERVE),
     Way("rules.show", _l("Calling rules"), Permission.SEE_RULES),
     Way("users.show", _l("People"), Permission.MANAGE_USERS),
@@ -44,6 +53,7 @@ class Item:
     text: str
     href: str
     current: bool
+    count: int = 0
 
 
 def join(app: Flask) -> None:
@@ -79,7 +89,12 @@ def ways() -> list[Item]:
         return []
     here = (request.endpoint or "").partition(".")[0]
     return [
-        Item(str(way.text), url_for(way.endpoint, branch=branch.code), way.endpoint.partition(".")[0] == here)
+        Item(
+            str(way.text),
+            url_for(way.endpoint, branch=branch.code),
+            way.endpoint.partition(".")[0] == here,
+            _count(way, branch.id),
+        )
         for way in WAYS
         if _is_there(way.endpoint) and colleague.may(way.permission, branch.id)
     ]
@@ -96,6 +111,11 @@ def first_way(branch: BranchView) -> str | None:
         ),
         None,
     )
+
+
+def _count(way: Way, branch_id: int) -> int:
+    count = way.count
+    return 0 if count is None else read(lambda session, context: count(session, context, branch_id))
 
 
 def _is_there(endpoint: str) -> bool:

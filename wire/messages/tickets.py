@@ -110,7 +110,10 @@ class CallRequest(Message):
 
 
 class FinishRequest(Message):
+    """How serving ended; `missing` names what of the service's checklist the visitor came without."""
+
     outcome: Word
+    missing: Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=20)] = []
 
 
 class TransferRequest(Message):

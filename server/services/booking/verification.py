@@ -89,6 +89,26 @@ def ask(session: Session, context: Context, row: Reservation) -> None:
     note(session, NewFact(FactType.QUESTIONS_ASKED, context.now, row.branch_id, data))
 
 
+def ask_again(session: Session, context: Context, row: Reservation, by: int) -> None:
+    """Ask a visitor once more, for a colleague: a new time to answer begins, earlier answers stay until then."""
+    asked = rows.of(session, row.id)
+    row.lapses_at = lapses_at(row.appointment_at, context.branch(row.branch_id).policy.check_in(context.now))
+    if asked is None:
+        ask(session, context, row)
+        return
+    booking_rules = context.office.services[row.service_id].policy.booking
+    until = min(context.now + timedelta(hours=booking_rules.answer_hours), row.lapses_at)
+    remind_at = context.now + timedelta(hours=booking_rules.answer_reminder_hours)
+    asked.asked_at, asked.answer_until, asked.answered_at = context.now, until, None
+    asked.remind_at = remind_at if remind_at < until else None
+    row.lapses_at = until
+    session.flush()
+    drop(session, context, row.id)
+    send_questions(session, context, row, f"again{context.now:%d%H%M%S}")
+    data = {"reservation": row.id, "until": until.isoformat(), "user": by}
+    note(session, NewFact(FactType.QUESTIONS_ASKED, context.now, row.branch_id, data))
+
+
 def send_questions(session: Session, context: Context, row: Reservation, again: str = "") -> None:
     """Write the questions that wait for their answers, and the reminder that is still to come; else nothing.
 

@@ -73,6 +73,7 @@ _UNDOABLE = frozenset(
 )
 _RESTORED = (
     *("status", "service_id", "counter_id", "for_counter_id", "call_count", "outcome", "lane", "lane_at"),
+    "missing",
     *("appointment_at", "queued_at", "called_at", "started_at", "finished_at"),
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from server.services.context import Context, RuleBroken
@@ -21,9 +23,19 @@ def start(session: Session, context: Context, clerk: Clerk, row: Ticket) -> show
     return shown.for_clerk(session, context, row)
 
 
-def finish(session: Session, context: Context, clerk: Clerk, row: Ticket, outcome: str) -> shown.TicketView:
-    """Serving ended, with an outcome of the branch's list."""
-    hand_over(session, context, clerk, row, TicketAction.FINISH, outcome=outcome)
+def finish(
+    session: Session, context: Context, clerk: Clerk, row: Ticket, outcome: str, missing: Sequence[str] = ()
+) -> shown.TicketView:
+    """Serving ended, with an outcome of the branch's list, and what of the service's checklist was missing.
+
+    Raises RuleBroken 422 `unknown_document` for a word that is not in the checklist.
+    """
+    checklist = context.office.services[row.service_id].policy.checklist
+    if not set(missing) <= set(checklist):
+        raise RuleBroken(422, "unknown_document", checklist=list(checklist))
+    words = [word for word in checklist if word in missing] or None
+    hand_over(session, context, clerk, row, TicketAction.FINISH, outcome=outcome, missing=words)
+    row.missing = words
     return shown.view(session, context, row)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from server.staff.booking import desk, desk_booking, desk_changes
+from server.staff.booking import desk, desk_booking, desk_changes, verification
 
 # The three modules of the reservations desk have one blueprint.
-PAGES = (desk,)
+PAGES = (desk, verification)
 
 __all__ = ["PAGES", "desk_booking", "desk_changes"]

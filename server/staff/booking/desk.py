@@ -12,13 +12,14 @@ from wtforms.fields import HiddenField
 from wtforms.fields.choices import SelectChoice
 
 from server.domain.access.roles import Permission
-from server.services.booking.desk import card, finding
+from server.services.booking.desk import card, finding, verifying
 from server.services.booking.desk.changing import steps_of
 from server.services.booking.desk.finding import Line, Wanted
 from server.services.guard.suspicion import suspicious as find_suspicious
 from server.staff import branches, languages, staff_session
 from server.staff.booking import wording
 from server.staff.booking.desk_blueprint import AT, ONE, pages, read_day, service_named, services_of, today
+from server.staff.booking.verification import CallForm
 from server.staff.permissions import needs
 from server.web.forms import Form, SelectField, needed
 from server.web.pages import go, page, read, write
@@ -97,7 +98,14 @@ def paper() -> ResponseReturnValue:
 def card_page(number: int, form: StepForm, status: int = 200) -> ResponseReturnValue:
     """Show a reservation, with what is wrong in its form; 404 for another branch's."""
     branch_id, me = branches.here().id, staff_session.me().id
-    shown = write(lambda session, context: card.show(session, context, branch_id, number, me))
+    shown, calls = write(
+        lambda session, context: (
+            card.show(session, context, branch_id, number, me),
+            verifying.calls_of(session, number),
+        )
+    )
+    call_form = CallForm()
+    call_form.offer()
     until = shown.person.get("legal_stay_until")
     return page(
         "booking/card.html",
@@ -107,6 +115,8 @@ def card_page(number: int, form: StepForm, status: int = 200) -> ResponseReturnV
         card=shown,
         words=wording,
         steps=steps_of(shown.status),
+        calls=calls,
+        call_form=call_form,
         stay=stay_in_words(shown.person.get("legal_stay"), date.fromisoformat(until) if until else None),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 
+from server.services.booking.desk.verifying import Turn
 from wire.vocabulary import CallResult, FactType, Outcome, ReservationStatus, TicketStatus
 
 STATES: Mapping[str, object] = {
@@ -62,6 +63,18 @@ CALLS: Mapping[str, object] = {
     CallResult.NO_ANSWER: _l("no answer"),
     CallResult.CALL_BACK: _l("call back"),
 }
+TURNS: Mapping[str, object] = {
+    Turn.ANSWERED: _l("answered, decide"),
+    Turn.PHONE: _l("to be phoned"),
+    Turn.ASKED: _l("waits for answers"),
+}
+DOCUMENTS: Mapping[str, object] = {
+    "identity": _l("identity document"),
+    "confirmation": _l("confirmation"),
+    "payment": _l("proof of payment"),
+    "photograph": _l("photograph"),
+}
+"""The usual words of a service's checklist; an office's own stand as they are."""
 _HAPPENED: Mapping[str, object] = {
     FactType.RESERVATION_HELD: _l("Held on the web"),
     FactType.RESERVATION_BOOKED: _l("Booked"),
@@ -116,7 +129,7 @@ def reason(word: str | None) -> object:
     if not word:
         return ""
     known = word.removeprefix("removed:")
-    return REASONS.get(known) or _OF_THE_SYSTEM.get(known) or _REFUSED.get(known) or known
+    return REASONS.get(known) or CALLS.get(known) or _OF_THE_SYSTEM.get(known) or _REFUSED.get(known) or known
 
 
 _OF_THE_SYSTEM: Mapping[str, object] = {

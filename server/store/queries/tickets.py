@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Date, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Date, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from server.store.prepared import Prepared
 from server.store.tables import Call, Counter, Hall, Reservation, Series, Ticket, fixed
-from wire.vocabulary import TicketStatus
+from wire.vocabulary import Outcome, TicketStatus
 
 NOT_CLOSED = "not_closed"
 """The outcome of a ticket that was in hand when its day ended."""
@@ -238,6 +238,28 @@ _BUSY = Prepared(
     .order_by(Ticket.finished_at.desc())
     .limit(bindparam("most"))
 )
+
+
+def finished_without(
+    session: Session, branch_id: int, first: date, last: date
+) -> Sequence[tuple[int, int, int]]:
+    """Count by service the tickets that were served on some days, and those that came without documents."""
+    without = func.count(case((Ticket.outcome == Outcome.WITHOUT_DOCUMENTS, 1)))
+    query = select(Ticket.service_id, func.count(), without).where(*_finished(branch_id, first, last))
+    return [(row[0], row[1], row[2]) for row in session.execute(query.group_by(Ticket.service_id))]
+
+
+def missing_words(session: Session, branch_id: int, first: date, last: date) -> list[tuple[int, list[str]]]:
+    """List by service what the visitors of some days came without, as far as a clerk said it."""
+    query = select(Ticket.service_id, Ticket.missing).where(
+        *_finished(branch_id, first, last), Ticket.outcome == Outcome.WITHOUT_DOCUMENTS
+    )
+    return [(row[0], row[1] or []) for row in session.execute(query)]
+
+
+def _finished(branch_id: int, first: date, last: date) -> tuple[Any, ...]:
+    is_over = Ticket.status == TicketStatus.FINISHED
+    return Ticket.branch_id == branch_id, Ticket.day >= first, Ticket.day <= last, is_over
 
 
 def busy_seconds(session: Session, service_id: int, since: datetime, most: int) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
@@ -40,6 +40,12 @@ def between(
     if service_id is not None:
         found = found.where(Reservation.service_id == service_id)
     found = found.order_by(Reservation.appointment_at, Reservation.service_id, Reservation.id).limit(most)
+    return [(row[0], row[1], row[2]) for row in session.execute(found)]
+
+
+def by_ids(session: Session, branch_id: int, reservation_ids: Sequence[int]) -> list[Found]:
+    """Read some reservations of a branch."""
+    found = _found().where(Reservation.branch_id == branch_id, Reservation.id.in_(reservation_ids))
     return [(row[0], row[1], row[2]) for row in session.execute(found)]
 
 

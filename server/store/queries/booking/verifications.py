@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.store.tables import Reservation, Verification, fixed
@@ -40,6 +40,22 @@ def is_open(session: Session, reservation_id: int) -> bool:
         Verification.decided_at.is_(None),
     )
     return session.execute(found).first() is not None
+
+
+def count_for_office(session: Session, branch_id: int, now: datetime) -> int:
+    """Count a branch's pending reservations that wait for no answer of the visitor."""
+    found = (
+        select(func.count())
+        .select_from(Reservation)
+        .outerjoin(Verification, Verification.reservation_id == Reservation.id)
+        .where(
+            Reservation.status == fixed(ReservationStatus.PENDING),
+            Reservation.branch_id == branch_id,
+            Reservation.lapses_at >= now,
+            (Verification.id.is_(None)) | (Verification.answered_at.is_not(None)),
+        )
+    )
+    return session.execute(found).scalar_one()
 
 
 def pending(

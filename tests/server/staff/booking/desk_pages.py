@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.server.sample_office import SampleOffice
-from tests.server.staff.booking.scene import DAY, DESK, TOMORROW_TEN, Scene
+from tests.server.staff.booking.scene import DAY, DESK, TOMORROW_TEN, VERIFICATION, Scene
 
 
 def addresses(office: SampleOffice) -> dict[str, str]:
@@ -36,5 +36,7 @@ def addresses(office: SampleOffice) -> dict[str, str]:
         "new-service": f"{DESK}/new",
         "new": f"{DESK}/new?service=L",
         "suspicious": f"{DESK}/suspicious",
+        "verification": VERIFICATION,
+        "verification-deadline": f"{VERIFICATION}?order=deadline",
         "print": f"{DESK}/print?day={DAY}",
     }

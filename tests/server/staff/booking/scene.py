@@ -15,6 +15,7 @@ from tests.server.staff.people import Colleague, People
 TOMORROW_TEN = at("10:00") + timedelta(days=1)
 DAY = "2026-11-24"
 DESK = "/staff/at/wroclaw/reservations"
+VERIFICATION = "/staff/at/wroclaw/verification"
 PERSON = {
     "name": "Оксана Шевченко-Kowalska",
     "birth_date": "1990-05-01",
@@ -27,7 +28,7 @@ PERSON = {
 TEMPLATE = {"days": ["mon", "tue", "wed", "thu", "fri"], "hours": "08:00-16:00", "every_minutes": 30}
 HOSTILE = "<script>alert(1)</script> {{7*7}} ‮'\"; DROP TABLE"
 
-__all__ = ["DAY", "DESK", "HOSTILE", "PERSON", "TOMORROW_TEN", "Scene"]
+__all__ = ["DAY", "DESK", "HOSTILE", "PERSON", "TOMORROW_TEN", "VERIFICATION", "Scene"]
 
 
 class Scene:
