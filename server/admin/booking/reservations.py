@@ -6,29 +6,23 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.admin.booking import verification
-from server.admin.booking.visits_file import LineProblem, VisitLine, read_visits
 from server.admin.failures import OperatorMistake
 from server.admin.installation import opened
 from server.admin.listing import private_file, write_csv
-from server.services.booking import ending, integrators, one_per_person
+from server.services.booking import ending, integrators
+from server.services.booking.importing import LinesRefused, book_all
+from server.services.booking.visits_file import FileUnreadable, LineProblem, VisitLine, read_visits
 from server.services.context import Context, RuleBroken
 from server.services.queue.check_in import lookup
 from server.store.queries.booking.reservations import by_code
-from server.store.tables import Reservation
 from wire.codes import BookingCode, MalformedCode, parse_scan
 from wire.settings import ServerSettings
 
 _HEAD = ("line", "branch", "service", "appointment_at", "name", "code", "qr", "check_in_until", "status")
 _SHOWN_PROBLEMS = 20
-_WHY = {
-    "no_such_slot": "there is no slot at this hour: `numerek admin slots add` opens some",
-    "slot_full": "all places of this hour are taken",
-    "already_booked": "this person has another reservation for this service",
-}
 
 
 class ImportRefused(OperatorMistake):
@@ -81,65 +75,27 @@ def _import(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     out = chosen.out or chosen.file.with_suffix(".codes.csv")
     with opened(settings) as place:
         context = place.context()
-        visits, problems = read_visits(chosen.file, context)
-        if problems:
-            raise ImportRefused(chosen.file, problems)
-        booked, new = place.write(lambda session: _book_all(session, context, chosen.file, visits))
+        visits = _read(chosen.file, context)
+        try:
+            booked, new = place.write(lambda session: book_all(session, context, visits))
+        except LinesRefused as refused:
+            raise ImportRefused(chosen.file, refused.problems) from None
     with private_file(out) as file:
         write_csv(file, _HEAD, [_told(visit, each) for visit, each in zip(visits, booked, strict=True)])
     print(f"numerek: {new} booked, {len(visits) - new} were there already; their codes are in {out}")
 
 
-def _book_all(
-    session: Session, context: Context, file: Path, visits: Sequence[VisitLine]
-) -> tuple[list[integrators.Booked], int]:
-    """Book every line or none. Raises ImportRefused."""
-    done, new = [], 0
-    problems = []
-    for visit in visits:
-        there = _there_already(session, context, visit)
-        if there is not None:
-            done.append(there)
-            continue
-        answer = integrators.book(session, context, visit.visit)
-        if isinstance(answer, integrators.Booked):
-            done.append(answer)
-            new += 1
-        else:
-            is_over = visit.visit.appointment_at <= context.now
-            why = "this hour is over" if is_over else _WHY[answer.reason]
-            problems.append(LineProblem(visit.line, why))
+def _read(file: Path, context: Context) -> list[VisitLine]:
+    """Read a file all of whose lines can be booked. Raises OperatorMistake."""
+    try:
+        visits, problems = read_visits(file.read_bytes(), context)
+    except FileUnreadable as unreadable:
+        at = "" if unreadable.line is None else f", line {unreadable.line}"
+        colon = " " if unreadable.problem.startswith("is ") else ": "
+        raise OperatorMistake(f"{file}{at}{colon}{unreadable.problem}") from None
     if problems:
         raise ImportRefused(file, problems)
-    return done, new
-
-
-def _there_already(session: Session, context: Context, line: VisitLine) -> integrators.Booked | None:
-    """Find what an earlier import made of this line, whatever has become of it since."""
-    identity, rules = line.visit.identity, context.office.services[line.service_id].policy.booking
-    marks = one_per_person.marks_of(context.keys, rules, identity, None, None)
-    is_the_person = [
-        column == mark
-        for column, mark in (
-            (Reservation.person_hash, marks.person),
-            (Reservation.document_hash, marks.document),
-        )
-        if mark is not None
-    ]
-    row_id = (
-        session.execute(
-            select(Reservation.id)
-            .where(
-                Reservation.service_id == line.service_id,
-                Reservation.appointment_at == line.visit.appointment_at,
-                or_(*is_the_person),
-            )
-            .order_by(Reservation.id.desc())
-        )
-        .scalars()
-        .first()
-    )
-    return None if row_id is None else integrators.booked(session, context, row_id)
+    return visits
 
 
 def _told(line: VisitLine, booked: integrators.Booked) -> tuple[object, ...]:

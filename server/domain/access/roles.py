@@ -19,6 +19,7 @@ class Permission(StrEnum):
     VERIFY = "verify"
     SEE_RESERVATIONS = "see_reservations"
     CHANGE_RESERVATIONS = "change_reservations"
+    CLOSE_DAY = "close_day"
     SEE_RULES = "see_rules"
     CHANGE_RULES = "change_rules"
     SET_UP = "set_up"
@@ -41,6 +42,7 @@ _SUPERVISOR = _CLERK | _HALL | {Permission.STEER_HALL, Permission.SEE_RULES}
 _MANAGER = (
     _SUPERVISOR - {Permission.SERVE}
     | {Permission.CHANGE_RULES, Permission.SET_UP, Permission.MANAGE_USERS, Permission.SEE_RECORDS}
+    | {Permission.CLOSE_DAY}
 )  # fmt: skip
 _ADMINISTRATOR = frozenset(
     {

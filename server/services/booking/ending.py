@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -60,16 +60,21 @@ def on_record(row: Reservation, reason: str | None = None, by: int | None = None
 
 
 def cancel(
-    session: Session, context: Context, row: Reservation, reason: str | None = None, by: int | None = None
+    session: Session,
+    context: Context,
+    row: Reservation,
+    reason: str | None = None,
+    by: int | None = None,
+    told: Mapping[str, str] | None = None,
 ) -> None:
-    """Cancel a reservation for its owner, or for a reason of the office's: its owner is told.
+    """Cancel a reservation for its owner, or for a reason of the office's: its owner is told, of `told` too.
 
     Raises RuleBroken 409 `not_allowed`.
     """
     was_held = row.status == ReservationStatus.HELD
     end(session, context, row, ReservationAction.CANCEL, reason)
     if not was_held:
-        letters.tell(session, context, row, Letter(MessageKind.CANCELLATION))
+        letters.tell(session, context, row, Letter(MessageKind.CANCELLATION, facts=told))
     data = on_record(row, reason, by)
     note(session, NewFact(FactType.RESERVATION_CANCELLED, context.now, row.branch_id, data))
 

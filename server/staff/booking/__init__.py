@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from server.staff.booking import desk, desk_booking, desk_changes, verification
+from server.staff.booking import (
+    desk,
+    desk_booking,
+    desk_changes,
+    desk_closing,
+    desk_import,
+    verification,
+)
 
-# The three modules of the reservations desk have one blueprint.
+# The modules of the reservations desk have one blueprint.
 PAGES = (desk, verification)
 
-__all__ = ["PAGES", "desk_booking", "desk_changes"]
+__all__ = ["PAGES", "desk_booking", "desk_changes", "desk_closing", "desk_import"]

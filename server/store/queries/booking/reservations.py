@@ -118,6 +118,22 @@ def standing_of_account(
     return list(session.execute(found.order_by(Reservation.appointment_at)).scalars())
 
 
+def made_for(session: Session, service_id: int, appointment_at: datetime, marks: Marks) -> int | None:
+    """Find the last reservation of a person or a document for an hour, whatever has become of it since."""
+    known = [
+        column == mark
+        for column, mark in (
+            (Reservation.person_hash, marks.person),
+            (Reservation.document_hash, marks.document),
+        )
+        if mark is not None
+    ]
+    query = select(Reservation.id).where(
+        Reservation.service_id == service_id, Reservation.appointment_at == appointment_at, or_(*known)
+    )
+    return session.execute(query.order_by(Reservation.id.desc())).scalars().first()
+
+
 def stands(row: Reservation, now: datetime) -> bool:
     """Say whether a reservation stands, whoever swept since its instant."""
     return row.status in ACTIVE and row.lapses_at >= now

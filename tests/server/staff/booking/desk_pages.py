@@ -36,6 +36,8 @@ def addresses(office: SampleOffice) -> dict[str, str]:
         "new-service": f"{DESK}/new",
         "new": f"{DESK}/new?service=L",
         "suspicious": f"{DESK}/suspicious",
+        "import": f"{DESK}/import",
+        "close": f"{DESK}/close?day={DAY}",
         "verification": VERIFICATION,
         "verification-deadline": f"{VERIFICATION}?order=deadline",
         "print": f"{DESK}/print?day={DAY}",

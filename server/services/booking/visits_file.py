@@ -7,12 +7,10 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from server.admin.failures import OperatorMistake
 from server.domain.booking.people import identity_of
 from server.services.booking.integrators import Visit
 from server.services.context import Context
@@ -22,6 +20,15 @@ NEEDED = ("branch", "service", "appointment_at", "name")
 OPTIONAL = ("birth_date", "document", "language", "email", "phone")
 # One transaction holds the database for all of them, beside a server whose visitors wait.
 MOST_LINES = 500
+
+
+class FileUnreadable(Exception):
+    """A file cannot be read as a whole: why, and at which line (None: all of it)."""
+
+    def __init__(self, problem: str, line: int | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +49,10 @@ class VisitLine:
     zone: ZoneInfo
 
 
-def read_visits(file: Path, context: Context) -> tuple[list[VisitLine], list[LineProblem]]:
+def read_visits(file: bytes, context: Context) -> tuple[list[VisitLine], list[LineProblem]]:
     """Read all lines: those that can be booked, and the problems of the others.
 
-    Raises OperatorMistake when the file as a whole cannot be read, OSError when it is not there.
+    Raises FileUnreadable when the file as a whole cannot be read.
     """
     rows = _rows(file)
     visits: list[VisitLine] = []
@@ -61,37 +68,37 @@ def read_visits(file: Path, context: Context) -> tuple[list[VisitLine], list[Lin
     return visits, problems
 
 
-def _rows(file: Path) -> list[tuple[int, dict[str, str]]]:
+def _rows(file: bytes) -> list[tuple[int, dict[str, str]]]:
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        text = file.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise OperatorMistake(f"{file} is not UTF-8 text: save it as CSV UTF-8.") from None
+        raise FileUnreadable("is not UTF-8 text: save it as CSV UTF-8.") from None
     head = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in head else ",", strict=True)
     try:
-        _check_columns(file, [name.strip() for name in reader.fieldnames or ()])
+        _check_columns([name.strip() for name in reader.fieldnames or ()])
         rows = [
             (reader.line_num, {str(name).strip(): (cell or "").strip() for name, cell in row.items() if name})
             for row in reader
             if any(row.values())
         ]
     except csv.Error as error:
-        raise OperatorMistake(f"{file}, line {reader.line_num}: this is not CSV: {error}.") from None
+        raise FileUnreadable(f"this is not CSV: {error}.", reader.line_num) from None
     if not 1 <= len(rows) <= MOST_LINES:
-        raise OperatorMistake(f"{file}: 1 to {MOST_LINES} lines are taken at once; here are {len(rows)}.")
+        raise FileUnreadable(f"1 to {MOST_LINES} lines are taken at once; here are {len(rows)}.")
     return rows
 
 
-def _check_columns(file: Path, names: list[str]) -> None:
+def _check_columns(names: list[str]) -> None:
     known = (*NEEDED, *OPTIONAL)
     for name in names:
         if name not in known:
             near = get_close_matches(name, known, n=1)
             meant = f"; did you mean '{near[0]}'?" if near else f"; there are {', '.join(known)}."
-            raise OperatorMistake(f"{file}, line 1: there is no column '{name}'{meant}")
+            raise FileUnreadable(f"there is no column '{name}'{meant}", 1)
     missing = [name for name in NEEDED if name not in names]
     if missing:
-        raise OperatorMistake(f"{file}, line 1: the column '{missing[0]}' is missing.")
+        raise FileUnreadable(f"the column '{missing[0]}' is missing.", 1)
 
 
 def _visit(line: int, row: dict[str, str], context: Context) -> VisitLine:
