@@ -199,6 +199,27 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+class SteeringKind(StrEnum):
+    """What a supervisor rules for a while, beside what the office rules always."""
+
+    SERVICE_CLOSED = "service_closed"
+    WALK_INS_STOPPED = "walk_ins_stopped"
+    COUNTER_SERVES = "counter_serves"
+    NOTICE = "notice"
+    MESSAGE = "message"
+    HELP = "help"
+
+
+class Urgency(StrEnum):
+    """Why a supervisor lets a ticket go before all others."""
+
+    HEALTH = "health"
+    SMALL_CHILDREN = "small_children"
+    MISTAKE_OF_OURS = "mistake_of_ours"
+    LONG_WAIT = "long_wait"
+    OTHER = "other"
+
+
 class StaffLinkKind(StrEnum):
     """What a one-time address of the staff's pages is for."""
 
@@ -227,6 +248,20 @@ class FactType(StrEnum):
     TICKET_NOT_CLOSED = "ticket.not_closed"
     TICKET_NOT_HANDED_OVER = "ticket.not_handed_over"
     TICKET_HANDED_OVER = "ticket.handed_over"
+    TICKET_MADE_URGENT = "ticket.made_urgent"
+    TICKET_MADE_ORDINARY = "ticket.made_ordinary"
+    SERVICE_CLOSED = "service.closed"
+    SERVICE_OPENED = "service.opened"
+    WALK_INS_STOPPED = "walk_ins.stopped"
+    WALK_INS_RESUMED = "walk_ins.resumed"
+    COUNTER_ASSIGNED = "counter.assigned"
+    COUNTER_TOLD = "counter.told"
+    COUNTER_HEARD = "counter.heard"
+    NOTICE_POSTED = "notice.posted"
+    NOTICE_ENDED = "notice.ended"
+    HELP_CALLED = "help.called"
+    HELP_ACCEPTED = "help.accepted"
+    HELP_ENDED = "help.ended"
     CONFIRMATION_VERIFIED = "confirmation.verified"
     CONFIRMATION_MISMATCHED = "confirmation.mismatched"
     CHECK_IN_REFUSED = "check_in.refused"

@@ -21,6 +21,13 @@ _PAGE = 1_000
 # What a stream that is behind gets in one go: so much waits in memory for a listener that does not read.
 _TO_A_STREAM = 200
 _LOOK_EVERY_SECONDS = 1.0
+_OF_THE_BRANCH = frozenset(
+    {
+        *(FactType.OFFICE_CHANGED, FactType.SERVICE_CLOSED, FactType.SERVICE_OPENED),
+        *(FactType.WALK_INS_STOPPED, FactType.WALK_INS_RESUMED, FactType.COUNTER_ASSIGNED),
+        *(FactType.NOTICE_POSTED, FactType.NOTICE_ENDED),
+    }
+)
 _ON_SCREENS = ("hall", "ticket", "number", "service", "counter", "call", "language", "ahead")
 
 log = logging.getLogger("numerek.feed")
@@ -53,7 +60,7 @@ class Event:
         if self._topics is None:
             data = self._fact.data
             topics = {f"{kind}:{data[kind]}" for kind in ("hall", "counter") if kind in data}
-            if self._fact.type == FactType.OFFICE_CHANGED:
+            if self._fact.type in _OF_THE_BRANCH:
                 topics.add(EVERYBODY)
             self._topics = frozenset(topics)
         return self._topics

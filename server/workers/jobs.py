@@ -15,6 +15,7 @@ from server.services.guard.limits import forget_attempts
 from server.services.guard.refusals import write_refusals
 from server.services.office.page_visits import write_visits
 from server.services.privacy.erasure import erase
+from server.services.queue.steering import keep_time
 from server.services.release.allocation import give_places, next_in_order, offer_late_hours
 from server.services.release.draws import close_draws, open_draws
 from server.services.release.waiting_room import forget_rooms, shuffle_rooms
@@ -36,5 +37,6 @@ JOBS: tuple[Job, ...] = (
     Job("offer_late_hours", timedelta(minutes=1), offer_late_hours),
     Job("tell_wishes", timedelta(minutes=1), tell_wishes),
     Job("write_refusals", timedelta(seconds=1), write_refusals),
+    Job("steer", timedelta(seconds=2), keep_time),
     Job("write_page_visits", timedelta(seconds=30), write_visits),
 )

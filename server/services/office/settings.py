@@ -15,8 +15,10 @@ from server.domain.office.policies import BranchPolicy, ServicePolicy, branch_po
 from server.domain.office.reading import SettingError
 from server.services.office.publisher import PublisherView, read_publisher
 from server.store.queries import office as rows
+from server.store.queries import steering
 from server.store.store import Store
-from server.store.tables import Service
+from server.store.tables import Service, Steering
+from wire.vocabulary import SteeringKind
 
 log = logging.getLogger("numerek.office")
 _LOOK_EVERY_SECONDS = 1.0
@@ -34,8 +36,9 @@ class HallView:
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """A service; `problem` names a setting of it, or of its branch, that cannot be read.
+    """A service, as a supervisor may have closed it or stopped its walk-ins for today.
 
+    `problem` names a setting of it, or of its branch, that cannot be read.
     Such a service has the default policy: it is neither booked nor given walk-in tickets until that is mended.
     """
 
@@ -45,6 +48,8 @@ class ServiceView:
     policy: ServicePolicy
     branch_id: int
     problem: str | None = None
+    is_closed: bool = False
+    walk_ins_stopped: bool = False
 
     def name(self, language: str) -> str:
         """Return the service's name in a language, else in Polish, else in any that there is."""
@@ -65,6 +70,7 @@ class CounterView:
     branch_id: int
     service_ids: tuple[int, ...]
     archived: bool = False
+    differs_today: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,16 @@ class BranchView:
     halls: Mapping[str, HallView]
     services: Mapping[str, ServiceView]
     counters: Mapping[int, CounterView]
+    posted: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def notices(self) -> Mapping[str, str]:
+        """Return what boards show by language: what the office always says, and what supervisors posted."""
+        found = dict(self.policy.notices)
+        for posted in self.posted:
+            for language, text in posted.items():
+                found[language] = f"{found[language]} • {text}" if found.get(language) else text
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +133,20 @@ def read_office(session: Session) -> Office:
         for row in rows.halls(session)
     }
     policies = {row.id: _read_or_default(branch_policy, row.policy) for row in rows.branches(session)}
-    services = {row.id: _service(row, *policies[row.branch_id]) for row in rows.services(session)}
+    steered = steering.going_on(session)
+    services = {
+        row.id: _service(
+            row, *policies[row.branch_id], {each.kind for each in steered if each.service_id == row.id}
+        )
+        for row in rows.services(session)
+    }
     served: dict[int, list[int]] = {}
     for counter_id, service_id in rows.counter_services(session):
         served.setdefault(counter_id, []).append(service_id)
+    today = {
+        each.counter_id: each.value or {} for each in steered if each.kind == SteeringKind.COUNTER_SERVES
+    }
+    served |= {each: today[each]["services"] for each in today if each is not None}
     counters = {
         row.id: CounterView(
             row.id,
@@ -129,6 +155,7 @@ def read_office(session: Session) -> Office:
             row.branch_id,
             tuple(sorted(served.get(row.id, ()))),
             row.archived or halls[row.hall_id].archived or policies[row.branch_id][0].archived,
+            row.id in today,
         )
         for row in rows.counters(session)
     }
@@ -141,20 +168,34 @@ def read_office(session: Session) -> Office:
             {hall.code: hall for hall in halls.values() if hall.branch_id == row.id},
             {service.letter: service for service in services.values() if service.branch_id == row.id},
             {counter.number: counter for counter in counters.values() if counter.branch_id == row.id},
+            tuple(each.value or {} for each in steered if _is_on_boards(each, row.id)),
         )
         for row in rows.branches(session)
     }
     return Office(version, branches, services, halls, counters, read_publisher(session))
 
 
-def _service(row: Service, branch: BranchPolicy, of_branch: str | None) -> ServiceView:
+def _is_on_boards(row: Steering, branch_id: int) -> bool:
+    return row.kind == SteeringKind.NOTICE and row.branch_id == branch_id and row.answered_at is not None
+
+
+def _service(row: Service, branch: BranchPolicy, of_branch: str | None, steered: set[str]) -> ServiceView:
     """Read a service; one that is put away, or whose branch is, lets nobody new in."""
     policy, problem = _read_or_default(service_policy, row.policy)
     if of_branch is not None:
         policy, problem = ServicePolicy(), f"branch: {of_branch}"
     if policy.archived or branch.archived:
         policy = policy.closed
-    return ServiceView(row.id, row.letter, row.names, policy, row.branch_id, problem)
+    return ServiceView(
+        row.id,
+        row.letter,
+        row.names,
+        policy,
+        row.branch_id,
+        problem,
+        is_closed=SteeringKind.SERVICE_CLOSED in steered,
+        walk_ins_stopped=SteeringKind.WALK_INS_STOPPED in steered,
+    )
 
 
 def _read_or_default(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -109,6 +109,8 @@ def _decide(
 ) -> rules.Admit | rules.Repeat | rules.Refuse:
     branch = context.branch(found.branch_id)
     policy = branch.policy.check_in(context.now)
+    if context.office.services[found.service_id].is_closed:
+        policy = replace(policy, is_open=False)
     facts = rules.ReservationFacts(
         branch=branch.code,
         service=context.office.services[found.service_id].letter,

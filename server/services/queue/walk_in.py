@@ -56,6 +56,10 @@ def issue_ticket(session: Session, context: Context, device: DeviceRow, asking: 
 def decide(session: Session, context: Context, service: ServiceView) -> Admit | Refuse:
     """Say whether a service gives walk-in tickets now."""
     branch = context.branch(service.branch_id)
+    if service.is_closed:
+        return Refuse(Refusal.CLOSED)
+    if service.walk_ins_stopped:
+        return Refuse(Refusal.LIMIT_REACHED)
     offer = service.policy.walk_in_offer(branch.policy)
     # Only a service that closes some time can be too full for today.
     closes = offer.opening_hours is not None

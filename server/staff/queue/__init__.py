@@ -1,7 +1,7 @@
-"""The queue: the hall as those see it who steer it, and a counter in the browser."""
+"""The queue: the hall as those see it who steer it, what they do there, and a counter in the browser."""
 
 from __future__ import annotations
 
-from server.staff.queue import counter, counter_entry, counter_steps, hall, rules
+from server.staff.queue import counter, counter_entry, counter_steps, hall, rules, steering
 
-PAGES = (hall, rules, counter, counter_entry, counter_steps)
+PAGES = (hall, steering, rules, counter, counter_entry, counter_steps)

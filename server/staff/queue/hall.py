@@ -25,7 +25,8 @@ from server.web.pages import page, read
 from wire.vocabulary import FactType
 
 pages = Blueprint("hall", __name__)
-_AT = branches.AT + "/hall"
+AT = branches.AT + "/hall"
+"""Where the pages of the halls are."""
 # So long all who look share one reading, whatever happens meanwhile; a page asks again for what came later.
 _SHARED_FOR = timedelta(milliseconds=200)
 _DAY_SHARED_FOR = timedelta(seconds=30)
@@ -34,7 +35,7 @@ _TOKEN = f"token-{secrets.token_hex(12)}"
 _WIDE, _NARROW = (1296, 250), (330, 220)
 
 
-@pages.get(_AT)
+@pages.get(AT)
 @needs(Permission.SEE_HALL)
 def show() -> ResponseReturnValue:
     """Show the first hall of the branch."""
@@ -44,21 +45,22 @@ def show() -> ResponseReturnValue:
     return _page(halls[0])
 
 
-@pages.get(_AT + "/<hall>")
+@pages.get(AT + "/<hall>")
 @needs(Permission.SEE_HALL)
 def one(hall: str) -> ResponseReturnValue:
     """Show one of several halls."""
-    return _page(_hall(hall))
+    return _page(hall_named(hall))
 
 
-@pages.get(_AT + "/<hall>/live")
+@pages.get(AT + "/<hall>/live")
 @needs(Permission.SEE_HALL)
 def live(hall: str) -> ResponseReturnValue:
     """Give the part of the page that changes, for a page that is open."""
-    return _live(_hall(hall))
+    return _live(hall_named(hall))
 
 
-def _hall(code: str) -> HallView:
+def hall_named(code: str) -> HallView:
+    """Return a hall of the branch; 404 for one that is not there."""
     found = branches.here().halls.get(code)
     if found is None:
         abort(404)
@@ -105,6 +107,8 @@ def _written(session: Session, context: Context, hall: HallView) -> str:
     return render_template(
         "queue/live.html",
         hall=hall,
+        steers=permitted(Permission.STEER_HALL),
+        all_services=wording.services(branches.here()),
         view=hall_reading.overview(session, context, hall),
         day=day,
         charts=(draw(day, zone, *_WIDE), draw(day, zone, *_NARROW)),

@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from server.services.office.settings import BranchView
 from server.services.queue.views.hall import Alarm, AlarmKind, CounterInHall, Doing, ServiceShown
 from server.staff import languages
 from server.web.times import hour
-from wire.vocabulary import Refusal
+from wire.vocabulary import Refusal, Urgency
 
 _NO_TICKETS = {
     Refusal.NOT_OFFERED: _l("reservations only"),
@@ -31,10 +32,29 @@ _STATES = {
 }
 
 
+_URGENCIES = {
+    Urgency.HEALTH: _l("state of health"),
+    Urgency.SMALL_CHILDREN: _l("small children"),
+    Urgency.MISTAKE_OF_OURS: _l("a mistake of ours"),
+    Urgency.LONG_WAIT: _l("a very long wait"),
+    Urgency.OTHER: _l("another reason"),
+}
+
+
 def name_of(service: ServiceShown) -> str:
     """Return a service's name in the language of the page, else in any that there is."""
     names = service.names
     return names.get(languages.current()) or names.get("pl") or next(iter(names.values()), service.letter)
+
+
+def services(branch: BranchView) -> list[tuple[str, str]]:
+    """List a branch's services by letter and name."""
+    return [(each.letter, each.name(languages.current())) for each in branch.services.values()]
+
+
+def reasons() -> list[tuple[str, str]]:
+    """List why a visitor may go before all others."""
+    return [(str(each), str(_URGENCIES[each])) for each in Urgency]
 
 
 def newcomer(service: ServiceShown) -> str:

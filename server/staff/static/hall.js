@@ -1,6 +1,6 @@
 // Keeps the overview of a hall live: hears what happens, asks for what changed, and puts it in its place.
 const OFTEN = 250; // ms between two questions at the least
-const PATIENCE = 10; // so many times as long as the last answer took: a busy server is asked less
+const PATIENCE = 5; // so many times as long as the last answer took: a busy server is asked less
 const LOST_AFTER = 5000; // ms until a broken line is said
 const SILENT_AFTER = 11000; // the server speaks every 5 s; two missed words are silence
 const WITHOUT_FACTS = 10000; // ms: time alone changes what is shown
@@ -29,12 +29,13 @@ function readState(root) {
   ahead = Date.parse(state.dataset.now) - Date.now();
 }
 
+const focusable = (piece) => [...piece.querySelectorAll("a, button, summary, input, select")];
+
 function swap(old, fresh) {
-  const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const mark = focused && (focused.id ? `#${CSS.escape(focused.id)}` : focused.matches("a") ? `a[href="${CSS.escape(focused.getAttribute("href"))}"]` : null);
+  const place = focusable(old).indexOf(document.activeElement);
   shown.set(fresh.id, same(fresh.outerHTML));
   old.replaceWith(fresh);
-  if (mark) (fresh.matches(mark) ? fresh : fresh.querySelector(mark))?.focus({ preventScroll: true });
+  if (place >= 0) focusable(fresh)[place]?.focus({ preventScroll: true });
 }
 
 function put(html) {

@@ -111,3 +111,11 @@ def waits_of_day(
         )
     )
     return [(queued, called or finished) for queued, called, finished in rows]
+
+
+def in_line(session: Session, service_id: int, most: int = 500) -> list[Ticket]:
+    """Read the tickets that wait for a service, those sent to one counter too."""
+    mine = select(Ticket).where(_WAITS, Ticket.service_id == service_id)
+    in_lane = mine.where(Ticket.for_counter_id.is_(None)).limit(most)
+    sent = mine.where(Ticket.for_counter_id.is_not(None)).limit(most)
+    return [row for each in (in_lane, sent) for row in session.execute(each).scalars()]

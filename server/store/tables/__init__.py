@@ -39,7 +39,7 @@ from server.store.tables.office import (
     Service,
 )
 from server.store.tables.privacy import PersonalKey
-from server.store.tables.queue import Call, Series, Ticket
+from server.store.tables.queue import Call, Series, Steering, Ticket
 from server.store.tables.records import Answer, Fact, Setting
 from server.store.tables.release import Application, Draw, WaitingRoomEntry
 from server.store.tables.root import Table, fixed
@@ -82,6 +82,7 @@ __all__ = [
     "Slot",
     "StaffLink",
     "StaffSession",
+    "Steering",
     "Table",
     "Ticket",
     "User",

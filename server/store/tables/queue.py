@@ -10,12 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.tables.root import Table, one_of
 from server.store.types import Json
-from wire.vocabulary import TicketStatus
+from wire.vocabulary import SteeringKind, TicketStatus
 
 _WAITING = text("status = 'waiting' AND for_counter_id IS NULL")
 
 
 _IN_HAND = text("status IN ('called', 'serving')")
+
+
+_GOES_ON = text("ended_at IS NULL")
 
 
 _ASIDE = text("status IN ('parked', 'no_show')")
@@ -117,3 +120,28 @@ class Call(Table):
     clerk_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     called_at: Mapped[datetime]
     reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class Steering(Table):
+    """What a supervisor rules for a while, or a counter's call for help; it goes on until `ended_at`.
+
+    `value` holds a counter's services, a notice by language, or a message. `answered_at`: a notice is on the
+    boards, a message was read, somebody comes to help.
+    """
+
+    __tablename__ = "steering"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", SteeringKind), name="kind"),
+        Index("ix_steering_going_on", "branch_id", sqlite_where=_GOES_ON, postgresql_where=_GOES_ON),
+    )
+    kind: Mapped[str] = mapped_column(String(20))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("service.id"))
+    counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
+    value: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    ended_at: Mapped[datetime | None]

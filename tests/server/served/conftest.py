@@ -60,7 +60,9 @@ class Served:
         return listener
 
     def stop(self) -> None:
-        """End streams and server."""
+        """End streams and server; a second time does nothing."""
+        if not self._thread.is_alive():
+            return
         for listener in self._listeners:
             listener.close()
         self._loop.call_soon_threadsafe(self.front.close_streams)
@@ -77,6 +79,22 @@ def serve(office: SampleOffice, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cal
 
     def start(**limits: Any) -> Served:
         started.append(Served(office, Limits(**limits)))
+        started[-1].wait()
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture
+def serve_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[SampleOffice], Served]]:
+    """Serve an office that a test made by itself."""
+    monkeypatch.setattr(bell, "_LISTEN_SECONDS", 0.05)
+    started: list[Served] = []
+
+    def start(office: SampleOffice) -> Served:
+        started.append(Served(office, Limits()))
         started[-1].wait()
         return started[-1]
 

@@ -42,6 +42,9 @@ class ServiceShown:
     counters: tuple[int, ...]
     to_come: int
     first_to_come_at: datetime | None
+    is_closed: bool
+    walk_ins_stopped: bool
+    gives_walk_ins: bool
 
     @property
     def waiting(self) -> int:
@@ -66,6 +69,8 @@ class CounterInHall:
     call_count: int
     takes_long: bool
     letters: tuple[str, ...]
+    differs_today: bool
+    unread: int
 
 
 class AlarmKind(StrEnum):
@@ -107,6 +112,29 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeShown:
+    """A notice of a supervisor, on the boards or to come."""
+
+    id: int
+    texts: Mapping[str, str]
+    begins_at: datetime
+    ends_at: datetime
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InLine:
+    """A ticket that waits, as somebody sees it who steers."""
+
+    id: int
+    number: str
+    queued_at: datetime
+    appointment_at: datetime | None
+    lane: str
+    for_counter: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class DayShown:
     """How many waited at each step of the day; `begins_at` to `ends_at` is what a picture of the day spans."""
 
@@ -124,6 +152,7 @@ class HallOverview:
     services: tuple[ServiceShown, ...]
     counters: tuple[CounterInHall, ...]
     alarms: tuple[Alarm, ...]
+    notices: tuple[NoticeShown, ...]
     as_of: int
     now: datetime
 

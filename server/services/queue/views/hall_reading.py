@@ -14,12 +14,21 @@ from server.services.context import Context
 from server.services.office.settings import BranchView, CounterView, HallView, ServiceView
 from server.services.queue.views import ticket as shown
 from server.services.queue.views.alarms import alarms
-from server.services.queue.views.hall import CounterInHall, DayShown, Doing, HallOverview, ServiceShown
+from server.services.queue.views.hall import (
+    CounterInHall,
+    DayShown,
+    Doing,
+    HallOverview,
+    InLine,
+    NoticeShown,
+    ServiceShown,
+)
 from server.services.queue.walk_in import decide
 from server.store.facts import tip
 from server.store.queries import hall as rows
+from server.store.queries import steering
 from server.store.tables import Ticket
-from wire.vocabulary import CounterState, TicketStatus
+from wire.vocabulary import CounterState, SteeringKind, TicketStatus
 
 
 def overview(session: Session, context: Context, hall: HallView) -> HallOverview:
@@ -38,6 +47,7 @@ def overview(session: Session, context: Context, hall: HallView) -> HallOverview
         services=services,
         counters=in_hall,
         alarms=alarms(session, context, hall, services, in_hall),
+        notices=_notices(session, branch),
         as_of=as_of,
         now=context.now,
     )
@@ -68,6 +78,36 @@ def day(session: Session, context: Context, hall: HallView) -> DayShown:
     begins_at = max(begins_at.replace(minute=0, second=0, microsecond=0), begun)
     ends_at = max(policy.closes_at(context.now) or context.now, context.now + timedelta(hours=1))
     return DayShown(day_curve(waits, begins_at, context.now), begins_at, ends_at)
+
+
+def line(session: Session, service: ServiceView, context: Context) -> tuple[InLine, ...]:
+    """List who waits for a service, as they would be called now; those sent to one counter too."""
+    calling = context.branch(service.branch_id).policy.calling
+    found = sorted(
+        rows.in_line(session, service.id),
+        key=lambda row: order.rank(shown.line_ticket(row), context.now, calling, priority_allowed=True),
+    )
+    counters = context.office.counters
+    return tuple(
+        InLine(
+            row.id,
+            row.number,
+            row.queued_at,
+            row.appointment_at,
+            row.lane,
+            counters[row.for_counter_id].number if row.for_counter_id else None,
+        )
+        for row in found
+    )
+
+
+def _notices(session: Session, branch: BranchView) -> tuple[NoticeShown, ...]:
+    found = steering.going_on(session, SteeringKind.NOTICE, branch_id=branch.id)
+    return tuple(
+        NoticeShown(row.id, row.value or {}, row.begins_at, row.ends_at, row.answered_at is not None)
+        for row in found
+        if row.ends_at is not None
+    )
 
 
 def _services(
@@ -101,6 +141,9 @@ def _services(
                 counters=tuple(each.number for each in counters),
                 to_come=coming.visitors if coming else 0,
                 first_to_come_at=coming.first_at if coming else None,
+                is_closed=service.is_closed,
+                walk_ins_stopped=service.walk_ins_stopped,
+                gives_walk_ins=service.policy.walk_in,
             )
         )
     return tuple(found)
@@ -125,15 +168,28 @@ def _counters(
     in_hand = rows.in_hand(session, [counter.id for counter in counters])
     free = [each.id for each in places.values() if each.state == CounterState.OPEN and each.id not in in_hand]
     ended = rows.last_ended(session, free, branch.policy.business_day(context.now)) if free else {}
+    told = [row.counter_id for row in steering.going_on(session, SteeringKind.MESSAGE, branch_id=branch.id)]
     return tuple(
-        _counter(context, counter, places[counter.id], in_hand.get(counter.id), ended.get(counter.id))
+        _counter(
+            context,
+            counter,
+            places[counter.id],
+            in_hand.get(counter.id),
+            ended.get(counter.id),
+            told.count(counter.id),
+        )
         for counter in counters
         if counter.id in places
     )
 
 
 def _counter(
-    context: Context, counter: CounterView, place: rows.Place, row: Ticket | None, ended_at: datetime | None
+    context: Context,
+    counter: CounterView,
+    place: rows.Place,
+    row: Ticket | None,
+    ended_at: datetime | None,
+    unread: int,
 ) -> CounterInHall:
     if row is None:
         doing = Doing.FREE if place.state == CounterState.OPEN else Doing(place.state)
@@ -151,6 +207,8 @@ def _counter(
         call_count=row.call_count if row else 0,
         takes_long=row is not None and doing is Doing.SERVING and _takes_long(context, row),
         letters=tuple(context.office.services[each].letter for each in counter.service_ids),
+        differs_today=counter.differs_today,
+        unread=unread,
     )
 
 
