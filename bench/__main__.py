@@ -10,7 +10,19 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import commands, draws, growth, one_check_in, paper, patterns, qr, stampede, start, streams
+from bench import (
+    commands,
+    draws,
+    growth,
+    one_check_in,
+    paper,
+    patterns,
+    qr,
+    stampede,
+    start,
+    streams,
+    supervisors,
+)
 from bench.table import Row, print_table
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
@@ -24,6 +36,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "patterns": patterns.run,
     "draws": draws.run,
     "stampede": stampede.run,
+    "supervisors": supervisors.run,
 }
 
 

@@ -17,8 +17,10 @@ from counter_client.state import (
 from wire.messages import (
     CallNextRequest,
     CallRequest,
+    CounterSnapshot,
     CounterStateRequest,
     FinishRequest,
+    HelpCall,
     IssueRequest,
     Message,
     NothingMore,
@@ -48,6 +50,7 @@ REASONS = frozenset(
         "limit_reached",
         "unlikely_today",
         "slow_down",
+        "help_accepted",
     }
 )
 
@@ -110,7 +113,9 @@ def offered(desk: Desk) -> frozenset[Key]:
     snapshot, ticket = desk.snapshot, desk.current
     if desk.clerk is None or snapshot is None:
         return frozenset()
-    keys = {Key.PARKED, Key.WAITING, Key.NO_SHOWS, Key.ISSUE, Key.KEYS, Key.ESCAPE}
+    keys = {Key.PARKED, Key.WAITING, Key.NO_SHOWS, Key.ISSUE, Key.KEYS, Key.ESCAPE, Key.HELP}
+    if attention(snapshot, Key.ANSWER) is not None:
+        keys.add(Key.ANSWER)
     if desk.undoable is not None:
         keys.add(Key.UNDO)
     if snapshot.finished is not None:
@@ -127,6 +132,26 @@ def offered(desk: Desk) -> frozenset[Key]:
     if ticket.reservation is not None and not ticket.reservation.confirmation_verified:
         keys.add(Key.VERIFY)
     return frozenset(keys)
+
+
+def attention(snapshot: CounterSnapshot, key: Key) -> Command | None:
+    """Make the request that calls for help or ends the call; or that answers, a call first, then a message."""
+    own = f"/api/v1/counters/{snapshot.number}"
+    if key is Key.HELP:
+        calls = any(call.counter == snapshot.number for call in snapshot.help)
+        return Command(Ask.STATE, "POST", f"{own}/help/end" if calls else f"{own}/help", NothingMore())
+    call = unanswered(snapshot)
+    if call is not None:
+        return Command(Ask.STATE, "POST", f"/api/v1/counters/{call.counter}/help/accept", NothingMore())
+    if snapshot.messages:
+        return Command(Ask.STATE, "POST", f"{own}/messages/{snapshot.messages[0].id}/read", NothingMore())
+    return None
+
+
+def unanswered(snapshot: CounterSnapshot) -> HelpCall | None:
+    """Return the first counter besides this one that calls for help, and to which nobody is coming."""
+    others = (call for call in snapshot.help if call.counter != snapshot.number)
+    return next((call for call in others if call.accepted_by is None), None)
 
 
 def main_command(desk: Desk) -> Command | None:

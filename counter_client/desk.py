@@ -138,6 +138,8 @@ def _command_of(desk: Desk, key: Key) -> Command | None:
         return commands.set_state(snapshot.number, state)
     if key is Key.CLOSE:
         return commands.set_state(snapshot.number, CounterState.CLOSED)
+    if key in (Key.HELP, Key.ANSWER):
+        return commands.attention(snapshot, key)
     if key is Key.SIGN_OUT:
         return Command(Ask.SIGN_OUT, "DELETE", "/api/v1/sessions/me")
     if ticket is not None and key in ACTION_KEYS:

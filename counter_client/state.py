@@ -43,6 +43,8 @@ class Key(StrEnum):
     ISSUE = "issue"
     KEYS = "keys"
     SIGN_OUT = "sign_out"
+    HELP = "help"
+    ANSWER = "answer"
     ESCAPE = "escape"
 
 

@@ -118,6 +118,7 @@ class WindowFace:
     today: tuple[tuple[str, str], ...]
     dialog: DialogFace | None
     trouble: str
+    attention: str
     said: str
     tone: str
     waiting: str

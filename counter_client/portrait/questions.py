@@ -7,7 +7,7 @@ from counter_client.portrait.voice import SHORTCUTS, Voice
 from counter_client.state import Choice, Dialog, DialogKind, Key
 
 HELP = ("main", "recall", "finish", "no_show", "park", "transfer", "withdraw", "verify", "parked", "pause")
-HELP_MORE = ("undo", "close", "issue", "waiting", "no_shows", "finished", "sign_out")
+HELP_MORE = ("undo", "close", "issue", "waiting", "no_shows", "finished", "help", "answer", "sign_out")
 
 
 def dialog_face(voice: Voice, dialog: Dialog, can_print: bool) -> DialogFace:

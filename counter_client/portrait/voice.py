@@ -29,6 +29,8 @@ SHORTCUTS = {
     Key.SIGN_OUT: "Ctrl+F1",
     Key.FINISHED: "Ctrl+F6",
     Key.UNDO: "Ctrl+Z",
+    Key.HELP: "Ctrl+F8",
+    Key.ANSWER: "Ctrl+F7",
 }
 
 

@@ -40,6 +40,7 @@ def window_face(voice: Voice, desk: Desk) -> WindowFace:
         today=_today(voice, desk.snapshot),
         dialog=dialog_face(voice, desk.dialog, desk.can_print) if desk.dialog else None,
         trouble=_trouble(voice, desk.snapshot.troubles if desk.snapshot else []),
+        attention=_attention(voice, desk.snapshot) if desk.snapshot else "",
         said=said,
         tone=desk.said.tone.value if desk.said else "plain",
         waiting=voice.waiting(desk.snapshot),
@@ -130,6 +131,25 @@ def _today(voice: Voice, snapshot: CounterSnapshot | None) -> tuple[tuple[str, s
             none if share is None else f"{round(share * 100)} %",
         ),
     )
+
+
+def _attention(voice: Voice, snapshot: CounterSnapshot) -> str:
+    """Say the most urgent thing: another's call, one's own, a message, a call that somebody answers already."""
+    answer, help_key = SHORTCUTS[Key.ANSWER], SHORTCUTS[Key.HELP]
+    call = commands.unanswered(snapshot)
+    if call is not None:
+        return voice.say("attention.call", counter=call.counter, press=answer)
+    own = next((each for each in snapshot.help if each.counter == snapshot.number), None)
+    if own is not None and own.accepted_by is not None:
+        return voice.say("attention.own_accepted", name=own.accepted_by, press=help_key)
+    if own is not None:
+        return voice.say("attention.own", press=help_key)
+    if snapshot.messages:
+        return voice.say("attention.message", text=snapshot.messages[0].text, press=answer)
+    if snapshot.help:
+        first = snapshot.help[0]
+        return voice.say("attention.accepted", counter=first.counter, name=first.accepted_by or "")
+    return ""
 
 
 def _trouble(voice: Voice, troubles: list[Trouble]) -> str:

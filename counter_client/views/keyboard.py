@@ -24,6 +24,8 @@ PLAIN = {
 }
 WITH_CONTROL = {
     Qt.Key.Key_F12: Key.TRANSFER,
+    Qt.Key.Key_F8: Key.HELP,
+    Qt.Key.Key_F7: Key.ANSWER,
     Qt.Key.Key_F11: Key.WITHDRAW,
     Qt.Key.Key_F5: Key.CLOSE,
     Qt.Key.Key_F6: Key.FINISHED,

@@ -130,7 +130,7 @@ class MiniBar(QWidget):
         link = "" if face.header.is_linked else f"○ {face.header.link}"
         mismatch = verify.text if verify and verify.state in ("mismatch", "malformed") else ""
         bad = link or mismatch
-        text = bad or face.said or face.trouble
+        text = bad or face.attention or face.said or face.trouble
         self._told.setText(text)
         self._told.setToolTip(text)
         self._told.setVisible(bool(text))

@@ -31,6 +31,8 @@ QMenu { background: $paper; border: 1px solid $line; padding: px(6); }
 QMenu::item { padding: px(9) px(28) px(9) px(16); border-radius: px(6); }
 QMenu::item:selected { background: $primary; color: $on_primary; }
 QMenu::item:disabled { color: $ink_soft; }
+QLabel#attention { background: $called_paper; color: $called_ink; font-weight: 700; padding: px(9) px(24);
+    border-bottom: 1px solid $line; }
 QLabel#trouble { background: $bad_paper; color: $bad; font-weight: 600; padding: px(9) px(24);
     border-bottom: 1px solid $bad; }
 QFrame#card { background: $paper; border: 1px solid $line; border-radius: px(14); }

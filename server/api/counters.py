@@ -9,7 +9,7 @@ from server.api.authentication import Visit
 from server.api.routes import CLERK, Answer, route
 from server.services.context import not_found
 from server.services.office.settings import CounterView
-from server.services.queue import calling, counters
+from server.services.queue import attention, calling, counters
 from server.services.queue.views.counter import counter
 from server.services.store_types import Session
 from wire import messages as wire
@@ -29,6 +29,8 @@ def show_counter(visit: Visit, session: Session, number: int) -> Answer:
     """Show a counter to its clerk; a device on which nobody is signed in sees no visitor's name."""
     place = _own_counter(visit, number)
     snapshot = _snapshot(visit, session, place)
+    if visit.caller.clerk is None:
+        snapshot = snapshot.model_copy(update={"messages": []})
     if visit.caller.clerk is None and snapshot.current is not None:
         hidden = snapshot.current.model_copy(update={"reservation": None})
         snapshot = snapshot.model_copy(update={"current": hidden})
@@ -57,6 +59,50 @@ def call_next(visit: Visit, session: Session, number: int, body: wire.CallNextRe
     return (204, None) if called is None else (200, wire.TicketAnswer(ticket=responses.ticket(called)))
 
 
+@route("POST /counters/<int:number>/help", CLERK, {200: wire.CounterSnapshot}, wire.NothingMore)
+def call_help(visit: Visit, session: Session, number: int, body: wire.NothingMore) -> Answer:
+    """Call colleagues to this counter."""
+    place = _own_counter(visit, number)
+    attention.call_help(session, visit.context, visit.clerk)
+    return 200, _snapshot(visit, session, place)
+
+
+@route(
+    "POST /counters/<int:number>/help/accept",
+    CLERK,
+    {200: wire.CounterSnapshot, 409: wire.Problem},
+    wire.NothingMore,
+)
+def accept_help(visit: Visit, session: Session, number: int, body: wire.NothingMore) -> Answer:
+    """Tell another counter of the branch that one is coming; the answer shows one's own."""
+    clerk, branch = visit.clerk, visit.context.branch(visit.clerk.branch_id)
+    attention.accept_help(session, visit.context, clerk.id, branch, number)
+    return 200, _snapshot(visit, session, clerk.counter)
+
+
+@route("POST /counters/<int:number>/help/end", CLERK, {200: wire.CounterSnapshot}, wire.NothingMore)
+def end_help(visit: Visit, session: Session, number: int, body: wire.NothingMore) -> Answer:
+    """End this counter's call for help."""
+    place, branch = _own_counter(visit, number), visit.context.branch(visit.clerk.branch_id)
+    attention.end_help(session, visit.context, visit.clerk.id, branch, number)
+    return 200, _snapshot(visit, session, place)
+
+
+@route(
+    "POST /counters/<int:number>/messages/<int:message_id>/read",
+    CLERK,
+    {200: wire.CounterSnapshot},
+    wire.NothingMore,
+)
+def read_message(
+    visit: Visit, session: Session, number: int, message_id: int, body: wire.NothingMore
+) -> Answer:
+    """Keep that the clerk has read a supervisor's message."""
+    place = _own_counter(visit, number)
+    attention.read_message(session, visit.context, visit.clerk, message_id)
+    return 200, _snapshot(visit, session, place)
+
+
 def _snapshot(visit: Visit, session: Session, place: CounterView) -> wire.CounterSnapshot:
     shown = counter(session, visit.context, place, supervised="supervisor" in visit.caller.roles)
     office, branch = visit.context.office, visit.context.branch(place.branch_id)
@@ -78,6 +124,8 @@ def _snapshot(visit: Visit, session: Session, place: CounterView) -> wire.Counte
         transfer_services=[responses.service_name(each, language) for each in branch.services.values()],
         transfer_counters=[wire.CounterName(number=n, state=state) for n, state in shown.counter_states],
         troubles=[responses.like(wire.Trouble, each) for each in shown.troubles],
+        messages=[responses.like(wire.CounterMessage, each) for each in shown.messages],
+        help=[responses.like(wire.HelpCall, each) for each in shown.help],
         order=wire.CallingOrder(
             lead_seconds=round(calling.lead.total_seconds()),
             overdue_seconds=round(calling.overdue.total_seconds()),

@@ -80,6 +80,22 @@ class CounterName(Message):
     state: CounterState
 
 
+class CounterMessage(Message):
+    """What a supervisor wrote to a counter, until its clerk has read it."""
+
+    id: int
+    text: str
+    sent_at: AwareDatetime
+
+
+class HelpCall(Message):
+    """A counter of the hall that calls for help, and who is coming."""
+
+    counter: CounterNumber
+    called_at: AwareDatetime
+    accepted_by: str | None = None
+
+
 class CounterSnapshot(Message):
     """All that a counter's window shows; the facts behind `as_of` change it or tell when to look again.
 
@@ -102,6 +118,8 @@ class CounterSnapshot(Message):
     transfer_services: list[ServiceName]
     transfer_counters: list[CounterName]
     troubles: list[Trouble]
+    messages: list[CounterMessage] = Field(default_factory=list)
+    help: list[HelpCall] = Field(default_factory=list)
     order: CallingOrder | None = None
     as_of: int
     now: AwareDatetime

@@ -56,7 +56,7 @@ def one(hall: str) -> ResponseReturnValue:
 @needs(Permission.SEE_HALL)
 def live(hall: str) -> ResponseReturnValue:
     """Give the part of the page that changes, for a page that is open."""
-    return _live(hall_named(hall))
+    return _live(hall_named(hall), _SHARED_FOR)
 
 
 def hall_named(code: str) -> HallView:
@@ -80,16 +80,17 @@ def _page(hall: HallView) -> ResponseReturnValue:
     )
 
 
-def _live(hall: HallView) -> str:
-    """Return what changes of the page; one reading and one writing serve all who look with the same rights."""
+def _live(hall: HallView, shared_for: timedelta = timedelta()) -> str:
+    """Return what changes of the page; one reading and one writing serve all who look with the same rights.
+
+    A whole page knows all that has happened: its reader may just have done it.
+    """
     steers = permitted(Permission.STEER_HALL)
     key = ("hall", hall.id, languages.current(), steers)
     views = authentication.runtime().views
 
     def work(session: Session, context: Context) -> str:
-        return views.get(
-            session, context, key, lambda: _written(session, context, hall), good_for=_SHARED_FOR
-        )
+        return views.get(session, context, key, lambda: _written(session, context, hall), good_for=shared_for)
 
     return read(work).replace(_TOKEN, generate_csrf())
 

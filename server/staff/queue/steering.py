@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from server.api import authentication
 from server.domain.access.roles import Permission
 from server.services.context import Context, RuleBroken
-from server.services.queue import special_treatment, steering
+from server.services.queue import attention, special_treatment, steering
 from server.services.queue.steering import Supervisor
 from server.services.queue.views import hall_reading
 from server.services.store_types import Session
@@ -84,6 +84,31 @@ def message(hall: str, number: int) -> ResponseReturnValue:
     text, by = request.form.get("text", ""), _me()
     done = _("The message is at counter %(number)d.", number=number)
     return _do(hall, done, lambda session, context: steering.tell(session, context, by, number, text))
+
+
+@pages.post(AT + "/<hall>/counters/<int:number>/help/accept")
+@needs(Permission.STEER_HALL)
+def accept_help(hall: str, number: int) -> ResponseReturnValue:
+    """Tell a counter that called for help that one is coming."""
+    by = _me()
+    done = _("Counter %(number)d sees that you are coming.", number=number)
+    return _do(
+        hall,
+        done,
+        lambda session, context: attention.accept_help(session, context, by.id, by.branch, number),
+    )
+
+
+@pages.post(AT + "/<hall>/counters/<int:number>/help/end")
+@needs(Permission.STEER_HALL)
+def end_help(hall: str, number: int) -> ResponseReturnValue:
+    """End the call for help of a counter."""
+    by = _me()
+    return _do(
+        hall,
+        _("The call for help of counter %(number)d is over.", number=number),
+        lambda session, context: attention.end_help(session, context, by.id, by.branch, number),
+    )
 
 
 @pages.post(AT + "/<hall>/notices")
@@ -221,6 +246,8 @@ def _why_not(reason: str) -> str | None:
         "notice_too_long": _("Nothing was set: a notice is shown for 31 days at most."),
         "not_waiting": _("This visitor does not wait any more."),
         "transfer_target": _("Nothing was changed: choose where the visitor goes."),
+        "help_accepted": _("Somebody else is coming to help already."),
+        "own_help": _("This is your own call for help."),
         "reason_missing": _("Nothing was changed: choose a reason."),
     }.get(reason)
 

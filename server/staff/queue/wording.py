@@ -89,6 +89,14 @@ def doing(counter: CounterInHall) -> str:
 def alarm(told: Alarm, zone: ZoneInfo) -> str:
     """Say what wants attention, in one sentence."""
     at = hour(told.at, zone) if told.at else ""
+    if told.kind is AlarmKind.HELP:
+        if told.name:
+            return _(
+                "Counter %(counter)d called for help: %(name)s is coming",
+                counter=told.counter,
+                name=told.name,
+            )
+        return _("Counter %(counter)d calls for help", counter=told.counter)
     if told.kind is AlarmKind.WAIT:
         return _(
             "%(service)s: the longest wait is %(minutes)d min (target %(target)d)",

@@ -11,6 +11,7 @@ from server.domain.queue.hall import whole_minutes
 from server.services.access.devices import FINE
 from server.services.context import Context
 from server.services.office.settings import HallView
+from server.services.queue.views.attention import calls_for_help
 from server.services.queue.views.hall import Alarm, AlarmKind, CounterInHall, ServiceShown
 from server.store.queries.access import principals
 from wire.vocabulary import DeviceRole
@@ -31,7 +32,11 @@ def alarms(
     counters: Sequence[CounterInHall],
 ) -> tuple[Alarm, ...]:
     """List what wants attention, the grave first."""
-    found = [alarm for service in services for alarm in _of_service(service)]
+    found = [
+        Alarm(AlarmKind.HELP, counter=each.counter, at=each.called_at, name=each.accepted_by)
+        for each in calls_for_help(session, context, hall.id)
+    ]
+    found += [alarm for service in services for alarm in _of_service(service)]
     found += [
         Alarm(
             AlarmKind.TAKES_LONG,

@@ -11,6 +11,7 @@ from server.services.access.devices import FINE
 from server.services.context import Context
 from server.services.office.settings import CounterView
 from server.services.queue.views import ticket as shown
+from server.services.queue.views.attention import HelpShown, MessageShown, calls_for_help, messages
 from server.services.queue.views.board import in_order
 from server.store.facts import tip
 from server.store.queries import office as office_rows
@@ -68,6 +69,8 @@ class CounterShown:
     figures: FiguresView
     counter_states: tuple[tuple[int, CounterState], ...]
     troubles: tuple[TroubleView, ...]
+    messages: tuple[MessageShown, ...]
+    help: tuple[HelpShown, ...]
     as_of: int
 
 
@@ -108,6 +111,8 @@ def counter(
             if each.branch_id == branch.id and each.id != place.id
         ),
         troubles=tuple(_troubles(session, place)),
+        messages=messages(session, place),
+        help=calls_for_help(session, context, place.hall_id),
         as_of=seen,
     )
 

@@ -76,6 +76,7 @@ class CounterInHall:
 class AlarmKind(StrEnum):
     """What is wrong."""
 
+    HELP = "help"
     WAIT = "wait"
     NOBODY = "nobody"
     TAKES_LONG = "takes_long"
@@ -86,7 +87,9 @@ class AlarmKind(StrEnum):
 
 
 # What stops people or their tickets is grave; the rest is told in time.
-_GRAVE = frozenset({AlarmKind.WAIT, AlarmKind.PAPER_OUT, AlarmKind.DEVICE_ERROR, AlarmKind.DEVICE_AWAY})
+_GRAVE = frozenset(
+    {AlarmKind.HELP, AlarmKind.WAIT, AlarmKind.PAPER_OUT, AlarmKind.DEVICE_ERROR, AlarmKind.DEVICE_AWAY}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Alarm:
     target: int | None = None
     count: int | None = None
     at: datetime | None = None
+    name: str | None = None
 
     @property
     def is_grave(self) -> bool:
