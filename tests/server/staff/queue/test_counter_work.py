@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from server.store.queries.privacy import personal_keys
+from server.store.tables import Verification
 from tests.server.sample_office import SampleOffice
 from tests.server.staff.people import People
 from tests.server.staff.queue.web_counter import COUNTER, at_counter
@@ -136,6 +140,34 @@ def test_a_booked_visit_is_confirmed_with_its_answers_beside(office: SampleOffic
     assert "innej rezerwacji" in counter.do("verify", code=other["code"]).words
     assert "Potwierdzenie zgodne z rezerwacją" in counter.do("verify", code=booked["code"]).words
     assert not counter.can("verify")
+
+
+def test_answers_before_the_visit_stand_beside_the_ticket(office: SampleOffice, people: People) -> None:
+    kinds = [{"code": "first", "pl": "Pierwszy wniosek", "en": "A first application"}]
+    questions = [
+        {"key": "kind", "kind": "choice", "label": {"pl": "Rodzaj sprawy", "en": "Kind"}, "choices": kinds},
+        {"key": "case", "label": {"pl": "Numer sprawy", "en": "Case"}, "required": False},
+    ]
+    office.set_policy("P", booking={"questions": questions})
+    booked = office.book("P", "10:15")
+    reservation, now = office.reservation(booked["id"]), office.clock.now()
+
+    def answer(session: Any) -> None:
+        box = personal_keys.opener(session, office.runtime.keys, reservation.personal_key_id)
+        assert box is not None
+        said = personal_keys.seal_json(box, {"kind": "first"}, b"answers")
+        asked = {"asked_at": now, "answer_until": now, "answered_at": now}
+        session.add(
+            Verification(reservation_id=reservation.id, token_hash=b"x", sealed_answers=said, **asked)
+        )
+
+    office.store.write(answer)
+    office.kiosk.post("/check-ins", {"code": booked["code"]})
+    counter = at_counter(office, people)
+    assert "Pierwszy wniosek" not in counter.page.words, "a control: nobody's, while nobody is in hand"
+    counter.do("call-next")
+    assert "Rodzaj sprawy Pierwszy wniosek" in counter.page.words.replace("sprawyP", "sprawy P")
+    assert "Numer sprawy" in counter.page.words
 
 
 def test_a_wait_over_the_target_is_said_in_words(office: SampleOffice, people: People) -> None:
