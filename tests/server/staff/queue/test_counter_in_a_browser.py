@@ -117,6 +117,9 @@ def test_a_clerk_works_by_keys(hall: SampleOffice, browser: Browser, address: st
     tickets = [hall.walk_in("P") for _ in range(4)]
     hall.clock.advance(minutes=40)
     page.wait_for_selector(".counter-late")
+    page.set_viewport_size({"width": 1024, "height": 800})
+    lines = "each => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight)"
+    assert max(each.evaluate(lines) for each in page.locator(".counter-rows label > span").all()) < 3
     looked_at(page, f"waiting-{language}")
     page.keyboard.press("F8")
     first = page.locator(".counter-caption:has-text('" + called + "') + .counter-number")
@@ -210,6 +213,31 @@ def test_a_lost_line_is_said_and_no_button_does_anything(
     assert hall.ticket(ticket["id"]).status == "waiting"
     page.keyboard.press("F8")
     page.wait_for_selector(".counter-caption:has-text('Ticket called')")
+    context.close()
+
+
+def test_the_strip_above_all_windows_has_the_button_and_the_keys(
+    hall: SampleOffice, browser: Browser, address: str
+) -> None:
+    ticket = hall.walk_in("P")
+    context = browser.new_context(viewport={"width": 1024, "height": 800})
+    page = sit_down(hall, context, address, "en", Role.CLERK)
+    assert page.evaluate("'documentPictureInPicture' in window")
+    page.click("#counter-strip")
+    page.wait_for_function("() => documentPictureInPicture.window?.document.querySelector('.counter-main')")
+    page.wait_for_timeout(800)
+    page.evaluate("documentPictureInPicture.window.document.querySelector('.counter-main').click()")
+    shown = "() => documentPictureInPicture.window.document.body.textContent.includes"
+    page.wait_for_function(f"{shown}('{ticket['number']}')")
+    page.wait_for_timeout(800)
+    page.evaluate(
+        """documentPictureInPicture.window.document.body.dispatchEvent(
+        new KeyboardEvent('keydown', {key: 'F8', bubbles: true, cancelable: true}))"""
+    )
+    page.wait_for_selector(".counter-caption:has-text('Ticket being served')")
+    page.evaluate("documentPictureInPicture.window.close()")
+    page.wait_for_function("() => documentPictureInPicture.window === null")
+    assert hall.ticket(ticket["id"]).status == "serving"
     context.close()
 
 
