@@ -95,7 +95,7 @@ def test_a_hall_opens_serves_a_scan_and_ends_with_ctrl_c(hall: OpenHall, taken_p
     said = hall.text()
     first, *lines = said.splitlines()
     assert first.startswith(f"Port {taken_port} is taken")
-    assert len(lines) == 8, said
+    assert len(lines) == 9, said
     shown = re.search(r"type (\d{3} \d{3} \d{3}) ", said)
     assert shown is not None
     assert shown[1].replace(" ", "") in {each["code"] for each in hall.folder.admitted()}

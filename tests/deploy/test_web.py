@@ -128,7 +128,9 @@ def test_no_file_points_to_a_source_map_and_each_says_where_it_is_from() -> None
     for name in FILES:
         text = (assets_folder() / name).read_text("utf-8")
         assert "sourceMappingURL" not in text
-        assert name == "altcha-start.js" or text.rstrip().endswith("licence MIT */")
+        assert name == "altcha-start.js" or text.rstrip().endswith(
+            ("licence MIT */", "licence BSD-0-Clause */")
+        )
 
 
 def test_the_languages_of_the_pages_have_their_words() -> None:
