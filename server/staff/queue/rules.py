@@ -29,7 +29,7 @@ _NUMBER = {"inputmode": "numeric"}
 LANES = {
     Lane.URGENT: _l("urgent"),
     Lane.PRIORITY: _l("priority"),
-    Lane.BOOKED: _l("booked"),
+    Lane.BOOKED: _l("with a reservation"),
     Lane.WALK_IN: _l("without a reservation"),
 }
 SEEN = "seen"
