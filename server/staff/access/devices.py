@@ -57,7 +57,9 @@ class DeviceForm(Form):
     role = ChoiceField(_l("What it is"), [needed(_l("Choose what it is"))])
     hall = SelectField(_l("Hall"))
     counter = SelectField(_l("Counter"), description=_l("For a counter program only"))
-    name = TextField(_l("Name of the device"), 100, hint=_l("What colleagues call it. Left empty: such as Kiosk A2"))
+    name = TextField(
+        _l("Name of the device"), 100, hint=_l("What colleagues call it. Left empty: such as Kiosk A2")
+    )
 
 
 @pages.get(branches.AT + "/devices")
