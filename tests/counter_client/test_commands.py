@@ -16,7 +16,7 @@ from tests.counter_client.test_desk import CALLED, SERVING, at_work
 from wire.messages import FinishRequest, IssueRequest, Ticket, TransferRequest, WithdrawRequest
 from wire.vocabulary import CounterState, Outcome, Priority, TicketAction, TicketStatus
 
-ALWAYS = {Key.PARKED, Key.WAITING, Key.NO_SHOWS, Key.ISSUE, Key.KEYS, Key.ESCAPE, Key.PAUSE}
+ALWAYS = {Key.PARKED, Key.WAITING, Key.NO_SHOWS, Key.ISSUE, Key.KEYS, Key.ESCAPE, Key.PAUSE, Key.HELP}
 WITHOUT_LEAVE = samples.ticket(actions=[])
 VERIFIED = samples.ticket(actions=[], reservation=samples.beside(verified=True))
 OTHERS = [Outcome.SERVED, *(each for each in Outcome if each is not Outcome.SERVED)]

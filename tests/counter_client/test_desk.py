@@ -182,7 +182,7 @@ def test_the_outcome_is_chosen_by_its_digit() -> None:
     desk, (send,) = advance(desk, Chose(1, LATER + 10))
     assert isinstance(send, Send)
     assert send.command.body is not None
-    assert send.command.body.model_dump() == {"outcome": "without_documents"}
+    assert send.command.body.model_dump() == {"outcome": "without_documents", "missing": []}
     assert desk.dialog is None
 
 

@@ -87,7 +87,8 @@ def test_an_outcome_is_chosen_by_one_digit_and_a_scan_chooses_nothing(program: P
     assert program.desk.dialog is not None
     press(program, KEY.Key_2)
     program.until(lambda: program.desk.current is None)
-    assert office.commands[-1][:2] == ("/api/v1/tickets/43/finish", {"outcome": "without_documents"})
+    finished = {"outcome": "without_documents", "missing": []}
+    assert office.commands[-1][:2] == ("/api/v1/tickets/43/finish", finished)
 
 
 def test_a_wrong_password_is_told_and_the_login_kept(program: Program):
