@@ -17,9 +17,11 @@ from server.web.forms import Form
 # What is sealed or hashed and is not about a visitor.
 OTHERS = {
     *("account_session.token_hash", "draft.token_hash", "verification.token_hash", "personal_key.sealed_key"),
-    *("device.token_hash", "enrolment.code_hash", "clerk.password_hash", "clerk_session.token_hash"),
+    *("device.token_hash", "enrolment.code_hash", "staff_user.password_hash", "clerk_session.token_hash"),
     *("integrator.token_hash", "fact.chain_hash", "answer.scope_hash", "answer.sealed_answer"),
     *("draw.sealed_secret", "draw.secret_hash", "draw.list_hash"),
+    *("staff_user.sealed_totp", "staff_session.token_hash", "staff_link.token_hash"),
+    *("recovery_code.code_hash", "office_change.name"),
 }
 _TELLING = re.compile(r"^sealed_|_hash$|^(language|name|email|phone|preferences)$")
 # Whose rows are about the office and its staff.
@@ -29,7 +31,8 @@ _OF_THE_OFFICE = {
     "service",
     "counter",
     "device",
-    "clerk",
+    "staff_user",
+    "passkey",
     "integrator",
     "setting",
     "ticket",
@@ -52,7 +55,7 @@ def forms() -> list[type[Form]]:
 
 def _below(kind: type[Any]) -> Iterator[type[Any]]:
     for each in kind.__subclasses__():
-        if each.__module__.startswith("server."):
+        if each.__module__.startswith(("server.portal", "server.web")):
             yield each
             yield from _below(each)
 
