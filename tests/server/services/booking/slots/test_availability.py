@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -221,7 +222,8 @@ def test_the_first_free_days_take_two_statements_however_many_services_there_are
         for letters in ("P", "P", "PLN"):
             asked.clear()
             assert len(booking.first_free(letters)) == len(letters)
-            counts.append(len([each for each in asked if each.lstrip().startswith("SELECT")]))
+            # What a connection asks when it is opened (pg_catalog, versions) is none of the question.
+            counts.append(len([each for each in asked if re.search(r"FROM (slot|day_limit)\b", each)]))
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert counts[1:] == [2, 2]  # the first opens the connection
