@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -90,7 +91,9 @@ def test_the_office_rules_whether_the_board_lists_it(office: SampleOffice, shown
     office.kiosk.post("/tickets", {"service": "P"}, "walk-in")
     assert on_board(office) == ["P001"]
     lost(office, "tickets", "walk-in")
-    assert on_board(office) == (["P001"] if shown else [])
+    expected = ["P001"] if shown else []
+    # On PostgreSQL a fact is in the feed some milliseconds after its commit: until then boards see the old view.
+    assert any(on_board(office) == expected or time.sleep(0.02) for _ in range(500))
 
 
 def test_who_was_called_without_knowing_the_number_waits_again_with_it(office: SampleOffice) -> None:
