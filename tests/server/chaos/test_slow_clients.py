@@ -57,7 +57,7 @@ def test_clients_that_dribble_do_not_slow_the_others(office: Prepared) -> None:
 
 def test_a_head_that_does_not_end_ends_its_connection(office: Prepared, tmp_path: Path) -> None:
     with _impatient(office, tmp_path) as server, _all_closed() as opened:
-        _see_a_page(office.port)  # the booking pages come after the start; from then on memory is flat
+        _load_pages(office.port)  # they come after the start; from then on memory is flat
         before = server.resident_kib()
         for begun in (b"", b"GET / HTTP/1.1\r\nHost: test\r\n", _head(office, "GET", "/healthz")):
             opened.append(socket.create_connection(("127.0.0.1", office.port), 10))
@@ -104,12 +104,6 @@ def _impatient(office: Prepared, folder: Path) -> Served:
         f'secrets_file = "{office.folder}/numerek.key"\n'
     )
     return Served([sys.executable, "-m", "server", "--config", str(config)], office.port, folder / "log")
-
-
-def _see_a_page(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
-        connection.sendall(b"GET /en/ HTTP/1.1\r\nHost: test\r\n\r\n")
-        assert connection.recv(4_096).startswith(b"HTTP/1.1 200")
 
 
 def _end(connection: socket.socket) -> bytes:
