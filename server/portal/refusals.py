@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import ceil
-
 from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, TooManyRequests
 
-from server.api import headers_and_log
 from server.services.context import RuleBroken
-from server.services.ports import NotWritten
-from server.store.errors import StoreUnavailable
-from server.web import safe_redirects
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a refusal says: a heading, and what happened and can be done."""
-
-    title: object
-    text: object
-
+from server.web import refusals, safe_redirects
+from server.web.refusals import Words
 
 _WORDS = {
     400: Words(
@@ -64,72 +48,12 @@ _WORDS = {
         _l("The server is busy. What you typed was not saved. Please try again."),
     ),
 }
-_PRESS_SECONDS, _MINUTE = 5.0, 60.0
-_NEAREST = {401: 403, 408: 503, 415: 400, 422: 400}
 
 
 def join(app: Flask) -> None:
     """Answer every error with a page."""
+    refusals.join(app, _WORDS)
     app.register_error_handler(CSRFError, _too_old)
-    app.register_error_handler(HTTPException, _of_http)
-    app.register_error_handler(RuleBroken, _of_a_rule)
-    app.register_error_handler(StoreUnavailable, _of_the_store)
-    app.register_error_handler(NotWritten, _of_a_paper)
-    app.register_error_handler(Exception, _bug)
-
-
-def refusal(status: int, retry_after: float | None = None) -> Response:
-    """Make the page of a refusal; `retry_after` in seconds is said in words and in the header."""
-    words = _WORDS.get(status) or _WORDS[_NEAREST.get(status, 500 if status >= 500 else 400)]
-    wait = None if retry_after is None else max(1, ceil(retry_after))
-    html = render_template(
-        "refusal.html",
-        title=words.title,
-        tab=words.title,
-        text=words.text,
-        wait=None if wait is None else _wait(wait),
-        request_id=g.get("request_id") if status >= 500 else None,
-        # What is wrong may be what the frame would ask: who this is, what the office is called.
-        bare=status >= 500,
-    )
-    response = make_response(html, status)
-    if wait is not None:
-        response.headers["Retry-After"] = str(wait)
-    return response
-
-
-def _of_a_paper(error: NotWritten) -> Response:
-    """Say that a paper could not be written now; the press is busy, or has just been started anew."""
-    g.reason = f"paper_{error}"
-    return refusal(503, _PRESS_SECONDS)
-
-
-def _wait(seconds: int) -> str:
-    if seconds < 90:
-        return ngettext("Try again in %(num)s second.", "Try again in %(num)s seconds.", seconds)
-    return ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", ceil(seconds / 60))
-
-
-def _of_http(error: HTTPException) -> Response:
-    status = error.code or 500
-    wait: float | None = None
-    if isinstance(error, TooManyRequests):
-        wait = error.retry_after if isinstance(error.retry_after, int) else _MINUTE
-    g.reason = (error.name or "error").lower().replace(" ", "_")
-    response = refusal(status, wait)
-    if valid := getattr(error, "valid_methods", None):
-        response.headers["Allow"] = ", ".join(sorted(valid))
-    return response
-
-
-def _of_a_rule(broken: RuleBroken) -> Response:
-    g.reason = broken.reason
-    return refusal(broken.status, _number(broken.facts.get("retry_after")))
-
-
-def _of_the_store(unavailable: StoreUnavailable) -> Response:
-    g.reason = unavailable.reason
-    return refusal(503, unavailable.retry_after_seconds)
 
 
 def _too_old(error: CSRFError) -> Response:
@@ -160,13 +84,3 @@ def _once_more() -> Response | None:
         return None
     response.status_code = 400
     return response
-
-
-def _bug(error: Exception) -> Response:
-    headers_and_log.write_bug(error)
-    g.reason = "internal_error"
-    return refusal(500)
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None

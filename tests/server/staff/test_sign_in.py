@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pyotp
 import pytest
+from flask import Flask
 
-from server.domain.access.roles import Held
+from server.domain.access.roles import Held, Permission
 from server.services.access import second_factors, users
 from server.services.context import RuleBroken
+from server.services.ports import NotWritten
 from server.staff.application import create_staff
 from server.store.tables import User
 from tests.server.portal.browser import Browser
@@ -195,3 +197,18 @@ def test_from_outside_the_offices_networks_there_is_nothing(office: SampleOffice
     app = create_staff(replace(office.runtime, staff=own))
     assert Browser(app, "198.51.100.7").get("/staff/sign-in").status == 404
     assert Browser(app, "203.0.113.9").get("/staff/sign-in").status == 200
+
+
+def test_a_paper_that_cannot_be_written_now_is_told_with_the_time_to_wait(
+    people: People, staff: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = people.signed_in(Role.CLERK)
+
+    def busy() -> None:
+        raise NotWritten("busy")
+
+    busy.staff_permission = Permission.OWN  # type: ignore[attr-defined]
+    monkeypatch.setitem(staff.view_functions, "me.show", busy)
+    page = clerk.get("/staff/me")
+    assert (page.status, page.headers["Retry-After"]) == (503, "5")
+    assert page.heading == "Teraz nie możemy odpowiedzieć"
