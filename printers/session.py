@@ -243,18 +243,22 @@ class Session:
             self._scrap = self._scrap[self._link.write(self._scrap, _STEP_SECONDS) :]
 
     def _probe(self) -> PrinterState:
-        """Find out, once, what this printer answers: automatic status, model, paper sensor, end of job."""
+        """Find out, once, what this printer answers: automatic status, model, paper sensor, end of job.
+
+        After a torn slip the answers come behind what it still has to print: they are waited for as long.
+        """
+        seconds = max(_PROBE_SECONDS, self._settings.job_seconds) if self._scrap else _PROBE_SECONDS
         self._clear_up()
         self._paper = None
         self._link.write(ASK_ASB + ASK_MODEL + ASK_PAPER, self._settings.answer_seconds)
         # Answers come in order: with the last, all that will come are there.
-        self._tells_paper = self._wait(lambda: self._paper is not None, _PROBE_SECONDS)
+        self._tells_paper = self._wait(lambda: self._paper is not None, seconds)
         wanted = self._settings.completion
         # A printer that does not even tell its name may print the unknown command as text.
         if wanted == "report" or (wanted == "auto" and self.model):
             self._paper = None
             self._link.write(ask_done(_PROBE_ID) + ASK_PAPER, self._settings.answer_seconds)
-            self._wait(lambda: _PROBE_ID in self.done or self._paper is not None, _PROBE_SECONDS)
+            self._wait(lambda: _PROBE_ID in self.done or self._paper is not None, seconds)
             self._reports = _PROBE_ID in self.done
         # A printer that stopped in the meantime has not shown what it can.
         state = self._round()

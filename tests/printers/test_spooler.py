@@ -194,15 +194,20 @@ def test_a_printer_that_dies_in_mid_slip_leaves_it_unknown(printer: VirtualPrint
         assert codes == [CODE], "the broken slip was not sent again"
 
 
-def test_after_a_pulled_cable_the_next_slip_is_whole(printer: VirtualPrinter):
-    """The printer still holds half a picture: without zeros to end it, the next slip would be its dots."""
-    with Watched(printer.address) as watched:
+@pytest.mark.parametrize("patient", [False, True], ids=["fast at once", "slow until it is ready"])
+def test_after_a_pulled_cable_the_next_slip_is_whole(printer: VirtualPrinter, patient: bool):
+    """The printer still holds half a picture: without zeros to end it, the next slip would be its dots.
+
+    A slow printer answers what it can do only behind those dots, seconds later.
+    """
+    with Watched(printer.address, job_seconds=20.0) as watched:
         assert watched.until_state(PrinterState.READY)
         printer.machine.set(dots_per_second=400)
         job = watched.spooler.print(SLIPS["pl"])
         assert printer.machine.wait_for_bytes(printer.machine.received + 9_000, 30)
         printer.pull_cable()
         assert job.wait(30) is JobState.UNKNOWN
+        assert not patient or watched.until_state(PrinterState.READY)
         printer.machine.set(dots_per_second=0)
         copy = watched.spooler.print(SLIPS["pl"].as_copy("KOPIA"))
         assert copy.wait(30) is JobState.CONFIRMED
