@@ -60,7 +60,8 @@ def test_every_public_function_of_a_room_says_what_it_does() -> None:
 
 
 def test_no_file_has_a_name_that_says_nothing() -> None:
-    assert [str(file) for file in tracked_files() if is_named_emptily(file)] == []
+    named = [file for file in tracked_files() if file.parts[0] != "docs"]  # where a manager is a reader
+    assert [str(file) for file in named if is_named_emptily(file)] == []
 
 
 def test_no_module_is_long_enough_to_hide_a_second_one() -> None:
