@@ -17,6 +17,7 @@ from server.staff import branches, languages, networks, pages, permissions, refu
 from server.staff.access import PAGES as ACCESS
 from server.staff.booking import PAGES as BOOKING
 from server.staff.office import PAGES as OFFICE
+from server.staff.office import guide
 from server.staff.queue import PAGES as QUEUE
 from server.texts import FOLDER, STAFF
 from server.web import compression, headers, safe_redirects, static_files, times
@@ -38,7 +39,7 @@ def create_staff(runtime: Runtime, *, max_body_bytes: int = 65_536) -> Flask:
     app.after_request(headers.dress)
     app.after_request(compression.pack)
     _libraries(app)
-    for part in (branches, permissions, refusals, pages, times):
+    for part in (branches, permissions, refusals, pages, times, guide):
         part.join(app)
     static_files.join(app, Path(__file__).parent / "static", ADDRESS)
     for module in PAGES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -85,6 +85,8 @@ def new() -> ResponseReturnValue:
     """Make a place for a device, and show its code and QR once."""
     branch = branches.here()
     form = _form(branch)
+    if not form.is_submitted() and request.args.get("role") in tuple(ROLES):
+        form.role.data = request.args["role"]
     if not form.validate_on_submit():
         return page("access/new_device.html", _("New device"), form=form)
     role = DeviceRole(form.role.data)

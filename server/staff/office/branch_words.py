@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from server.staff.office.described import Group, Words
 
 BRANCH: dict[str, Words] = {
-    "name": Words(_l("Name"), _l("As on slips, boards and the booking pages.")),
+    "name": Words(_l("Name of the branch"), _l("As on slips, boards and the booking pages.")),
     "zone": Words(_l("Time zone"), _l("The clock of the branch, such as Europe/Warsaw.")),
     "languages": Words(
         _l("Languages of kiosk and board"),

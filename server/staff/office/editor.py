@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import abort, redirect, request
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -64,11 +64,18 @@ def add_page(
     thing: Callable[[dict[str, Any]], Thing],
     settings: Sequence[Setting],
     title: str,
-    back: str,
+    back: str | Callable[[Mapping[str, Any]], str],
+    *,
+    suggested: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> ResponseReturnValue:
-    """Show the form of a new thing, or make it; its first setting is its name."""
+    """Show the form of a new thing, or make it; its first setting is its name.
+
+    `back` is where it leads afterwards, or says so from what was typed; the form begins with what is `suggested`.
+    """
+    leave = back if isinstance(back, str) else url_for("start.show")
     if request.method == "GET":
-        return _form(settings, {}, title, back)
+        return _form(settings, suggested or {}, title, leave, **more)
     typed, new, errors = typed_in(settings, {})
     own = settings[0].name
     if not errors and own not in new:
@@ -81,9 +88,9 @@ def add_page(
         except SettingError as error:
             errors = at_its_field(settings, error)
     if errors:
-        return _form(settings, typed, title, back, errors=errors)
+        return _form(settings, typed, title, leave, errors=errors, **more)
     tell(_("Saved."))
-    return redirect(back, 303)
+    return redirect(back if isinstance(back, str) else back(new), 303)
 
 
 def typed_in(
@@ -119,6 +126,7 @@ def _form(
     now: Mapping[str, Any] | None = None,
     last: tuple[str | None, datetime] | None = None,
     status: int = 200,
+    template: str = "office/settings_form.html",
     **more: Any,
 ) -> ResponseReturnValue:
     told_wrong = dict(errors or {})
@@ -127,7 +135,7 @@ def _form(
         _beside(settings, drawn, value, now)
     tab = _("Error: %(title)s", title=title) if told_wrong else title
     return page(
-        "office/settings_form.html",
+        template,
         title,
         tab=tab,
         status=422 if told_wrong else status,

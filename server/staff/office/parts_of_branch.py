@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, url_for
+from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from server.domain.access.roles import Permission
+from server.domain.office.first_steps import Step
 from server.domain.office.reading import SettingError
 from server.services.context import RuleBroken
 from server.services.office import editing, records, things
@@ -26,8 +28,8 @@ from server.staff.permissions import needs
 from server.web.pages import go, page, read, tell
 
 pages = Blueprint("parts_of_branch", __name__)
-_SUBJECTS = {"halls": Subject.HALL, "services": Subject.SERVICE, "counters": Subject.COUNTER}
-_NEW = {"halls": _l("New hall"), "services": _l("New service"), "counters": _l("New counter")}
+SUBJECTS = {"halls": Subject.HALL, "services": Subject.SERVICE, "counters": Subject.COUNTER}
+NEW = {"halls": _l("New hall"), "services": _l("New service"), "counters": _l("New counter")}
 _USES = {
     "ticket": _l("tickets"),
     "reservation": _l("reservations"),
@@ -45,11 +47,8 @@ _USES = {
 def add(kind: str) -> ResponseReturnValue:
     """Make a hall, a service or a counter."""
     code, subject = branches.here().code, _subject(kind)
-    settings = [_name_of(subject), *_settings(subject)]
-    own = settings[0].name
-    return add_page(
-        lambda new: Thing(subject, str(new[own]), code), settings, str(_NEW[kind]), url_for("set_up.show")
-    )
+    settings = [name_of(subject), *settings_of(subject)]
+    return add_page(lambda new: named(subject, code, new), settings, str(NEW[kind]), url_for("set_up.show"))
 
 
 @pages.route("/at/<branch>/settings/<kind>/<int:row_id>", methods=["GET", "POST"])
@@ -59,9 +58,7 @@ def show(kind: str, row_id: int) -> ResponseReturnValue:
     thing, value = _found(kind, row_id)
     more = {"kind": kind, "row_id": row_id, "archived": value.get("archived", False)}
     if thing.subject is not Subject.SERVICE:
-        return edit_page(
-            thing, _settings(thing.subject), _title(thing, value), url_for("set_up.show"), **more
-        )
+        return edit_page(thing, settings_of(thing.subject), _title(thing, value), _back(), **more)
     return page(
         "office/service.html", _title(thing, value), groups=SERVICE_GROUPS, letter=thing.name, uses=(), **more
     )
@@ -148,10 +145,21 @@ def _refused(
     )
 
 
+def named(subject: Subject, branch: str, new: Mapping[str, Any]) -> Thing:
+    """Name the thing that a form makes: the first field says its own name."""
+    return Thing(subject, str(new[name_of(subject).name]), branch)
+
+
 def _subject(kind: str) -> Subject:
-    if kind not in _SUBJECTS:
+    if kind not in SUBJECTS:
         abort(404)
-    return _SUBJECTS[kind]
+    return SUBJECTS[kind]
+
+
+def _back() -> str:
+    """Return where a page leads back to: the settings, or the step of the guide that opened it."""
+    step = request.args.get("guide")
+    return url_for("guide.step", step=step) if step in tuple(Step) else url_for("set_up.show")
 
 
 def _found(kind: str, row_id: int) -> tuple[Thing, dict[str, Any]]:
@@ -164,22 +172,27 @@ def _title(thing: Thing, value: dict[str, Any]) -> str:
         return _("Counter %(number)s", number=thing.name)
     if thing.subject is Subject.HALL:
         return str(value["name"])
-    names = value["names"]
-    return str(names.get(languages.current()) or next(iter(names.values()), thing.name))
+    return spoken(value["names"]) or thing.name
 
 
-def _settings(subject: Subject) -> list[Setting]:
+def spoken(names: Mapping[str, str]) -> str:
+    """Return a service's name in the language of the page, else in any."""
+    return names.get(languages.current()) or next(iter(names.values()), "")
+
+
+def settings_of(subject: Subject) -> list[Setting]:
     """List what is asked of a new thing; of a service the rest has pages of its own."""
     branch = branches.here()
     if subject is Subject.HALL:
-        return groups.hall_settings(Words(_l("Name"), _l("As on slips and boards.")))
+        return groups.hall_settings(Words(_l("Name of the hall"), _l("As on slips and boards.")))
     if subject is Subject.SERVICE:
         return groups.service_group("service")[:1]
     halls, letters = [*branch.halls], [*branch.services]
     return groups.counter_settings(halls, letters, Words(_l("Hall")), Words(_l("Services")))
 
 
-def _name_of(subject: Subject) -> Setting:
+def name_of(subject: Subject) -> Setting:
+    """Make the field of a new thing's own name."""
     if subject is Subject.HALL:
         return groups.hall_code(Words(_l("Code"), _l("Up to ten characters; it never changes.")))
     if subject is Subject.SERVICE:

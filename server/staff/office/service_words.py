@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from server.staff.office.described import Group, Words
 
 SERVICE: dict[str, Words] = {
-    "names": Words(_l("Name"), _l("In each language that the branch speaks.")),
+    "names": Words(_l("Name of the service"), _l("In each language that the branch speaks.")),
     "expected_service_minutes": Words(
         _l("A visit takes (minutes)"), _l("Until the figures of the day are known.")
     ),

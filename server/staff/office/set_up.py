@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from server.domain.access.roles import Permission
 from server.services.office import editing, things
 from server.staff import branches, staff_session
-from server.staff.office import groups
+from server.staff.office import groups, guide
 from server.staff.office.branch_words import BRANCH_GROUPS
 from server.staff.office.described import Words
 from server.staff.office.editor import add_page, edit_page, saved
@@ -40,6 +40,7 @@ def show() -> ResponseReturnValue:
         problems=problems,
         not_stated=office.publisher.not_stated(),
         archived=branch.policy.archived,
+        progress=guide.progress(branch),
         is_of_the_office=staff_session.me().may(Permission.SET_UP_OFFICE),
     )
 
@@ -71,7 +72,12 @@ def archive() -> ResponseReturnValue:
 def add_branch() -> ResponseReturnValue:
     """Make a branch."""
     settings = [groups.branch_code(_CODE), *groups.branch_group("branch")[:1]]
-    return add_page(lambda new: things.branch(new["code"]), settings, _("New branch"), url_for("start.show"))
+    return add_page(
+        lambda new: things.branch(new["code"]),
+        settings,
+        _("New branch"),
+        lambda new: url_for("guide.show", branch=new["code"]),
+    )
 
 
 @pages.route("/office/publisher/<group>", methods=["GET", "POST"])
