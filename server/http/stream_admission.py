@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
 from server.api import authentication
 from server.push.feed import EVERYBODY, Audience
-from server.push.stream import Scope, Wish, read_place, read_topics
+from server.push.stream import ALL_HALLS, Scope, Wish, read_place, read_topics
 from server.services.access.identity import bearer_token, identify
 from server.services.context import not_found
 from server.services.office.settings import BranchView
@@ -20,7 +20,7 @@ _LISTENERS = {
     **dict.fromkeys(("kiosk", "board"), Audience.SCREEN),
     **dict.fromkeys(("counter", "clerk"), Audience.STAFF),
 }
-Admitted = tuple[bytes, BranchView, Audience]
+Admitted = tuple[bytes, Sequence[BranchView], Audience]
 
 
 class Admission:
@@ -38,18 +38,18 @@ class Admission:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         if scope["path"] == OF_DEVICES:
-            holder, branch, audience = self._device(headers.get("authorization"))
+            holder, branches, audience = self._device(headers.get("authorization"))
         else:
-            holder, branch, audience = self._colleague(scope, headers, query)
-        topics = _known(branch, read_topics(query.get("topics", [""])[0]))
+            holder, branches, audience = self._colleague(scope, headers, query)
+        topics = _known(branches, query.get("topics", [""])[0])
         place = read_place(headers.get("last-event-id"), query.get("after", [None])[0])
-        return holder, Wish(branch.id, topics, place, audience)
+        return holder, Wish(frozenset(branch.id for branch in branches), topics, place, audience)
 
     def _device(self, authorization: str | None) -> Admitted:
         caller = identify(self._runtime.store, authorization, self._runtime.clock.now())
         authentication.admit(caller, frozenset(_LISTENERS))
         branch = self._runtime.office.current().branches[caller.place.branch_id]
-        return token_hash(bearer_token(authorization or "")), branch, _LISTENERS[caller.role]
+        return token_hash(bearer_token(authorization or "")), [branch], _LISTENERS[caller.role]
 
     def _colleague(
         self, scope: Scope, headers: Mapping[str, str], query: Mapping[str, list[str]]
@@ -60,14 +60,18 @@ class Admission:
         from server.staff import stream
 
         source = (scope.get("client") or ("", 0))[0].partition("%")[0]
-        cookies, branch_code = headers.get("cookie", ""), query.get("branch", [""])[0]
-        holder, branch = stream.listener(self._staff(), self._runtime, source, cookies, branch_code)
-        return holder, branch, Audience.STAFF
+        cookies, branch_code = headers.get("cookie", ""), query.get("branch", [None])[0]
+        holder, branches = stream.listener(self._staff(), self._runtime, source, cookies, branch_code)
+        return holder, branches, Audience.STAFF
 
 
-def _known(branch: BranchView, topics: frozenset[str]) -> frozenset[str]:
-    """Let topics of the branch pass: who listens for a hall that is not there would wait for ever."""
-    there = {f"hall:{code}" for code in branch.halls} | {f"counter:{number}" for number in branch.counters}
+def _known(branches: Sequence[BranchView], wanted: str) -> frozenset[str]:
+    """Read topics of the branches: who listens for a hall that is not there would wait for ever."""
+    halls = {f"hall:{code}" for branch in branches for code in branch.halls}
+    if wanted == ALL_HALLS:
+        return frozenset(halls | {EVERYBODY})
+    there = halls | {f"counter:{number}" for branch in branches for number in branch.counters}
+    topics = read_topics(wanted)
     for topic in topics - there - {EVERYBODY}:
         raise not_found(topic)
     return topics

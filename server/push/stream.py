@@ -18,6 +18,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+ALL_HALLS = "halls"
+"""The topic of all halls of the branches that a listener may hear."""
 PING_SECONDS = 5.0
 STALLED_SECONDS = 10.0
 _END_SECONDS = 1.0
@@ -31,16 +33,16 @@ class BadStreamRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a listener wants: a branch's topics, behind a feed number (None: from now on), told as whom."""
+    """What a listener wants: topics of branches, behind a feed number (None: from now on), told as whom."""
 
-    branch_id: int
+    branch_ids: frozenset[int]
     topics: frozenset[str]
     after: int | None
     audience: Audience = Audience.SCREEN
 
     def hears(self, event: Event) -> bool:
         """Say whether an event is for this listener."""
-        return event.branch_id == self.branch_id and not self.topics.isdisjoint(event.topics)
+        return event.branch_id in self.branch_ids and not self.topics.isdisjoint(event.topics)
 
 
 def read_topics(text: str) -> frozenset[str]:

@@ -63,6 +63,11 @@ def join(app: Flask) -> None:
 
 def own_branches() -> list[BranchView]:
     """List the branches where the reader is somebody, by their names."""
+    return branches_with(Permission.OWN)
+
+
+def branches_with(permission: Permission) -> list[BranchView]:
+    """List the branches where the reader is somebody and may do something, by their names."""
     colleague = staff_session.colleague()
     if colleague is None:
         return []
@@ -70,7 +75,7 @@ def own_branches() -> list[BranchView]:
     found = [
         branch
         for branch in office.branches.values()
-        if any(held.counts_at(branch.id) for held in colleague.held)
+        if any(held.counts_at(branch.id) for held in colleague.held) and colleague.may(permission, branch.id)
     ]
     return sorted(found, key=lambda branch: branch.name)
 
@@ -131,6 +136,7 @@ def _frame() -> dict[str, object]:
         "colleague": staff_session.colleague(),
         "branch": branches.named(),
         "own_branches": own_branches,
+        "branches_with": branches_with,
         "ways": ways,
         "zone": zone,
     }

@@ -18,11 +18,12 @@ ADDRESS = "/staff/stream"
 
 
 def listener(
-    app: Flask, runtime: Runtime, source: str, cookies: str, branch_code: str
-) -> tuple[bytes, BranchView]:
-    """Return the hash of the session's token that holds a stream, and the branch that it is about.
+    app: Flask, runtime: Runtime, source: str, cookies: str, branch_code: str | None
+) -> tuple[bytes, list[BranchView]]:
+    """Return the hash of the session's token that holds a stream, and the branches that it is about.
 
-    `source` is the address that it comes from, `cookies` the request's header. Raises RuleBroken 401, 403, 404.
+    Without `branch_code` these are all whose halls the listener may see. `source` is the address that it comes
+    from, `cookies` the request's header. Raises RuleBroken 401, 403, 404.
     """
     if not networks.is_allowed(source, runtime.staff.networks):
         raise not_found("stream")
@@ -32,16 +33,17 @@ def listener(
         branch = context.office.branches[seated[0].device.branch_id]
         clerk = staff_sessions.at_counter(runtime.store, seated[0])
         if branch.code == branch_code and clerk.may(Permission.SERVE, branch.id):
-            return seated[1], branch
+            return seated[1], [branch]
     token = staff_session.token_in(app, jar.get(app.config["SESSION_COOKIE_NAME"], ""))
     limits = staff_session.limits_of(runtime.staff)
     colleague = None if token is None else session_of(runtime.store, context, token, limits)
     if token is None or colleague is None:
         raise RuleBroken(401, "signed_out")
-    named = context.office.branch_named(branch_code)
-    if named is None or not any(each.counts_at(named.id) for each in colleague.held):
+    branches = [each for each in context.office.branches.values() if branch_code in (None, each.code)]
+    known = [each for each in branches if any(held.counts_at(each.id) for held in colleague.held)]
+    if not known:
         raise not_found("branch")
-    lacks_proof = runtime.staff.second_factor and colleague.must_add_second_factor
-    if lacks_proof or not colleague.may(Permission.SEE_HALL, named.id):
+    seen = [each for each in known if colleague.may(Permission.SEE_HALL, each.id)]
+    if not seen or (runtime.staff.second_factor and colleague.must_add_second_factor):
         raise RuleBroken(403, "not_permitted")
-    return token_hash(token), named
+    return token_hash(token), seen

@@ -12,7 +12,7 @@ from server.domain.queue.order import CallPolicy, Lane, lane_of
 from server.domain.queue.preview import OpenCounter, PreviewedCall, Waits, preview, waits
 from server.services.context import Context
 from server.services.office.settings import HallView
-from server.services.queue.views.hall_reading import counters_of, services_of
+from server.services.queue.views.hall_rows import counters_of, services_of
 from server.store.queries import hall as hall_rows
 from server.store.queries import queue as line_rows
 from server.store.queries import tickets

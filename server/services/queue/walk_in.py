@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -73,12 +73,19 @@ def decide(session: Session, context: Context, service: ServiceView) -> Admit | 
 
 def expected_wait(session: Session, context: Context, service: ServiceView) -> timedelta | None:
     """Say how long a walk-in who joined now would wait; None while no counter is open for the service."""
-    newcomer = order.LineTicket(order.LAST, service.id, context.now)
-    _, expected = shown.expected_in_line(session, context, service.branch_id, newcomer)
+    expected = newcomer(session, context, service)
     if expected is None:
         return None
     middle = expected[0] + (expected[1] - expected[0]) / 2
     return max(middle - context.now, timedelta())
+
+
+def newcomer(session: Session, context: Context, service: ServiceView) -> tuple[datetime, datetime] | None:
+    """Say between which instants a walk-in who joined now would be called; None while no counter is open."""
+    if context.paces.get(service.id) is None:
+        return None
+    ticket = order.LineTicket(order.LAST, service.id, context.now)
+    return shown.expected_in_line(session, context, service.branch_id, ticket)[1]
 
 
 def _refuse(session: Session, context: Context, device: DeviceRow, refusal: Refuse) -> Refused:

@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from server.domain.office.hours import day_of
 from server.services.office.settings import BranchView
+from server.services.queue.views.branches import BranchAtAGlance
 from server.services.queue.views.hall import Alarm, AlarmKind, CounterInHall, Doing, ServiceShown
 from server.staff import languages
-from server.web.times import hour
+from server.web.times import hour, short_day
 from wire.vocabulary import Refusal, Urgency
 
 _NO_TICKETS = {
@@ -65,6 +67,18 @@ def newcomer(service: ServiceShown) -> str:
         return _("nobody serves it")
     earliest, latest = service.newcomer_minutes
     return _("%(from)d–%(until)d min", **{"from": earliest, "until": latest})
+
+
+def open_until(shown: BranchAtAGlance) -> str:
+    """Say until when a branch is open, or when it opens next, by its own clock."""
+    zone, at = shown.branch.policy.zone, shown.next_change_at
+    if at is None:
+        return _("around the clock") if shown.is_open else _("all day")
+    if shown.is_open:
+        return _("until %(hour)s", hour=hour(at, zone))
+    opens_today = day_of(at, zone) == day_of(shown.now, zone)
+    day = "" if opens_today else f"{short_day(day_of(at, zone))}, "
+    return _("opens %(at)s", at=f"{day}{hour(at, zone)}")
 
 
 def clock(since: datetime, now: datetime) -> str:

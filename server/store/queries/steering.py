@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
@@ -18,6 +19,12 @@ def going_on(session: Session, *kinds: SteeringKind, **which: int) -> list[Steer
     found = select(Steering).filter_by(**which).where(_GOES_ON)
     if kinds:
         found = found.where(Steering.kind.in_(kinds))
+    return list(session.execute(found.order_by(Steering.id)).scalars())
+
+
+def of_branches(session: Session, branch_ids: Sequence[int]) -> list[Steering]:
+    """List what goes on in some branches, in the order of its beginning."""
+    found = select(Steering).where(_GOES_ON, Steering.branch_id.in_(branch_ids))
     return list(session.execute(found.order_by(Steering.id)).scalars())
 
 

@@ -17,8 +17,9 @@ from wire.vocabulary import Role
 def listen(served: Served) -> Callable[..., Listener]:
     """Open a stream with the cookie of a browser."""
 
-    def opened(browser: Colleague | None, branch: str = "wroclaw", topics: str = "hall:A") -> Listener:
-        path = f"/staff/stream?branch={branch}&topics={topics}"
+    def opened(browser: Colleague | None, branch: str | None = "wroclaw", topics: str = "hall:A") -> Listener:
+        at = "" if branch is None else f"branch={branch}&"
+        path = f"/staff/stream?{at}topics={topics}"
         cookie = {"Cookie": f"{COOKIE}={browser.cookie_named(COOKIE)}"} if browser else {}
         listener = Listener(served.port, None, path=path, **cookie)
         served._listeners.append(listener)
@@ -66,3 +67,18 @@ def test_a_session_that_ends_ends_its_stream_and_no_other(
     served.office.walk_in("P")
     assert going_on.facts(1)[0].event == "ticket.issued"
     assert listen(gone).status == 401
+
+
+def test_without_a_branch_all_are_heard_that_the_reader_may_see(
+    served: Served, listen: Callable[..., Listener]
+) -> None:
+    people = People(served.office)
+    everywhere, here = people.signed_in(Role.AUDITOR, branch=None), people.signed_in(Role.SUPERVISOR)
+    clerk = people.signed_in(Role.CLERK, branch=None)
+    whole, own = (listen(each, branch=None, topics="halls") for each in (everywhere, here))
+    assert (whole.status, own.status) == (200, 200)
+    assert listen(clerk, branch=None, topics="halls").status == 403
+    assert served.office.door("kiosk:legnica").post("/tickets", {"service": "P"}).status_code == 201
+    served.office.walk_in("N")
+    assert [each.data["number"] for each in whole.facts(2)] == ["P001", "N001"]
+    assert [each.data["number"] for each in own.facts(1)] == ["N001"]

@@ -331,7 +331,7 @@ def test_a_listener_that_stopped_reading_is_dropped(
         streams = Streams(Feed(office.store), office.clock, 10)
         began = time.monotonic()
         await asyncio.wait_for(
-            streams.serve(Wish(1, frozenset({"hall:A"}), None), b"token", receive, send), 10
+            streams.serve(Wish(frozenset({1}), frozenset({"hall:A"}), None), b"token", receive, send), 10
         )
         assert not streams._open
         return time.monotonic() - began
@@ -371,7 +371,7 @@ def test_nothing_goes_on_in_the_event_loop_when_the_last_stream_is_over(office: 
         async def send(message: MutableMapping[str, Any]) -> None:
             gone.set()
 
-        await streams.serve(Wish(1, frozenset(), None), b"board", receive, send)
+        await streams.serve(Wish(frozenset({1}), frozenset(), None), b"board", receive, send)
         await asyncio.sleep(0)
         return {task.get_name() for task in asyncio.all_tasks() - {asyncio.current_task()}}
 

@@ -81,7 +81,7 @@ def waiting(session: Session, context: Context, branch: BranchView, by: int) -> 
 
 def count(session: Session, context: Context, branch_id: int) -> int:
     """Count the reservations that wait for the office: those answered, or of which nothing was asked."""
-    return verifications.count_for_office(session, branch_id, context.now)
+    return verifications.count_for_office(session, [branch_id], context.now).get(branch_id, 0)
 
 
 def phoned(

@@ -114,7 +114,7 @@ def _wanted(context: Context, service: ServiceView, last: date) -> dict[datetime
     if not booking.is_online:
         return {}
     today = day_of(context.now, policy.zone)
-    found = wanted_slots(booking.slots, _office_days(policy, today, last), today, last)
+    found = wanted_slots(booking.slots, office_days(policy, today, last), today, last)
     return {
         at: WantedSlot(capacity, released_at(booking, day_of(at, policy.zone), policy.zone))
         for at, capacity in found.items()
@@ -140,7 +140,8 @@ def _plan_limits(store: Store, context: Context, service: ServiceView, last: dat
             store.write(add)
 
 
-def _office_days(policy: BranchPolicy, first: date, last: date) -> OfficeDays:
+def office_days(policy: BranchPolicy, first: date, last: date) -> OfficeDays:
+    """Give the days and hours at which a branch can be visited, from the first to the last of these years."""
     years = range(first.year, last.year + 1)
     free = {day for year in years for day in public_holidays_of(policy.public_holidays, year)}
     return OfficeDays(policy.zone, policy.opening_hours, policy.closures, free)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from server.domain.queue.hall import whole_minutes
 from server.services.access.devices import FINE
-from server.services.context import Context
 from server.services.office.settings import HallView
-from server.services.queue.views.attention import calls_for_help
+from server.services.queue.views.attention import HelpShown
 from server.services.queue.views.hall import Alarm, AlarmKind, CounterInHall, ServiceShown
-from server.store.queries.access import principals
+from server.store.queries.access.principals import DeviceRow
 from wire.vocabulary import DeviceRole
 
 # A kiosk reports each minute, a board listens all the time; after this they are looked for.
@@ -25,16 +22,17 @@ _NOT_TOLD = frozenset({"unknown"})
 
 
 def alarms(
-    session: Session,
-    context: Context,
     hall: HallView,
+    now: datetime,
     services: Sequence[ServiceShown],
     counters: Sequence[CounterInHall],
+    calls: Sequence[HelpShown],
+    devices: Sequence[DeviceRow],
 ) -> tuple[Alarm, ...]:
     """List what wants attention, the grave first."""
     found = [
         Alarm(AlarmKind.HELP, counter=each.counter, at=each.called_at, name=each.accepted_by)
-        for each in calls_for_help(session, context, hall.id)
+        for each in calls
     ]
     found += [alarm for service in services for alarm in _of_service(service)]
     found += [
@@ -42,14 +40,14 @@ def alarms(
             AlarmKind.TAKES_LONG,
             counter=each.number,
             ticket=each.ticket,
-            minutes=whole_minutes(context.now - each.since),
+            minutes=whole_minutes(now - each.since),
         )
         for each in counters
         if each.takes_long and each.since is not None
     ]
-    for device in principals.devices_of(session, hall.branch_id):
+    for device in devices:
         if device.hall_id == hall.id and device.role != DeviceRole.COUNTER:
-            found += _of_device(device, context.now)
+            found += _of_device(device, now)
     return tuple(sorted(found, key=lambda alarm: not alarm.is_grave))
 
 
@@ -72,7 +70,7 @@ def _of_service(service: ServiceShown) -> list[Alarm]:
     return found
 
 
-def _of_device(device: principals.DeviceRow, now: datetime) -> list[Alarm]:
+def _of_device(device: DeviceRow, now: datetime) -> list[Alarm]:
     if device.seen_at is not None and now - device.seen_at > AWAY_AFTER:
         # What it said before it went away may have changed since.
         return [Alarm(AlarmKind.DEVICE_AWAY, device=device.name, at=device.seen_at)]

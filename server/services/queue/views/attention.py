@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from server.services.context import Context
 from server.services.office.settings import CounterView
 from server.store.queries import steering
-from server.store.tables import User
+from server.store.tables import Steering, User
 from wire.vocabulary import SteeringKind
 
 
@@ -35,10 +36,18 @@ class MessageShown:
 def calls_for_help(session: Session, context: Context, hall_id: int) -> tuple[HelpShown, ...]:
     """List the calls for help of a hall, the first one first."""
     branch_id = context.office.halls[hall_id].branch_id
+    going_on = steering.going_on(session, SteeringKind.HELP, branch_id=branch_id)
+    return help_among(session, context, hall_id, going_on)
+
+
+def help_among(
+    session: Session, context: Context, hall_id: int, going_on: Iterable[Steering]
+) -> tuple[HelpShown, ...]:
+    """List the calls for help of a hall among what goes on."""
     found = []
-    for row in steering.going_on(session, SteeringKind.HELP, branch_id=branch_id):
+    for row in going_on:
         place = context.office.counters.get(row.counter_id or 0)
-        if place is not None and place.hall_id == hall_id:
+        if row.kind == SteeringKind.HELP and place is not None and place.hall_id == hall_id:
             helper = session.get(User, row.answered_by_id) if row.answered_by_id else None
             found.append(HelpShown(place.number, row.begins_at, helper.name if helper else None))
     return tuple(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from server.services.context import Context
 from server.services.office.settings import BranchView, CounterView, HallView, ServiceView
 from server.services.queue.views import ticket as shown
 from server.services.queue.views.alarms import alarms
+from server.services.queue.views.attention import help_among
 from server.services.queue.views.hall import (
     CounterInHall,
     DayShown,
@@ -23,45 +24,43 @@ from server.services.queue.views.hall import (
     NoticeShown,
     ServiceShown,
 )
-from server.services.queue.walk_in import decide
+from server.services.queue.views.hall_rows import HallRows, counters_of, look, services_of
+from server.services.queue.walk_in import decide, newcomer
 from server.store.facts import tip
 from server.store.queries import hall as rows
-from server.store.queries import steering
-from server.store.tables import Ticket
+from server.store.tables import Steering, Ticket
 from wire.vocabulary import CounterState, SteeringKind, TicketStatus
 
 
 def overview(session: Session, context: Context, hall: HallView) -> HallOverview:
-    """Show a hall (the feed is read first, so that no fact is missed)."""
+    """Show a hall."""
+    (found,) = overviews(session, context, [hall])
+    return found
+
+
+def overviews(session: Session, context: Context, halls: Sequence[HallView]) -> list[HallOverview]:
+    """Show some halls (the feed is read first, so that no fact is missed)."""
     as_of, _ = tip(session.connection())
+    seen = look(session, context, halls)
+    return [_overview(session, context, hall, seen, as_of) for hall in halls]
+
+
+def _overview(session: Session, context: Context, hall: HallView, seen: HallRows, as_of: int) -> HallOverview:
     branch = context.branch(hall.branch_id)
-    counters = counters_of(branch, hall)
-    served = services_of(branch, hall)
-    places = rows.places(session, [counter.id for counter in counters])
-    is_open = {each.id for each in places.values() if each.state == CounterState.OPEN}
-    services = _services(session, context, branch, served, is_open)
-    in_hall = _counters(session, context, branch, counters, places)
+    services = _services(session, context, branch, services_of(branch, hall), seen)
+    counters = _counters(context, counters_of(branch, hall), seen)
+    steered = [row for row in seen.steered if row.branch_id == branch.id]
+    calls = help_among(session, context, hall.id, steered)
     return HallOverview(
         code=hall.code,
         name=hall.name,
         services=services,
-        counters=in_hall,
-        alarms=alarms(session, context, hall, services, in_hall),
-        notices=_notices(session, branch),
+        counters=counters,
+        alarms=alarms(hall, context.now, services, counters, calls, seen.devices),
+        notices=_notices(steered),
         as_of=as_of,
         now=context.now,
     )
-
-
-def counters_of(branch: BranchView, hall: HallView) -> list[CounterView]:
-    """List the counters that stand in a hall."""
-    return [counter for counter in branch.counters.values() if counter.hall_id == hall.id]
-
-
-def services_of(branch: BranchView, hall: HallView) -> list[ServiceView]:
-    """List the services that a hall's counters serve, in the branch's order."""
-    ids = {each for counter in counters_of(branch, hall) for each in counter.service_ids}
-    return [service for service in branch.services.values() if service.id in ids]
 
 
 def day(session: Session, context: Context, hall: HallView) -> DayShown:
@@ -101,30 +100,26 @@ def line(session: Session, service: ServiceView, context: Context) -> tuple[InLi
     )
 
 
-def _notices(session: Session, branch: BranchView) -> tuple[NoticeShown, ...]:
-    found = steering.going_on(session, SteeringKind.NOTICE, branch_id=branch.id)
+def _notices(steered: Sequence[Steering]) -> tuple[NoticeShown, ...]:
     return tuple(
         NoticeShown(row.id, row.value or {}, row.begins_at, row.ends_at, row.answered_at is not None)
-        for row in found
-        if row.ends_at is not None
+        for row in steered
+        if row.kind == SteeringKind.NOTICE and row.ends_at is not None
     )
 
 
 def _services(
-    session: Session, context: Context, branch: BranchView, served: list[ServiceView], is_open: set[int]
+    session: Session, context: Context, branch: BranchView, served: list[ServiceView], seen: HallRows
 ) -> tuple[ServiceShown, ...]:
-    ids = [service.id for service in served]
-    waiting = rows.waiting(session, ids, [counter.id for counter in branch.counters.values()])
-    day_ends = branch.policy.business_day_began_at(context.now) + timedelta(days=1)
-    to_come = rows.to_come(session, ids, context.now, day_ends)
+    is_open = {each.id for each in seen.places.values() if each.state == CounterState.OPEN}
     found = []
     for service in served:
-        own = [each for each in waiting if each.service_id == service.id]
+        own = [each for each in seen.waiting if each.service_id == service.id]
         since = min((each.since for each in own), default=None)
         counts = {lane: sum(each.tickets for each in own if each.lane == lane) for lane in order.Lane}
         decision = decide(session, context, service)
         counters = context.office.counters_serving(service.id)
-        coming = to_come.get(service.id)
+        coming = seen.to_come.get(service.id)
         found.append(
             ServiceShown(
                 letter=service.letter,
@@ -150,36 +145,26 @@ def _services(
 
 
 def _newcomer(session: Session, context: Context, service: ServiceView) -> tuple[int, int] | None:
-    newcomer = order.LineTicket(order.LAST, service.id, context.now)
-    _, expected = shown.expected_in_line(session, context, service.branch_id, newcomer)
+    expected = newcomer(session, context, service)
     if expected is None:
         return None
     earliest, latest = (whole_minutes(at - context.now) for at in expected)
     return earliest, max(latest, earliest)
 
 
-def _counters(
-    session: Session,
-    context: Context,
-    branch: BranchView,
-    counters: list[CounterView],
-    places: Mapping[int, rows.Place],
-) -> tuple[CounterInHall, ...]:
-    in_hand = rows.in_hand(session, [counter.id for counter in counters])
-    free = [each.id for each in places.values() if each.state == CounterState.OPEN and each.id not in in_hand]
-    ended = rows.last_ended(session, free, branch.policy.business_day(context.now)) if free else {}
-    told = [row.counter_id for row in steering.going_on(session, SteeringKind.MESSAGE, branch_id=branch.id)]
+def _counters(context: Context, counters: list[CounterView], seen: HallRows) -> tuple[CounterInHall, ...]:
+    told = [row.counter_id for row in seen.steered if row.kind == SteeringKind.MESSAGE]
     return tuple(
         _counter(
             context,
             counter,
-            places[counter.id],
-            in_hand.get(counter.id),
-            ended.get(counter.id),
+            seen.places[counter.id],
+            seen.in_hand.get(counter.id),
+            seen.ended.get(counter.id),
             told.count(counter.id),
         )
         for counter in counters
-        if counter.id in places
+        if counter.id in seen.places
     )
 
 

@@ -90,9 +90,6 @@ def _devices(*more: Any) -> Select[Any]:
 
 
 _BY_TOKEN = Prepared(_devices().where(Device.token_hash == bindparam("token")))
-_OF_BRANCH = Prepared(
-    _devices().where(Device.branch_id == bindparam("branch"), Device.token_hash.is_not(None))
-)
 _STEERS = exists().where(
     UserRole.user_id == User.id,
     UserRole.role == Role.SUPERVISOR,
@@ -172,9 +169,10 @@ def integrator_by_token(session: Session, token_hash: bytes) -> IntegratorRow | 
     return IntegratorRow(row[0], row[1], tuple(row[2])) if row else None
 
 
-def devices_of(session: Session, branch_id: int) -> list[DeviceRow]:
-    """List the enrolled devices of a branch."""
-    return [DeviceRow(*row) for row in _OF_BRANCH.all(session, {"branch": branch_id})]
+def devices_of(session: Session, *branch_ids: int) -> list[DeviceRow]:
+    """List the enrolled devices of some branches."""
+    wanted = _devices().where(Device.branch_id.in_(branch_ids), Device.token_hash.is_not(None))
+    return [DeviceRow(*row) for row in session.execute(wanted)]
 
 
 _TRIES = Prepared(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,20 +43,21 @@ def is_open(session: Session, reservation_id: int) -> bool:
     return session.execute(found).first() is not None
 
 
-def count_for_office(session: Session, branch_id: int, now: datetime) -> int:
-    """Count a branch's pending reservations that wait for no answer of the visitor."""
+def count_for_office(session: Session, branch_ids: Sequence[int], now: datetime) -> dict[int, int]:
+    """Count by branch the pending reservations that wait for no answer of the visitor."""
     found = (
-        select(func.count())
+        select(Reservation.branch_id, func.count())
         .select_from(Reservation)
         .outerjoin(Verification, Verification.reservation_id == Reservation.id)
         .where(
             Reservation.status == fixed(ReservationStatus.PENDING),
-            Reservation.branch_id == branch_id,
+            Reservation.branch_id.in_(branch_ids),
             Reservation.lapses_at >= now,
             (Verification.id.is_(None)) | (Verification.answered_at.is_not(None)),
         )
+        .group_by(Reservation.branch_id)
     )
-    return session.execute(found).scalar_one()
+    return {row[0]: row[1] for row in session.execute(found)}
 
 
 def pending(

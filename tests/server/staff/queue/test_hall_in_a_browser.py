@@ -70,7 +70,7 @@ def test_no_barrier_is_found_with_every_menu_open(
         cookie = colleague.cookie_named(COOKIE)
         context.add_cookies([{"name": "numerek-staff", "value": cookie, "url": address}])
         page = context.new_page()
-        for path in (_HALL, f"{_HALL}/A/services/P"):
+        for path in (_HALL, f"{_HALL}/A/services/P", "/staff/office/branches"):
             open_page(page, f"{address}{path}")
             assert page.evaluate("document.documentElement.lang") == language
             assert too_wide(page) <= 0, path
