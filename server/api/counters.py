@@ -106,7 +106,8 @@ def read_message(
 def _snapshot(visit: Visit, session: Session, place: CounterView) -> wire.CounterSnapshot:
     shown = counter(session, visit.context, place, supervised="supervisor" in visit.caller.roles)
     office, branch = visit.context.office, visit.context.branch(place.branch_id)
-    language, calling = branch.policy.languages[0], branch.policy.calling
+    language, rules = branch.policy.languages[0], branch.rules_at(place)
+    order = rules.plain(place.service_ids)
     return wire.CounterSnapshot(
         number=place.number,
         state=shown.state,
@@ -126,10 +127,12 @@ def _snapshot(visit: Visit, session: Session, place: CounterView) -> wire.Counte
         troubles=[responses.like(wire.Trouble, each) for each in shown.troubles],
         messages=[responses.like(wire.CounterMessage, each) for each in shown.messages],
         help=[responses.like(wire.HelpCall, each) for each in shown.help],
-        order=wire.CallingOrder(
-            lead_seconds=round(calling.lead.total_seconds()),
-            overdue_seconds=round(calling.overdue.total_seconds()),
-            maximum_wait_seconds=round(calling.maximum_wait.total_seconds()),
+        order=None
+        if order is None
+        else wire.CallingOrder(
+            lead_seconds=round(order.lead.total_seconds()),
+            overdue_seconds=round(order.overdue.total_seconds()),
+            maximum_wait_seconds=round(order.maximum_wait.total_seconds()),
         ),
         as_of=shown.as_of,
         now=visit.context.now,

@@ -41,6 +41,9 @@ from server.domain.queue.walk_in import WalkInOffer
 from server.domain.queue.wrong_codes import WrongCodePolicy
 from wire.vocabulary import Outcome, Priority
 
+LONG_WAITS = ("first", "alarm", "both")
+"""What a wait of ⚙ maximum_wait_minutes brings: the visitor is called first, staff are told, or both."""
+OwnMinutes = Annotated[int | None, optional(number(0, 24 * 60))]
 _MIDNIGHT = time(0, 0)
 _WARSAW = ZoneInfo("Europe/Warsaw")
 
@@ -60,6 +63,7 @@ class BranchPolicy:
     call_lead_minutes: Minutes = 2
     overdue_minutes: Minutes = 10
     maximum_wait_minutes: Minutes = 45
+    after_maximum_wait: Annotated[str, one_of(*LONG_WAITS)] = "first"
     priority_every: Times = 2
     priority_classes: Annotated[tuple[Priority, ...], several(priority)] = tuple(Priority)
     no_show_after_calls: Times = 3
@@ -124,6 +128,7 @@ class BranchPolicy:
             overdue=timedelta(minutes=self.overdue_minutes),
             maximum_wait=timedelta(minutes=self.maximum_wait_minutes),
             priority_every=self.priority_every,
+            long_wait_first=self.after_maximum_wait != "alarm",
         )
 
     @property
@@ -138,13 +143,20 @@ class BranchPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ServicePolicy:
-    """The settings of a service: rules 3 (prepare), 12 (verification), 18 (walk-ins), 23 (checklist)."""
+    """The settings of a service: rules 3 (prepare), 12 (verification), 18 (walk-ins), 23 (checklist).
+
+    What it leaves open of who is next is as at the branch.
+    """
 
     walk_in: Flag = False
     walk_in_hours: Hours = None
     walk_in_daily_limit: Annotated[int | None, optional(number(0, 100_000))] = None
     verification_required: Flag = False
     expected_service_minutes: Annotated[int, number(1, 24 * 60)] = 10
+    call_lead_minutes: OwnMinutes = None
+    overdue_minutes: OwnMinutes = None
+    maximum_wait_minutes: OwnMinutes = None
+    after_maximum_wait: Annotated[str | None, optional(one_of(*LONG_WAITS))] = None
     prepare: Texts = field(default_factory=dict)
     checklist: Annotated[tuple[str, ...], several(text)] = ()
     information: Annotated[InformationPolicy, table(InformationPolicy)] = field(
@@ -152,6 +164,19 @@ class ServicePolicy:
     )
     booking: Annotated[BookingPolicy, table(BookingPolicy)] = field(default_factory=BookingPolicy)
     archived: Flag = False
+
+    def calling(self, branch: BranchPolicy) -> CallPolicy:
+        """Give the rules of who is next in the service's line."""
+        names = ("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes", "after_maximum_wait")
+        own = {name: value for name in names if (value := getattr(self, name)) is not None}
+        return replace(branch, **own).calling if own else branch.calling
+
+    def long_wait_alarm(self, branch: BranchPolicy) -> int | None:
+        """Tell after how many minutes of waiting staff are told; None where they are not."""
+        if (self.after_maximum_wait or branch.after_maximum_wait) == "first":
+            return None
+        own = self.maximum_wait_minutes
+        return branch.maximum_wait_minutes if own is None else own
 
     @property
     def closed(self) -> ServicePolicy:

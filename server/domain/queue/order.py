@@ -9,7 +9,7 @@ its first walk-in by arrival.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 
@@ -37,17 +37,41 @@ class Class(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallPolicy:
-    """How a branch merges its lanes: the figures in brackets in rules.md, Who is next.
+    """How the lanes of a service merge: the figures in brackets in rules.md, Who is next.
 
     lead: how long before their hour booked visitors are due. overdue: how long past it they come first.
-    maximum_wait: how long walk-ins wait before they come first. priority_every: of so many calls at most
-    one is a priority visitor's by right.
+    maximum_wait: how long walk-ins wait before they come first; without `long_wait_first` it is told to staff
+    and changes no place but that of a strict order. priority_every: of so many calls at most one is a priority
+    visitor's by right.
     """
 
     lead: timedelta = timedelta(minutes=2)
     overdue: timedelta = timedelta(minutes=10)
     maximum_wait: timedelta = timedelta(minutes=45)
     priority_every: int = 2
+    long_wait_first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CounterRules:
+    """How a counter chooses among the lines of its services.
+
+    `policy` is the branch's, `services` those of services that rule something of their own. `in_order` names the
+    services whose order is strict, the first one first; without any they are one line.
+    """
+
+    policy: CallPolicy = field(default_factory=CallPolicy)
+    services: Mapping[int, CallPolicy] = field(default_factory=dict)
+    in_order: tuple[int, ...] = ()
+
+    def of(self, service_id: int) -> CallPolicy:
+        """Return the rules of a service's line."""
+        return self.services.get(service_id, self.policy)
+
+    def plain(self, service_ids: Iterable[int]) -> CallPolicy | None:
+        """Return the one policy by which all these lines are one; None where there is no such."""
+        is_one = not self.in_order and all(self.of(each) == self.policy for each in service_ids)
+        return self.policy if is_one and self.policy.long_wait_first else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +87,9 @@ class LineTicket:
 
 
 Rank = tuple[Class, datetime, TicketId]
+"""A place in the line of one service."""
+Turn = tuple[int, int, Rank]
+"""A place among all whom a counter may call; the smallest is called first."""
 
 
 def priority_allowed(calls_since_priority: int | None, policy: CallPolicy) -> bool:
@@ -83,7 +110,7 @@ def rank(ticket: LineTicket, now: datetime, policy: CallPolicy, priority_allowed
     if ticket.priority and priority_allowed:
         return Class.PRIORITY, ticket.queued_at, ticket.id
     if ticket.appointment_at is None:
-        overdue = now - ticket.queued_at >= policy.maximum_wait
+        overdue = policy.long_wait_first and now - ticket.queued_at >= policy.maximum_wait
         return (Class.WALK_IN_OVERDUE if overdue else Class.WALK_IN), ticket.queued_at, ticket.id
     if now - ticket.appointment_at >= policy.overdue:
         return Class.BOOKED_OVERDUE, ticket.appointment_at, ticket.id
@@ -91,12 +118,36 @@ def rank(ticket: LineTicket, now: datetime, policy: CallPolicy, priority_allowed
     return (Class.BOOKED_DUE if due else Class.BOOKED_EARLY), ticket.appointment_at, ticket.id
 
 
+def turn(ticket: LineTicket, now: datetime, rules: CounterRules, priority_allowed: bool) -> Turn:
+    """Give the ticket's place at a counter.
+
+    A strict order ranks those who wait in the ordinary way: booked visitors who are due and walk-ins. Whoever is
+    urgent, has priority by right, or has waited too long comes before it, so that no service is left waiting for
+    ever; who is early comes behind it.
+    """
+    policy = rules.of(ticket.service_id)
+    own = rank(ticket, now, policy, priority_allowed)
+    if own[0] < Class.BOOKED_DUE or not rules.in_order:
+        return own[0], 0, own
+    if own[0] is Class.BOOKED_EARLY:
+        return own[0], _position(ticket, rules), own
+    # Where a long wait is told to staff only, it still frees from the order of services.
+    waited_too_long = own[0] is Class.WALK_IN and now - ticket.queued_at >= policy.maximum_wait
+    return Class.BOOKED_DUE, 0 if waited_too_long else _position(ticket, rules), own
+
+
+def _position(ticket: LineTicket, rules: CounterRules) -> int:
+    """Return the place of the ticket's service; who was sent to this very counter stands with its first one."""
+    order = rules.in_order
+    return order.index(ticket.service_id) if ticket.service_id in order else 0
+
+
 def choose(
-    candidates: Iterable[LineTicket], now: datetime, policy: CallPolicy, calls_since_priority: int | None
+    candidates: Iterable[LineTicket], now: datetime, rules: CounterRules, calls_since_priority: int | None
 ) -> LineTicket | None:
     """Pick whom to call next among the heads of the lanes that a counter serves; None when nobody waits."""
-    allowed = priority_allowed(calls_since_priority, policy)
-    return min(candidates, key=lambda ticket: rank(ticket, now, policy, allowed), default=None)
+    allowed = priority_allowed(calls_since_priority, rules.policy)
+    return min(candidates, key=lambda ticket: turn(ticket, now, rules, allowed), default=None)
 
 
 def lane_of(ticket: LineTicket) -> Lane:
@@ -158,7 +209,7 @@ def _before(ticket: LineTicket, at: datetime, policy: CallPolicy) -> Mapping[Lan
     place, _, _ = rank(ticket, at, policy, priority_allowed=True)
     booked_overdue = Before(at - policy.overdue, LAST)
     booked_due = Before(at + policy.lead, LAST)
-    walk_in_overdue = Before(at - policy.maximum_wait, LAST)
+    walk_in_overdue = Before(at - policy.maximum_wait, LAST) if policy.long_wait_first else None
     urgent, priority, booked, walk_in = {
         Class.URGENT: (own, None, None, None),
         Class.PRIORITY: (_EVERYBODY, own, None, None),

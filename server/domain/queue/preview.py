@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from server.domain.queue.order import CallPolicy, Lane, LineTicket, choose, lane_of
+from server.domain.queue.order import CounterRules, Lane, LineTicket, choose, lane_of
 
 MOST_CALLS = 400
 """A longer line is looked at so far only."""
@@ -19,11 +19,12 @@ MOST_CALLS = 400
 
 @dataclass(frozen=True, slots=True)
 class OpenCounter:
-    """A counter that calls: its number, the ids of the services it serves, and when it is free."""
+    """A counter that calls: its number, the ids of the services it serves, when it is free, and its rules."""
 
     number: int
     service_ids: frozenset[int]
     free_at: datetime
+    rules: CounterRules = field(default_factory=CounterRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,6 @@ class Waits:
 def preview(
     line: Collection[LineTicket],
     counters: Sequence[OpenCounter],
-    policy: CallPolicy,
     calls_since_priority: int | None,
     lengths: Mapping[int, timedelta],
 ) -> list[PreviewedCall]:
@@ -63,7 +63,7 @@ def preview(
     while free and waiting and len(calls) < MOST_CALLS:
         now, number, counter = heapq.heappop(free)
         served = [ticket for ticket in waiting.values() if ticket.service_id in counter.service_ids]
-        chosen = choose(served, now, policy, since)
+        chosen = choose(served, now, counter.rules, since)
         if chosen is None:
             continue
         del waiting[chosen.id]

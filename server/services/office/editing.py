@@ -99,6 +99,23 @@ def edit(
     return change_alone(session, author, thing, with_part(old, names, said))
 
 
+def seen_of(settings: Mapping[str, Any]) -> str:
+    """Return a short word for what a form shows, to tell whether something else stands there by now."""
+    return digest(dict(settings))
+
+
+def change_together(session: Session, author: Author, wanted: Mapping[Thing, Mapping[str, Any]]) -> None:
+    """Give several things new settings at once, None for the default; those that are not named stay."""
+    rows.hold_office(session)
+    made = []
+    for thing, said in wanted.items():
+        old = stated(session, thing)
+        if old is None:
+            raise RuleBroken(404, "not_found", what=str(thing.subject))
+        made.append(change(session, author, thing, with_part(old, said, said)))
+    finish(session, author, [each for each in made if each is not None])
+
+
 def add(session: Session, author: Author, thing: Thing, value: Value) -> None:
     """Make a new thing. Raises SettingError, also when there is one of this name."""
     rows.hold_office(session)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.office.policies import BranchPolicy, ServicePolicy, branch_policy, service_policy
 from server.domain.office.reading import SettingError
+from server.domain.queue.order import CallPolicy, CounterRules
 from server.services.office.publisher import PublisherView, read_publisher
 from server.store.queries import office as rows
 from server.store.queries import steering
@@ -71,6 +72,7 @@ class CounterView:
     service_ids: tuple[int, ...]
     archived: bool = False
     differs_today: bool = False
+    strict_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,15 @@ class BranchView:
     services: Mapping[str, ServiceView]
     counters: Mapping[int, CounterView]
     posted: tuple[Mapping[str, str], ...] = ()
+
+    def rules_at(self, counter: CounterView | None = None) -> CounterRules:
+        """Give the rules by which a counter calls; without one, those of the lines alone."""
+        is_strict = counter is not None and counter.strict_order
+        return CounterRules(
+            self.policy.calling,
+            {each.id: each.policy.calling(self.policy) for each in self.services.values()},
+            counter.service_ids if counter is not None and is_strict else (),
+        )
 
     @property
     def notices(self) -> Mapping[str, str]:
@@ -106,6 +117,11 @@ class Office:
     halls: Mapping[int, HallView]
     counters: Mapping[int, CounterView]
     publisher: PublisherView
+
+    def calling(self, service_id: int) -> CallPolicy:
+        """Return the rules of who is next in a service's line."""
+        service = self.services[service_id]
+        return service.policy.calling(self.branches[service.branch_id].policy)
 
     def branch_named(self, code: str) -> BranchView | None:
         """Find a branch by its code."""
@@ -153,9 +169,10 @@ def read_office(session: Session) -> Office:
             row.number,
             row.hall_id,
             row.branch_id,
-            tuple(sorted(served.get(row.id, ()))),
+            tuple(served.get(row.id, ())),
             row.archived or halls[row.hall_id].archived or policies[row.branch_id][0].archived,
             row.id in today,
+            row.strict_order,
         )
         for row in rows.counters(session)
     }

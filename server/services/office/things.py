@@ -115,9 +115,8 @@ def value_of(session: Session, row: Branch | Hall | Service | Counter | Publicat
     if isinstance(row, Publication):
         return kept(row.policy)
     halls = {each.id: each.code for each in rows.of_branch(session, Hall, row.branch_id)}
-    served = rows.services_at(session, row.id)
-    letters = [each.letter for each in rows.services_of(session, row.branch_id) if each.id in served]
-    return {"hall": halls[row.hall_id], "services": letters} | _archived(row.archived)
+    own = {"hall": halls[row.hall_id], "services": rows.letters_at(session, row.id)}
+    return own | ({"strict_order": True} if row.strict_order else {}) | _archived(row.archived)
 
 
 def _archived(is_archived: bool) -> dict[str, bool]:

@@ -20,7 +20,7 @@ from wire.vocabulary import CounterState
 
 _LIKE_DIGITS = {"I": "1", "O": "0"}
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
-_COUNTER = {"hall", "services", "archived"}
+_COUNTER = {"hall", "services", "strict_order", "archived"}
 
 
 def write(session: Session, thing: Thing, value: Value) -> None:
@@ -95,11 +95,12 @@ def _counter(session: Session, thing: Thing, value: Value) -> None:
     letters = value.get("services")
     if not isinstance(letters, list) or not letters or not all(each in [*services] for each in letters):
         raise SettingError("services", "letters of the branch's services are expected")
-    values = {"hall_id": hall_id, "archived": _is_archived(value)}
+    is_strict = bool(_checked("strict_order", flag, value.get("strict_order", False)))
+    values = {"hall_id": hall_id, "strict_order": is_strict, "archived": _is_archived(value)}
     row = rows.upsert(session, Counter, {"branch_id": of.id, "number": number}, values)
     if row.archived:
         _refuse_open_counters(session, [row])
-    rows.set_services(session, row.id, {services[each] for each in letters})
+    rows.set_services(session, row.id, [services[each] for each in dict.fromkeys(letters)])
 
 
 def _order(session: Session, thing: Thing, value: Value) -> None:

@@ -67,13 +67,13 @@ def recall(session: Session, context: Context, clerk: Clerk, row: Ticket) -> sho
 
 def _next(session: Session, context: Context, clerk: Clerk) -> Ticket | None:
     """Choose among the heads of the lanes; a head that another clerk holds is passed over."""
-    policy = context.branch(clerk.branch_id).policy.calling
+    rules = context.branch(clerk.branch_id).rules_at(clerk.counter)
     since = tickets.calls_since_priority(session, clerk.counter.hall_id)
     passed: set[int] = set()
     while True:
         waiting = line_rows.heads(session, clerk.counter.service_ids, clerk.counter.id, 1 + len(passed))
         free = [ticket for ticket in waiting if ticket.id not in passed]
-        chosen = order.choose(free, context.now, policy, since)
+        chosen = order.choose(free, context.now, rules, since)
         if chosen is None:
             return None
         if line_rows.hold(session, chosen.id):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from server.domain.queue.order import CallPolicy, Lane, lane_of
+from server.domain.queue.order import Lane, lane_of
 from server.domain.queue.preview import OpenCounter, PreviewedCall, Waits, preview, waits
 from server.services.context import Context
-from server.services.office.settings import HallView
+from server.services.office.settings import BranchView, HallView
 from server.services.queue.views.hall_rows import counters_of, services_of
 from server.store.queries import hall as hall_rows
 from server.store.queries import queue as line_rows
@@ -43,26 +43,22 @@ class RulesPreview:
 
 
 def preview_rules(
-    session: Session, context: Context, hall: HallView, policies: tuple[CallPolicy, ...]
+    session: Session, context: Context, hall: HallView, views: tuple[BranchView, ...]
 ) -> tuple[RulesPreview, ...]:
-    """Show for each policy what it would make of the hall's line; counters that are open call.
+    """Show what the rules of each view of the branch would make of the hall's line; open counters call.
 
     Where none is open all counters are taken as open, so that rules can be tried before the doors are.
     """
     branch = context.branch(hall.branch_id)
     counters = counters_of(branch, hall)
+    services = services_of(branch, hall)
     places = hall_rows.places(session, [counter.id for counter in counters])
     is_open = {each.id for each in places.values() if each.state == CounterState.OPEN}
-    calling = [
-        OpenCounter(counter.number, frozenset(counter.service_ids), context.now)
-        for counter in counters
-        if counter.id in is_open or not is_open
-    ]
-    services = services_of(branch, hall)
+    calling = [counter.number for counter in counters if counter.id in is_open or not is_open]
     line = line_rows.waiting_line(session, [service.id for service in services])
     lengths = {each.id: timedelta(minutes=each.policy.expected_service_minutes) for each in services}
     since = tickets.calls_since_priority(session, hall.id, hold=False)
-    found = [preview(line, calling, policy, since, lengths) for policy in policies]
+    found = [preview(line, _open(context, view, calling), since, lengths) for view in views]
     ids = {call.ticket.id for calls in found for call in calls[:MOST_SHOWN]}
     numbers = tickets.numbers(session, ids, handed_over=False)
     return tuple(
@@ -71,6 +67,15 @@ def preview_rules(
         )
         for calls in found
     )
+
+
+def _open(context: Context, view: BranchView, numbers: Sequence[int]) -> list[OpenCounter]:
+    """Take these counters as they would call by the rules of a view."""
+    counters = [view.counters[number] for number in numbers]
+    return [
+        OpenCounter(each.number, frozenset(each.service_ids), context.now, view.rules_at(each))
+        for each in counters
+    ]
 
 
 def _row(call: PreviewedCall, numbers: Mapping[int, str]) -> PreviewedRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -134,9 +134,9 @@ def set_counter(session: Session, context: Context, by: Supervisor, number: int,
 
 
 def assign(
-    session: Session, context: Context, by: Supervisor, number: int, letters: Collection[str] | None
+    session: Session, context: Context, by: Supervisor, number: int, letters: Sequence[str] | None
 ) -> None:
-    """Let a counter serve these services today; None lets it serve its usual ones again.
+    """Let a counter serve these services today, in this order; None lets it serve its usual ones again.
 
     Raises RuleBroken 422 `no_service`.
     """
@@ -148,7 +148,7 @@ def assign(
         if there:
             note_change(session, context, there[-1], 1, by.id)
         return
-    ids = sorted(by.service(letter).id for letter in set(letters))
+    ids = [by.service(letter).id for letter in dict.fromkeys(letters)]
     if not ids:
         raise RuleBroken(422, "no_service")
     begin(

@@ -75,6 +75,10 @@ BRANCH: dict[str, Words] = {
         _l("Longest wait of walk-ins (minutes)"),
         _l("A walk-in that waited so long comes before booked visitors that are just due."),
     ),
+    "after_maximum_wait": Words(
+        _l("After the longest wait"),
+        _l("Where staff are only told, the hall overview shows it and nobody is overtaken."),
+    ),
     "priority_every": Words(
         _l("Priority visitors get at most each n-th call"), _l("So that nobody else waits for ever.")
     ),
@@ -134,7 +138,7 @@ BRANCH_GROUPS: dict[str, Group] = {
         _l("Calling and visits"),
         (
             *("target_wait_minutes", "call_lead_minutes", "overdue_minutes", "maximum_wait_minutes"),
-            *("priority_every", "priority_classes", "no_show_after_calls", "outcomes"),
+            *("after_maximum_wait", "priority_every", "priority_classes", "no_show_after_calls", "outcomes"),
             *("transfer_keeps_place", "undo_seconds"),
         ),
     ),

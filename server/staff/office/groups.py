@@ -8,7 +8,7 @@ from typing import Any
 from server.domain.booking.policy import BookingPolicy, InformationPolicy
 from server.domain.office.policies import BranchPolicy, ServicePolicy
 from server.domain.office.publisher import AccessibilityPolicy, PrivacyPolicy, PublisherPolicy
-from server.domain.office.reading import OneOf, Several, letter, number, readers, short, texts
+from server.domain.office.reading import OneOf, Several, flag, letter, number, readers, short, texts
 from server.staff.office.branch_words import BRANCH, BRANCH_GROUPS
 from server.staff.office.codec import Setting
 from server.staff.office.described import Words
@@ -43,18 +43,29 @@ def publisher_group(group: str) -> list[Setting]:
     return [_setting(PublisherPolicy, name, PUBLISHER[name]) for name in PUBLISHER_GROUPS[group].names]
 
 
+def branch_setting(name: str) -> Setting:
+    """Return a setting of a branch for a page of another kind."""
+    return _setting(BranchPolicy, name, BRANCH[name])
+
+
+def service_setting(name: str) -> Setting:
+    """Return a setting of a service for a page of another kind."""
+    return _setting(ServicePolicy, name, SERVICE[name])
+
+
 def hall_settings(name: Words) -> list[Setting]:
     """List the settings of a hall."""
     return [Setting("name", short(100), name)]
 
 
 def counter_settings(
-    halls: Sequence[str], letters: Sequence[str], hall: Words, services: Words
+    halls: Sequence[str], letters: Sequence[str], hall: Words, services: Words, strict: Words
 ) -> list[Setting]:
     """List the settings of a counter among these halls and services."""
     return [
         Setting("hall", OneOf(tuple(halls)), hall),
         Setting("services", Several(OneOf(tuple(letters))), services, []),
+        Setting("strict_order", flag, strict, False),
     ]
 
 

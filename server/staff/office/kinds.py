@@ -49,6 +49,9 @@ _OPTIONS: dict[str, object] = {
     "disability": _l("disability"),
     "small_children": _l("small children"),
     "elderly": _l("elderly"),
+    "first": _l("the visitor is called before others"),
+    "alarm": _l("staff are told"),
+    "both": _l("both"),
     "code": _l("Short name"),
     "full": _l("in full"),
     "partial": _l("in part"),
@@ -177,6 +180,9 @@ _PROBLEMS: dict[str, object] = {
     "names by language are expected": _l("Enter a name in at least one language"),
     "there is one of this name already": _l("There is one of this name already. Choose another"),
     "letters of the branch's services are expected": _l("Choose at least one service that is there"),
+    "the same letters in another order are expected": _l(
+        "Enter the letters of the counter's services, each once"
+    ),
     "a word of letters, digits, - and _ is expected": _l("Use letters without accents, digits, - and _ only"),
     "one letter from A to Z is expected": _l("Enter one letter from A to Z"),
     "a whole number from 1 to 999 is expected": _l("Enter a whole number from 1 to 999"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -30,6 +30,7 @@ from server.web.pages import go, page, read, tell
 pages = Blueprint("parts_of_branch", __name__)
 SUBJECTS = {"halls": Subject.HALL, "services": Subject.SERVICE, "counters": Subject.COUNTER}
 NEW = {"halls": _l("New hall"), "services": _l("New service"), "counters": _l("New counter")}
+_WAYS = {"up": -1, "down": 1}
 _USES = {
     "ticket": _l("tickets"),
     "reservation": _l("reservations"),
@@ -58,7 +59,9 @@ def show(kind: str, row_id: int) -> ResponseReturnValue:
     thing, value = _found(kind, row_id)
     more = {"kind": kind, "row_id": row_id, "archived": value.get("archived", False)}
     if thing.subject is not Subject.SERVICE:
-        return edit_page(thing, settings_of(thing.subject), _title(thing, value), _back(), **more)
+        in_order = value.get("services", [])
+        settings = settings_of(thing.subject, in_order)
+        return edit_page(thing, settings, _title(thing, value), _back(), in_order=in_order, **more)
     return page(
         "office/service.html", _title(thing, value), groups=SERVICE_GROUPS, letter=thing.name, uses=(), **more
     )
@@ -124,6 +127,27 @@ def up(row_id: int) -> ResponseReturnValue:
     return go("set_up.show")
 
 
+@pages.post("/at/<branch>/settings/counters/<int:row_id>/services/<letter>/<way>")
+@needs(Permission.SET_UP)
+def move(row_id: int, letter: str, way: str) -> ResponseReturnValue:
+    """Move a service one place up or down in the order of a counter."""
+    thing, _value = _found("counters", row_id)
+    if way not in _WAYS:
+        abort(404)
+
+    def work(session: Any, who: editing.Author) -> None:
+        value = things.stated(session, thing) or {}
+        letters = list(value["services"])
+        if letter in letters:
+            place = letters.index(letter)
+            letters.pop(place)
+            letters.insert(max(0, place + _WAYS[way]), letter)
+            editing.change_alone(session, who, thing, value | {"services": letters})
+
+    saved(work)
+    return redirect(url_for("parts_of_branch.show", kind="counters", row_id=row_id) + "#order", 303)
+
+
 def _refused(
     kind: str, row_id: int, title: str, why: str | None, uses: Any = None, archived: bool = False
 ) -> ResponseReturnValue:
@@ -180,15 +204,22 @@ def spoken(names: Mapping[str, str]) -> str:
     return names.get(languages.current()) or next(iter(names.values()), "")
 
 
-def settings_of(subject: Subject) -> list[Setting]:
-    """List what is asked of a new thing; of a service the rest has pages of its own."""
+def settings_of(subject: Subject, first: Sequence[str] = ()) -> list[Setting]:
+    """List what is asked of a new thing; of a service the rest has pages of its own.
+
+    The services of a counter are offered with its own `first`, so that saving keeps their order.
+    """
     branch = branches.here()
     if subject is Subject.HALL:
         return groups.hall_settings(Words(_l("Name of the hall"), _l("As on slips and boards.")))
     if subject is Subject.SERVICE:
         return groups.service_group("service")[:1]
-    halls, letters = [*branch.halls], [*branch.services]
-    return groups.counter_settings(halls, letters, Words(_l("Hall")), Words(_l("Services")))
+    halls, letters = [*branch.halls], [*dict.fromkeys([*first, *branch.services])]
+    strict = Words(
+        _l("Strictly in their order"),
+        _l("As long as somebody waits for the first service, it is called before the next one."),
+    )
+    return groups.counter_settings(halls, letters, Words(_l("Hall")), Words(_l("Services")), strict)
 
 
 def name_of(subject: Subject) -> Setting:

@@ -20,6 +20,16 @@ SERVICE: dict[str, Words] = {
     "verification_required": Words(
         _l("The office verifies each visit first"), _l("A reservation waits until staff accept it.")
     ),
+    "call_lead_minutes": Words(
+        _l("Booked visitors are due (minutes before the hour)"), _l("Left empty: as at the branch.")
+    ),
+    "overdue_minutes": Words(
+        _l("Booked visitors come first after (minutes)"), _l("Left empty: as at the branch.")
+    ),
+    "maximum_wait_minutes": Words(
+        _l("Longest wait of walk-ins (minutes)"), _l("Left empty: as at the branch.")
+    ),
+    "after_maximum_wait": Words(_l("After the longest wait")),
     "prepare": Words(_l("What to bring"), _l("In a few words: on the slip and after the check-in.")),
     "checklist": Words(
         _l("What the clerk compares"),
@@ -98,6 +108,10 @@ SERVICE_GROUPS: dict[str, Group] = {
             *("names", "expected_service_minutes", "prepare", "checklist", "verification_required"),
             *("walk_in", "walk_in_hours", "walk_in_daily_limit"),
         ),
+    ),
+    "calling": Group(
+        _l("Calling"),
+        ("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes", "after_maximum_wait"),
     ),
     "information": Group(
         _l("What visitors are told"),

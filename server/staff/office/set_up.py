@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from server.domain.access.roles import Permission
 from server.services.office import editing, things
+from server.services.office.settings import CounterView
 from server.staff import branches, staff_session
 from server.staff.office import groups, guide
 from server.staff.office.branch_words import BRANCH_GROUPS
@@ -35,7 +36,7 @@ def show() -> ResponseReturnValue:
         _("Settings"),
         groups=BRANCH_GROUPS,
         services=list(branch.services.values()),
-        counters=[(each, _letters(each.service_ids), office.halls[each.hall_id]) for each in counters],
+        counters=[(each, _letters(each), office.halls[each.hall_id]) for each in counters],
         halls=list(branch.halls.values()),
         problems=problems,
         not_stated=office.publisher.not_stated(),
@@ -100,6 +101,8 @@ def office() -> ResponseReturnValue:
     )
 
 
-def _letters(service_ids: tuple[int, ...]) -> list[str]:
+def _letters(counter: CounterView) -> str:
     services = request_context().office.services
-    return [each.letter for each in services.values() if each.id in service_ids]
+    return (" → " if counter.strict_order else ", ").join(
+        services[each].letter for each in counter.service_ids
+    )

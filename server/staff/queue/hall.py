@@ -110,7 +110,6 @@ def _written(session: Session, context: Context, hall: HallView) -> str:
         "queue/live.html",
         hall=hall,
         steers=permitted(Permission.STEER_HALL),
-        all_services=wording.services(branches.here()),
         view=hall_reading.overview(session, context, hall),
         day=day,
         charts=(draw(day, zone, *_WIDE), draw(day, zone, *_NARROW)),

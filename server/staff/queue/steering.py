@@ -67,7 +67,7 @@ def counter_state(hall: str, number: int) -> ResponseReturnValue:
 @needs(Permission.STEER_HALL)
 def serves(hall: str, number: int) -> ResponseReturnValue:
     """Change which services a counter serves today."""
-    letters = None if request.form.get("usual") else request.form.getlist("letter")
+    letters = None if request.form.get("usual") else _raised(request.form.getlist("letter"))
     by = _me()
     if letters is None:
         done = _("Counter %(number)d serves its usual services again.", number=number)
@@ -195,6 +195,15 @@ def urgent(hall: str, ticket_id: int) -> ResponseReturnValue:
         return _("%(number)s goes first.", number=number)
 
     return _do(hall, done, work, back_to_line=True)
+
+
+def _raised(letters: list[str]) -> list[str]:
+    """Put the service whose button was pressed one place up."""
+    letter = request.form.get("up", "")
+    if letter in letters[1:]:
+        place = letters.index(letter)
+        letters[place - 1 : place + 1] = [letter, letters[place - 1]]
+    return letters
 
 
 def _me() -> Supervisor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,12 @@ def name_of(service: ServiceShown) -> str:
 def services(branch: BranchView) -> list[tuple[str, str]]:
     """List a branch's services by letter and name."""
     return [(each.letter, each.name(languages.current())) for each in branch.services.values()]
+
+
+def services_in_order(branch: BranchView, letters: Sequence[str]) -> list[tuple[str, str]]:
+    """List a branch's services by letter and name, those of a counter first and in its order."""
+    names = dict(services(branch))
+    return [(each, names[each]) for each in dict.fromkeys([*letters, *names]) if each in names]
 
 
 def reasons() -> list[tuple[str, str]]:
@@ -114,6 +121,13 @@ def alarm(told: Alarm, zone: ZoneInfo) -> str:
     if told.kind is AlarmKind.WAIT:
         return _(
             "%(service)s: the longest wait is %(minutes)d min (target %(target)d)",
+            service=told.service,
+            minutes=told.minutes,
+            target=told.target,
+        )
+    if told.kind is AlarmKind.WAIT_AT_MOST:
+        return _(
+            "%(service)s: somebody has waited %(minutes)d min, longer than the %(target)d allowed",
             service=told.service,
             minutes=told.minutes,
             target=told.target,

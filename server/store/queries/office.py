@@ -71,10 +71,11 @@ def services_of(session: Session, branch_id: int) -> list[Service]:
     return list(session.execute(ordered).scalars())
 
 
-def services_at(session: Session, counter_id: int) -> set[int]:
-    """Return the ids of the services that a counter serves."""
-    served = select(CounterService.service_id).where(CounterService.counter_id == counter_id)
-    return set(session.execute(served).scalars())
+def letters_at(session: Session, counter_id: int) -> list[str]:
+    """List the letters of the services that a counter serves, in its order."""
+    served = select(Service.letter).join(CounterService, CounterService.service_id == Service.id)
+    served = served.where(CounterService.counter_id == counter_id)
+    return list(session.execute(served.order_by(CounterService.position, Service.letter)).scalars())
 
 
 def branches(session: Session) -> list[Branch]:
@@ -103,9 +104,10 @@ def counter(session: Session, counter_id: int) -> Counter:
 
 
 def counter_services(session: Session) -> list[tuple[int, int]]:
-    """List which counter serves which service, by ids."""
-    rows = session.execute(select(CounterService.counter_id, CounterService.service_id))
-    return [(row[0], row[1]) for row in rows]
+    """List which counter serves which service, by ids, each counter's in its order."""
+    rows = select(CounterService.counter_id, CounterService.service_id)
+    ordered = rows.order_by(CounterService.position, CounterService.service_id)
+    return [(row[0], row[1]) for row in session.execute(ordered)]
 
 
 def publisher(session: Session) -> Mapping[str, Any]:
@@ -165,6 +167,9 @@ def upsert(session: Session, table: type[Named], key: Mapping[str, Any], values:
 
 
 def set_services(session: Session, counter_id: int, service_ids: Iterable[int]) -> None:
-    """Have a counter serve these services and no others."""
+    """Have a counter serve these services, in this order, and no others."""
     session.execute(delete(CounterService).where(CounterService.counter_id == counter_id))
-    session.add_all(CounterService(counter_id=counter_id, service_id=each) for each in service_ids)
+    session.add_all(
+        CounterService(counter_id=counter_id, service_id=each, position=position)
+        for position, each in enumerate(service_ids)
+    )

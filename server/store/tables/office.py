@@ -57,15 +57,17 @@ class Counter(Table):
     state_since: Mapped[datetime | None]
     clerk_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     archived: Mapped[bool] = mapped_column(default=False)
+    strict_order: Mapped[bool] = mapped_column(default=False)
 
 
 class CounterService(Table):
-    """A counter serves a service."""
+    """A counter serves a service, which has its place in the counter's order."""
 
     __tablename__ = "counter_service"
     __table_args__ = (UniqueConstraint("counter_id", "service_id"),)
     counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"))
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    position: Mapped[int] = mapped_column(default=0)
 
 
 class Publisher(Table):

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from server.domain.queue import order
-from server.domain.queue.order import CallPolicy, LineTicket
+from server.domain.queue.order import CallPolicy, CounterRules, LineTicket
 from server.domain.queue.tickets import TicketId
 from server.services.queue.views.board import in_order
 from server.store.queries import queue as line_rows
@@ -22,6 +22,7 @@ from tests.server.movable_clock import TEN
 from tests.server.sample_office import SampleOffice
 
 POLICY = CallPolicy()
+RULES = CounterRules(POLICY)
 MINUTES = st.integers(-70, 70)
 
 
@@ -114,7 +115,7 @@ def test_the_heads_give_whom_ranking_everybody_gives(office: SampleOffice) -> No
         rows = office.store.write(lambda session: write(session, office, crowd))
         heads = office.store.read(lambda s: line_rows.heads(s, counter.service_ids, counter.id))
         everybody = waiting(rows, counter.service_ids, counter.id)
-        assert order.choose(heads, now, POLICY, since) == order.choose(everybody, now, POLICY, since)
+        assert order.choose(heads, now, RULES, since) == order.choose(everybody, now, RULES, since)
         assert len(heads) <= 6 * len(counter.service_ids) + sum(
             row["for_counter_id"] == counter.id for row in rows
         )
@@ -137,7 +138,7 @@ def test_passing_over_those_who_are_held_gives_the_next_ones(office: SampleOffic
                 lambda s: line_rows.heads(s, counter.service_ids, counter.id, 1 + len(passed))
             )
             free = [ticket for ticket in found if ticket.id not in passed]
-            assert order.choose(free, now, POLICY, None) == expected
+            assert order.choose(free, now, RULES, None) == expected
             passed.add(expected.id)
 
     compare()
@@ -167,12 +168,10 @@ def test_the_list_of_a_counter_is_in_the_order_of_calls(office: SampleOffice) ->
     def compare(crowd: list[dict[str, Any]]) -> None:
         rows = office.store.write(lambda session: write(session, office, crowd))
         context = office.runtime.context()
-        shown = office.store.read(
-            lambda s: in_order(s, context, counter.branch_id, counter.service_ids, counter.id, 60)
-        )
+        shown = office.store.read(lambda s: in_order(s, context, RULES, counter.service_ids, counter.id, 60))
         everybody = waiting(rows, counter.service_ids, counter.id)
         assert {ticket.id for ticket in shown} == {ticket.id for ticket in everybody}
-        first = order.choose(everybody, context.now, POLICY, None)
+        first = order.choose(everybody, context.now, RULES, None)
         assert (shown[0] if shown else None) == first
 
     compare()

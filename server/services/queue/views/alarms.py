@@ -53,15 +53,11 @@ def alarms(
 
 def _of_service(service: ServiceShown) -> list[Alarm]:
     found = []
-    if service.over_target:
-        found.append(
-            Alarm(
-                AlarmKind.WAIT,
-                service=service.letter,
-                minutes=service.longest_minutes,
-                target=service.target_minutes,
-            )
-        )
+    if service.over_maximum or service.over_target:
+        kind, bound = AlarmKind.WAIT, service.target_minutes
+        if service.over_maximum and service.alarm_minutes is not None:
+            kind, bound = AlarmKind.WAIT_AT_MOST, service.alarm_minutes
+        found.append(Alarm(kind, service=service.letter, minutes=service.longest_minutes, target=bound))
     booked = service.booked + service.to_come
     if booked and not service.open_counters:
         found.append(

@@ -79,7 +79,7 @@ def _lines(session: Session, context: Context, hall: HallView) -> list[LineView]
     shown = [service for service in branch.services.values() if service.id in served]
     totals = line_rows.waiting_by_service(session, served)
     ids = tuple(service.id for service in shown)
-    waiting = in_order(session, context, branch.id, ids, None, _NUMBERS)
+    waiting = in_order(session, context, branch.rules_at(), ids, None, _NUMBERS)
     first: dict[int, list[int]] = {service.id: [] for service in shown}
     for ticket in waiting:
         if len(first[ticket.service_id]) < _NUMBERS:
@@ -103,13 +103,12 @@ def _lines(session: Session, context: Context, hall: HallView) -> list[LineView]
 def in_order(
     session: Session,
     context: Context,
-    branch_id: int,
+    rules: order.CounterRules,
     service_ids: tuple[int, ...],
     counter_id: int | None,
     most: int,
 ) -> list[order.LineTicket]:
     """List who waits for services (and a counter) as they would be called now: at least the first `most`."""
-    policy = context.branch(branch_id).policy.calling
     waiting = line_rows.heads(session, service_ids, counter_id, most)
-    waiting.sort(key=lambda ticket: order.rank(ticket, context.now, policy, priority_allowed=True))
+    waiting.sort(key=lambda ticket: order.turn(ticket, context.now, rules, priority_allowed=True))
     return waiting

@@ -91,7 +91,8 @@ def counter(
     row = office_rows.counter(session, place.id)
     clerk = session.get(User, row.clerk_id) if row.clerk_id else None
     current = tickets.in_hand(session, place.id)
-    waiting = in_order(session, context, branch.id, place.service_ids, place.id, _SHOWN)[:_SHOWN]
+    rules = branch.rules_at(place)
+    waiting = in_order(session, context, rules, place.service_ids, place.id, _SHOWN)[:_SHOWN]
     rows = tickets.tickets_by_id(session, [ticket.id for ticket in waiting])
     totals = line_rows.waiting_by_service(session, place.service_ids)
     day = branch.policy.business_day(context.now)

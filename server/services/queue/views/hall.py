@@ -26,6 +26,7 @@ class ServiceShown:
     """A service of the hall: who waits, how long, and who serves it.
 
     `longest_minutes` is None while nobody waits; a booked visitor waits from the hour of the visit on.
+    `alarm_minutes` is after what wait staff are to be told, None: never.
     `newcomer_minutes` is the range in which a walk-in of now would be called, `refusal` why they get no ticket.
     """
 
@@ -36,6 +37,7 @@ class ServiceShown:
     priority: int
     longest_minutes: int | None
     target_minutes: int
+    alarm_minutes: int | None
     newcomer_minutes: tuple[int, int] | None
     refusal: Refusal | None
     open_counters: tuple[int, ...]
@@ -56,6 +58,12 @@ class ServiceShown:
         """Say whether somebody waits longer than the office wants."""
         return self.longest_minutes is not None and self.longest_minutes > self.target_minutes
 
+    @property
+    def over_maximum(self) -> bool:
+        """Say whether somebody has waited so long that staff are to be told."""
+        longest = self.longest_minutes
+        return longest is not None and self.alarm_minutes is not None and longest >= self.alarm_minutes
+
 
 @dataclass(frozen=True, slots=True)
 class CounterInHall:
@@ -71,6 +79,7 @@ class CounterInHall:
     letters: tuple[str, ...]
     differs_today: bool
     unread: int
+    is_strict: bool = False
 
 
 class AlarmKind(StrEnum):
@@ -78,6 +87,7 @@ class AlarmKind(StrEnum):
 
     HELP = "help"
     WAIT = "wait"
+    WAIT_AT_MOST = "wait_at_most"
     NOBODY = "nobody"
     TAKES_LONG = "takes_long"
     PAPER_OUT = "paper_out"
@@ -88,7 +98,10 @@ class AlarmKind(StrEnum):
 
 # What stops people or their tickets is grave; the rest is told in time.
 _GRAVE = frozenset(
-    {AlarmKind.HELP, AlarmKind.WAIT, AlarmKind.PAPER_OUT, AlarmKind.DEVICE_ERROR, AlarmKind.DEVICE_AWAY}
+    {
+        *(AlarmKind.HELP, AlarmKind.WAIT, AlarmKind.WAIT_AT_MOST),
+        *(AlarmKind.PAPER_OUT, AlarmKind.DEVICE_ERROR, AlarmKind.DEVICE_AWAY),
+    }
 )
 
 

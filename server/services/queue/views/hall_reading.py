@@ -81,7 +81,7 @@ def day(session: Session, context: Context, hall: HallView) -> DayShown:
 
 def line(session: Session, service: ServiceView, context: Context) -> tuple[InLine, ...]:
     """List who waits for a service, as they would be called now; those sent to one counter too."""
-    calling = context.branch(service.branch_id).policy.calling
+    calling = context.office.calling(service.id)
     found = sorted(
         rows.in_line(session, service.id),
         key=lambda row: order.rank(shown.line_ticket(row), context.now, calling, priority_allowed=True),
@@ -130,6 +130,7 @@ def _services(
                 priority=counts[order.Lane.PRIORITY] + counts[order.Lane.URGENT],
                 longest_minutes=None if since is None else whole_minutes(context.now - since),
                 target_minutes=branch.policy.target_wait_minutes,
+                alarm_minutes=service.policy.long_wait_alarm(branch.policy),
                 newcomer_minutes=_newcomer(session, context, service),
                 refusal=decision.reason if isinstance(decision, Refuse) else None,
                 open_counters=tuple(each.number for each in counters if each.id in is_open),
@@ -194,6 +195,7 @@ def _counter(
         letters=tuple(context.office.services[each].letter for each in counter.service_ids),
         differs_today=counter.differs_today,
         unread=unread,
+        is_strict=counter.strict_order,
     )
 
 

@@ -96,7 +96,7 @@ def expected_in_line(
     session: Session, context: Context, branch_id: int, ticket: order.LineTicket
 ) -> tuple[int, tuple[datetime, datetime] | None]:
     """Count who is called before a ticket, by index, and give its expected call by the kept pace."""
-    calling = context.branch(branch_id).policy.calling
+    calling = context.office.calling(ticket.service_id)
     ahead = line_rows.count_ahead(session, ticket.service_id, order.ahead(ticket, context.now, calling))
     pace = context.paces.get(ticket.service_id)
     booked = order.lane_of(ticket) is order.Lane.BOOKED
@@ -107,7 +107,7 @@ def expected_in_line(
 
 def stands_behind(session: Session, context: Context, row: Ticket, place: Place) -> int:
     """Count whose numbers a board shows before this one now: for who is not yet due, more than `people_ahead`."""
-    ticket, calling = line_ticket(row), context.branch(row.branch_id).policy.calling
+    ticket, calling = line_ticket(row), context.office.calling(row.service_id)
     if order.judged_at(ticket, context.now, calling) == context.now:
         return place.people_ahead
     ranges = order.ahead_now(ticket, context.now, calling)

@@ -13,6 +13,7 @@ from server.domain.queue.order import (
     LAST,
     CallPolicy,
     Class,
+    CounterRules,
     Lane,
     LineTicket,
     ahead,
@@ -28,6 +29,7 @@ from server.domain.queue.tickets import TicketId, next_status, permitted
 from wire.vocabulary import TicketAction, TicketStatus
 
 POLICY = CallPolicy()
+RULES = CounterRules(POLICY)
 PASSPORT, RESIDENCE = 1, 2
 
 
@@ -62,8 +64,8 @@ def test_1_the_order_at_ten():
 
 
 def test_2_priority_visitors_have_every_second_call():
-    assert choose([A, B, C, E, F, G], clock(10, 0), POLICY, calls_since_priority=0) == F
-    assert choose([A, B, C, E, G], clock(10, 0), POLICY, calls_since_priority=1) == G
+    assert choose([A, B, C, E, F, G], clock(10, 0), RULES, calls_since_priority=0) == F
+    assert choose([A, B, C, E, G], clock(10, 0), RULES, calls_since_priority=1) == G
 
 
 def test_3_at_9_57_b_is_not_due_and_a_is_next_before_it():
@@ -87,7 +89,7 @@ def test_6_at_10_10_b_is_ten_minutes_past_and_comes_before_a():
 
 
 def test_7_who_is_present_early_is_called_when_nobody_else_waits():
-    assert choose([C], clock(9, 50), POLICY, None) == C
+    assert choose([C], clock(9, 50), RULES, None) == C
 
 
 def test_8_of_two_booked_for_ten_the_earlier_issued_is_called():
@@ -97,17 +99,17 @@ def test_8_of_two_booked_for_ten_the_earlier_issued_is_called():
 def test_9_who_is_parked_is_not_in_line_until_called_by_number():
     status = dict.fromkeys((A, B, C, E), TicketStatus.WAITING) | {F: TicketStatus.PARKED}
     line = [ticket for ticket in status if status[ticket] is TicketStatus.WAITING]
-    assert choose(line, clock(10, 0), POLICY, None) == E
+    assert choose(line, clock(10, 0), RULES, None) == E
     assert permitted(status[F], 0, 3)[0] is TicketAction.CALL
     assert next_status(status[F], TicketAction.CALL, 0, 3) is TicketStatus.CALLED
     assert next_status(TicketStatus.CALLED, TicketAction.PUT_BACK, 1, 3) is TicketStatus.WAITING
-    assert choose([*line, F], clock(10, 0), POLICY, None) == F
+    assert choose([*line, F], clock(10, 0), RULES, None) == F
 
 
 def test_10_when_nobody_waits_for_my_services_nobody_is_called():
     others = [replace(ticket, service_id=RESIDENCE) for ticket in (A, B, D)]
     mine = [ticket for ticket in others if ticket.service_id == PASSPORT]
-    assert choose(mine, clock(10, 0), POLICY, None) is None
+    assert choose(mine, clock(10, 0), RULES, None) is None
 
 
 def test_urgent_comes_before_everybody_since_when_it_was_decided():
@@ -144,6 +146,7 @@ policies = st.builds(
     overdue=st.sampled_from([timedelta(0), timedelta(minutes=10)]),
     maximum_wait=st.sampled_from([timedelta(0), timedelta(minutes=45)]),
     priority_every=st.integers(1, 3),
+    long_wait_first=st.booleans(),
 )
 people = st.builds(
     LineTicket,
@@ -174,13 +177,21 @@ def heads(line: list[LineTicket], allowed: bool) -> list[LineTicket]:
     return [min(lane, key=lambda entry: entry[0])[1] for lane in lanes.values()]
 
 
-@given(lines, policies, calls)
+counter_rules = st.builds(
+    CounterRules,
+    policies,
+    st.dictionaries(st.sampled_from([PASSPORT, RESIDENCE]), policies),
+    st.sampled_from([(), (PASSPORT, RESIDENCE), (RESIDENCE, PASSPORT), (RESIDENCE,)]),
+)
+
+
+@given(lines, counter_rules, calls)
 def test_the_next_of_all_is_the_next_of_the_heads(
-    line: list[LineTicket], policy: CallPolicy, since: int | None
+    line: list[LineTicket], rules: CounterRules, since: int | None
 ):
-    found = heads(line, priority_allowed(since, policy))
+    found = heads(line, priority_allowed(since, rules.policy))
     assert len(found) <= 2 * (len(Lane) + 1)
-    assert choose(found, NOW, policy, since) == choose(line, NOW, policy, since)
+    assert choose(found, NOW, rules, since) == choose(line, NOW, rules, since)
 
 
 @given(lines, policies)

@@ -150,7 +150,7 @@ def test_what_nothing_uses_is_removed_and_comes_back_when_that_is_taken_back(des
     desk.run(editing.remove, new)
     assert desk.stated(new) is None
     desk.run(editing.take_back, desk.last.id)
-    assert desk.stated(new) == {"hall": "A", "services": ["P", "N"]}
+    assert desk.stated(new) == {"hall": "A", "services": ["N", "P"]}
     with pytest.raises(RuleBroken, match="taken_back_already"):
         desk.run(editing.take_back, desk.office.rows(OfficeChange)[-2].id)
 

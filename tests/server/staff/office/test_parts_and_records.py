@@ -40,7 +40,7 @@ def test_a_new_service_hall_and_counter_are_there_at_once(office: SampleOffice, 
     assert save(manager, f"{AT}/settings/services/new", letter="X", names__pl="Nowa usługa").status == 303
     page = save(manager, f"{AT}/settings/counters/new", number="30", hall="C", services=["X", "P"])
     assert page.status == 303
-    assert stated(office, things.counter("wroclaw", 30)) == {"hall": "C", "services": ["P", "X"]}
+    assert stated(office, things.counter("wroclaw", 30)) == {"hall": "C", "services": ["X", "P"]}
     shown = manager.get(f"{AT}/settings").words
     assert all(each in shown for each in ("Sala C", "Nowa usługa", "Counter 30"))
 
@@ -101,6 +101,30 @@ def test_another_branchs_things_look_like_none(office: SampleOffice, manager: Co
 def test_services_are_put_in_order(office: SampleOffice, manager: Colleague) -> None:
     assert press(manager, f"{AT}/settings/services/{office.service_id('N')}/up").status == 303
     assert stated(office, things.order("wroclaw"))["services"] == ["P", "N", "L", "T", "K"]
+
+
+def test_a_counters_services_are_put_in_order_and_strictly(office: SampleOffice, manager: Colleague) -> None:
+    counter = office.one(Counter, Counter.number == 7).id
+    at, thing = f"{AT}/settings/counters/{counter}", things.counter("wroclaw", 7)
+    assert stated(office, thing) == {"hall": "A", "services": ["P", "N"]}
+    for address, order in (
+        ("N/up", ["N", "P"]),
+        ("N/up", ["N", "P"]),
+        ("N/down", ["P", "N"]),
+        ("X/up", ["P", "N"]),
+        ("P/down", ["N", "P"]),
+    ):
+        assert press(manager, f"{at}/services/{address}").status == 303
+        assert stated(office, thing)["services"] == order
+    assert press(manager, f"{at}/services/P/away").status == 404
+    assert save(manager, at, strict_order=["on"]).status == 303
+    assert stated(office, thing) == {"hall": "A", "services": ["N", "P"], "strict_order": True}
+    assert save(manager, at, services=["N", "P", "L"]).status == 303
+    assert stated(office, thing)["services"] == ["N", "P", "L"], "the form keeps the order"
+    assert "N → P → L" in manager.get(f"{AT}/settings").words
+    change = office.rows(OfficeChange)[-2].id
+    assert press(manager, f"{AT}/records/{change}/take-back").status == 303
+    assert "strict_order" not in stated(office, thing)
 
 
 def test_changes_are_shown_with_who_and_taken_back(office: SampleOffice, manager: Colleague) -> None:
