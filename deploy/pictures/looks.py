@@ -1,0 +1,67 @@
+"""What a page shows, in words and places: a line for each piece of text, beside the picture in docs."""
+
+from __future__ import annotations
+
+import re
+from itertools import zip_longest
+from typing import Any
+
+# Another release of the fonts or of the browser may move things so far and no farther.
+_PIXELS, _SHARE = 16, 0.05
+_MOST_TOLD = 8
+_RANDOM = (
+    (re.compile(r"\b\d{3} ?\d{3} ?\d{3}\b"), "000 000 000"),
+    (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1"),
+    (re.compile(r"\b[\w-]{20,}"), "…"),
+    (re.compile(r"\b(Chrom\w*|HeadlessChrome)[ /][\d.]+"), r"\1"),
+)
+# Each element with words of its own that can be seen, in the order of the document.
+LOOK = """() => {
+  const found = [];
+  const own = (each) => [...each.childNodes].filter((node) => node.nodeType === 3)
+    .map((node) => node.textContent).join(' ').replace(/\\s+/g, ' ').trim();
+  for (const each of document.body.querySelectorAll('*')) {
+    const tag = each.localName;
+    if (['script', 'style', 'template', 'option', 'title', 'desc'].includes(tag)) continue;
+    let words = own(each);
+    if (tag === 'input' || tag === 'textarea') {
+      words = ['password', 'hidden'].includes(each.type) ? '' : each.type === 'checkbox' || each.type === 'radio'
+        ? (each.checked ? '[x]' : '[ ]') : each.value;
+      words = `${each.type}: ${words}`.trim();
+    } else if (tag === 'select') words = [...each.selectedOptions].map((one) => one.text.trim()).join(', ');
+    else if (tag === 'img' || tag === 'svg') words = words || '(picture)';
+    if (!words || !each.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const box = each.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2 || box.bottom < 0) continue;
+    found.push([tag, box.x, box.y + scrollY, box.width, box.height, words]);
+  }
+  return found;
+}"""
+
+
+def written(found: list[list[Any]]) -> str:
+    """Write what LOOK found, a line each: place, size, kind and words; codes that differ each time are masked."""
+    lines = []
+    for tag, *box, words in found:
+        for pattern, mask in _RANDOM:
+            words = pattern.sub(mask, words)
+        lines.append(" ".join([*(str(round(each)) for each in box), tag, words]))
+    return "\n".join(lines) + "\n"
+
+
+def differences(before: str, now: str) -> list[str]:
+    """List in what two looks of a page differ: its words, or a place that moved farther than fonts explain."""
+    told: list[str] = []
+    for old, new in zip_longest(before.splitlines(), now.splitlines(), fillvalue=""):
+        old_box, old_words = _read(old)
+        new_box, new_words = _read(new)
+        if old_words != new_words:
+            return [*told, f"{old_words or 'nothing'!r} is now {new_words or 'nothing'!r}"][:_MOST_TOLD]
+        if any(abs(a - b) > _PIXELS + _SHARE * a for a, b in zip(old_box, new_box, strict=True)):
+            told.append(f"{old_words!r} moved from {old_box} to {new_box}")
+    return told[:_MOST_TOLD]
+
+
+def _read(line: str) -> tuple[tuple[int, ...], str]:
+    parts = line.split(" ", 4)
+    return (tuple(int(each) for each in parts[:4]), parts[4]) if line else ((), "")
