@@ -8,9 +8,11 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from server.domain.queue.check_in import check_in_until
 from server.services.booking.ending import lapse
 from server.services.context import Context
 from server.services.queue.day_end import end_day, is_due
+from server.services.queue.delays import grace
 from server.services.queue.deserted import leave
 from server.store.answers import forget_before
 from server.store.facts import NewFact, note
@@ -19,7 +21,7 @@ from server.store.queries.access import clerk_sessions
 from server.store.queries.booking import reservations as rows
 from server.store.store import Store
 from server.workers.periodic import PeriodicThread
-from wire.vocabulary import FactType, Withdrawal
+from wire.vocabulary import FactType, ReservationStatus, Withdrawal
 
 _AT_ONCE = 200
 _FORGET_EVERY_LOOKS = 600
@@ -34,10 +36,27 @@ def sweep(session: Session, context: Context) -> int:
 
     The place of a visit that stood stays taken: nobody could check in for its hour in time any more.
     """
-    due = rows.due_to_lapse(session, context.now, _AT_ONCE)
+    due = [
+        each
+        for each in rows.due_to_lapse(session, context.now, _AT_ONCE)
+        if not _kept(session, context, each)
+    ]
     if due:
         lapse(session, context, due)
     return len(due)
+
+
+def _kept(session: Session, context: Context, due: rows.DueLapse) -> bool:
+    """Let a reservation stand longer while the office is late itself (⚙ delay_grace_minutes); say whether."""
+    policy = context.branch(due.branch_id).policy
+    if not policy.delay_grace_minutes or due.status != ReservationStatus.BOOKED:
+        return False
+    late = grace(session, context, context.office.services[due.service_id])
+    until = check_in_until(due.appointment_at, policy.check_in(context.now)) + late
+    if until < context.now:
+        return False
+    rows.keep_until(session, due.id, until)
+    return True
 
 
 def left_over(session: Session, context: Context) -> list[int]:

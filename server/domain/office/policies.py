@@ -58,6 +58,7 @@ class BranchPolicy:
     left_in_hand_minutes: Minutes = 60
     opening_hours: Hours = None
     check_in_lead_minutes: Minutes = 15
+    delay_grace_minutes: Annotated[int, number(0, 240)] = 0
     check_in_earliest_minutes: Annotated[int | None, optional(number(1, 24 * 60))] = None
     ask_service_first: Flag = False
     call_lead_minutes: Minutes = 2

@@ -18,17 +18,23 @@ class CheckInPolicy:
     """How a service of a branch takes its booked visitors in (rule 14).
 
     `earliest` is the time before the hour from which the kiosk admits; None admits from the start of the day.
+    `grace` is how much later one may be now, because the office is late itself.
     """
 
     zone: ZoneInfo
     lead: timedelta = timedelta(minutes=15)
     earliest: timedelta | None = None
     is_open: bool = True
+    grace: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class ReservationFacts:
-    """What the decision needs to know of a reservation; `ticket_id` is there once it is checked in."""
+    """What the decision needs to know of a reservation; `ticket_id` is there once it is checked in.
+
+    `kept_until` is a later end than the usual one, promised while the office was late. `lapsed_by_time`: it
+    stood, and nobody came.
+    """
 
     branch: str
     service: str
@@ -36,6 +42,8 @@ class ReservationFacts:
     appointment_at: datetime
     ticket_id: TicketId | None = None
     reinstated: bool = False
+    kept_until: datetime | None = None
+    lapsed_by_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +117,19 @@ class _Case:
     @classmethod
     def of(cls, reservation: ReservationFacts, arrival: Arrival, policy: CheckInPolicy) -> _Case:
         at, now, zone = reservation.appointment_at, arrival.now.astimezone(UTC), policy.zone
-        opens_at, until = check_in_from(at, policy), check_in_until(at, policy)
+        opens_at, until = check_in_from(at, policy), check_in_until(at, policy) + policy.grace
+        if reservation.kept_until is not None:
+            until = max(until, reservation.kept_until.astimezone(UTC))
         days_past = (day_of(now, zone) - day_of(at, zone)).days
         return cls(reservation, arrival, policy, now, opens_at, until, days_past)
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Say whether it is over; by time it is not while the office is late itself."""
+        if self.days_past > 0:
+            return True
+        in_grace = self.reservation.lapsed_by_time and bool(self.policy.grace) and self.now <= self.until
+        return self.reservation.status is Status.LAPSED and not in_grace
 
 
 _REFUSALS: tuple[tuple[Refusal, Callable[[_Case], bool]], ...] = (
@@ -125,7 +143,7 @@ _REFUSALS: tuple[tuple[Refusal, Callable[[_Case], bool]], ...] = (
         Refusal.TOO_LATE,
         lambda case: case.days_past <= 0 and case.now > case.until and not case.reservation.reinstated,
     ),
-    (Refusal.LAPSED, lambda case: case.days_past > 0 or case.reservation.status is Status.LAPSED),
+    (Refusal.LAPSED, lambda case: case.has_lapsed),
     (Refusal.OTHER_SERVICE, lambda case: case.arrival.service not in (None, case.reservation.service)),
     (Refusal.CLOSED, lambda case: not case.policy.is_open),
 )

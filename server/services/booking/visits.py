@@ -106,6 +106,13 @@ def status_of(context: Context, row: Reservation) -> ReservationStatus:
     return ReservationStatus.LAPSED if rows.is_over(row, context.now) else ReservationStatus(row.status)
 
 
+def _until(context: Context, row: Reservation) -> datetime:
+    """Tell until when a ticket can be taken: later than usual where a late office promised so."""
+    usual = check_in_until(row.appointment_at, context.branch(row.branch_id).policy.check_in(context.now))
+    is_kept = row.status == ReservationStatus.BOOKED and row.reinstated_at is None
+    return max(usual, row.lapses_at) if is_kept else usual
+
+
 def url_of(context: Context, row: Reservation, language: str) -> str:
     """Return the address of a reservation: a page of the account, or a link that is a guest's key to it."""
     if row.account_id is not None:
@@ -134,7 +141,7 @@ def _shown(session: Session, context: Context, row: Reservation, language: str) 
         hall=hall.name if hall else None,
         zone=branch.policy.zone.key,
         appointment_at=row.appointment_at,
-        check_in_until=check_in_until(row.appointment_at, branch.policy.check_in(context.now)),
+        check_in_until=_until(context, row),
         applicant=person.get("name"),
         children=_children(person),
         prepare=service.prepare(language),

@@ -15,6 +15,7 @@ from server.domain.queue import wrong_codes
 from server.domain.queue.tickets import Shown, TicketId, calls_after, next_status, shown_again
 from server.services.context import Context
 from server.services.queue.clerk import wait_again
+from server.services.queue.delays import grace
 from server.services.queue.handing_over import hand_over_late
 from server.services.queue.issue import NewTicket, check_language, issue
 from server.services.queue.views import ticket as shown
@@ -34,6 +35,7 @@ from wire.vocabulary import (
     TicketStatus,
 )
 
+OFFICE_LATE = "office_late"
 _NONE = wrong_codes.WrongCodes()
 
 
@@ -89,7 +91,7 @@ def check_in(
         return _refuse(session, context, device, Refusal.UNKNOWN_CODE, {})
     if tries != _NONE:
         principals.set_wrong_tries(session, device.id, 0, None)
-    decision = _decide(context, device, found, showing.service)
+    decision = _decide(session, context, device, found, showing.service)
     if isinstance(decision, rules.Refuse):
         return _refuse(session, context, device, decision.reason, _told(context, found, decision), found.id)
     if isinstance(decision, rules.Repeat):
@@ -105,12 +107,16 @@ def lookup(context: Context, code: BookingCode | BookingToken) -> bytes:
 
 
 def _decide(
-    context: Context, device: DeviceRow, found: rows.ReservationRow, service: str | None
+    session: Session, context: Context, device: DeviceRow, found: rows.ReservationRow, service: str | None
 ) -> rules.Admit | rules.Repeat | rules.Refuse:
     branch = context.branch(found.branch_id)
     policy = branch.policy.check_in(context.now)
     if context.office.services[found.service_id].is_closed:
         policy = replace(policy, is_open=False)
+    is_late = context.now > rules.check_in_until(found.appointment_at, policy)
+    if is_late and found.status in (ReservationStatus.BOOKED, ReservationStatus.LAPSED):
+        service_view = context.office.services[found.service_id]
+        policy = replace(policy, grace=grace(session, context, service_view))
     facts = rules.ReservationFacts(
         branch=branch.code,
         service=context.office.services[found.service_id].letter,
@@ -118,6 +124,8 @@ def _decide(
         appointment_at=found.appointment_at,
         ticket_id=None if found.ticket_id is None else TicketId(found.ticket_id),
         reinstated=found.reinstated_at is not None,
+        kept_until=found.lapses_at if found.status == ReservationStatus.BOOKED else None,
+        lapsed_by_time=found.status == ReservationStatus.LAPSED and found.reason is None,
     )
     return rules.decide(facts, rules.Arrival(device.branch, context.now, service), policy)
 
@@ -132,7 +140,12 @@ def _told(context: Context, found: rows.ReservationRow, refusal: rules.Refuse) -
 def _admit(
     session: Session, context: Context, device: DeviceRow, found: rows.ReservationRow, language: str | None
 ) -> shown.TicketView:
-    becomes = reservations.next_status(ReservationStatus(found.status), ReservationAction.CHECK_IN)
+    status = ReservationStatus(found.status)
+    if status is ReservationStatus.LAPSED:
+        status = reservations.next_status(status, ReservationAction.REINSTATE)
+        data = {"reservation": found.id, "device": device.id, "reason": OFFICE_LATE}
+        note(session, NewFact(FactType.RESERVATION_REINSTATED, context.now, device.branch_id, data))
+    becomes = reservations.next_status(status, ReservationAction.CHECK_IN)
     if not rows.move(session, found.id, found.status, becomes):
         raise RuntimeError("a reservation changed under its lock")
     ticket = issue(
@@ -155,9 +168,11 @@ def _again(
         raise RuntimeError("a checked-in reservation points at no ticket")
     policy = context.branch(device.branch_id).policy
     is_today = row.day == policy.business_day(context.now)
-    grace = timedelta(minutes=policy.no_show_grace_minutes) if is_today else timedelta()
+    to_come_back = timedelta(minutes=policy.no_show_grace_minutes) if is_today else timedelta()
+    if to_come_back:
+        to_come_back += grace(session, context, context.office.services[row.service_id])
     status, came_back = TicketStatus(row.status), row.came_back_at is not None
-    what = shown_again(status, row.finished_at, context.now, grace, came_back=came_back)
+    what = shown_again(status, row.finished_at, context.now, to_come_back, came_back=came_back)
     if what is Shown.BACK_IN_LINE:
         return _back_in_line(session, context, device, row)
     if what is not Shown.REPEAT:

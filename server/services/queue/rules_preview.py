@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from server.domain.queue.hall import whole_minutes
 from server.domain.queue.order import Lane, lane_of
 from server.domain.queue.preview import OpenCounter, PreviewedCall, Waits, preview, waits
 from server.services.context import Context
 from server.services.office.settings import BranchView, HallView
+from server.services.queue.delays import delay
 from server.services.queue.views.hall_rows import counters_of, services_of
 from server.store.queries import hall as hall_rows
 from server.store.queries import queue as line_rows
@@ -33,13 +35,23 @@ class PreviewedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """A service with whose booked visitors the office is late now, and how much later one may be for that."""
+
+    letter: str
+    office_minutes: int
+    grace_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class RulesPreview:
-    """What the rules would do: the first calls, and how long each lane would have waited."""
+    """What the rules would do: the first calls, how long each lane would have waited, and who may be late."""
 
     rows: tuple[PreviewedRow, ...]
     waits: Mapping[Lane, Waits]
     waiting: int
     counters: int
+    late: tuple[Late, ...] = ()
 
 
 def preview_rules(
@@ -61,11 +73,20 @@ def preview_rules(
     found = [preview(line, _open(context, view, calling), since, lengths) for view in views]
     ids = {call.ticket.id for calls in found for call in calls[:MOST_SHOWN]}
     numbers = tickets.numbers(session, ids, handed_over=False)
+    delays = {each.letter: whole_minutes(delay(session, context, each)) for each in services}
     return tuple(
         RulesPreview(
-            tuple(_row(call, numbers) for call in calls[:MOST_SHOWN]), waits(calls), len(line), len(calling)
+            tuple(_row(call, numbers) for call in calls[:MOST_SHOWN]),
+            waits(calls),
+            len(line),
+            len(calling),
+            tuple(
+                Late(letter, late, min(late, view.policy.delay_grace_minutes))
+                for letter, late in delays.items()
+                if late
+            ),
         )
-        for calls in found
+        for view, calls in zip(views, found, strict=True)
     )
 
 

@@ -41,6 +41,13 @@ BRANCH: dict[str, Words] = {
     "check_in_lead_minutes": Words(
         _l("Check in at least (minutes before the hour)"), _l("Exactly so long before is still in time.")
     ),
+    "delay_grace_minutes": Words(
+        _l("While the office is late itself, visitors may be later by as much, up to (minutes)"),
+        _l(
+            "For check-in and for coming back after a missed call. When booked visitors are called 20 minutes "
+            "after their hour, nobody is late within 20. 0: never."
+        ),
+    ),
     "check_in_earliest_minutes": Words(
         _l("Check in at most (minutes before the hour)"), _l("Left empty: from the start of the day.")
     ),
@@ -129,7 +136,8 @@ BRANCH_GROUPS: dict[str, Group] = {
     "arrival": Group(
         _l("Check-in and kiosk"),
         (
-            *("check_in_lead_minutes", "check_in_earliest_minutes", "ask_service_first"),
+            *("check_in_lead_minutes", "check_in_earliest_minutes", "delay_grace_minutes"),
+            "ask_service_first",
             *("no_show_grace_minutes", "help_counter", "information_service", "letters_like_digits"),
             *("wrong_code_tries", "wrong_code_pause_seconds", "wrong_code_longest_pause_seconds"),
         ),

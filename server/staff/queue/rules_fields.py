@@ -20,7 +20,7 @@ from server.staff.office.groups import branch_setting, service_setting
 
 OF_BRANCH = (
     *("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes"),
-    *("after_maximum_wait", "priority_every"),
+    *("after_maximum_wait", "priority_every", "delay_grace_minutes"),
 )
 OF_SERVICE = ("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes", "after_maximum_wait")
 OF_COUNTER = ("strict_order", "services")

@@ -81,6 +81,16 @@ def waiting_line(session: Session, service_ids: Sequence[int]) -> list[LineTicke
     return [LineTicket(TicketId(row[0]), row[1], row[2], row[3], row[4] is not None, row[5]) for row in rows]
 
 
+def first_booked(session: Session, service_id: int, day: date) -> tuple[datetime, datetime] | None:
+    """Read the booked visitor of a day who waits first in a service's line: hour of the visit, queued."""
+    query = select(Ticket.appointment_at, Ticket.queued_at).where(
+        *(_WAITS, Ticket.service_id == service_id, Ticket.lane == fixed(Lane.BOOKED)),
+        *(Ticket.for_counter_id.is_(None), Ticket.day == day),
+    )
+    row: Any = session.execute(query.order_by(Ticket.lane_at, Ticket.id).limit(1)).first()
+    return None if row is None else (row[0], row[1])
+
+
 def hold(session: Session, ticket_id: int) -> bool:
     """Lock the chosen ticket if it still waits and nobody else holds it (PostgreSQL: SKIP LOCKED)."""
     chosen = select(Ticket.id).where(Ticket.id == ticket_id, _WAITS).with_for_update(skip_locked=True)

@@ -175,6 +175,22 @@ def count_walk_ins(session: Session, service_id: int, branch_id: int, day: date)
     ).scalar_one()
 
 
+def booked_calls(
+    session: Session, branch_id: int, series: str, service_id: int, day: date, since: datetime, most: int
+) -> list[tuple[datetime, datetime, datetime]]:
+    """List the latest calls of a service's booked visitors of a day: hour of the visit, queued, called."""
+    found = select(Ticket.appointment_at, Ticket.queued_at, Ticket.called_at).where(
+        Ticket.branch_id == branch_id,
+        Ticket.day == day,
+        Ticket.series == series,
+        Ticket.service_id == service_id,
+        Ticket.appointment_at.is_not(None),
+        Ticket.called_at >= since,
+    )
+    rows: Any = session.execute(found.order_by(Ticket.called_at.desc(), Ticket.id.desc()).limit(most))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def add_call(session: Session, call: Call) -> int:
     """Write a calling and return its own id, by which boards announce it once."""
     session.add(call)

@@ -150,3 +150,15 @@ def test_what_fits_no_service_or_counter_is_said_and_never_switched_on(
     before = len(office.rows(OfficeChange))
     assert manager.send("POST", f"{RULES}/switch-on", tried.fields).status == 303
     assert len(office.rows(OfficeChange)) == before
+
+
+def test_the_grace_for_the_late_is_tried_with_the_offices_own_delay(
+    office: SampleOffice, people: People
+) -> None:
+    office.clock.set("9:30")
+    office.arrive("P", "10:00")
+    office.clock.set("10:25")
+    tried = people.signed_in(Role.MANAGER).post(RULES, {"delay_grace_minutes": "20"})
+    before, _, after = tried.words.partition("Zasady, które sprawdzasz")
+    assert "P: urząd spóźnia się z umówionymi wizytami o 25 min; można przyjść najwyżej o 0 min" in before
+    assert "najwyżej o 20 min później" in after

@@ -30,6 +30,8 @@ class ReservationRow:
     appointment_at: datetime
     reinstated_at: datetime | None
     language: str
+    lapses_at: datetime
+    reason: str | None
     ticket_id: int | None = None
 
 
@@ -64,6 +66,8 @@ _COLUMNS = (
     Reservation.appointment_at,
     Reservation.reinstated_at,
     Reservation.language,
+    Reservation.lapses_at,
+    Reservation.reason,
 )
 _FOUND = select(*_COLUMNS)
 _BY_CODE = Prepared(_FOUND.where(Reservation.code_hash == bindparam("hash")).with_for_update())
@@ -162,6 +166,12 @@ def due_to_lapse(session: Session, now: datetime, most: int) -> list[DueLapse]:
         .with_for_update(skip_locked=True)
     )
     return [DueLapse(*row) for row in found]
+
+
+def keep_until(session: Session, row_id: int, until: datetime) -> None:
+    """Let a reservation that stands lapse later."""
+    kept = update(Reservation).where(Reservation.id == row_id, STANDS).values(lapses_at=until)
+    session.execute(kept.execution_options(synchronize_session=False))
 
 
 def lapse(session: Session, row_ids: Sequence[int], now: datetime, reason: str | None = None) -> None:
