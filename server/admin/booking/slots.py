@@ -105,7 +105,7 @@ def _add(chosen: argparse.Namespace, settings: ServerSettings) -> None:
         branch = branch_of(context, chosen.branch)
         service = service_of(branch, chosen.service)
         policy = branch.policy
-        wanted = starts(span, timedelta(minutes=chosen.every), policy.zone, policy.opening_hours)
+        wanted = starts(span, timedelta(minutes=chosen.every), policy.zone, policy.hours)
 
         def add(session: Session) -> int:
             there = set(

@@ -37,7 +37,7 @@ class OfficeDays:
         """Give the instants between which the branch is open on a day, in UTC."""
         if self.opening is None:
             return [(start_of_day(day, self.zone), start_of_day(day + _DAY, self.zone))]
-        return [_span(window, day, self.zone) for window in self.opening.windows.get(day.weekday(), ())]
+        return [_span(window, day, self.zone) for window in self.opening.windows_of(day)]
 
 
 @dataclass(frozen=True, slots=True)

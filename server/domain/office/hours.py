@@ -52,19 +52,36 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """Days from the first to the last whose weekdays have windows of their own."""
+
+    first: date
+    last: date
+    windows: Mapping[int, tuple[Window, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class WeekHours:
-    """The windows of each weekday (0 is Monday); a weekday that is missing is closed."""
+    """The windows of each weekday (0 is Monday), except in periods; a weekday that is missing is closed."""
 
     windows: Mapping[int, tuple[Window, ...]]
+    periods: tuple[Period, ...] = ()
+
+    def windows_of(self, day: date) -> tuple[Window, ...]:
+        """Give the windows of a day: those of its period, or of its weekday."""
+        of = next((each for each in self.periods if each.first <= day <= each.last), self)
+        return of.windows.get(day.weekday(), ())
 
     def is_open(self, at: datetime, zone: ZoneInfo) -> bool:
         """Tell whether `at` lies inside a window of its day."""
         return any(opens <= at < closes for opens, closes in self._edges(day_of(at, zone), zone))
 
     def next_opening(self, after: datetime, zone: ZoneInfo) -> datetime | None:
-        """Tell when visitors are let in next, in UTC; None when no weekday has a window."""
+        """Tell when visitors are let in next, in UTC; None when no day ahead has a window."""
         today = day_of(after, zone)
-        days = (today + timedelta(days=ahead) for ahead in range(8))
+        # A week comes round in eight days, after periods that are closed.
+        most = 8 + sum((each.last - each.first).days + 1 for each in self.periods if each.last >= today)
+        days = (today + timedelta(days=ahead) for ahead in range(most))
         openings = (opens for day in days for opens, _ in self._edges(day, zone))
         return min((opens for opens in openings if opens > after), default=None)
 
@@ -86,4 +103,4 @@ class WeekHours:
         return None
 
     def _edges(self, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
-        return [window.on(day, zone) for window in self.windows.get(day.weekday(), ())]
+        return [window.on(day, zone) for window in self.windows_of(day)]

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from types import MappingProxyType
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from server.domain.booking.policy import BookingPolicy, Closure, InformationPolicy
-from server.domain.office.hours import business_day, instant
+from server.domain.office.hours import Period, WeekHours, Window, business_day, instant
 from server.domain.office.reading import (
     Clock,
     Flag,
@@ -22,7 +24,9 @@ from server.domain.office.reading import (
     SettingError,
     Texts,
     Times,
+    Week,
     Words,
+    day,
     letter,
     number,
     one_of,
@@ -45,7 +49,22 @@ LONG_WAITS = ("first", "alarm", "both")
 """What a wait of ⚙ maximum_wait_minutes brings: the visitor is called first, staff are told, or both."""
 OwnMinutes = Annotated[int | None, optional(number(0, 24 * 60))]
 _MIDNIGHT = time(0, 0)
+_ALL_DAY = MappingProxyType({day: (Window(_MIDNIGHT, _MIDNIGHT),) for day in range(7)})
 _WARSAW = ZoneInfo("Europe/Warsaw")
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningPeriod:
+    """Days from the first to the last with hours of their own, such as a summer's; none: closed."""
+
+    first: Annotated[date, day]
+    last: Annotated[date, day]
+    hours: Week
+    why: Texts = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise SettingError("last", "is before the first day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,7 @@ class BranchPolicy:
     day_starts_at: Clock = _MIDNIGHT
     left_in_hand_minutes: Minutes = 60
     opening_hours: Hours = None
+    opening_periods: Annotated[tuple[OpeningPeriod, ...], several(table(OpeningPeriod))] = ()
     check_in_lead_minutes: Minutes = 15
     delay_grace_minutes: Annotated[int, number(0, 240)] = 0
     check_in_earliest_minutes: Annotated[int | None, optional(number(1, 24 * 60))] = None
@@ -105,12 +125,21 @@ class BranchPolicy:
             zone=self.zone,
             lead=timedelta(minutes=self.check_in_lead_minutes),
             earliest=None if earliest is None else timedelta(minutes=earliest),
-            is_open=self.opening_hours is None or (closes_at is not None and now < closes_at),
+            is_open=self.hours is None or (closes_at is not None and now < closes_at),
         )
+
+    @property
+    def hours(self) -> WeekHours | None:
+        """Give the opening hours with the periods that have their own; None is around the clock."""
+        if not self.opening_periods:
+            return self.opening_hours
+        week = _ALL_DAY if self.opening_hours is None else self.opening_hours.windows
+        periods = tuple(Period(each.first, each.last, each.hours.windows) for each in self.opening_periods)
+        return WeekHours(week, periods)
 
     def closes_at(self, now: datetime) -> datetime | None:
         """Tell when the business day of `now` ends for visitors; None around the clock and on a closed day."""
-        hours = self.opening_hours
+        hours = self.hours
         return hours.last_closing(now, self.zone, self.day_starts_at) if hours else None
 
     def business_day(self, at: datetime) -> date:
@@ -189,7 +218,7 @@ class ServicePolicy:
         return WalkInOffer(
             zone=branch.zone,
             offered=self.walk_in,
-            opening_hours=branch.opening_hours,
+            opening_hours=branch.hours,
             day_starts_at=branch.day_starts_at,
             hours=self.walk_in_hours,
             daily_limit=self.walk_in_daily_limit,
@@ -202,6 +231,9 @@ def branch_policy(settings: Mapping[str, Any]) -> BranchPolicy:
     earliest = policy.check_in_earliest_minutes
     if earliest is not None and earliest <= policy.check_in_lead_minutes:
         raise SettingError("check_in_earliest_minutes", "must be more than check_in_lead_minutes")
+    by_day = sorted(policy.opening_periods, key=lambda period: period.first)
+    if any(later.first <= earlier.last for earlier, later in pairwise(by_day)):
+        raise SettingError("opening_periods", "two periods have a day in common")
     return policy
 
 

@@ -30,6 +30,10 @@ BRANCH: dict[str, Words] = {
             "Such as 08:00-15:30, several with a comma. A day without hours is closed; without any, always open."
         ),
     ),
+    "opening_periods": Words(
+        _l("Periods with other hours"),
+        _l("Such as a summer or a day before a holiday. Visits that are booked outside the new hours stay."),
+    ),
     "public_holidays": Words(
         _l("Public holidays"), _l("On the public holidays of this country nothing can be booked.")
     ),
@@ -131,7 +135,10 @@ BRANCH_GROUPS: dict[str, Group] = {
     ),
     "hours": Group(
         _l("Opening hours and closed days"),
-        ("opening_hours", "public_holidays", "closures", "day_starts_at", "left_in_hand_minutes"),
+        (
+            *("opening_hours", "opening_periods", "public_holidays", "closures"),
+            *("day_starts_at", "left_in_hand_minutes"),
+        ),
     ),
     "arrival": Group(
         _l("Check-in and kiosk"),

@@ -98,8 +98,8 @@ def _page(typed: dict[str, object], errors: dict[str, str]) -> ResponseReturnVal
 
 def _day(policy: BranchPolicy, day: date) -> Day:
     """Say what a day is at the branch."""
-    hours = policy.opening_hours
-    windows = None if hours is None else hours.windows.get(day.weekday(), ())
+    hours = policy.hours
+    windows = None if hours is None else hours.windows_of(day)
     off = [each for each in policy.closures if each.first <= day <= each.last]
     why = ""
     if off:

@@ -170,6 +170,7 @@ _WRONG: dict[Any, object] = {
 _PROBLEMS: dict[str, object] = {
     "must be more than check_in_lead_minutes": _l("This must be more than the shortest time before the hour"),
     "is before the first day": _l("The last day is before the first one"),
+    "two periods have a day in common": _l("Two periods have a day in common: a day has one set of hours"),
     "is missing": _l("Enter this"),
     '"full" does not go with contents that are not accessible': _l(
         "It does not comply in full while contents are named that are not accessible"

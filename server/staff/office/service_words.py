@@ -149,6 +149,12 @@ SERVICE_GROUPS: dict[str, Group] = {
 
 # What stands in lists and tables within a setting, by the names of their fields.
 WITHIN: dict[str, dict[str, Words]] = {
+    "OpeningPeriod": {
+        "first": Words(_l("First day")),
+        "last": Words(_l("Last day")),
+        "hours": Words(_l("Opening hours"), _l("A day without hours is closed.")),
+        "why": Words(_l("Reason")),
+    },
     "Closure": {
         "first": Words(_l("First day")),
         "last": Words(_l("Last day")),

@@ -144,7 +144,7 @@ def office_days(policy: BranchPolicy, first: date, last: date) -> OfficeDays:
     """Give the days and hours at which a branch can be visited, from the first to the last of these years."""
     years = range(first.year, last.year + 1)
     free = {day for year in years for day in public_holidays_of(policy.public_holidays, year)}
-    return OfficeDays(policy.zone, policy.opening_hours, policy.closures, free)
+    return OfficeDays(policy.zone, policy.hours, policy.closures, free)
 
 
 @lru_cache(maxsize=32)

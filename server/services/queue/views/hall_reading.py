@@ -70,7 +70,7 @@ def day(session: Session, context: Context, hall: HallView) -> DayShown:
     ids = [service.id for service in services_of(branch, hall)]
     waits = rows.waits_of_day(session, branch.id, ids, policy.business_day(context.now))
     begun = policy.business_day_began_at(context.now)
-    hours = policy.opening_hours
+    hours = policy.hours
     opens_at = hours.next_opening(begun - timedelta(seconds=1), policy.zone) if hours else None
     first = min([since for since, _ in waits], default=context.now)
     begins_at = min(first, opens_at or first, context.now).astimezone(policy.zone)

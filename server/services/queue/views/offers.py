@@ -37,7 +37,7 @@ def offers(session: Session, context: Context, branch_id: int) -> list[Offer]:
         decision = decide(session, context, service)
         refusal = decision.reason if isinstance(decision, Refuse) else None
         wait = expected_wait(session, context, service)
-        hours = service.policy.walk_in_hours or branch.policy.opening_hours
+        hours = service.policy.walk_in_hours or branch.policy.hours
         opens_at = (
             hours.next_opening(context.now, branch.policy.zone)
             if hours is not None and refusal is Refusal.CLOSED

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.office.hours import WeekHours, Window, day_of, instant, start_of_day
+from server.domain.office.hours import Period, WeekHours, Window, day_of, instant, start_of_day
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 OFFICE = WeekHours({day: (Window(time(8), time(12)), Window(time(13), time(15, 30))) for day in range(5)})
@@ -147,3 +147,32 @@ def test_hours_that_only_touch_the_business_day_are_none_of_it(
     windows: dict[int, tuple[Window, ...]], day_starts_at: time, closes: datetime | None
 ):
     assert WeekHours(windows).last_closing(wall(MONDAY, 12), WARSAW, day_starts_at) == closes
+
+
+SUMMER = Period(date(2026, 7, 1), date(2026, 8, 31), {0: (Window(time(9), time(12)),)})
+YEAR = WeekHours({day: (Window(time(8), time(16)),) for day in range(5)}, (SUMMER,))
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "is_open"),
+    [
+        (date(2026, 6, 29), 8, True),
+        (date(2026, 7, 6), 8, False),
+        (date(2026, 7, 6), 9, True),
+        (date(2026, 7, 7), 9, False),
+        (date(2026, 8, 31), 8, False),
+        (date(2026, 9, 1), 8, True),
+    ],
+)
+def test_a_period_has_hours_of_its_own(day: date, hour: int, is_open: bool):
+    assert YEAR.is_open(wall(day, hour), WARSAW) is is_open
+
+
+def test_a_period_closes_by_its_own_hours_and_opens_by_them_next():
+    assert YEAR.last_closing(wall(date(2026, 7, 6), 8), WARSAW) == wall(date(2026, 7, 6), 12)
+    assert YEAR.next_opening(wall(date(2026, 6, 30), 17), WARSAW) == wall(date(2026, 7, 6), 9)
+
+
+def test_after_a_closed_period_of_weeks_the_next_opening_is_found():
+    closed = WeekHours(YEAR.windows, (Period(date(2026, 7, 1), date(2026, 8, 31), {}),))
+    assert closed.next_opening(wall(date(2026, 6, 30), 17), WARSAW) == wall(date(2026, 9, 1), 8)

@@ -191,6 +191,22 @@ def test_the_contact_page_has_all_that_the_office_gave(office: SampleOffice, bro
     assert "Wednesday closed" in page.words
 
 
+def test_the_contact_page_tells_of_periods_with_other_hours_until_they_are_over(
+    office: SampleOffice, browser: Browser
+) -> None:
+    over, ahead = ("2026-11-01", "2026-11-22"), ("2026-12-22", "2026-12-23")
+    office.set_policy(
+        opening_periods=[
+            {"first": first, "last": last, "hours": {"wed": ["08:00-11:00"]}, "why": {"en": "Holidays"}}
+            for first, last in (over, ahead)
+        ]
+    )
+    words = browser.get("/en/contact").words
+    assert "Open from 22 December 2026 to 23 December 2026" in words
+    assert "Wednesday 08:00–11:00" in words
+    assert "22 November" not in words
+
+
 def test_who_is_elsewhere_gets_the_phone_number_and_the_age_of_the_data(
     office: SampleOffice, browser: Browser
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.domain.booking import policy
-from server.domain.office import publisher
+from server.domain.office import policies, publisher
 from server.domain.office.reading import readers
 from server.services.office import things
 from server.services.office.set_up import set_up_office
@@ -75,7 +75,7 @@ def test_every_field_within_a_setting_has_its_words() -> None:
         for each in groups.publisher_group(group):
             codec.draw(each, None, {})
     for name, words in WITHIN.items():
-        of = getattr(policy, name, None) or getattr(publisher, name)
+        of = next(getattr(each, name) for each in (policy, policies, publisher) if hasattr(each, name))
         assert set(words) == set(readers(of))
 
 
@@ -166,6 +166,35 @@ def test_hours_closures_and_lists_are_read_as_the_file_has_them(office: SampleOf
     ]
     save(browser, f"{AT}/settings/hours", closures__0__remove="on")
     assert "closures" not in value(office)
+
+
+def test_a_period_has_its_own_hours_and_no_day_twice(office: SampleOffice, people: People) -> None:
+    browser = people.signed_in(Role.MANAGER)
+    summer = {
+        "opening_periods__0__first": "2027-07-01",
+        "opening_periods__0__last": "2027-08-31",
+        "opening_periods__0__hours__mon": "08:00-12:00",
+        "opening_periods__0__why__pl": "Lato",
+    }
+    save(browser, f"{AT}/settings/hours", **summer)
+    kept = {
+        "first": "2027-07-01",
+        "last": "2027-08-31",
+        "hours": {"mon": ["08:00-12:00"]},
+        "why": {"pl": "Lato"},
+    }
+    assert value(office)["opening_periods"] == [kept]
+    calendar = browser.get(f"{AT}/settings/calendar?month=2027-07").words
+    assert "08:00-12:00" in calendar
+    page = save(
+        browser,
+        f"{AT}/settings/hours",
+        opening_periods__1__first="2027-08-31",
+        opening_periods__1__last="2027-09-03",
+        opening_periods__1__hours__fri="08:00-12:00",
+    )
+    assert "Dwa okresy mają wspólny dzień" in str(page.mistakes)
+    assert value(office)["opening_periods"] == [kept]
 
 
 def test_two_administrators_on_one_form_lose_nothing(office: SampleOffice, people: People) -> None:

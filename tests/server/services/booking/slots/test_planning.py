@@ -73,6 +73,19 @@ def test_days_off_and_closed_days_have_no_slots(booking: Booking) -> None:
     assert len({row.starts_at.astimezone(WARSAW).date() for row in booking.slots()}) == 10
 
 
+def test_a_period_with_shorter_hours_has_the_slots_that_lie_inside_them(booking: Booking) -> None:
+    booking.office.set_policy(
+        opening_periods=[{"first": "2026-11-24", "last": "2026-11-24", "hours": {"tue": ["08:00-09:00"]}}]
+    )
+    booking.open("P", slots=[template("08:00-10:00", 30)], horizon_days=2)
+    booking.plan()
+    hours = {f"{row.starts_at.astimezone(WARSAW):%m-%d %H:%M}" for row in booking.slots()}
+    assert {each for each in hours if each.startswith("11-24")} == {"11-24 08:00", "11-24 08:30"}
+    assert {each for each in hours if each.startswith("11-25")} == {
+        f"11-25 {each}" for each in ("08:00", "08:30", "09:00", "09:30")
+    }
+
+
 def test_each_service_of_each_branch_has_its_own_slots(booking: Booking) -> None:
     booking.open("P")
     booking.open("P", "legnica", slots=[template("12:00-14:00", capacity=7)])
