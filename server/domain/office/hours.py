@@ -79,9 +79,9 @@ class WeekHours:
     def next_opening(self, after: datetime, zone: ZoneInfo) -> datetime | None:
         """Tell when visitors are let in next, in UTC; None when no day ahead has a window."""
         today = day_of(after, zone)
-        # A week comes round in eight days, after periods that are closed.
-        most = 8 + sum((each.last - each.first).days + 1 for each in self.periods if each.last >= today)
-        days = (today + timedelta(days=ahead) for ahead in range(most))
+        # After the last period a week comes round in eight days.
+        usual_from = max([today, *(each.last for each in self.periods)])
+        days = (today + timedelta(days=ahead) for ahead in range((usual_from - today).days + 8))
         openings = (opens for day in days for opens, _ in self._edges(day, zone))
         return min((opens for opens in openings if opens > after), default=None)
 
