@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from counter_client.state import (
     ACTION_KEYS,
     Ask,
@@ -17,6 +19,7 @@ from counter_client.state import (
 from wire.messages import (
     CallNextRequest,
     CallRequest,
+    CheckRequest,
     CounterSnapshot,
     CounterStateRequest,
     FinishRequest,
@@ -33,6 +36,7 @@ from wire.messages import (
 )
 from wire.vocabulary import CounterState, Outcome, Priority, Reopening, TicketAction, TicketStatus, Withdrawal
 
+GO_ON = "finish"
 NO_PRIORITY = "none"
 KEEP = "no"
 REASONS = frozenset(
@@ -75,6 +79,12 @@ def verify(ticket: Ticket, code: str) -> Command:
     """Make the request that compares a confirmation with the ticket's reservation (rules.md 23)."""
     path = f"/api/v1/tickets/{ticket.id}/verify-confirmation"
     return Command(Ask.VERIFY, "POST", path, VerifyRequest(code=code), ticket.id)
+
+
+def check(ticket: Ticket) -> Command:
+    """Make the request that keeps what is ticked of the checklist."""
+    path = f"/api/v1/tickets/{ticket.id}/check"
+    return Command(Ask.CHECK, "POST", path, CheckRequest(checked=ticket.checked), ticket.id)
 
 
 def set_state(number: int, state: CounterState) -> Command:
@@ -196,6 +206,29 @@ def question(desk: Desk, key: Key) -> Dialog | None:
     return None
 
 
+def next_question(desk: Desk, dialog: Dialog, choice: Choice) -> Dialog | None:
+    """Make the question that a chosen line leads to; None where the line is an answer."""
+    if dialog.kind is DialogKind.ISSUE_SERVICE:
+        return priorities(desk, choice.value)
+    if dialog.kind is DialogKind.MISSING and choice.kind == "document":
+        return replace(dialog, picked=dialog.picked ^ {choice.value})
+    is_without = dialog.kind is DialogKind.OUTCOME and choice.value == Outcome.WITHOUT_DOCUMENTS
+    ticket = desk.current
+    if not is_without or ticket is None or not ticket.checklist:
+        return None
+    return missing(ticket, choice.value)
+
+
+def missing(ticket: Ticket, outcome: str) -> Dialog:
+    """Make the question which documents were missing; whoever ticked some has the others proposed."""
+    documents = tuple(Choice("document", word) for word in ticket.checklist)
+    proposed = frozenset(ticket.checklist) - frozenset(ticket.checked) if ticket.checked else frozenset()
+    lines = (*documents, Choice("confirm", GO_ON))
+    return Dialog(
+        DialogKind.MISSING, lines, ticket.id, ticket.number, outcome=outcome, picked=frozenset(proposed)
+    )
+
+
 def withdrawal(ticket: int, number: str) -> Dialog:
     """Make the question why a ticket is withdrawn, or whether it is kept."""
     reasons = (reason for reason in Withdrawal if reason is not Withdrawal.DAY_OVER)
@@ -236,6 +269,10 @@ def answer_of(dialog: Dialog, choice: Choice, note: str) -> Command | None:
         return None
     if dialog.kind is DialogKind.OUTCOME:
         return act(dialog.ticket, TicketAction.FINISH, FinishRequest(outcome=choice.value))
+    if dialog.kind is DialogKind.MISSING and dialog.outcome is not None:
+        absent = [each.value for each in dialog.choices if each.value in dialog.picked]
+        body = FinishRequest(outcome=dialog.outcome, missing=absent)
+        return act(dialog.ticket, TicketAction.FINISH, body)
     if dialog.kind is DialogKind.REASON:
         return call(dialog.ticket, CallReason(choice.value))
     if dialog.kind is DialogKind.REOPEN:

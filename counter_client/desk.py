@@ -76,7 +76,7 @@ def advance(desk: Desk, event: Event) -> Step:
         case Scanned(text):
             return _scanned(desk, text)
         case Ticked(item):
-            return _ticked(desk, item), ()
+            return _ticked(desk, item)
         case SignInTyped(login, password):
             return _sign_in(desk, login, password)
         case Looked() | LookRefused():
@@ -185,8 +185,8 @@ def _chose(desk: Desk, place: int, note: str, at_ms: int) -> Step:
     if not 0 <= place < len(dialog.choices):
         return desk, ()
     choice = dialog.choices[place]
-    if dialog.kind is DialogKind.ISSUE_SERVICE:
-        return replace(desk, dialog=commands.priorities(desk, choice.value)), ()
+    if (following := commands.next_question(desk, dialog, choice)) is not None:
+        return replace(desk, dialog=following), ()
     shut = replace(desk, dialog=None, changed_at_ms=at_ms)
     command = commands.answer_of(dialog, choice, note)
     return (shut, ()) if command is None else _send(shut, command, None)
@@ -203,11 +203,14 @@ def _scanned(desk: Desk, text: str) -> Step:
     return _send(desk, commands.verify(ticket, text.strip()), Key.VERIFY)
 
 
-def _ticked(desk: Desk, item: str) -> Desk:
+def _ticked(desk: Desk, item: str) -> Step:
+    """Tick at once and tell the server beside whatever is under way; the look that follows shows what it kept."""
     ticket = desk.current
-    if ticket is None:
-        return desk
-    return replace(desk, ticked=desk.ticked ^ {(ticket.id, item)})
+    if ticket is None or desk.snapshot is None or not desk.connected or item not in ticket.checklist:
+        return desk, ()
+    desk = replace(in_hand.with_tick(desk, desk.snapshot, ticket, item), serial=desk.serial + 1, looking=None)
+    looking, effects = _look(desk, BURST_MS)
+    return looking, (Send(desk.serial, commands.check(desk.current or ticket)), *effects)
 
 
 def _sign_in(desk: Desk, login: str, password: str) -> Step:
@@ -339,7 +342,6 @@ def _signed_out(desk: Desk, said: Said | None) -> Step:
         can_print=desk.can_print,
         settle_ms=desk.settle_ms,
         key_pause_ms=desk.key_pause_ms,
-        ticked=desk.ticked if said else frozenset(),
         said=said,
     )
     return left, (Leave(),) if desk.clerk is not None else ()

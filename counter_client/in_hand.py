@@ -12,16 +12,20 @@ UNDOABLE = frozenset({"start", "finish", "no-show", "park", "transfer", "withdra
 
 
 def with_snapshot(desk: Desk, snapshot: CounterSnapshot, at_ms: int) -> Desk:
-    """Show a new snapshot; drop what was ticked for tickets that left the counter."""
+    """Show a new snapshot."""
     before = desk.snapshot
     ticket = before.current if before else None
     desk = _settled(replace(desk, snapshot=snapshot), ticket, at_ms)
     if before is not None and before.state is not snapshot.state:
         desk = replace(desk, changed_at_ms=at_ms)
-    kept = {row.id for row in (*snapshot.parked, *snapshot.no_shows, *snapshot.waiting)}
-    if snapshot.current is not None:
-        kept.add(snapshot.current.id)
-    return replace(desk, ticked=frozenset(tick for tick in desk.ticked if tick[0] in kept))
+    return desk
+
+
+def with_tick(desk: Desk, snapshot: CounterSnapshot, ticket: Ticket, item: str) -> Desk:
+    """Tick an item of the checklist of the ticket in hand, or take the tick away."""
+    checked = [word for word in ticket.checklist if (word in ticket.checked) is not (word == item)]
+    current = ticket.model_copy(update={"checked": checked})
+    return replace(desk, snapshot=snapshot.model_copy(update={"current": current}))
 
 
 def with_lists(desk: Desk, snapshot: CounterSnapshot) -> Desk:
@@ -74,6 +78,7 @@ def _still_asks(desk: Desk) -> bool:
         return any(row.id == dialog.ticket for row in finished)
     needed = {
         DialogKind.OUTCOME: TicketAction.FINISH,
+        DialogKind.MISSING: TicketAction.FINISH,
         DialogKind.TRANSFER: TicketAction.TRANSFER,
         DialogKind.WITHDRAW: TicketAction.WITHDRAW,
         DialogKind.REASON: TicketAction.CALL,

@@ -63,6 +63,7 @@ ANSWERS: dict[Ask, type[Message] | None] = {
     Ask.VERIFY: VerifyAnswer,
     Ask.STATE: None,
     Ask.ISSUE: IssueAnswer,
+    Ask.CHECK: TicketAnswer,
 }
 
 

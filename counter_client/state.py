@@ -78,6 +78,7 @@ PANELS = {key: panel for panel, key in PANEL_KEYS.items()}
 
 class DialogKind(StrEnum):
     OUTCOME = "outcome"
+    MISSING = "missing"
     TRANSFER = "transfer"
     REASON = "reason"
     WITHDRAW = "withdraw"
@@ -123,6 +124,7 @@ class Ask(StrEnum):
     VERIFY = "verify"
     STATE = "state"
     ISSUE = "issue"
+    CHECK = "check"
 
 
 ACTION_KEYS = {
@@ -147,13 +149,18 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """A question inside the window; `ticket` is the one it was opened for and no other."""
+    """A question inside the window; `ticket` is the one it was opened for and no other.
+
+    `picked` are the values of the lines that are on, where several can be; `outcome` is what they belong to.
+    """
 
     kind: DialogKind
     choices: tuple[Choice, ...] = ()
     ticket: int | None = None
     number: str | None = None
     service: str | None = None
+    outcome: str | None = None
+    picked: frozenset[str] = frozenset()
     issued: Ticket | None = None
 
 
@@ -204,7 +211,6 @@ class Desk:
     dialog: Dialog | None = None
     verify: Verify = Verify.IDLE
     said: Said | None = None
-    ticked: frozenset[tuple[int, str]] = frozenset()
     can_print: bool = False
     changed_at_ms: int = -SETTLE_MS
     settle_ms: int = SETTLE_MS

@@ -262,6 +262,7 @@ class FactType(StrEnum):
     HELP_CALLED = "help.called"
     HELP_ACCEPTED = "help.accepted"
     HELP_ENDED = "help.ended"
+    TICKET_CHECKED = "ticket.checked"
     CONFIRMATION_VERIFIED = "confirmation.verified"
     CONFIRMATION_MISMATCHED = "confirmation.mismatched"
     CHECK_IN_REFUSED = "check_in.refused"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from counter_client.portrait.faces import Pill, TicketFace, VerifyLine
+from counter_client.portrait.faces import CheckLine, Pill, TicketFace, VerifyLine
 from counter_client.portrait.lists import service_names
 from counter_client.portrait.voice import Voice, minutes_of
 from counter_client.state import Ask, Desk, Verify
@@ -30,15 +30,16 @@ def ticket_face(voice: Voice, desk: Desk) -> TicketFace:
         note=voice.say("ticket.note", note=ticket.note) if ticket.note else "",
         verify=_verify(voice, desk, ticket.reservation) if ticket.reservation else None,
         checklist=tuple(
-            (item, (ticket.id, item) in desk.ticked) for item in _checklist(voice, ticket.reservation)
+            CheckLine(item, _check(voice, ticket, item), item in ticket.checked) for item in ticket.checklist
         ),
         ticket=ticket.id,
     )
 
 
-def _checklist(voice: Voice, beside: ReservationBeside | None) -> list[str]:
+def _check(voice: Voice, ticket: Ticket, item: str) -> str:
     """Say what is to be checked: common words in the clerk's language, an office's own as they are."""
-    return [voice.choose(f"checklist.{item}") or item for item in (beside.checklist if beside else ())]
+    known = voice.choose(f"checklist.{item}") if ticket.reservation else None
+    return known or voice.choose(f"document.{item}") or item
 
 
 def _caption(voice: Voice, desk: Desk, called: bool) -> str:

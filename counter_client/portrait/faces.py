@@ -35,6 +35,15 @@ class VerifyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A line of the checklist: its word, what it says, and whether it is ticked."""
+
+    item: str
+    text: str
+    is_ticked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TicketFace:
     """The card: a ticket in hand, or what is to be done without one (`is_number` false)."""
 
@@ -46,7 +55,7 @@ class TicketFace:
     facts: tuple[tuple[str, str], ...] = ()
     note: str = ""
     verify: VerifyLine | None = None
-    checklist: tuple[tuple[str, bool], ...] = ()
+    checklist: tuple[CheckLine, ...] = ()
     hint: str = ""
     ticket: int | None = None
 
@@ -82,7 +91,10 @@ class ListFace:
 
 @dataclass(frozen=True, slots=True)
 class DialogFace:
-    """A question: lines with their keys; `number` is an issued ticket's, `note` the hint of a text field."""
+    """A question: lines with their keys; `number` is an issued ticket's, `note` the hint of a text field.
+
+    `picked` tells the places of the lines that are on, where several can be: Enter then takes the last line.
+    """
 
     title: str
     hint: str
@@ -91,6 +103,7 @@ class DialogFace:
     number: str = ""
     note: str | None = None
     is_choice: bool = True
+    picked: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ def dialog_face(voice: Voice, dialog: Dialog, can_print: bool) -> DialogFace:
         title, foot = voice.say("dialog.issued"), voice.say("dialog.foot")
         return DialogFace(title, hint, tuple(lines), foot, number=number)
     title = voice.say(f"dialog.{dialog.kind.value}", number=dialog.number)
+    if dialog.kind is DialogKind.MISSING:
+        return _missing(voice, dialog, title)
     hinted = dialog.kind in (DialogKind.REASON, DialogKind.WITHDRAW, DialogKind.REOPEN)
     return DialogFace(
         title=title,
@@ -37,6 +39,18 @@ def dialog_face(voice: Voice, dialog: Dialog, can_print: bool) -> DialogFace:
         foot=voice.say("dialog.foot_arrows" if len(dialog.choices) > 9 else "dialog.foot"),
         note=voice.say("dialog.note") if dialog.kind is DialogKind.TRANSFER else None,
     )
+
+
+def _missing(voice: Voice, dialog: Dialog, title: str) -> DialogFace:
+    """Describe the question which documents were missing: digits pick, Enter finishes."""
+    documents, lines = dialog.choices[:-1], []
+    for place, choice in enumerate(documents, start=1):
+        text = voice.choose(f"document.{choice.value}") or choice.value
+        lines.append((str(place) if place < 10 else "", text))
+    lines.append(("Enter", voice.say("dialog.missing_finish")))
+    picked = frozenset(place for place, choice in enumerate(documents) if choice.value in dialog.picked)
+    hint, foot = voice.say("dialog.missing_hint"), voice.say("dialog.missing_foot")
+    return DialogFace(title, hint, tuple(lines), foot, picked=picked)
 
 
 def _choice(voice: Voice, choice: Choice) -> str:

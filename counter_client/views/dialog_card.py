@@ -14,6 +14,7 @@ from terminal.theme import Theme
 BURST_MS = 60
 NOTE_LENGTH = 200
 PAIRED_FROM = 8
+ENTER = "Enter"
 
 
 class DialogCard(QFrame):
@@ -59,8 +60,12 @@ class DialogCard(QFrame):
         self.note.clear()
         self.note.setPlaceholderText(face.note or "")
         self.note.setVisible(face.note is not None)
+        held = [place for place, line in enumerate(self.lines) if line.hasFocus()]
         self._show_lines(face)
-        self.setFocus()
+        if face.picked is not None and held and held[0] < len(self.lines):
+            self.lines[held[0]].setFocus()
+        else:
+            self.setFocus()
 
     def _show_lines(self, face: DialogFace) -> None:
         empty(self._rows)
@@ -69,12 +74,13 @@ class DialogCard(QFrame):
         rows = -(-len(face.lines) // columns)
         for place, (cap, text) in enumerate(face.lines):
             column, row = divmod(place, rows)
-            line = self._line(place, cap, text, face.is_choice)
+            line = self._line(place, cap, text, face)
             self._rows.addWidget(line, row, column)
             line.show()
         self.arrange(self._theme)
 
-    def _line(self, place: int, cap: str, text: str, is_choice: bool) -> QFrame | QPushButton:
+    def _line(self, place: int, cap: str, text: str, face: DialogFace) -> QFrame | QPushButton:
+        is_choice, is_one_of_many = face.is_choice, face.picked is not None and cap != ENTER
         holder = named(QPushButton(), "line") if is_choice else QFrame()
         box = QHBoxLayout(holder)
         box.setContentsMargins(self._theme.px(10), self._theme.px(5), self._theme.px(10), self._theme.px(5))
@@ -89,6 +95,13 @@ class DialogCard(QFrame):
         else:
             box.addSpacing(self._theme.px(40))
         box.addWidget(words, 1)
+        if is_one_of_many and isinstance(holder, QPushButton):
+            is_picked = place in (face.picked or ())
+            mark = label("mark")
+            mark.setText("✓" if is_picked else "")
+            box.addWidget(mark)
+            holder.setCheckable(True)
+            holder.setChecked(is_picked)
         if isinstance(holder, QPushButton):
             holder.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             holder.setMinimumHeight(self._theme.px(46))
@@ -114,12 +127,15 @@ class DialogCard(QFrame):
         """Take digits, arrows and Enter; the window gets the rest."""
         text = event.text()
         if text and text.isprintable():
-            self._typed(text)
+            if not event.isAutoRepeat():
+                self._typed(text)
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self._move(1 if event.key() == Qt.Key.Key_Down else -1)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             focused = [line for line in self.lines if line.hasFocus()]
-            if focused and not self._alone.isActive():
+            if self._face is not None and self._face.picked is not None:
+                focused = self.lines[-1:]
+            if focused and not self._alone.isActive() and not event.isAutoRepeat():
                 focused[0].click()
         else:
             super().keyPressEvent(event)

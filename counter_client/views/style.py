@@ -98,6 +98,8 @@ QLabel#issued { font-size: px(96); font-weight: 700; }
 QLabel#foot { color: $ink_soft; font-size: px(14); }
 QPushButton#line { text-align: left; padding: px(8) px(14); font-size: px(17); font-weight: 500; }
 QPushButton#line:focus { border: 2px solid $primary; background: $mist; }
+QPushButton#line:checked { border: 2px solid $primary; }
+QPushButton#line QLabel#mark { color: $primary; font-weight: 700; }
 QLabel#cap { background: $mist; border: 1px solid $line; border-radius: px(6); padding: px(3) px(8);
     font-weight: 600; font-size: px(14); }
 QFrame#form { background: $paper; border: 1px solid $line; border-radius: px(16); }

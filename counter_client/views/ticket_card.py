@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from counter_client.portrait.faces import TicketFace
+from counter_client.portrait.faces import CheckLine, TicketFace
 from counter_client.views.intents import Intents
 from counter_client.views.style import empty, label, named, rename, set_state
 from counter_client.views.verify_row import VerifyRow
@@ -108,19 +108,19 @@ class TicketCard(QFrame):
             fact.show()
             content.show()
 
-    def _show_checks(self, items: tuple[tuple[str, bool], ...]) -> None:
-        if [box.text() for box in self._boxes] != [_plain(item) for item, _ in items]:
+    def _show_checks(self, lines: tuple[CheckLine, ...]) -> None:
+        if [box.text() for box in self._boxes] != [_plain(line.text) for line in lines]:
             for box in self._boxes:
                 self._checks.removeWidget(box)
                 box.deleteLater()
-            self._boxes = [self._box_for(item) for item, _ in items]
-        for box, (_, ticked) in zip(self._boxes, items, strict=True):
-            box.setChecked(ticked)
+            self._boxes = [self._box_for(line) for line in lines]
+        for box, line in zip(self._boxes, lines, strict=True):
+            box.setChecked(line.is_ticked)
 
-    def _box_for(self, item: str) -> QCheckBox:
-        box = QCheckBox(_plain(item))
+    def _box_for(self, line: CheckLine) -> QCheckBox:
+        box = QCheckBox(_plain(line.text))
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        box.clicked.connect(lambda: self._intents.ticked.emit(item))
+        box.clicked.connect(lambda: self._intents.ticked.emit(line.item))
         self._checks.addWidget(box)
         box.show()
         return box

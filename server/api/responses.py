@@ -45,6 +45,8 @@ def ticket(view: TicketView) -> wire.Ticket:
         track_url=view.track_url,
         actions=list(view.actions),
         note=view.note,
+        checklist=list(view.checklist),
+        checked=list(view.checked),
         reservation=_reservation(view),
     )
 
@@ -59,7 +61,6 @@ def _reservation(view: TicketView) -> wire.ReservationBeside | None:
         applicant=beside.applicant,
         children=[wire.Child(name=name, birth_year=year) for name, year in beside.children],
         confirmation_verified=view.verified,
-        checklist=list(view.checklist),
     )
 
 

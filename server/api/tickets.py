@@ -16,7 +16,8 @@ from wire import messages as wire
 from wire.codes import MalformedCode, parse_scan
 from wire.vocabulary import TicketAction
 
-# A use case takes the fields of its body by their names. Beside the actions of the table, two steps lead back.
+# A use case takes the fields of its body by their names. Beside the actions of the table, two steps lead back,
+# and one ticks the checklist.
 _STEPS: dict[str, tuple[type[wire.Message], Callable[..., TicketView]]] = {
     TicketAction.CALL: (wire.CallRequest, calling.call),
     TicketAction.RECALL: (wire.NothingMore, calling.recall),
@@ -28,6 +29,7 @@ _STEPS: dict[str, tuple[type[wire.Message], Callable[..., TicketView]]] = {
     TicketAction.TRANSFER: (wire.TransferRequest, handling.transfer),
     TicketAction.REINSTATE: (wire.NothingMore, handling.reinstate),
     TicketAction.WITHDRAW: (wire.WithdrawRequest, handling.withdraw),
+    "check": (wire.CheckRequest, handling.check),
     "undo": (wire.NothingMore, undoing.undo),
     "reopen": (wire.ReopenRequest, reopening.reopen),
 }

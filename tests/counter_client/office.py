@@ -118,6 +118,9 @@ class Office:
         ticket = self.current
         if ticket is None:
             return Problem(title="Not allowed", status=409, reason="not_allowed")
+        if verb == "check":
+            self.current = ticket.model_copy(update=body)
+            return TicketAnswer(ticket=self.current)
         if verb in AFTER:
             self.current = samples.ticket(AFTER[verb], ticket.id, reservation=ticket.reservation)
             return TicketAnswer(ticket=self.current)

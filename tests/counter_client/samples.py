@@ -28,6 +28,7 @@ NOW = datetime(2026, 11, 24, 9, 18, 41, tzinfo=UTC)
 RIGHT_CODE = "48291037" + check_digit("48291037")
 WRONG_CODE = "48291036" + check_digit("48291036")
 CLERK = Clerk(id=3, login="a.nowak", name="Anna Nowak")
+CHECKLIST = ["identity", "payment", "photograph"]
 PASSPORT = ServiceName(code="P", name="Paszport – wniosek")
 PICK_UP = ServiceName(code="N", name="Odbiór dokumentu")
 PERMIT = ServiceName(code="L", name="Pobyt – złożenie wniosku o zezwolenie na pobyt czasowy")
@@ -73,7 +74,6 @@ def beside(verified: bool = False) -> ReservationBeside:
         applicant="Olena Kovalenko",
         children=[Child(name="Marko", birth_year=2019)],
         confirmation_verified=verified,
-        checklist=["Tożsamość zgodna z rezerwacją", "Potwierdzenie opłaty", "Fotografia aktualna"],
     )
 
 
@@ -97,6 +97,7 @@ def ticket(status: TicketStatus = TicketStatus.CALLED, ticket_id: int = 42, **ch
         "call_count": 1,
         "track_url": "http://127.0.0.1/t/abc",
         "actions": ACTIONS.get(status, []),
+        "checklist": CHECKLIST,
         "reservation": beside(),
     }
     return Ticket(**(facts | changes))

@@ -34,7 +34,9 @@ def scenes() -> dict[str, Desk]:
         call_count=3, service=samples.PERMIT, note="dokumenty w tłumaczeniu przysięgłym"
     )
     serving = samples.ticket(TicketStatus.SERVING)
-    verified = samples.ticket(TicketStatus.SERVING, reservation=samples.beside(verified=True))
+    verified = samples.ticket(
+        TicketStatus.SERVING, reservation=samples.beside(verified=True), checked=["identity"]
+    )
     walk_in = samples.ticket(
         TicketStatus.SERVING, reservation=None, appointment_at=None, priority=Priority.SMALL_CHILDREN
     )
@@ -45,7 +47,6 @@ def scenes() -> dict[str, Desk]:
         finished=[samples.row(29, "P", 70, actions=[]), samples.row(28, "N", 80, actions=[])]
     )
     issued = samples.ticket(TicketStatus.WAITING, 47)
-    ticks = frozenset({(42, "Tożsamość zgodna z rezerwacją")})
     troubles = [samples.trouble(), samples.trouble("scanner", "gone")]
     return {
         "signed_out": Desk(device=samples.device(), connected=True),
@@ -58,7 +59,7 @@ def scenes() -> dict[str, Desk]:
         "idle_many": at_work(),
         "called": at_called,
         "called_third_time": at_work(given_up),
-        "serving": replace(at_work(verified), ticked=ticks),
+        "serving": at_work(verified),
         "serving_walk_in": at_work(walk_in),
         "verify_empty": at_called,
         "verify_busy": replace(at_called, under_way=verifying),
@@ -66,6 +67,10 @@ def scenes() -> dict[str, Desk]:
         "verify_malformed": replace(at_called, verify=Verify.MALFORMED),
         "verify_verified": replace(at_work(verified), said=Said("verified", tone=Tone.GOOD)),
         "outcome": asking(at_serving, Key.FINISH),
+        "missing": replace(at_serving, dialog=commands.missing(serving, "without_documents")),
+        "missing_proposed": replace(
+            at_work(verified), dialog=commands.missing(verified, "without_documents")
+        ),
         "transfer": asking(at_serving, Key.TRANSFER),
         "withdraw": asking(at_called, Key.WITHDRAW),
         "reason": replace(at_work(), dialog=commands.reasons(33, "N033")),

@@ -31,7 +31,6 @@ from counter_client.events import (
     Scanned,
     Send,
     SignInTyped,
-    Ticked,
     TimePassed,
     Withdrawn,
 )
@@ -178,11 +177,11 @@ def test_the_outcome_is_chosen_by_its_digit() -> None:
     desk, commands = press(at_work(SERVING), Key.FINISH)
     assert commands == []
     assert desk.dialog is not None
-    assert [choice.value for choice in desk.dialog.choices][1] == "without_documents"
-    desk, (send,) = advance(desk, Chose(1, LATER + 10))
+    assert [choice.value for choice in desk.dialog.choices][2] == "wrong_person"
+    desk, (send,) = advance(desk, Chose(2, LATER + 10))
     assert isinstance(send, Send)
     assert send.command.body is not None
-    assert send.command.body.model_dump() == {"outcome": "without_documents", "missing": []}
+    assert send.command.body.model_dump() == {"outcome": "wrong_person", "missing": []}
     assert desk.dialog is None
 
 
@@ -352,15 +351,13 @@ def test_a_refused_sign_in_says_why(status: int, reason: str, said: str) -> None
     assert desk.said.key == said
 
 
-def test_the_end_of_the_session_leads_to_the_sign_in_and_keeps_the_ticks() -> None:
-    desk, _ = advance(at_work(SERVING), Ticked("Fotografia aktualna"))
-    desk, _ = press(desk, Key.MAIN)
+def test_the_end_of_the_session_leads_to_the_sign_in() -> None:
+    desk, _ = press(at_work(SERVING), Key.MAIN)
     desk, effects = advance(desk, Refused(desk.serial, problem(401, "sign_in_required"), LATER))
     assert desk.clerk is None
     assert desk.said is not None
     assert desk.said.key == "session_ended"
     assert effects == (Leave(),)
-    assert desk.ticked == {(42, "Fotografia aktualna")}
 
 
 def test_a_session_that_ends_between_two_commands_is_noticed_by_looking() -> None:

@@ -25,7 +25,6 @@ from counter_client.events import (
     Scanned,
     Send,
     SignInTyped,
-    Ticked,
     TimePassed,
     Withdrawn,
 )
@@ -173,13 +172,6 @@ def test_a_scan_without_a_confirmation_to_compare_does_nothing() -> None:
     assert send.command.body.model_dump() == {"code": samples.RIGHT_CODE}
 
 
-def test_a_tick_is_set_and_taken_away() -> None:
-    desk, _ = advance(at_work(CALLED), Ticked("fee"))
-    assert desk.ticked == {(42, "fee")}
-    assert advance(desk, Ticked("fee"))[0].ticked == frozenset()
-    assert advance(at_work(), Ticked("fee")) == (at_work(), ())
-
-
 @pytest.mark.parametrize(
     ("desk", "login", "password", "sends"),
     [
@@ -275,11 +267,11 @@ def test_a_device_that_is_known_again_takes_back_only_that_it_was_not() -> None:
 
 
 def test_signing_out_leaves_nothing_of_the_clerk() -> None:
-    desk, _ = press(replace(at_work(), ticked=frozenset({(42, "fee")}), can_print=True), Key.SIGN_OUT)
+    desk, _ = press(replace(at_work(), can_print=True), Key.SIGN_OUT)
     assert desk.under_way is not None
     assert desk.under_way.command.ask is Ask.SIGN_OUT
     after, _ = advance(desk, Answered(desk.under_way.serial, None, 1))
-    assert (after.clerk, after.snapshot, after.ticked, after.said) == (None, None, frozenset(), None)
+    assert (after.clerk, after.snapshot, after.said) == (None, None, None)
     assert (after.can_print, after.connected, after.device) == (True, True, samples.device())
 
 

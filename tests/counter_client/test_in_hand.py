@@ -79,14 +79,6 @@ def test_the_first_snapshot_is_shown() -> None:
     assert (desk.snapshot, desk.changed_at_ms) == (samples.snapshot(), 7)
 
 
-def test_ticks_stay_for_tickets_that_are_at_the_counter() -> None:
-    ticked = frozenset({(42, "a"), (43, "a"), (38, "b"), (40, "c"), (7, "d")})
-    desk = in_hand.with_snapshot(replace(at_work(CALLED), ticked=ticked), samples.snapshot(CALLED), AT)
-    assert desk.ticked == ticked - {(7, "d")}
-    desk = in_hand.with_snapshot(desk, samples.snapshot(waiting=[], parked=[], no_shows=[]), AT)
-    assert desk.ticked == frozenset()
-
-
 def test_a_ticket_in_hand_stands_in_no_list() -> None:
     for ticket_id, waiting, total, parked in (
         (43, [44, 32, 45, 33, 34], 8, [38, 30]),

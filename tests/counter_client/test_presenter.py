@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 
-from counter_client.state import Panel, Verify
+from counter_client.state import DialogKind, Panel, Verify
 from tests.counter_client import samples
 from tests.counter_client.conftest import Program
 from tests.counter_client.office import Office
@@ -85,10 +85,44 @@ def test_an_outcome_is_chosen_by_one_digit_and_a_scan_chooses_nothing(program: P
     burst_over = program.shell.window.dialog._alone
     program.until(lambda: not burst_over.isActive())
     assert program.desk.dialog is not None
-    press(program, KEY.Key_2)
+    press(program, KEY.Key_4)
     program.until(lambda: program.desk.current is None)
-    finished = {"outcome": "without_documents", "missing": []}
+    finished = {"outcome": "other", "missing": []}
     assert office.commands[-1][:2] == ("/api/v1/tickets/43/finish", finished)
+
+
+def test_what_was_missing_is_picked_by_digits_and_enter_finishes(program: Program, office: Office):
+    program.sign_in()
+    call_next(program)
+    press(program, KEY.Key_F8)
+    program.until(lambda: program.desk.current.status is TicketStatus.SERVING and program.desk.is_ready)
+    press(program, KEY.Key_F10)
+    press(program, KEY.Key_2)
+    program.until(lambda: program.desk.dialog.kind is DialogKind.MISSING)
+    for key, picked in ((KEY.Key_3, {"photograph"}), (KEY.Key_1, {"photograph", "identity"})):
+        press(program, key)
+        program.until(lambda picked=picked: program.desk.dialog.picked == picked)
+    press(program, KEY.Key_Down)
+    press(program, KEY.Key_Space)
+    program.until(lambda: program.desk.dialog.picked == {"photograph"})
+    assert program.shell.window.dialog.lines[0].hasFocus(), "arrows and space do not lose their place"
+    assert len(office.commands) == 2
+    press(program, KEY.Key_Return)
+    program.until(lambda: program.desk.current is None)
+    finished = {"outcome": "without_documents", "missing": ["photograph"]}
+    assert office.commands[-1][:2] == ("/api/v1/tickets/43/finish", finished)
+
+
+def test_a_tick_goes_to_the_server(program: Program, office: Office):
+    program.sign_in()
+    call_next(program)
+    box = program.shell.window.card.findChildren(QCheckBox)[1]
+    box.click()
+    assert box.isChecked()
+    program.until(
+        lambda: ("/api/v1/tickets/43/check", {"checked": ["payment"]}) in [c[:2] for c in office.commands]
+    )
+    program.until(lambda: program.desk.looking is None and program.desk.current.checked == ["payment"])
 
 
 def test_a_wrong_password_is_told_and_the_login_kept(program: Program):

@@ -34,10 +34,11 @@ class ReservationBeside(Message):
     applicant: str | None = None
     children: list[Child]
     confirmation_verified: bool
-    checklist: list[str]
 
 
 class Ticket(Message):
+    """A ticket; `checklist` and what is `checked` of it are for the clerk who has it in hand."""
+
     id: int
     number: str
     status: TicketStatus
@@ -58,6 +59,8 @@ class Ticket(Message):
     track_url: str
     actions: list[TicketAction] = Field(default_factory=list)
     note: str | None = None
+    checklist: list[str] = Field(default_factory=list)
+    checked: list[str] = Field(default_factory=list)
     reservation: ReservationBeside | None = None
 
 
@@ -109,11 +112,20 @@ class CallRequest(Message):
     reason: Reason | None = None
 
 
+Documents = Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=20)]
+
+
+class CheckRequest(Message):
+    """All that the clerk has ticked of the service's checklist."""
+
+    checked: Documents
+
+
 class FinishRequest(Message):
     """How serving ended; `missing` names what of the service's checklist the visitor came without."""
 
     outcome: Word
-    missing: Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=20)] = []
+    missing: Documents = []
 
 
 class TransferRequest(Message):

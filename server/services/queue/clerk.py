@@ -28,7 +28,8 @@ _FACTS = {
     TicketAction.REINSTATE: FactType.TICKET_REINSTATED,
     TicketAction.WITHDRAW: FactType.TICKET_WITHDRAWN,
 }
-_OF_THE_COUNTER = frozenset({TicketStatus.CALLED, TicketStatus.SERVING})
+IN_HAND = frozenset({TicketStatus.CALLED, TicketStatus.SERVING})
+"""The states of a ticket that is at a counter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def ticket_for(session: Session, clerk: Clerk, ticket_id: int) -> Ticket:
     row = tickets.ticket(session, ticket_id, locked=True)
     if row is None or row.branch_id != clerk.branch_id:
         raise not_found("ticket")
-    if row.status in _OF_THE_COUNTER and row.counter_id != clerk.counter.id:
+    if row.status in IN_HAND and row.counter_id != clerk.counter.id:
         raise RuleBroken(409, "at_other_counter", state=row.status)
     return row
 

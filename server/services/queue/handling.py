@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from server.services.context import Context, RuleBroken
 from server.services.queue.check_in import lookup
-from server.services.queue.clerk import Clerk, before_step, hand_over, ticket_for
+from server.services.queue.clerk import IN_HAND, Clerk, before_step, hand_over, ticket_for
 from server.services.queue.views import ticket as shown
 from server.store.facts import NewFact, note
 from server.store.queries import tickets
@@ -30,13 +30,38 @@ def finish(
 
     Raises RuleBroken 422 `unknown_document` for a word that is not in the checklist.
     """
-    checklist = context.office.services[row.service_id].policy.checklist
-    if not set(missing) <= set(checklist):
-        raise RuleBroken(422, "unknown_document", checklist=list(checklist))
-    words = [word for word in checklist if word in missing] or None
+    words = _of_checklist(context, row, missing) or None
     hand_over(session, context, clerk, row, TicketAction.FINISH, outcome=outcome, missing=words)
     row.missing = words
     return shown.view(session, context, row)
+
+
+def check(
+    session: Session, context: Context, clerk: Clerk, row: Ticket, checked: Sequence[str]
+) -> shown.TicketView:
+    """Keep what is ticked of the checklist, for whoever serves the visitor next.
+
+    Raises RuleBroken 409 `not_allowed` for a ticket that is not in hand, 422 `unknown_document`.
+    """
+    if row.status not in IN_HAND:
+        raise RuleBroken(409, "not_allowed", state=row.status)
+    words = _of_checklist(context, row, checked)
+    if words != (row.checked or []):
+        row.checked = words
+        # Nobody but the counter shows it: the hall need not look again.
+        data = {name: value for name, value in clerk.data(row).items() if name != "hall"}
+        note(
+            session, NewFact(FactType.TICKET_CHECKED, context.now, clerk.branch_id, data | {"checked": words})
+        )
+    return shown.for_clerk(session, context, row)
+
+
+def _of_checklist(context: Context, row: Ticket, said: Sequence[str]) -> list[str]:
+    """Put words into the order of the checklist. Raises RuleBroken 422 `unknown_document`."""
+    checklist = context.office.services[row.service_id].policy.checklist
+    if not set(said) <= set(checklist):
+        raise RuleBroken(422, "unknown_document", checklist=list(checklist))
+    return [word for word in checklist if word in said]
 
 
 def no_show(session: Session, context: Context, clerk: Clerk, row: Ticket) -> shown.TicketView:
@@ -127,6 +152,8 @@ def verify_confirmation(
     matches = kept is not None and context.keys.same(kept, lookup(context, code))
     if matches:
         row.verified_at = context.now
+        checklist = context.office.services[row.service_id].policy.checklist
+        row.checked = [word for word in checklist if word == "confirmation" or word in (row.checked or ())]
     fact = FactType.CONFIRMATION_VERIFIED if matches else FactType.CONFIRMATION_MISMATCHED
     note(session, NewFact(fact, context.now, clerk.branch_id, clerk.data(row)))
     return matches

@@ -8,14 +8,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.services.context import Context, RuleBroken
-from server.services.queue.clerk import Clerk, wait_again
+from server.services.queue.clerk import IN_HAND, Clerk, wait_again
 from server.services.queue.views import ticket as shown
 from server.store.facts import NewFact, note
 from server.store.queries import tickets
 from server.store.tables import Ticket
 from wire.vocabulary import FactType, TicketStatus
-
-_IN_HAND = (TicketStatus.CALLED, TicketStatus.SERVING)
 
 
 def undo(session: Session, context: Context, clerk: Clerk, row: Ticket) -> shown.TicketView:
@@ -32,7 +30,7 @@ def undo(session: Session, context: Context, clerk: Clerk, row: Ticket) -> shown
         raise RuleBroken(409, "undo_too_late", state=row.status)
     before = kept["before"]
     current = tickets.in_hand(session, clerk.counter.id)
-    if before["status"] in _IN_HAND and current is not None and current.id != row.id:
+    if before["status"] in IN_HAND and current is not None and current.id != row.id:
         raise RuleBroken(409, "counter_busy", ticket=current.id, number=current.number)
     _restore(row, before)
     session.flush()

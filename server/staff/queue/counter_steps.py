@@ -35,9 +35,11 @@ pages = Blueprint("counter_steps", __name__)
 _KEY = re.compile(r"[\x21-\x7e]{8,200}")
 _LONGEST_NOTE = 200
 _UNDOABLE = frozenset({"start", "finish", "no-show", "park", "transfer", "withdraw"})
+# These are no steps with a ticket: what can be taken back is the step before them.
+_BESIDE = frozenset({"check"})
 _OF_SUPERVISORS = frozenset({"reopen"})
 # What another counter has in hand looks as if it were not there.
-_SAID_AS = {"at_other_counter": "not_found"}
+_SAID_AS = {"at_other_counter": "not_found", "unknown_document": "not_allowed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +59,30 @@ class At:
     context: Context
     row: ClerkRow
     clerk: Clerk
-    form: dict[str, str]
+    form: dict[str, list[str]]
 
     def text(self, name: str) -> str | None:
         """Return a field of the form; None for an empty one."""
-        return self.form.get(name, "").strip()[:_LONGEST_NOTE] or None
+        return self._first(name).strip()[:_LONGEST_NOTE] or None
 
     def number(self, name: str) -> int | None:
         """Return a field that is a number."""
-        text = self.form.get(name, "")
+        text = self._first(name)
         return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
     def code(self, name: str, known: Any) -> str:
         """Return a field that is one of some codes. Raises RuleBroken 422 `reason_missing`."""
-        text = self.form.get(name, "")
+        text = self._first(name)
         if text not in [str(each) for each in known]:
             raise RuleBroken(422, "reason_missing")
         return text
+
+    def all(self, name: str) -> list[str]:
+        """Return all values of a field."""
+        return self.form.get(name, [])
+
+    def _first(self, name: str) -> str:
+        return next(iter(self.all(name)), "")
 
 
 Step = Callable[[At], Said]
@@ -97,7 +106,8 @@ def act() -> ResponseReturnValue:
     said = _run(who, step, key)
     number = str(said["number"])
     undoable = step in _UNDOABLE and said["key"] == "can_undo"
-    counter_desk.keep_undo(who, said["ticket"] if undoable else None, number)
+    if step not in _BESIDE:
+        counter_desk.keep_undo(who, said["ticket"] if undoable else None, number)
     shown = {"key": said["key"], "facts": {"number": number}} if said["key"] else None
     if request.headers.get("HX-Request"):
         return counter_desk.part(who, shown)
@@ -112,7 +122,7 @@ def act() -> ResponseReturnValue:
 def _run(who: ClerkRow, step: str, key: str) -> dict[str, Any]:
     """Run a step as a command of the clerk's; a broken rule is an answer too."""
     runtime, context = authentication.runtime(), request_context()
-    form = {name: value for name, value in request.form.items() if name not in ("csrf_token", "key")}
+    form = {name: values for name, values in request.form.lists() if name not in ("csrf_token", "key")}
     device = who.device
     place = context.office.counters[device.counter_id or 0]
     clerk = Clerk(who.clerk_id, who.session_id, device.branch_id, device.hall, place)
@@ -189,6 +199,8 @@ _FIELDS: dict[str, Callable[[At], Any]] = {
     "service": _service,
     "counter": _counter,
     "note": lambda at: at.text("note"),
+    "missing": lambda at: at.all("missing"),
+    "checked": lambda at: at.all("checked"),
 }
 
 
@@ -248,7 +260,8 @@ STEPS: dict[str, Step] = {
     TicketAction.CALL: _with_ticket("call", calling.call, "reason"),
     TicketAction.RECALL: _with_ticket("recall", calling.recall),
     TicketAction.START: _with_ticket("start", handling.start),
-    TicketAction.FINISH: _with_ticket("finish", handling.finish, "outcome"),
+    "check": _with_ticket("check", handling.check, "checked"),
+    TicketAction.FINISH: _with_ticket("finish", handling.finish, "outcome", "missing"),
     TicketAction.NO_SHOW: _with_ticket("no-show", handling.no_show),
     TicketAction.PARK: _with_ticket("park", handling.park, "note"),
     TicketAction.PUT_BACK: _with_ticket("put-back", handling.put_back),

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from wire.vocabulary import CounterState, Outcome, Priority, Reopening, Withdrawal
 
+WITHOUT_DOCUMENTS = Outcome.WITHOUT_DOCUMENTS
 OUTCOMES = {
     Outcome.SERVED: _l("Served"),
     Outcome.WITHOUT_DOCUMENTS: _l("Documents were missing"),
@@ -46,6 +47,11 @@ STATES = {
 }
 CHECKLIST = {
     "identity": _l("Identity matches the reservation"),
+    "confirmation": _l("Confirmation of the reservation shown"),
+}
+DOCUMENTS = {
+    "identity": _l("Identity document"),
+    "confirmation": _l("Confirmation of the reservation"),
     "payment": _l("Proof of payment"),
     "photograph": _l("Recent photograph"),
 }
@@ -122,6 +128,17 @@ def said(key: str, facts: dict[str, str]) -> str:
 def tone(key: str) -> str:
     """Say how a sentence is coloured: good, plain or bad; the words carry it too."""
     return "good" if key in GOOD else "plain" if key in PLAIN else "bad"
+
+
+def check(item: str, reservation: object) -> str:
+    """Write a line of the checklist; without a reservation there is none to match."""
+    return word(CHECKLIST, item) if reservation and item in CHECKLIST else document(item)
+
+
+def document(item: str) -> str:
+    """Write what a visitor brings; an office's own words stand as they are."""
+    found = DOCUMENTS.get(item)
+    return item if found is None else str(found)
 
 
 def word(words: object, code: str) -> str:

@@ -30,6 +30,10 @@ function isTooSoon(key) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.closest("#desk")) return;
+  if (form.matches(".counter-checks")) {
+    event.preventDefault(); // each tick is sent when it is made
+    return;
+  }
   const key = event.submitter?.dataset.key ?? null;
   if (isTooSoon(key)) {
     event.preventDefault();
@@ -41,7 +45,19 @@ document.addEventListener("submit", (event) => {
   form.closest("[popover]")?.hidePopover?.();
 }, true);
 
-const isAct = (event) => event.detail.ctx?.request?.method === "POST";
+// Ticks go their own way: they wait for no step, and no step waits for them.
+const isTick = (event) => event.detail.ctx?.sourceElement?.matches?.(".counter-checks") ?? false;
+const isAct = (event) => event.detail.ctx?.request?.method === "POST" && !isTick(event);
+let askedAt = 0;
+let tickedAt = 0;
+
+document.addEventListener("htmx:config:request", (event) => {
+  askedAt = performance.now();
+  if (!isTick(event)) return;
+  tickedAt = Infinity;
+  // The page's key would stand for two different sets of ticks.
+  event.detail.ctx.request.body.set("key", [...crypto.getRandomValues(new Uint32Array(4))].join("-"));
+});
 
 document.addEventListener("htmx:before:request", () => { byId("counter-lost").hidden = true; });
 document.addEventListener("htmx:after:request", (event) => {
@@ -54,6 +70,10 @@ document.addEventListener("htmx:error", (event) => {
 });
 document.addEventListener("htmx:finally:request", (event) => {
   if (isAct(event)) isActing = false;
+  if (isTick(event)) {
+    tickedAt = performance.now();
+    look();
+  }
 });
 document.addEventListener("htmx:after:swap", () => redraw());
 
@@ -67,6 +87,8 @@ function redraw() {
     changedAt = performance.now();
     for (const open of document.querySelectorAll("#desk [popover]:popover-open")) open.hidePopover();
   }
+  // What was asked for before the last tick may not know of it.
+  if (askedAt > tickedAt) for (const box of document.querySelectorAll(".counter-checks input[type=checkbox]")) box.checked = box.defaultChecked;
   tick();
   drawStrip();
 }
@@ -103,14 +125,26 @@ function keyOf(event) {
   return NAMES.test(event.key) ? name : null;
 }
 
-const openQuestion = () => document.querySelector("[popover]:popover-open");
+// A question that another led to comes after it.
+const openQuestion = () => [...document.querySelectorAll("[popover]:popover-open")].at(-1);
 const isTyping = (at) => at?.matches?.("input:not([type=radio]):not([type=checkbox]), select, textarea");
 
 function pressed(event) {
   const question = openQuestion();
   if (question && /^[1-9]$/.test(event.key) && !isTyping(event.target)) {
-    question.querySelectorAll(".counter-choice")[Number(event.key) - 1]?.click();
     event.preventDefault();
+    if (!event.repeat) question.querySelectorAll(".counter-choice")[Number(event.key) - 1]?.click();
+    return;
+  }
+  if (question && event.key === "Enter" && isTyping(event.target)) {
+    event.preventDefault();
+    question.querySelector(".counter-choice")?.focus();
+    return;
+  }
+  if (question && event.key === "Enter") {
+    const ending = question.querySelector("[data-enter]");
+    if (ending || event.repeat) event.preventDefault();
+    if (!event.repeat) ending?.click();
     return;
   }
   const key = keyOf(event);
@@ -135,7 +169,9 @@ function pressed(event) {
 
 document.addEventListener("keydown", pressed);
 document.addEventListener("toggle", (event) => {
-  if (event.newState === "open") event.target.querySelector(".counter-choice, select, button")?.focus();
+  if (event.newState !== "open") return;
+  for (const box of event.target.querySelectorAll("[type=checkbox]")) box.checked = box.defaultChecked;
+  (event.target.querySelector("[data-enter]") ?? event.target.querySelector(".counter-choice, select, button"))?.focus();
 }, true);
 // A list that a key opened can be chosen from at once.
 document.addEventListener("htmx:after:settle", (event) => {

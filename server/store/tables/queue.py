@@ -27,8 +27,8 @@ _ASIDE = text("status IN ('parked', 'no_show')")
 class Ticket(Table):
     """A place in line. `lane` and `lane_at` mirror the calling order, so that its heads are index look-ups.
 
-    `undo` is what the row was before the last step that can be taken back (services.queue.undoing). `missing` are
-    the words of the service's checklist that a visitor came without.
+    `undo` is what the row was before the last step that can be taken back (services.queue.undoing). `checked` are
+    the words of the service's checklist that clerks have ticked, `missing` those that a visitor came without.
     """
 
     __tablename__ = "ticket"
@@ -94,6 +94,7 @@ class Ticket(Table):
     call_count: Mapped[int] = mapped_column(default=0)
     note: Mapped[str | None] = mapped_column(String(200))
     verified_at: Mapped[datetime | None]
+    checked: Mapped[list[str] | None] = mapped_column(Json)
     missing: Mapped[list[str] | None] = mapped_column(Json)
     undo: Mapped[dict[str, Any] | None] = mapped_column(Json)
 

@@ -30,6 +30,7 @@ WHO: dict[str, set[str]] = {
     "POST /counters/<int:number>/help/accept": {"clerk"},
     "POST /counters/<int:number>/help/end": {"clerk"},
     "POST /counters/<int:number>/messages/<int:message_id>/read": {"clerk"},
+    "POST /tickets/<int:ticket_id>/check": {"clerk"},
     "POST /tickets/<int:ticket_id>/undo": {"clerk"},
     "POST /tickets/<int:ticket_id>/reopen": {"supervisor"},
     "POST /tickets/<int:ticket_id>/verify-confirmation": {"clerk"},

@@ -65,7 +65,8 @@ class TicketView:
     actions: tuple[TicketAction, ...]
     note: str | None
     verified: bool
-    checklist: tuple[str, ...]
+    checklist: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
     not_handed_over: bool = False
     urgent_since: datetime | None = None
     reservation: ReservationView | None = None
@@ -141,7 +142,6 @@ def view(session: Session, context: Context, row: Ticket, *, in_line: bool = Tru
         actions=permitted(status, row.call_count, branch.policy.no_show_after_calls),
         note=row.note,
         verified=row.verified_at is not None,
-        checklist=service.policy.checklist,
         not_handed_over=row.not_handed_over_at is not None,
         urgent_since=row.urgent_since,
     )
@@ -153,9 +153,11 @@ def track_url(context: Context, ticket_id: int) -> str:
 
 
 def for_clerk(session: Session, context: Context, row: Ticket) -> TicketView:
-    """Show a ticket with its reservation beside it, for the clerk who has it in hand."""
+    """Show a ticket with checklist and reservation beside it, for the clerk who has it in hand."""
+    checklist = context.office.services[row.service_id].policy.checklist
+    checked = tuple(word for word in checklist if word in (row.checked or ()))
+    shown = replace(view(session, context, row), checklist=checklist, checked=checked)
     reservation = tickets.reservation_of(session, row)
-    shown = view(session, context, row)
     if reservation is None:
         return shown
     return replace(shown, reservation=open_reservation(session, context, reservation))

@@ -232,7 +232,7 @@ def test_the_confirmation_is_compared_with_the_reservation(office: SampleOffice)
     clerk = office.clerk(7)
     called = clerk.post("/counters/7/call-next").get_json()["ticket"]
     assert called["reservation"]["confirmation_verified"] is False
-    assert called["reservation"]["checklist"] == ["identity"]
+    assert (called["checklist"], called["checked"]) == (["identity"], [])
     path = f"/tickets/{ticket['id']}/verify-confirmation"
     wrong = clerk.post(path, {"code": other["code"]})
     assert (wrong.status_code, wrong.get_json()["reason"]) == (409, "mismatch")

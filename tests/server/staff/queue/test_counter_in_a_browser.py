@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from server.services.access import users
 from server.staff.application import create_staff
+from server.store.tables import Ticket
 from tests.server.movable_clock import MovableClock
 from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
 from tests.server.sample_office import PASSWORD, SampleOffice, sample_office
@@ -185,15 +186,62 @@ def test_what_is_typed_and_ticked_outlives_what_happens_in_the_hall(
     page = sit_down(hall, context, address, "en", Role.CLERK)
     page.wait_for_timeout(800)
     page.keyboard.press("F8")
-    page.wait_for_selector(".counter-checks input")
-    page.check(".counter-checks input")
+    page.wait_for_selector(".counter-checks [type=checkbox]")
+    page.check(".counter-checks [type=checkbox]")
     page.keyboard.press("F7")
     page.keyboard.type("12 34")
     hall.walk_in("P")
     page.wait_for_selector(".counter-rows li")
     assert page.input_value(".counter-verify .counter-input") == "12 34"
-    assert page.is_checked(".counter-checks input")
+    assert page.is_checked(".counter-checks [type=checkbox]")
     assert page.evaluate("document.activeElement.name") == "code"
+    page.reload()
+    page.wait_for_selector("body.js-enabled")
+    assert page.is_checked(".counter-checks [type=checkbox]")
+    page.uncheck(".counter-checks [type=checkbox]")
+    page.wait_for_function("() => !document.querySelector('.counter-checks [name=checked]').defaultChecked")
+    (row,) = [each for each in hall.rows(Ticket) if each.status == "called"]
+    assert row.checked == []
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_what_was_missing_is_picked_by_digits_and_enter_finishes(
+    hall: SampleOffice, browser: Browser, address: str, language: str
+) -> None:
+    hall.set_policy("P", checklist=["identity", "confirmation", "payment", "photograph"])
+    called, serving, nothing, _nobody = WORDS[language]
+    ticket = hall.walk_in("P")
+    context = browser.new_context(locale=language, viewport={"width": 1024, "height": 800})
+    page = sit_down(hall, context, address, language, Role.CLERK)
+    page.wait_for_timeout(800)
+    page.keyboard.press("F8")
+    shows(page, ticket["number"], called)
+    page.keyboard.press("F8")
+    shows(page, ticket["number"], serving)
+    looked_at(page, f"checklist-{language}")
+    page.check(".counter-checks li:nth-child(3) input")
+    page.wait_for_selector("#ask-missing input[value=photograph][checked]", state="attached")
+    page.keyboard.press("F10")
+    page.wait_for_selector("#ask-outcome:popover-open")
+    page.keyboard.press("2")
+    page.wait_for_selector("#ask-missing:popover-open")
+    assert complaints(page) == []
+    looked_at(page, f"missing-{language}")
+    picked = "[...document.querySelectorAll('#ask-missing :checked')].map((each) => each.value).join()"
+    assert page.evaluate(picked) == "identity,confirmation,photograph", "all but what was ticked"
+    page.keyboard.press("2")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#ask-missing", state="hidden")
+    page.keyboard.press("2")
+    page.wait_for_selector("#ask-missing:popover-open")
+    assert page.evaluate(picked) == "identity,confirmation,photograph", "a question that was left begins anew"
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f".counter-caption:has-text('{nothing}')")
+    row = hall.ticket(ticket["id"])
+    assert (row.outcome, row.missing) == ("without_documents", ["photograph"])
     context.close()
 
 

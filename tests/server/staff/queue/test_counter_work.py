@@ -225,3 +225,49 @@ def test_a_part_answers_a_part(office: SampleOffice, people: People) -> None:
     assert ticket["number"] in answer.text
     strip = counter.browser.get(f"{COUNTER}/strip")
     assert (strip.status, ticket["number"] in strip.text) == (200, True)
+
+
+def test_which_documents_were_missing_is_asked_and_may_be_passed_over(
+    office: SampleOffice, people: People
+) -> None:
+    office.set_policy("P", checklist=["identity", "payment", "photograph"])
+    counter = at_counter(office, people)
+    for missing, kept in ((["photograph", "identity"], ["identity", "photograph"]), ([], None)):
+        ticket = office.walk_in("P")
+        counter.look()
+        for step in ("call-next", "start"):
+            counter.do(step)
+        assert 'popovertarget="ask-missing"' in counter.page.text
+        counter.do("finish", outcome="without_documents", missing=missing)
+        row = office.ticket(ticket["id"])
+        assert (row.status, row.outcome, row.missing) == ("finished", "without_documents", kept)
+    fact = office.facts("ticket.finished")[0].data
+    assert (fact["outcome"], fact["missing"]) == ("without_documents", ["identity", "photograph"])
+
+
+def test_a_word_that_is_on_no_list_finishes_nothing(office: SampleOffice, people: People) -> None:
+    ticket = office.walk_in("P")
+    counter = at_counter(office, people)
+    for step in ("call-next", "start"):
+        counter.do(step)
+    counter.do("finish", outcome="without_documents", missing=["<b>wiza</b>"])
+    assert "Tego nie można już zrobić" in counter.page.words
+    assert office.ticket(ticket["id"]).status == "serving"
+
+
+def test_ticks_are_kept_for_the_next_clerk_and_leave_the_undo_alone(
+    office: SampleOffice, people: People
+) -> None:
+    office.set_policy("P", checklist=["identity", "Świadectwo <b>urodzenia</b>"])
+    ticket = office.walk_in("P")
+    counter = at_counter(office, people)
+    for step in ("call-next", "start"):
+        counter.do(step)
+    assert "Świadectwo <b>urodzenia</b>" in counter.page.words
+    counter.do("check", checked=["Świadectwo <b>urodzenia</b>"])
+    assert office.ticket(ticket["id"]).checked == ["Świadectwo <b>urodzenia</b>"]
+    assert counter.page.text.count(" checked>") == 2, "the tick, and what is not ticked as missing"
+    assert counter.can("undo")
+    counter.do("transfer", to="counter:8")
+    eight = office.clerk(8).post("/counters/8/call-next").get_json()["ticket"]
+    assert eight["checked"] == ["Świadectwo <b>urodzenia</b>"]
