@@ -271,8 +271,8 @@ def answer_of(dialog: Dialog, choice: Choice, note: str) -> Command | None:
         return act(dialog.ticket, TicketAction.FINISH, FinishRequest(outcome=choice.value))
     if dialog.kind is DialogKind.MISSING and dialog.outcome is not None:
         absent = [each.value for each in dialog.choices if each.value in dialog.picked]
-        body = FinishRequest(outcome=dialog.outcome, missing=absent)
-        return act(dialog.ticket, TicketAction.FINISH, body)
+        ended = FinishRequest(outcome=dialog.outcome, missing=absent)
+        return act(dialog.ticket, TicketAction.FINISH, ended)
     if dialog.kind is DialogKind.REASON:
         return call(dialog.ticket, CallReason(choice.value))
     if dialog.kind is DialogKind.REOPEN:
