@@ -12,7 +12,7 @@ from server.services.queue.views.ticket import TicketView
 from wire.vocabulary import CounterState, Outcome, TicketAction, TicketStatus
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Button:
     """A button and its key: `step` is done at once, `asks` opens the question of that name."""
 
@@ -21,6 +21,57 @@ class Button:
     step: str = ""
     asks: str = ""
     values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """A call for help or a message, and what can be done about it."""
+
+    text: str
+    is_call: bool
+    button: Button | None = None
+
+
+def attention(shown: CounterShown, number: int | None) -> list[Attention]:
+    """List what wants the clerk's attention, the most urgent first; one key answers the first that can be."""
+    found = list(_attention(shown, number))
+    first = next((each.button for each in found if each.button and each.button.step in _ANSWERS), None)
+    if first is not None:
+        first.key = "Ctrl+F7"
+    return found
+
+
+_ANSWERS = frozenset({"help-accept", "read"})
+
+
+def _attention(shown: CounterShown, number: int | None) -> Iterator[Attention]:
+    own = [call for call in shown.help if call.counter == number]
+    others = [call for call in shown.help if call.counter != number]
+    for call in others:
+        if call.accepted_by is None:
+            to_call = {"counter": str(call.counter)}
+            said = _("Counter %(counter)d calls for help", counter=call.counter)
+            yield Attention(said, True, Button(_("I am coming"), "", "help-accept", values=to_call))
+    for call in own:
+        said = _("You have called for help.")
+        if call.accepted_by is not None:
+            said = _("%(name)s is coming to help you.", name=call.accepted_by)
+        yield Attention(said, True, Button(_("It is over"), "Ctrl+F8", "help-end"))
+    for message in shown.messages:
+        said = _("From the supervisor: %(text)s", text=message.text)
+        yield Attention(
+            said, False, Button(_("I have read it"), "", "read", values={"message": str(message.id)})
+        )
+    for call in others:
+        if call.accepted_by is not None:
+            yield Attention(
+                _(
+                    "Counter %(counter)d called for help: %(name)s is coming",
+                    counter=call.counter,
+                    name=call.accepted_by,
+                ),
+                False,
+            )
 
 
 def main(shown: CounterShown, outcomes: tuple[str, ...]) -> Button | None:
@@ -62,7 +113,7 @@ def _all_of(ticket: TicketView) -> Iterator[Button | None]:
     yield Button(_("Withdraw…"), "Ctrl+F11", asks="withdraw") if TicketAction.WITHDRAW in may else None
 
 
-def of_counter(shown: CounterShown) -> list[Button]:
+def of_counter(shown: CounterShown, number: int | None) -> list[Button]:
     """List what may be done with the counter itself."""
     found = []
     if shown.state is CounterState.OPEN:
@@ -72,4 +123,6 @@ def of_counter(shown: CounterShown) -> list[Button]:
     if shown.current is None and shown.state is not CounterState.CLOSED:
         found.append(Button(_("Close the counter"), "Ctrl+F5", "close"))
     found.append(Button(_("Issue a ticket…"), "F4", asks="issue"))
+    if all(call.counter != number for call in shown.help):
+        found.append(Button(_("Call for help"), "Ctrl+F8", "help"))
     return found

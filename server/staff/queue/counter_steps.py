@@ -16,7 +16,7 @@ from server.domain.access.roles import Permission
 from server.domain.queue.tickets import NotAllowed
 from server.services import commands
 from server.services.context import Context, RuleBroken
-from server.services.queue import calling, counters, handling, reopening, undoing, walk_in
+from server.services.queue import attention, calling, counters, handling, reopening, undoing, walk_in
 from server.services.queue.check_in import Admitted
 from server.services.queue.clerk import Clerk, ticket_for
 from server.services.queue.views.ticket import TicketView
@@ -36,7 +36,8 @@ _KEY = re.compile(r"[\x21-\x7e]{8,200}")
 _LONGEST_NOTE = 200
 _UNDOABLE = frozenset({"start", "finish", "no-show", "park", "transfer", "withdraw"})
 # These are no steps with a ticket: what can be taken back is the step before them.
-_BESIDE = frozenset({"check"})
+_ATTENTION = ("help", "help-end", "help-accept", "read")
+_BESIDE = frozenset({"check", "verify", "issue", "open", "pause", "close", *_ATTENTION})
 _OF_SUPERVISORS = frozenset({"reopen"})
 # What another counter has in hand looks as if it were not there.
 _SAID_AS = {"at_other_counter": "not_found", "unknown_document": "not_allowed"}
@@ -240,6 +241,30 @@ def _state(state: CounterState) -> Step:
     return done
 
 
+def _attend(step: str) -> Step:
+    """Make the step that calls for help, ends that, goes to help, or has read a message."""
+
+    def done(at: At) -> Said:
+        session, context, clerk = at.session, at.context, at.clerk
+        branch = context.branch(clerk.branch_id)
+        try:
+            if step == "help":
+                attention.call_help(session, context, clerk)
+            elif step == "help-end":
+                attention.end_help(session, context, clerk.id, branch, clerk.counter.number)
+            elif step == "help-accept":
+                attention.accept_help(session, context, clerk.id, branch, at.number("counter") or 0)
+            else:
+                attention.read_message(session, context, clerk, at.number("message") or 0)
+        except RuleBroken as broken:
+            if broken.status == 404:
+                raise RuleBroken(409, "over_already") from None
+            raise
+        return Said()
+
+    return done
+
+
 def _withdraw(session: Session, context: Context, clerk: Clerk, row: Any, why: Withdrawal) -> TicketView:
     return handling.withdraw(session, context, clerk, row, why)
 
@@ -253,6 +278,7 @@ STEPS: dict[str, Step] = {
     "pause": _state(CounterState.PAUSED),
     "close": _state(CounterState.CLOSED),
     "call-next": _call_next,
+    **{step: _attend(step) for step in _ATTENTION},
     "verify": _verify,
     "issue": _issue,
     "undo": _with_ticket("undo", undoing.undo),

@@ -81,6 +81,8 @@ KEYS = (
     ("Ctrl+Z", _l("Take the last step back")),
     ("Ctrl+F5", _l("Close the counter")),
     ("Ctrl+F1", _l("Sign out")),
+    ("Ctrl+F8", _l("Call colleagues for help, or end the call")),
+    ("Ctrl+F7", _l("Go and help, or mark a message as read")),
     ("Ctrl+M", _l("Small strip")),
     ("F1", _l("This list")),
 )
@@ -106,6 +108,9 @@ _SAID = {
     "not_found": _l("There is no such ticket at this counter."),
     "no_reservation": _l("This ticket has no reservation."),
     "counter_not_open": _l("The counter is not open. Open it (F5)."),
+    "over_already": _l("This is over already. The page shows how it is now."),
+    "help_accepted": _l("Somebody else is coming to help already."),
+    "own_help": _l("This is your own call for help."),
     "choose": _l("Choose a ticket from the list first."),
     "reason_missing": _l("Choose a reason: it stays on record."),
     "transfer_target": _l("Choose where the visitor is to go."),

@@ -213,7 +213,8 @@ function drawStrip() {
   const number = byId("counter-number").textContent;
   const time = desk().querySelector(".counter-time")?.textContent ?? "";
   const main = byId("main");
-  const said = isLost() ? byId("counter-away").textContent : (desk().querySelector(".counter-said")?.textContent ?? "");
+  const told = desk().querySelector(".counter-attention__line > span") ?? desk().querySelector(".counter-said");
+  const said = isLost() ? byId("counter-away").textContent : (told?.textContent ?? "");
   const face = [number, time, main?.innerText ?? "", said].join("\n");
   if (strip.document.body.dataset.face === face) return;
   const held = strip.document.activeElement?.tagName === "BUTTON";

@@ -9,11 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+from sqlalchemy import update
 
 from server.services.access import users
+from server.services.queue import steering
+from server.services.queue.steering import Supervisor
 from server.staff.application import create_staff
-from server.store.tables import Ticket
+from server.store.tables import ClerkSession, Ticket
 from tests.server.movable_clock import MovableClock
 from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
 from tests.server.sample_office import PASSWORD, SampleOffice, sample_office
@@ -310,4 +313,97 @@ def test_the_strip_shows_the_ticket_and_its_button_works(
     picture(strip, "strip")
     strip.close()
     page.wait_for_selector(f"#counter-number:has-text('{ticket['number']}')")
+    context.close()
+
+
+def test_help_and_messages_by_their_keys(hall: SampleOffice, browser: Browser, address: str) -> None:
+    context = browser.new_context(locale="en", viewport={"width": 1024, "height": 800})
+    page = sit_down(hall, context, address, "en", Role.CLERK)
+    eight = hall.clerk(8)
+    page.keyboard.press("Control+F8")
+    page.wait_for_selector(".counter-attention__line:has-text('You have called for help.')")
+    eight.post("/counters/7/help/accept")
+    page.wait_for_selector(".counter-attention__line:has-text('is coming to help you')")
+    looked_at(page, "help")
+    page.wait_for_timeout(800)
+    page.keyboard.press("Control+F8")
+    page.wait_for_selector(".counter-attention", state="detached")
+    branch = hall.runtime.context().office.branch_named("wroclaw")
+    assert branch is not None
+    by, now = Supervisor(People(hall).add(Role.SUPERVISOR), branch), hall.runtime.context()
+    hall.store.write(lambda session: steering.tell(session, now, by, 7, "Open <L>, please"))
+    eight.post("/counters/8/help")
+    page.wait_for_selector(".counter-attention__line:has-text('Counter 8 calls for help')")
+    page.wait_for_selector(".counter-attention__line:has-text('Open <L>, please')")
+    looked_at(page, "attention")
+    page.keyboard.press("Control+F7")
+    page.wait_for_selector(".counter-attention__line:has-text('is coming')")
+    page.wait_for_timeout(800)
+    page.keyboard.press("Control+F7")
+    page.wait_for_selector(".counter-attention__line:has-text('Open')", state="detached")
+    assert eight.get("/counters/8").get_json()["help"][0]["accepted_by"] is not None
+    context.close()
+
+
+def test_two_tabs_of_one_counter_call_one_visitor(hall: SampleOffice, browser: Browser, address: str) -> None:
+    tickets = [hall.walk_in("P") for _ in range(3)]
+    context = browser.new_context(locale="en", viewport={"width": 1024, "height": 800})
+    first = sit_down(hall, context, address, "en", Role.CLERK)
+    second = context.new_page()
+    second.set_default_timeout(PATIENCE)
+    open_page(second, f"{address}{COUNTER}")
+    for page in (first, second):
+        page.wait_for_timeout(800)
+        page.evaluate("document.getElementById('main').click()")
+    second.evaluate("document.getElementById('main').click()")
+    for page in (first, second):
+        shows(page, tickets[0]["number"], "Ticket called")
+    assert [hall.ticket(each["id"]).status for each in tickets] == ["called", "waiting", "waiting"]
+    second.keyboard.press("F8")
+    for page in (second, first):
+        shows(page, tickets[0]["number"], "Ticket being served")
+    context.close()
+
+
+def test_a_session_that_ends_elsewhere_leads_to_the_sign_in(
+    hall: SampleOffice, browser: Browser, address: str
+) -> None:
+    ticket = hall.walk_in("P")
+    context = browser.new_context(locale="en", viewport={"width": 1024, "height": 800})
+    page = sit_down(hall, context, address, "en", Role.CLERK)
+    page.wait_for_timeout(800)
+    page.keyboard.press("F8")
+    shows(page, ticket["number"], "Ticket called")
+    hall.store.write(lambda session: session.execute(update(ClerkSession).values(ended_at=hall.clock.now())))
+    page.wait_for_selector("#login")
+    page.wait_for_selector("text=Your session has ended. Sign in again – your tickets are waiting.")
+    page.fill("#login", "ewa-en-clerk")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#desk")
+    assert page.inner_text("#counter-number") == ticket["number"]
+    context.close()
+
+
+def test_a_server_that_answers_late_calls_one_visitor(
+    hall: SampleOffice, browser: Browser, address: str
+) -> None:
+    tickets = [hall.walk_in("P") for _ in range(2)]
+    context = browser.new_context(locale="en", viewport={"width": 1024, "height": 800})
+    page = sit_down(hall, context, address, "en", Role.CLERK)
+    page.wait_for_timeout(800)
+    held: list[Route] = []
+    page.route("**/counter/act", lambda route: held.append(route))
+    page.route("**/counter/live**", lambda route: route.abort())
+    page.keyboard.press("F8")
+    page.wait_for_selector("#counter-away:visible")
+    for _ in range(3):
+        page.keyboard.press("F8")
+        page.wait_for_timeout(300)
+    assert len(held) == 1, "no key does anything until the answer"
+    page.unroute("**/counter/live**")
+    held[0].continue_()
+    shows(page, tickets[0]["number"], "Ticket called")
+    page.wait_for_selector("#counter-away", state="hidden")
+    assert [hall.ticket(each["id"]).status for each in tickets] == ["called", "waiting"]
     context.close()
