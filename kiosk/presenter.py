@@ -17,7 +17,7 @@ from kiosk.flow import advance
 from kiosk.lost_answers import LostAnswers
 from kiosk.scanners.scanner import ScannerState
 from kiosk.screens.look import Place
-from kiosk.slips import Paper, slip_of
+from kiosk.slips import USUAL, Paper, layout_of, slip_of
 from kiosk.visit.effects import Effect, Forget, IssueTicket, LoadServices, PrintSlip, Question, SubmitCode
 from kiosk.visit.events import (
     Answered,
@@ -73,6 +73,7 @@ class Presenter(QObject):
         self._monotonic = monotonic
         self._version = _version()
         self.place = Place()
+        self.slip_layout = USUAL
         self.paper: Paper | None = None
         self.printer_state = PrinterState.DISCONNECTED
         self.scanner_state = ScannerState.OFF
@@ -188,7 +189,7 @@ class Presenter(QObject):
 
     def _print(self, order: PrintSlip) -> None:
         if self.paper is not None:
-            self.paper.print(order.ask, slip_of(order, self.place, self._texts))
+            self.paper.print(order.ask, slip_of(order, self.place, self._texts, self.slip_layout))
 
     def _forget(self) -> None:
         self._give_up(set(self._unanswered))
@@ -265,6 +266,7 @@ class Presenter(QObject):
         if place != self.place:
             self.place = place
             self.place_changed.emit(place)
+        self.slip_layout = layout_of(device.settings.slip)
         office = self._office(device.settings)
         if office != self.screen.around.office:
             self.happened(OfficeLoaded(office))

@@ -8,42 +8,41 @@ from kiosk.screens.look import Place
 from kiosk.visit.effects import PrintSlip
 from kiosk.visit.events import Printed, PrinterTrouble
 from printers import Job, JobState, PrinterSettings, PrinterState, Slip, open_printer
-from terminal.texts import Texts, reads_right_to_left
+from printers.ticket import SlipLayout, Ticket, ticket_slip
+from terminal.texts import Texts
+from wire import messages
 from wire import settings as wire_settings
 
 DONE = (JobState.CONFIRMED, JobState.ASSUMED)
 BROKEN = (JobState.FAILED, JobState.UNKNOWN)
+USUAL = SlipLayout()
 
 
-def slip_of(order: PrintSlip, place: Place, texts: Texts) -> Slip:
-    """Set a ticket as a slip in the visitor's language (rules.md 20)."""
-    ticket, language = order.ticket, order.language
-
-    def say(name: str, **facts: object) -> str:
-        return texts.say(language, f"slip.{name}", **facts)
-
-    rows = [(say("issued"), texts.stamp(language, ticket.issued_at))]
-    if ticket.appointment_at is not None:
-        rows.insert(0, (say("appointment_at"), texts.hour(ticket.appointment_at)))
-    if ticket.people_ahead is not None:
-        rows.append((say("ahead"), str(ticket.people_ahead)))
-    if ticket.expected_from is not None and ticket.expected_until is not None:
-        hours = dict.fromkeys((texts.hour(ticket.expected_from), texts.hour(ticket.expected_until)))
-        rows.append((say("expected"), "–".join(hours)))
-    elif ticket.not_today:
-        rows.append((say("call"), say("not_today")))
-    return Slip(
+def slip_of(order: PrintSlip, place: Place, texts: Texts, layout: SlipLayout = USUAL) -> Slip:
+    """Set a ticket as the office's slip in the visitor's language (rules.md 20)."""
+    ticket = order.ticket
+    told = Ticket(
         number=ticket.number,
         office=place.office,
         hall=place.hall,
         service=ticket.service.name,
-        rows=tuple(rows),
-        prepare=say("prepare", things=ticket.service.prepare) if ticket.service.prepare else "",
-        qr=ticket.track_url,
-        qr_caption=say("follow") if ticket.track_url else "",
-        copy_mark=say("copy") if order.copy else None,
-        direction="rtl" if reads_right_to_left(language) else "ltr",
+        prepare=ticket.service.prepare or "",
+        issued_at=ticket.issued_at,
+        appointment_at=ticket.appointment_at,
+        people_ahead=ticket.people_ahead,
+        expected_from=ticket.expected_from,
+        expected_until=ticket.expected_until,
+        not_today=ticket.not_today,
+        track_url=ticket.track_url or "",
+        is_copy=order.copy,
     )
+    return ticket_slip(told, layout, order.language, texts.zone)
+
+
+def layout_of(settings: messages.SlipSettings) -> SlipLayout:
+    """Take what the office rules of its slips out of what the server tells."""
+    said = settings.model_dump()
+    return SlipLayout(**said | {"rows": tuple(said["rows"])})
 
 
 def printer_settings(table: wire_settings.PrinterSettings) -> PrinterSettings:

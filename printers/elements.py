@@ -68,6 +68,8 @@ class Gap:
     height: int
 
 
+# The height of the number on 80 mm paper; one that is too wide shrinks.
+NUMBER_DOTS = {"small": 110, "usual": 174, "large": 250}
 Element = Text | BigNumber | Mark | Pair | Rule | Code | Picture | Gap
 
 
@@ -76,9 +78,14 @@ def slip_elements(slip: Slip) -> list[Element]:
     head: list[Element] = [Gap(12)]
     if slip.copy_mark:
         head += [Mark(slip.copy_mark), Gap(18)]
-    if slip.logo:
+    if slip.logo and not slip.no_logo:
         head += [Picture(slip.logo, 110), Gap(14)]
-    head += [Text(slip.office, 27, "Bold"), Text(slip.hall, 23), Gap(10), BigNumber(slip.number, 174)]
+    head += [
+        Text(slip.office, 27, "Bold"),
+        Text(slip.hall, 23),
+        Gap(10),
+        BigNumber(slip.number, NUMBER_DOTS[slip.number_size]),
+    ]
     head += [Gap(8), Text(slip.service, 31, "SemiBold")]
     body: list[Element] = []
     if slip.rows:

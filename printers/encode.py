@@ -93,7 +93,7 @@ def encode(slip: Slip, settings: PrinterSettings) -> bytes:
     printer.magic.encoding = None
     if not (printer.profile.supports("bitImageRaster") and _print_picture(printer, whole, width, settings)):
         _print_text(printer, whole)
-    _cut(printer, settings.cut)
+    _cut(printer, slip.cut or settings.cut)
     return bytes(printer.output)
 
 

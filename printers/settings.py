@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
+from printers.slip import Cut
+
 Completion = Literal["auto", "report", "status", "none"]
-Cut = Literal["full", "part", "none"]
 
 
 class SettingsError(ValueError):

@@ -7,8 +7,10 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+NumberSize = Literal["small", "usual", "large"]
+Cut = Literal["full", "part", "none"]
 LONGEST_TEXT = 500
 MOST_ROWS = 20
 _BLANKS = re.compile(r"[ \t\n\r\f\v\x85\u2028\u2029]+")
@@ -35,7 +37,8 @@ class Slip:
     """The paper's content, top to bottom; every text is cleaned when the slip is made.
 
     `rows` are label and value, `lines` free lines at the foot, `qr` the text of the code, `logo` a path,
-    `copy_mark` the word for a reprint or None. Raise SlipError for what cannot be printed.
+    `copy_mark` the word for a reprint or None. `cut` and `no_logo`
+    go before the printer's own settings. Raise SlipError for what cannot be printed.
     """
 
     number: str
@@ -50,6 +53,9 @@ class Slip:
     logo: str | None = None
     copy_mark: str | None = None
     direction: Literal["ltr", "rtl"] = "ltr"
+    number_size: NumberSize = "usual"
+    cut: Cut | None = None
+    no_logo: bool = False
 
     def __post_init__(self) -> None:
         for name in ("number", "office", "hall", "service", "prepare", "qr_caption", "copy_mark"):
@@ -67,6 +73,9 @@ class Slip:
             raise SlipError("slip.number: a slip needs a number")
         if self.direction not in ("ltr", "rtl"):
             raise SlipError(f"slip.direction: {self.direction!r} is neither 'ltr' nor 'rtl'")
+        for name, allowed in (("number_size", get_args(NumberSize)), ("cut", (*get_args(Cut), None))):
+            if getattr(self, name) not in allowed:
+                raise SlipError(f"slip.{name}: {getattr(self, name)!r} is not one of {allowed}")
 
     def as_copy(self, mark: str) -> Slip:
         """Return the same slip marked as a copy with the word `mark`."""

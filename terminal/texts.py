@@ -89,6 +89,11 @@ class Texts:
         """Write hours in the zone of the branch from now on (an IANA name; ZoneInfoNotFoundError)."""
         self._zone = ZoneInfo(zone)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the zone in which hours are written."""
+        return self._zone
+
     def has(self, language: str, key: str) -> bool:
         """Say whether a sentence exists."""
         return key in self._sentences.get(language, {})

@@ -120,6 +120,15 @@ class Priority(StrEnum):
     ELDERLY = "elderly"
 
 
+class SlipRow(StrEnum):
+    """A row of a slip (rules.md 20): a label and what it says."""
+
+    APPOINTMENT_AT = "appointment_at"
+    ISSUED = "issued"
+    AHEAD = "ahead"
+    EXPECTED = "expected"
+
+
 class CounterState(StrEnum):
     OPEN = "open"
     PAUSED = "paused"

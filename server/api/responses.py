@@ -113,6 +113,7 @@ def device(context: Context, row: DeviceRow) -> wire.Device:
             notices=dict(branch.notices),
             target_wait_minutes=policy.target_wait_minutes,
             information_service=policy.information_service,
+            slip=wire.SlipSettings(**policy.slip.layout()),
         ),
         now=context.now,
     )

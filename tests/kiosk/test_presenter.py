@@ -8,16 +8,18 @@ from collections.abc import Iterator
 
 import pytest
 import zxingcpp
+from PIL import Image, ImageOps
 from PySide6.QtGui import QGuiApplication
 
 from kiosk.presenter import BEAT_MS, BEAT_PATIENCE_S, Presenter
 from kiosk.scanners.scanner import ScannerState
 from kiosk.screens.look import Place
-from kiosk.slips import Paper, slip_of
+from kiosk.slips import Paper, layout_of, slip_of
 from kiosk.visit.effects import PrintSlip
 from kiosk.visit.events import Digit, LanguageChosen, Press, PriorityChosen, ServiceChosen
 from kiosk.visit.screens import CodeEntry, OutOfOrder, Refused, SlipState, Start, TicketShown, WalkInMenu
 from printers import PrinterSettings
+from printers.layout import preview
 from printers.virtual import VirtualPrinter
 from terminal.client import Client
 from terminal.clock import ServerClock
@@ -25,7 +27,7 @@ from terminal.texts import Texts
 from tests.kiosk.samples import CODE, NOON, NOT_TODAY, OFFERS, OTHER_QR, QR, ticket
 from tests.terminal.fake_server import Exchange, FakeServer
 from wire import messages as wire
-from wire.vocabulary import DeviceRole, Priority
+from wire.vocabulary import DeviceRole, Priority, SlipRow
 
 SERVICES = wire.ServicesAnswer(services=list(OFFERS), now=NOON)
 SETTINGS = wire.DeviceSettings(
@@ -56,6 +58,7 @@ class Office:
         self.statuses: list[dict] = []
         self.reply = lambda exchange: exchange.reply(201, wire.IssueAnswer(ticket=ticket()))
         self.lock = threading.Lock()
+        self.device = DEVICE
 
     def answer(self, exchange: Exchange) -> None:
         if exchange.path == "/api/v1/services":
@@ -65,7 +68,7 @@ class Office:
         elif exchange.path == "/api/v1/devices/me/status":
             with self.lock:
                 self.statuses.append(json.loads(exchange.body))
-            exchange.reply(200, DEVICE)
+            exchange.reply(200, self.device)
         else:
             with self.lock:
                 key = exchange.headers["Idempotency-Key"]
@@ -110,6 +113,11 @@ def paper(qtbot, presenter: Presenter, printer: VirtualPrinter) -> Iterator[Pape
 
 def shows(presenter: Presenter, screen: type) -> bool:
     return isinstance(presenter.screen, screen)
+
+
+def ink(picture: Image.Image) -> bytes:
+    """Return what is printed, without the white around it."""
+    return picture.crop(ImageOps.invert(picture.convert("L")).getbbox()).convert("1").tobytes()
 
 
 def slip_is(presenter: Presenter, state: SlipState) -> bool:
@@ -320,6 +328,24 @@ def test_a_slip_whose_number_will_not_be_called_today_says_so(texts: Texts, lang
     assert said not in {
         value for _, value in slip_of(PrintSlip(1, ticket(), False, language), Place(), texts).rows
     }
+
+
+def test_a_change_of_the_slip_is_taken_over_without_a_restart(
+    qtbot, presenter: Presenter, office: Office, paper: Paper, printer: VirtualPrinter
+) -> None:
+    presenter.scanned(QR)
+    qtbot.waitUntil(lambda: slip_is(presenter, SlipState.PRINTED), timeout=10_000)
+    (before,) = printer.machine.wait_for_slips(1, 30)
+    slip = wire.SlipSettings(rows=[SlipRow.AHEAD], footer={"pl": "Toalety: parter"}, number_size="large")
+    office.device = DEVICE.model_copy(update={"settings": SETTINGS.model_copy(update={"slip": slip})})
+    presenter.report_status()
+    qtbot.waitUntil(lambda: presenter.slip_layout.rows == ("ahead",))
+    presenter.happened(Press.COPY)
+    qtbot.waitUntil(lambda: slip_is(presenter, SlipState.PRINTED), timeout=10_000)
+    _, after = printer.machine.wait_for_slips(2, 30)
+    drawn = slip_of(PrintSlip(1, ticket(), True, "pl"), presenter.place, presenter._texts, layout_of(slip))
+    assert ink(after) == ink(preview(drawn))
+    assert ink(after) != ink(before)
 
 
 def test_a_slip_without_a_visit_says_nothing_of_one(texts: Texts) -> None:

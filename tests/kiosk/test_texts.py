@@ -67,7 +67,6 @@ def test_every_text_is_used() -> None:
         "menu.closed.",
         "other_service.",
         "help.",
-        "slip.",
         "languages.",
         "scanner_test.",
     )

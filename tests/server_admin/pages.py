@@ -7,10 +7,11 @@ from pathlib import Path
 from server.domain.booking.policy import BookingPolicy, DrawPolicy, InformationPolicy
 from server.domain.office.policies import BranchPolicy, ServicePolicy
 from server.domain.office.publisher import AccessibilityPolicy, Contact, PrivacyPolicy, PublisherPolicy
+from server.domain.office.slip import SlipPolicy
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 POLICIES = (
-    *(BranchPolicy, ServicePolicy, InformationPolicy, BookingPolicy, DrawPolicy),
+    *(BranchPolicy, SlipPolicy, ServicePolicy, InformationPolicy, BookingPolicy, DrawPolicy),
     *(PublisherPolicy, AccessibilityPolicy, PrivacyPolicy, Contact),
 )
 

@@ -11,6 +11,7 @@ from wire.messages.devices import (
     EnrolRequest,
     SignInAnswer,
     SignInRequest,
+    SlipSettings,
     StatusRequest,
     Trouble,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "ServicesAnswer",
     "SignInAnswer",
     "SignInRequest",
+    "SlipSettings",
     "StatusRequest",
     "Ticket",
     "TicketAnswer",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -19,6 +19,7 @@ from wire.messages.shapes import (
 from wire.vocabulary import (
     DeviceRole,
     Priority,
+    SlipRow,
 )
 
 
@@ -30,6 +31,22 @@ class Alive(Message):
 
 class EnrolRequest(Message):
     enrolment_code: Annotated[str, StringConstraints(min_length=8, max_length=64)]
+
+
+class SlipSettings(Message):
+    """What the office rules of its slips; `cut` none: as the kiosk's own printer is set."""
+
+    office: dict[Language, str] = Field(default_factory=dict)
+    number_size: Literal["small", "usual", "large"] = "usual"
+    rows: list[SlipRow] = Field(default_factory=lambda: list(SlipRow))
+    hall: bool = True
+    service: bool = True
+    to_bring: bool = True
+    qr: bool = True
+    footer: dict[Language, str] = Field(default_factory=dict)
+    logo: bool = True
+    mark_copies: bool = True
+    cut: Literal["full", "part", "none"] | None = None
 
 
 class DeviceSettings(Message):
@@ -44,6 +61,7 @@ class DeviceSettings(Message):
     notices: dict[Language, str] = Field(default_factory=dict)
     target_wait_minutes: int = 15
     information_service: Letter | None = None
+    slip: SlipSettings = Field(default_factory=SlipSettings)
 
 
 class Device(Message):

@@ -176,7 +176,8 @@ def printed(stage: Stage, record: Record, count: int, *, copy: bool = False) -> 
     screen, ticket = kiosk.screen, _ticket(stage)
     kept = record.slip(stage.folder.slips, f"{ticket.number}{'-copy' if copy else ''}")
     order = PrintSlip(0, ticket, copy, screen.around.language)
-    drawn = slip_of(order, kiosk.window.place, kiosk.running.presenter._texts)
+    presenter = kiosk.running.presenter
+    drawn = slip_of(order, kiosk.window.place, presenter._texts, presenter.slip_layout)
     with Image.open(kept) as paper:
         if [code.text for code in zxingcpp.read_barcodes(paper.convert("L"))] != [ticket.track_url]:
             raise NotSeen(f"a second reader reads the slip's QR as {ticket.track_url}")

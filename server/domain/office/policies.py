@@ -39,6 +39,7 @@ from server.domain.office.reading import (
     text,
     zone,
 )
+from server.domain.office.slip import SlipPolicy
 from server.domain.queue.check_in import CheckInPolicy
 from server.domain.queue.order import CallPolicy
 from server.domain.queue.walk_in import WalkInOffer
@@ -91,6 +92,7 @@ class BranchPolicy:
     outcomes: Words = tuple(Outcome)
     target_wait_minutes: Minutes = 15
     transfer_keeps_place: Flag = False
+    slip: Annotated[SlipPolicy, table(SlipPolicy)] = field(default_factory=SlipPolicy)
     board_shows_not_handed_over: Flag = True
     no_show_grace_minutes: Minutes = 10
     undo_seconds: Seconds = 10

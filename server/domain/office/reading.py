@@ -151,6 +151,45 @@ def texts(value: Any) -> Mapping[str, str]:
     return MappingProxyType({word(language): text(said) for language, said in value.items()})
 
 
+@dataclass(frozen=True, slots=True)
+class ShortTexts:
+    """The reader of texts by language of so many characters at most, each."""
+
+    most: int
+
+    def __call__(self, value: Any) -> Mapping[str, str]:
+        """Read texts."""
+        found = texts(value)
+        if any(len(each) > self.most for each in found.values()):
+            raise ValueError(f"at most {self.most} characters are expected")
+        return found
+
+
+def short_texts(most: int) -> ShortTexts:
+    """Make the reader of texts by language of so many characters at most."""
+    return ShortTexts(most)
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The reader of some of these words in an order of one's own."""
+
+    words: tuple[str, ...]
+
+    def __call__(self, value: Any) -> tuple[str, ...]:
+        """Read words, each once at most."""
+        if not isinstance(value, list | tuple) or not set(value) <= set(self.words):
+            raise ValueError(f"a list of {', '.join(self.words)} is expected")
+        if len(set(value)) < len(value):
+            raise ValueError("each may stand there once")
+        return tuple(str(each) for each in value)
+
+
+def ordered(*words: str) -> Ordered:
+    """Make the reader of some of these words in an order of one's own."""
+    return Ordered(words)
+
+
 def window(value: Any) -> Window:
     """Read a window such as 08:00-15:30."""
     try:

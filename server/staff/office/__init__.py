@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from server.staff.office import calendar, guide, parts_of_branch, records_page, set_up
+from server.staff.office import calendar, guide, parts_of_branch, records_page, set_up, slip
 
-PAGES = (set_up, guide, parts_of_branch, calendar, records_page)
+PAGES = (set_up, guide, parts_of_branch, calendar, slip, records_page)

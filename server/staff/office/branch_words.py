@@ -113,6 +113,19 @@ BRANCH: dict[str, Words] = {
         _l("The board lists numbers that were not handed over"),
         _l("The visitor had left the kiosk before a late answer came; counters always mark such tickets."),
     ),
+    "slip.office": Words(_l("Name of the office on the slip"), _l("Left empty: the name of the branch.")),
+    "slip.number_size": Words(_l("Size of the number")),
+    "slip.rows": Words(_l("Lines below the number"), _l("In the order of their numbers.")),
+    "slip.hall": Words(_l("The hall stands on it")),
+    "slip.service": Words(_l("The service stands on it")),
+    "slip.to_bring": Words(_l("What to bring stands on it"), _l("Where the service says so.")),
+    "slip.qr": Words(_l("A QR leads to the queue on the phone")),
+    "slip.footer": Words(_l("Text at the foot"), _l("At most ten lines.")),
+    "slip.logo": Words(
+        _l("The picture at the top is printed"), _l("Where the kiosk's machine has one; not in the preview.")
+    ),
+    "slip.mark_copies": Words(_l("A slip that is printed again is marked as a copy")),
+    "slip.cut": Words(_l("Cut the paper")),
     "notices": Words(_l("Line at the foot of the board")),
     "booking_countries": Words(
         _l("Countries that may book on the web"), _l("Codes such as PL, one a line; none: all countries.")
@@ -155,6 +168,16 @@ BRANCH_GROUPS: dict[str, Group] = {
             *("target_wait_minutes", "call_lead_minutes", "overdue_minutes", "maximum_wait_minutes"),
             *("after_maximum_wait", "priority_every", "priority_classes", "no_show_after_calls", "outcomes"),
             *("transfer_keeps_place", "undo_seconds"),
+        ),
+    ),
+    "slip": Group(
+        _l("Slip"),
+        tuple(
+            f"slip.{name}"
+            for name in (
+                *("office", "number_size", "rows", "hall", "service", "to_bring", "qr", "footer"),
+                *("logo", "mark_copies", "cut"),
+            )
         ),
     ),
     "board": Group(_l("Board"), ("notices", "board_shows_not_handed_over")),

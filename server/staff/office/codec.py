@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
@@ -24,7 +24,7 @@ from wire.vocabulary import MessageKind
 
 Form = MultiDict[str, str]
 _MOST = 200
-_ONE_LINE = {"names", "what", "name", "label", "why", "choices"}
+_ONE_LINE = {"names", "office", "what", "name", "label", "why", "choices"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ def taken(read: Reader, name: str, form: Form) -> Any:
             return [_number(line) for line in lines] if is_numbers else lines
         case "choices":
             return form.getlist(name)
+        case "order":
+            return _in_order(words_of(read), name, form)
         case "hours":
             found = {
                 day: _several(form.get(f"{name}.{day}", ""))
@@ -101,6 +103,13 @@ def _number(typed: str) -> Any:
     if not typed:
         return None
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else typed
+
+
+def _in_order(words: Sequence[str], name: str, form: Form) -> list[str]:
+    """Read words by the places that were chosen for them; those without one are left out."""
+    places = {each: form.get(f"{name}.{each}", "") for each in words}
+    chosen = [each for each in words if places[each].isdecimal()]
+    return sorted(chosen, key=lambda each: int(places[each][:3]))
 
 
 def _several(typed: str) -> list[str]:
@@ -242,6 +251,12 @@ def draw(setting: Setting, value: Any, errors: Mapping[str, str], of: str = "") 
             if made.kind == "choice" and setting.default is None:
                 made.options.insert(0, ("", _("not chosen")))
             made.value = [str(each) for each in value or ()] if made.kind == "choices" else value
+        case "order":
+            made.options = [(str(place), str(place)) for place in range(1, len(words_of(read)) + 1)]
+            made.parts = [
+                Drawn("place", f"{name}.{each}", word(each), value=_place(each, value or ()))
+                for each in words_of(read)
+            ]
         case "lines":
             made.value = "\n".join(str(each) for each in value or ())
         case "pair":
@@ -269,6 +284,10 @@ def draw(setting: Setting, value: Any, errors: Mapping[str, str], of: str = "") 
         case _:
             made.value = "" if value is None else value
     return made
+
+
+def _place(word: str, held: Sequence[str]) -> str:
+    return str([*held].index(word) + 1) if word in held else ""
 
 
 def _inside(read: Nested[Any], name: str, value: Any, errors: Mapping[str, str]) -> list[Drawn]:
@@ -303,12 +322,13 @@ def _by_language(name: str, said: Mapping[str, str]) -> list[Drawn]:
     return [
         Drawn("text", f"{name}.{key}", word(key), value=said.get(key, ""))
         if key == "code"
-        else Drawn(form, f"{name}.{key}", _language(key), value=said.get(key, ""), lang=key)
+        else Drawn(form, f"{name}.{key}", language_name(key), value=said.get(key, ""), lang=key)
         for key in keys
     ]
 
 
-def _language(code: str) -> str:
+def language_name(code: str) -> str:
+    """Name a language in the language of the page."""
     with suppress(ValueError, LookupError):
         return Locale.parse(code).get_display_name(get_locale()) or code
     return code

@@ -42,20 +42,22 @@ def edit_page(
     names = [each.name for each in settings]
     old = part(found, names)
     if request.method == "GET":
-        return _form(settings, old, title, back, seen=digest(old), **more)
+        return form_page(settings, old, title, back, seen=digest(old), **more)
     typed, new, errors = typed_in(settings, old)
     seen = request.form.get(SEEN, "")
     if errors:
-        return _form(settings, typed, title, back, seen=seen, errors=errors, **more)
+        return form_page(settings, typed, title, back, seen=seen, errors=errors, **more)
     try:
         saved(lambda session, who: editing.edit(session, who, thing, new, names=names, seen=seen))
     except SettingError as error:
         errors = at_its_field(settings, error)
-        return _form(settings, typed, title, back, seen=seen, errors=errors, **more)
+        return form_page(settings, typed, title, back, seen=seen, errors=errors, **more)
     except ChangedMeanwhile as meanwhile:
         last = read(lambda session, context: records.last_change(session, thing))
         now = meanwhile.now
-        return _form(settings, typed, title, back, seen=digest(now), now=now, last=last, status=409, **more)
+        return form_page(
+            settings, typed, title, back, seen=digest(now), now=now, last=last, status=409, **more
+        )
     tell(_("Saved."))
     return redirect(back, 303)
 
@@ -75,7 +77,7 @@ def add_page(
     """
     leave = back if isinstance(back, str) else url_for("start.show")
     if request.method == "GET":
-        return _form(settings, suggested or {}, title, leave, **more)
+        return form_page(settings, suggested or {}, title, leave, **more)
     typed, new, errors = typed_in(settings, {})
     own = settings[0].name
     if not errors and own not in new:
@@ -88,7 +90,7 @@ def add_page(
         except SettingError as error:
             errors = at_its_field(settings, error)
     if errors:
-        return _form(settings, typed, title, leave, errors=errors, **more)
+        return form_page(settings, typed, title, leave, errors=errors, **more)
     tell(_("Saved."))
     return redirect(back if isinstance(back, str) else back(new), 303)
 
@@ -115,7 +117,7 @@ def at_its_field(settings: Sequence[Setting], error: SettingError) -> dict[str, 
     return {own[0] if own else "": of_a_rule(error.problem)}
 
 
-def _form(
+def form_page(
     settings: Sequence[Setting],
     value: Mapping[str, Any],
     title: str,
@@ -129,6 +131,7 @@ def _form(
     template: str = "office/settings_form.html",
     **more: Any,
 ) -> ResponseReturnValue:
+    """Show a form with these values, and at its fields what is wrong or what somebody else saved meanwhile."""
     told_wrong = dict(errors or {})
     drawn = [draw(each, value.get(each.name), told_wrong) for each in settings]
     if now is not None:

@@ -9,6 +9,7 @@ from server.domain.booking.policy import BookingPolicy, InformationPolicy
 from server.domain.office.policies import BranchPolicy, ServicePolicy
 from server.domain.office.publisher import AccessibilityPolicy, PrivacyPolicy, PublisherPolicy
 from server.domain.office.reading import OneOf, Several, flag, letter, number, readers, short, texts
+from server.domain.office.slip import SlipPolicy
 from server.staff.office.branch_words import BRANCH, BRANCH_GROUPS
 from server.staff.office.codec import Setting
 from server.staff.office.described import Words
@@ -23,6 +24,7 @@ _OWN: dict[str, Reader] = {"name": short(200), "names": texts}
 _TABLES = {
     "information": InformationPolicy,
     "booking": BookingPolicy,
+    "slip": SlipPolicy,
     "accessibility": AccessibilityPolicy,
     "privacy": PrivacyPolicy,
 }

@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _l
 from server.domain.booking import policy as booking
 from server.domain.office import publisher, reading
 from server.domain.office.hours import WeekHours, Window
-from server.domain.office.reading import Nested, Number, OneOf, Optional, Several, Short
+from server.domain.office.reading import Nested, Number, OneOf, Optional, Ordered, Several, Short, ShortTexts
 from wire.vocabulary import Priority
 
 Reader = Callable[[Any], Any]
@@ -55,6 +55,15 @@ _OPTIONS: dict[str, object] = {
     "code": _l("Short name"),
     "full": _l("in full"),
     "partial": _l("in part"),
+    "part": _l("in part"),
+    "printer": _l("as the kiosk's printer is set"),
+    "small": _l("small"),
+    "usual": _l("usual"),
+    "large": _l("large"),
+    "appointment_at": _l("hour of the visit"),
+    "issued": _l("when the ticket was issued"),
+    "ahead": _l("how many are ahead"),
+    "expected": _l("expected call"),
 }
 _QUESTION = {"choice": _l("one of some answers")}
 
@@ -71,6 +80,10 @@ def kind(read: Reader) -> str:
         return "number"
     if isinstance(read, OneOf):
         return "choice"
+    if isinstance(read, Ordered):
+        return "order"
+    if isinstance(read, ShortTexts):
+        return "texts"
     if isinstance(read, Nested):
         return "table"
     if isinstance(read, Several):
@@ -82,7 +95,7 @@ def kind(read: Reader) -> str:
 
 def words_of(read: Reader) -> tuple[str, ...]:
     """List the words that a reader chooses from; none for one that takes others."""
-    return read.words if isinstance(read, OneOf) else tuple(_WORDS.get(read, ()))
+    return read.words if isinstance(read, OneOf | Ordered) else tuple(_WORDS.get(read, ()))
 
 
 def word(name: str, within: str = "") -> str:
@@ -134,6 +147,8 @@ def wrong(read: Reader, problem: str) -> str:
     if isinstance(read, Number):
         return _("Enter a whole number from %(least)d to %(most)d", least=read.least, most=read.most)
     if isinstance(read, Short):
+        return _("Enter %(most)d characters at most", most=read.most)
+    if isinstance(read, ShortTexts):
         return _("Enter %(most)d characters at most", most=read.most)
     if isinstance(read, Several):
         return wrong(read.read, problem)

@@ -131,3 +131,22 @@ def test_a_mistake_and_a_conflict_are_accessible_and_lead_to_the_field(scene: Sc
     assert complaints(page) == []
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/conflict.png", full_page=True)
+
+
+def test_the_slip_follows_what_is_typed(scene: Scene) -> None:
+    page = scene.page("pl", 1440)
+    open_page(page, f"{scene.address}{AT}/settings/slip")
+    images = page.locator(".slip-preview img")
+    before = images.first.get_attribute("src")
+    assert images.count() >= 4
+    page.fill("[name='slip.footer.pl']", "Toalety: parter, obok windy")
+    page.wait_for_function(
+        "before => document.querySelector('.slip-preview img').src !== before", arg=before, timeout=20_000
+    )
+    typed = images.first.get_attribute("src")
+    page.select_option("[name='slip.number_size']", "large")
+    page.wait_for_function(
+        "before => document.querySelector('.slip-preview img').src !== before", arg=typed, timeout=20_000
+    )
+    assert complaints(page) == []
+    assert not page.locator("button[name=preview]").is_visible(), "a button is for browsers without scripts"
