@@ -80,12 +80,8 @@ def slip_elements(slip: Slip) -> list[Element]:
         head += [Mark(slip.copy_mark), Gap(18)]
     if slip.logo and not slip.no_logo:
         head += [Picture(slip.logo, 110), Gap(14)]
-    head += [
-        Text(slip.office, 27, "Bold"),
-        Text(slip.hall, 23),
-        Gap(10),
-        BigNumber(slip.number, NUMBER_DOTS[slip.number_size]),
-    ]
+    size = NUMBER_DOTS[slip.number_size]
+    head += [Text(slip.office, 27, "Bold"), Text(slip.hall, 23), Gap(10), BigNumber(slip.number, size)]
     head += [Gap(8), Text(slip.service, 31, "SemiBold")]
     body: list[Element] = []
     if slip.rows:
