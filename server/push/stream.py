@@ -67,10 +67,10 @@ def read_place(*texts: str | None) -> int | None:
 
 
 class _Listener:
-    """One open stream, whose it is, and since when it has not taken what was sent."""
+    """One open stream, whose it is, which branches it is about, and since when it has not taken what was sent."""
 
-    def __init__(self, holder: bytes, send: Send) -> None:
-        self.holder = holder
+    def __init__(self, holder: bytes, branch_ids: frozenset[int], send: Send) -> None:
+        self.holder, self.branch_ids = holder, branch_ids
         self._send = send
         self._sending_since: float | None = None
         self.pump: asyncio.Task[None] | None = None
@@ -122,18 +122,18 @@ class Streams:
         """Say whether this holder may open one more: always, if one of its own can go for it."""
         return len(self._open) < self._most or bool(self._of(holder))
 
-    def holders(self) -> frozenset[bytes]:
-        """Return whose streams are open; from any thread."""
-        return frozenset(listener.holder for listener in list(self._open))
+    def listening(self) -> frozenset[tuple[bytes, frozenset[int]]]:
+        """Return the holder and the branches of each open stream; from any thread."""
+        return frozenset((listener.holder, listener.branch_ids) for listener in list(self._open))
 
-    def cut(self, holders: frozenset[bytes]) -> None:
-        """End the streams of these holders; from any thread."""
+    def cut(self, gone: frozenset[tuple[bytes, frozenset[int]]]) -> None:
+        """End the streams of these holders and branches; from any thread."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._drop_all_of, holders)
+            self._loop.call_soon_threadsafe(self._drop_all_of, gone)
 
-    def _drop_all_of(self, holders: frozenset[bytes]) -> None:
+    def _drop_all_of(self, gone: frozenset[tuple[bytes, frozenset[int]]]) -> None:
         for listener in list(self._open):
-            if listener.holder in holders:
+            if (listener.holder, listener.branch_ids) in gone:
                 listener.drop()
 
     def _of(self, holder: bytes) -> list[_Listener]:
@@ -154,7 +154,7 @@ class Streams:
         events = self._feed.after(place)
         if wish.after is not None and (events is None or place > self._feed.last):
             events = await asyncio.to_thread(self._feed.recover, place)
-        listener = _Listener(holder, send)
+        listener = _Listener(holder, wish.branch_ids, send)
         self._make_room(holder)
         self._open[listener] = None
         try:

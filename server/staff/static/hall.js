@@ -101,10 +101,10 @@ function listen() {
   };
   stream.onerror = () => {
     brokenSince ??= Date.now();
+    wish(); // whether the reader may still look here is found out at once
     if (stream.readyState === EventSource.CLOSED) {
       // Refused: the question for what changed finds out whether the session is over.
       setTimeout(listen, 5000);
-      wish();
     }
   };
 }

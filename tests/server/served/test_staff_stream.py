@@ -6,11 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
+from server.domain.access.roles import Held
 from server.services.access import users
+from server.store.tables import ClerkSession
+from server.workers.sweeper import close_deserted
 from tests.server.served.conftest import Served
 from tests.server.served.listener import Listener
+from tests.server.served.test_stream import is_cut
 from tests.server.staff.people import COOKIE, Colleague, People
 from wire.vocabulary import Role
+
+# The watch looks each second; a busy machine is given more.
+CUT_WITHIN = 10.0
 
 
 @pytest.fixture
@@ -82,3 +89,59 @@ def test_without_a_branch_all_are_heard_that_the_reader_may_see(
     served.office.walk_in("N")
     assert [each.data["number"] for each in whole.facts(2)] == ["P001", "N001"]
     assert [each.data["number"] for each in own.facts(1)] == ["N001"]
+
+
+def become(served: Served, user_id: int, *held: tuple[Role, str | None]) -> None:
+    """Give somebody other roles."""
+    context = served.office.runtime.context()
+    places = {name: context.office.branch_named(name) for _, name in held if name}
+    roles = {Held(role, getattr(places.get(name), "id", None)) for role, name in held}
+    served.office.store.write(lambda session: users.set_roles(session, context, user_id, roles))
+
+
+def test_a_role_taken_away_ends_the_stream_and_no_other(
+    served: Served, listen: Callable[..., Listener]
+) -> None:
+    people = People(served.office)
+    lower, elsewhere, stays = (people.signed_in(Role.SUPERVISOR) for _ in range(3))
+    streams = [listen(each) for each in (lower, elsewhere, stays)]
+    assert [each.next().event for each in streams] == ["ping"] * 3
+    become(served, lower.user_id, (Role.CLERK, "wroclaw"))
+    assert is_cut(streams[0], within=CUT_WITHIN)
+    become(served, elsewhere.user_id, (Role.SUPERVISOR, "legnica"))
+    assert is_cut(streams[1], within=CUT_WITHIN)
+    become(served, stays.user_id, (Role.AUDITOR, None))
+    served.office.walk_in("P")
+    assert streams[2].facts(1)[0].event == "ticket.issued", "another role that sees the hall is enough"
+    assert (listen(lower).status, listen(elsewhere).status) == (403, 404)
+
+
+def test_a_stream_of_several_branches_ends_when_one_of_them_is_lost(
+    served: Served, listen: Callable[..., Listener]
+) -> None:
+    browser = People(served.office).signed_in(Role.SUPERVISOR)
+    become(served, browser.user_id, (Role.SUPERVISOR, "wroclaw"), (Role.SUPERVISOR, "legnica"))
+    both = listen(browser, branch=None, topics="halls")
+    assert both.next().event == "ping"
+    become(served, browser.user_id, (Role.SUPERVISOR, "wroclaw"))
+    assert is_cut(both, within=CUT_WITHIN)
+    again = listen(browser, branch=None, topics="halls")
+    served.office.door("kiosk:legnica").post("/tickets", {"service": "P"})
+    served.office.walk_in("N")
+    assert [each.data["number"] for each in again.facts(1)] == ["N001"]
+
+
+def test_a_clerk_who_may_not_serve_any_more_is_out_at_once(served: Served) -> None:
+    door = served.office.clerk(7)
+    served.office.tokens["clerk:7"] = door.token or ""
+    stream = served.listen("clerk:7", "counter:7")
+    assert stream.next().event == "ping"
+    assert door.get("/counters/7").status_code == 200
+    (session,) = served.office.rows(ClerkSession)
+    become(served, session.clerk_id, (Role.SUPERVISOR, "wroclaw"))
+    assert door.get("/counters/7").status_code == 200, "a control: supervisors serve, too"
+    become(served, session.clerk_id, (Role.CLERK, "legnica"))
+    assert door.post("/counters/7/call-next").status_code == 401
+    assert is_cut(stream, within=CUT_WITHIN)
+    context = served.office.runtime.context()
+    assert served.office.store.write(lambda open_now: close_deserted(open_now, context)) == 1

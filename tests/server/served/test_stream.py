@@ -283,7 +283,7 @@ def test_streams_stay_while_the_database_cannot_be_asked(
         raise StoreUnavailable("database_gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr("server.store.queries.access.principals.good_tokens", gone)
+        patch.setattr("server.store.queries.access.principals.listeners", gone)
         assert not is_cut(board)
 
 

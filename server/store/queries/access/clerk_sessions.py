@@ -72,7 +72,7 @@ def sits_at(session: Session, clerk_id: int) -> list[Counter]:
 
 
 def deserted(session: Session, now: datetime) -> list[Counter]:
-    """List the counters that have a clerk whose session is over: ended, too old, or its clerk was removed."""
+    """List the counters that have a clerk whose session is over, or who may not serve any more."""
     session_goes_on = exists().where(
         ClerkSession.counter_id == Counter.id,
         ClerkSession.clerk_id == Counter.clerk_id,
@@ -82,6 +82,9 @@ def deserted(session: Session, now: datetime) -> list[Counter]:
         User.disabled_at.is_(None),
         ClerkSession.device_id == Device.id,
         Device.revoked_at.is_(None),
+        UserRole.user_id == User.id,
+        UserRole.role.in_(_SERVE),
+        or_(UserRole.branch_id == Device.branch_id, UserRole.branch_id.is_(None)),
     )
     rows = session.execute(select(Counter).where(Counter.clerk_id.is_not(None), ~session_goes_on))
     return list(rows.scalars())

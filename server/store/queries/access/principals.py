@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
+from server.domain.access.roles import Permission, roles_with
 from server.store.prepared import Prepared
 from server.store.tables import (
     Branch,
@@ -95,6 +97,12 @@ _STEERS = exists().where(
     UserRole.role == Role.SUPERVISOR,
     or_(UserRole.branch_id == Device.branch_id, UserRole.branch_id.is_(None)),
 )
+_SERVES = exists().where(
+    UserRole.user_id == User.id,
+    # A prepared statement has a fixed number of values.
+    or_(*(UserRole.role == role for role in roles_with(Permission.SERVE))),
+    or_(UserRole.branch_id == Device.branch_id, UserRole.branch_id.is_(None)),
+)
 _CLERK = Prepared(
     _devices(ClerkSession.id, User.id, User.login, User.name, _STEERS)
     .join(ClerkSession, ClerkSession.device_id == Device.id)
@@ -104,6 +112,7 @@ _CLERK = Prepared(
         ClerkSession.ended_at.is_(None),
         ClerkSession.expires_at > bindparam("now"),
         User.disabled_at.is_(None),
+        _SERVES,
     )
 )
 
@@ -115,17 +124,24 @@ def device_by_token(session: Session, token_hash: bytes) -> DeviceRow | None:
 
 
 def clerk_by_token(session: Session, token_hash: bytes, now: datetime) -> ClerkRow | None:
-    """Find the clerk of a session that is neither ended nor expired, at a device that is not revoked."""
+    """Find the clerk of a session that is neither ended nor expired, who may still serve at a device's branch."""
     row = _CLERK.first(session, {"token": token_hash, "now": now})
     return ClerkRow(row[0], row[1], row[2], row[3], row[4], DeviceRow(*row[5:])) if row else None
 
 
-def good_tokens(session: Session, hashes: Collection[bytes], now: datetime) -> frozenset[bytes]:
-    """Tell in one statement which of these tokens of devices, clerks and the staff's browsers are still good."""
+def listeners(
+    session: Session, hashes: Collection[bytes], now: datetime
+) -> Mapping[bytes, frozenset[int | None]]:
+    """Tell in one statement where the tokens of devices, clerks and the staff's browsers may listen.
+
+    Each has the branches whose events it may hear, None for all; a token that is no longer good is left out.
+    """
     asked = list(hashes)
-    devices = select(Device.token_hash).where(Device.token_hash.in_(asked), Device.revoked_at.is_(None))
+    devices = select(Device.token_hash, Device.branch_id).where(
+        Device.token_hash.in_(asked), Device.revoked_at.is_(None)
+    )
     clerks = (
-        select(ClerkSession.token_hash)
+        select(ClerkSession.token_hash, Device.branch_id)
         .join(Device, Device.id == ClerkSession.device_id)
         .join(User, User.id == ClerkSession.clerk_id)
         .where(
@@ -134,19 +150,26 @@ def good_tokens(session: Session, hashes: Collection[bytes], now: datetime) -> f
             ClerkSession.expires_at > now,
             User.disabled_at.is_(None),
             Device.revoked_at.is_(None),
+            _SERVES,
         )
     )
     browsers = (
-        select(StaffSession.token_hash)
+        select(StaffSession.token_hash, UserRole.branch_id)
         .join(User, User.id == StaffSession.user_id)
+        .join(UserRole, UserRole.user_id == User.id)
         .where(
             StaffSession.token_hash.in_(asked),
             StaffSession.ended_at.is_(None),
             StaffSession.expires_at > now,
             User.disabled_at.is_(None),
+            UserRole.role.in_(roles_with(Permission.SEE_HALL)),
         )
     )
-    return frozenset(session.execute(union_all(devices, clerks, browsers)).scalars())
+    found: dict[bytes, set[int | None]] = defaultdict(set)
+    told: Any = session.execute(union_all(devices, clerks, browsers))
+    for token, branch_id in told:
+        found[token].add(branch_id)
+    return {token: frozenset(branch_ids) for token, branch_ids in found.items()}
 
 
 def note_seen(session: Session, hashes: Collection[bytes], now: datetime) -> None:
