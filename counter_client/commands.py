@@ -7,7 +7,6 @@ from dataclasses import replace
 from counter_client.state import (
     ACTION_KEYS,
     Ask,
-    CallReason,
     Choice,
     Command,
     Desk,
@@ -34,7 +33,16 @@ from wire.messages import (
     VerifyRequest,
     WithdrawRequest,
 )
-from wire.vocabulary import CounterState, Outcome, Priority, Reopening, TicketAction, TicketStatus, Withdrawal
+from wire.vocabulary import (
+    CallReason,
+    CounterState,
+    Outcome,
+    Priority,
+    Reopening,
+    TicketAction,
+    TicketStatus,
+    Withdrawal,
+)
 
 GO_ON = "finish"
 NO_PRIORITY = "none"
@@ -43,6 +51,8 @@ REASONS = frozenset(
     {
         "not_allowed",
         "counter_busy",
+        "service_not_yours",
+        "out_of_order_refused",
         "undo_too_late",
         "day_over",
         "counter_not_open",
@@ -72,7 +82,7 @@ def undo(ticket: int) -> Command:
 
 def call(ticket: int, reason: CallReason) -> Command:
     """Make the request that calls a ticket out of its order, with the reason for the record (rules.md 25)."""
-    return act(ticket, TicketAction.CALL, CallRequest(reason=reason.value))
+    return act(ticket, TicketAction.CALL, CallRequest(reason=reason))
 
 
 def verify(ticket: Ticket, code: str) -> Command:

@@ -36,7 +36,6 @@ from counter_client.state import (
     ACTION_KEYS,
     PANELS,
     Ask,
-    CallReason,
     Command,
     Desk,
     Dialog,
@@ -50,7 +49,7 @@ from counter_client.state import (
 )
 from wire.codes import MalformedCode, parse_scan
 from wire.messages import IssueAnswer, Message, Problem, SignInAnswer, SignInRequest, TicketAnswer
-from wire.vocabulary import CounterState, TicketAction
+from wire.vocabulary import CallReason, CounterState, TicketAction
 
 BURST_MS = 250
 AFTER_TROUBLE_MS = 2000

@@ -103,17 +103,6 @@ class Verify(StrEnum):
     MALFORMED = "malformed"
 
 
-class CallReason(StrEnum):
-    """Why a ticket is called out of its order: codes only, they go on record (rules.md 25, 27)."""
-
-    SUPERVISOR = "supervisor_decision"
-    HEALTH = "health"
-    CALLED_BEFORE = "called_before"
-    SAME_MATTER = "same_matter"
-    OTHER = "other"
-    WAS_PARKED = "parked"
-
-
 class Ask(StrEnum):
     """The kinds of commands; an answer is read by the kind that asked."""
 

@@ -102,6 +102,17 @@ class Withdrawal(StrEnum):
     DAY_OVER = "day_over"
 
 
+class CallReason(StrEnum):
+    """Why a ticket is called out of its order, or again after it was set aside (rules.md 25)."""
+
+    SUPERVISOR = "supervisor_decision"
+    HEALTH = "health"
+    CALLED_BEFORE = "called_before"
+    SAME_MATTER = "same_matter"
+    OTHER = "other"
+    WAS_PARKED = "parked"
+
+
 class Reopening(StrEnum):
     """Why a supervisor reopens a finished ticket."""
 

@@ -83,8 +83,15 @@ class Visit:
         row = self.caller.clerk
         if row is None or row.device.counter_id is None:
             raise RuntimeError("no clerk behind this call")
-        counter = self.context.office.counters[row.device.counter_id]
-        return Clerk(row.clerk_id, row.session_id, row.device.branch_id, row.device.hall, counter)
+        counter = self.context.office.staffed(row.device.counter_id, row.clerk_id)
+        return Clerk(
+            row.clerk_id,
+            row.session_id,
+            row.device.branch_id,
+            row.device.hall,
+            counter,
+            "supervisor" in self.caller.roles,
+        )
 
     def command(self, route: str, key: str) -> Command:
         """Name an earlier command of the same caller, by its method and path and its key."""

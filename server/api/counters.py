@@ -10,7 +10,7 @@ from server.api.routes import CLERK, Answer, route
 from server.services.context import not_found
 from server.services.office.settings import CounterView
 from server.services.queue import attention, calling, counters
-from server.services.queue.views.counter import counter
+from server.services.queue.views.counter import counter, may_call_out_of_order
 from server.services.store_types import Session
 from wire import messages as wire
 
@@ -21,7 +21,7 @@ def _own_counter(visit: Visit, number: int) -> CounterView:
     found = visit.context.branch(place.branch_id).counters.get(number)
     if found is None or found.id != place.counter_id:
         raise not_found("counter")
-    return found
+    return visit.clerk.counter if visit.caller.clerk is not None else found
 
 
 @route("GET /counters/<int:number>", CLERK | {"counter"}, {200: wire.CounterSnapshot})
@@ -107,7 +107,10 @@ def _snapshot(visit: Visit, session: Session, place: CounterView) -> wire.Counte
     shown = counter(session, visit.context, place, supervised="supervisor" in visit.caller.roles)
     office, branch = visit.context.office, visit.context.branch(place.branch_id)
     language, rules = branch.policy.languages[0], branch.rules_at(place)
-    order = rules.plain(place.service_ids)
+    is_supervisor = "supervisor" in visit.caller.roles
+    may_call = may_call_out_of_order(branch.policy, is_supervisor=is_supervisor)
+    # A counter that may not call a newcomer out of order is to ask what may be done with them.
+    order = rules.plain(place.service_ids) if may_call else None
     return wire.CounterSnapshot(
         number=place.number,
         state=shown.state,

@@ -28,7 +28,7 @@ def test_nobody_of_yesterday_stands_in_the_line_of_today(office: SampleOffice) -
     left = [office.walk_in("P"), office.walk_in("P", priority="disability"), office.arrive("P", at("12:00"))]
     sent = office.walk_in("P")
     clerk = office.clerk(8)
-    clerk.post(f"/tickets/{sent['id']}/call", {"reason": "first"})
+    clerk.post(f"/tickets/{sent['id']}/call", {"reason": "other"})
     clerk.post(f"/tickets/{sent['id']}/transfer", {"counter": 7})
     office.clock.set(TOMORROW)
     look(office)
@@ -50,7 +50,7 @@ def test_who_came_before_midnight_waits_on_in_a_hall_that_is_open_then(office: S
     parked, served = office.walk_in("P"), office.walk_in("P")
     clerk = office.clerk(7)
     for ticket, step in ((parked, "park"), (served, "start")):
-        clerk.post(f"/tickets/{ticket['id']}/call", {"reason": "first"})
+        clerk.post(f"/tickets/{ticket['id']}/call", {"reason": "other"})
         clerk.post(f"/tickets/{ticket['id']}/{step}")
     office.clock.advance(hours=11)
     look(office)
@@ -76,10 +76,10 @@ def test_a_ticket_that_cannot_be_called_is_told_so_at_a_busy_counter_too(
     clerk, other = office.clerk(7), office.clerk(8)
     gone, current = office.walk_in("P"), office.walk_in("P")
     for step in steps:
-        body = {"call": {"reason": "first"}, "finish": {"outcome": "served"}}.get(step)
+        body = {"call": {"reason": "other"}, "finish": {"outcome": "served"}}.get(step)
         assert other.post(f"/tickets/{gone['id']}/{step}", body).status_code == 200
     assert clerk.post("/counters/7/call-next").get_json()["ticket"]["id"] == current["id"]
-    refused = clerk.post(f"/tickets/{gone['id']}/call", {"reason": "urgent"})
+    refused = clerk.post(f"/tickets/{gone['id']}/call", {"reason": "other"})
     assert reason(refused) == (409, "not_allowed")
     assert refused.get_json()["facts"] == {"state": office.ticket(gone["id"]).status, "actions": []}
 
@@ -88,7 +88,7 @@ def test_a_busy_counter_names_the_ticket_in_hand_to_who_calls_another(office: Sa
     clerk = office.clerk(7)
     current, other = office.walk_in("P"), office.walk_in("P")
     clerk.post("/counters/7/call-next")
-    facts = clerk.post(f"/tickets/{other['id']}/call", {"reason": "urgent"}).get_json()["facts"]
+    facts = clerk.post(f"/tickets/{other['id']}/call", {"reason": "other"}).get_json()["facts"]
     assert facts == {"ticket": current["id"], "number": current["number"]}
 
 

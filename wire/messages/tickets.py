@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from wire.messages.shapes import (
-    KEEPABLE,
     Child,
     CounterNumber,
     Language,
@@ -18,6 +17,7 @@ from wire.messages.shapes import (
     Word,
 )
 from wire.vocabulary import (
+    CallReason,
     Priority,
     Reopening,
     TicketAction,
@@ -103,13 +103,8 @@ class CallNextRequest(Message):
     finish_current: Word | None = None
 
 
-Reason = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=KEEPABLE)
-]
-
-
 class CallRequest(Message):
-    reason: Reason | None = None
+    reason: CallReason | None = None
 
 
 Documents = Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=20)]

@@ -88,6 +88,8 @@ class BranchPolicy:
     after_maximum_wait: Annotated[str, one_of(*LONG_WAITS)] = "first"
     priority_every: Times = 2
     priority_classes: Annotated[tuple[Priority, ...], several(priority)] = tuple(Priority)
+    language_head_start_minutes: Annotated[int, number(0, 120)] = 0
+    out_of_order: Annotated[str, one_of("clerks", "supervisors")] = "clerks"
     no_show_after_calls: Times = 3
     outcomes: Words = tuple(Outcome)
     target_wait_minutes: Minutes = 15

@@ -57,20 +57,32 @@ class CounterRules:
     """How a counter chooses among the lines of its services.
 
     `policy` is the branch's, `services` those of services that rule something of their own. `in_order` names the
-    services whose order is strict, the first one first; without any they are one line.
+    services whose order is strict, the first one first; without any they are one line. To a clerk who speaks some
+    `languages`, who speaks one of them counts as so much earlier (`head_start`).
     """
 
     policy: CallPolicy = field(default_factory=CallPolicy)
     services: Mapping[int, CallPolicy] = field(default_factory=dict)
     in_order: tuple[int, ...] = ()
+    languages: frozenset[str] = frozenset()
+    head_start: timedelta = timedelta(0)
 
     def of(self, service_id: int) -> CallPolicy:
         """Return the rules of a service's line."""
         return self.services.get(service_id, self.policy)
 
+    @property
+    def prefers_languages(self) -> bool:
+        """Say whether the clerk's languages give anybody a head start."""
+        return bool(self.languages and self.head_start)
+
     def plain(self, service_ids: Iterable[int]) -> CallPolicy | None:
         """Return the one policy by which all these lines are one; None where there is no such."""
-        is_one = not self.in_order and all(self.of(each) == self.policy for each in service_ids)
+        is_one = (
+            not self.in_order
+            and not self.prefers_languages
+            and all(self.of(each) == self.policy for each in service_ids)
+        )
         return self.policy if is_one and self.policy.long_wait_first else None
 
 
@@ -84,10 +96,12 @@ class LineTicket:
     appointment_at: datetime | None = None
     priority: bool = False
     urgent_since: datetime | None = None
+    language: str = ""
 
 
 Rank = tuple[Class, datetime, TicketId]
 """A place in the line of one service."""
+_ORDINARY = (Class.BOOKED_DUE, Class.WALK_IN)
 Turn = tuple[int, int, Rank]
 """A place among all whom a counter may call; the smallest is called first."""
 
@@ -123,10 +137,13 @@ def turn(ticket: LineTicket, now: datetime, rules: CounterRules, priority_allowe
 
     A strict order ranks those who wait in the ordinary way: booked visitors who are due and walk-ins. Whoever is
     urgent, has priority by right, or has waited too long comes before it, so that no service is left waiting for
-    ever; who is early comes behind it.
+    ever; who is early comes behind it. A head start for a language counts among the same ordinary ones: nobody is
+    overtaken by it by whoever came, or is booked, more than that later.
     """
     policy = rules.of(ticket.service_id)
     own = rank(ticket, now, policy, priority_allowed)
+    if own[0] in _ORDINARY and not ticket.priority and ticket.language in rules.languages:
+        own = own[0], own[1] - rules.head_start, own[2]
     if own[0] < Class.BOOKED_DUE or not rules.in_order:
         return own[0], 0, own
     if own[0] is Class.BOOKED_EARLY:

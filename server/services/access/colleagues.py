@@ -7,10 +7,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from server.domain.access.roles import Held, may_change_roles, may_touch
+from server.domain.access.roles import Held, Permission, may, may_change_roles, may_touch
 from server.services.access import second_factors, users
 from server.services.access.users import LINK_LENGTH, UserView
 from server.services.context import Context, RuleBroken, not_found
+from server.services.office.settings import Skills
+from server.store.queries import office as office_rows
 from server.store.queries.access import users as rows
 from server.store.tables import User
 from wire.vocabulary import StaffLinkKind
@@ -61,6 +63,32 @@ def change_roles(
         raise RuleBroken(403, "beyond_own_roles")
     if before != frozenset(wanted):
         users.set_roles(session, context, user_id, wanted, by=by)
+
+
+def skills_of(session: Session, user_id: int) -> Skills:
+    """Tell what a colleague speaks, and which services they may serve in particular."""
+    return Skills(*rows.skills_of_all(session).get(user_id, (frozenset(), frozenset())))
+
+
+def set_skills(
+    session: Session, context: Context, by: int, user_id: int, branch_ids: Collection[int], skills: Skills
+) -> None:
+    """Say what a colleague speaks, and what they may serve at these branches; none of a branch's: all of them.
+
+    Raises RuleBroken 403 `beyond_own_roles` for who does not manage the people of all these branches.
+    """
+    held = rows.roles_of(session, by)
+    if not all(may(held, Permission.MANAGE_USERS, each) for each in branch_ids):
+        raise RuleBroken(403, "beyond_own_roles")
+    _lock(session, user_id)
+    before = skills_of(session, user_id)
+    offered = {each.id for each in context.office.services.values() if each.branch_id in branch_ids}
+    session.get_one(User, user_id).speaks = sorted(skills.languages) or None
+    rows.set_services(session, user_id, offered, skills.service_ids)
+    session.flush()
+    if skills_of(session, user_id) != before:
+        users.note_change(session, context, user_id, "skills", by)
+        office_rows.grow_version(session)
 
 
 def disable(session: Session, context: Context, by: int, user_id: int) -> None:

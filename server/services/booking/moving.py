@@ -56,12 +56,19 @@ def move(
 def move_for(
     session: Session, context: Context, row: Reservation, starts_at: datetime, reason: str, by: int
 ) -> Moved | NotMoved | NoPlace:
-    """Move a visit for its owner, by a colleague and for a reason: as `move`, however often it was moved."""
+    """Move a visit for its owner, by a colleague and for a reason: as `move`, however often it was moved.
+
+    It is none of the moves that the owner has (⚙ moves).
+    """
     if not _is_booked(context, row):
         return NotMoved("not_booked")
     if row.appointment_at == starts_at:
         return Moved(starts_at, repeat=True)
-    return _move(session, context, row, starts_at, reason=reason, user=by)
+    moved = _move(session, context, row, starts_at, reason=reason, user=by)
+    if isinstance(moved, Moved):
+        row.moves_by_staff += 1
+        session.flush()
+    return moved
 
 
 def _move(
@@ -89,7 +96,7 @@ def _in_the_way(context: Context, row: Reservation) -> str | None:
     """Say why a visit cannot be moved now, as NotMoved tells it; None when it can."""
     if not _is_booked(context, row):
         return "not_booked"
-    if row.moves >= context.office.services[row.service_id].policy.booking.moves:
+    if row.moves - row.moves_by_staff >= context.office.services[row.service_id].policy.booking.moves:
         return "moved_enough"
     policy = context.branch(row.branch_id).policy.check_in(context.now)
     return "too_late" if context.now > check_in_until(row.appointment_at, policy) else None

@@ -6,7 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from server.domain.queue.order import CallPolicy, CounterRules
 from server.services.office.publisher import PublisherView, read_publisher
 from server.store.queries import office as rows
 from server.store.queries import steering
+from server.store.queries.access import users
 from server.store.store import Store
 from server.store.tables import Service, Steering
 from wire.vocabulary import SteeringKind
@@ -73,6 +75,15 @@ class CounterView:
     archived: bool = False
     differs_today: bool = False
     strict_order: bool = False
+    languages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Skills:
+    """What a clerk speaks, and the ids of the services that they may serve."""
+
+    languages: frozenset[str] = frozenset()
+    service_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,8 @@ class BranchView:
             self.policy.calling,
             {each.id: each.policy.calling(self.policy) for each in self.services.values()},
             counter.service_ids if counter is not None and is_strict else (),
+            counter.languages if counter is not None else frozenset(),
+            timedelta(minutes=self.policy.language_head_start_minutes),
         )
 
     @property
@@ -117,6 +130,26 @@ class Office:
     halls: Mapping[int, HallView]
     counters: Mapping[int, CounterView]
     publisher: PublisherView
+    skills: Mapping[int, Skills] = field(default_factory=dict)
+
+    def staffed(self, counter_id: int, user_id: int | None) -> CounterView:
+        """Return a counter as somebody works there: their languages, and what they may serve of its services.
+
+        Who may serve none of a branch's services in particular may serve all of them.
+        """
+        counter, skills = self.counters[counter_id], self.skills.get(user_id or 0)
+        if skills is None:
+            return counter
+        own = self.services_of_clerk(user_id, counter.branch_id)
+        served = tuple(each for each in counter.service_ids if not own or each in own)
+        return replace(counter, service_ids=served, languages=skills.languages)
+
+    def services_of_clerk(self, user_id: int | None, branch_id: int) -> frozenset[int]:
+        """Return the ids of a branch's services that somebody may serve in particular; empty: all."""
+        skills, services = self.skills.get(user_id or 0, Skills()), self.services
+        return frozenset(
+            each for each in skills.service_ids if each in services and services[each].branch_id == branch_id
+        )
 
     def calling(self, service_id: int) -> CallPolicy:
         """Return the rules of who is next in a service's line."""
@@ -189,7 +222,8 @@ def read_office(session: Session) -> Office:
         )
         for row in rows.branches(session)
     }
-    return Office(version, branches, services, halls, counters, read_publisher(session))
+    skills = {user_id: Skills(*known) for user_id, known in users.skills_of_all(session).items()}
+    return Office(version, branches, services, halls, counters, read_publisher(session), skills)
 
 
 def _is_on_boards(row: Steering, branch_id: int) -> bool:

@@ -9,11 +9,12 @@ from server.domain.queue.tickets import calls_after, next_status
 from server.services.context import Context, RuleBroken
 from server.services.queue.clerk import Clerk, hand_over
 from server.services.queue.views import ticket as shown
+from server.services.queue.views.counter import may_call_out_of_order
 from server.store.facts import NewFact, note
 from server.store.queries import office, tickets
 from server.store.queries import queue as line_rows
 from server.store.tables import Call, Ticket
-from wire.vocabulary import CounterState, FactType, TicketAction, TicketStatus
+from wire.vocabulary import CallReason, CounterState, FactType, TicketAction, TicketStatus
 
 
 def call_next(
@@ -40,20 +41,32 @@ def call_next(
 
 
 def call(
-    session: Session, context: Context, clerk: Clerk, row: Ticket, reason: str | None
+    session: Session, context: Context, clerk: Clerk, row: Ticket, reason: CallReason | None
 ) -> shown.TicketView:
     """Call one ticket: a parked one, or one that waits out of its order, for which a reason is kept (rule 25).
 
-    Raises NotAllowed before RuleBroken 409 `counter_busy`: a free counter could not call such a ticket either.
+    Raises NotAllowed before RuleBroken 409 `counter_busy`: a free counter could not call such a ticket either;
+    403 `service_not_yours`, and `out_of_order_refused` where only supervisors may (⚙ out_of_order).
     """
     policy = context.branch(clerk.branch_id).policy
     next_status(TicketStatus(row.status), TicketAction.CALL, row.call_count, policy.no_show_after_calls)
     current = tickets.in_hand(session, clerk.counter.id)
     if current is not None:
         raise _busy(current)
-    if row.status == TicketStatus.WAITING and reason is None:
-        raise RuleBroken(422, "reason_missing")
+    if not _may_serve(context, clerk, row):
+        raise RuleBroken(403, "service_not_yours")
+    if row.status == TicketStatus.WAITING:
+        if not may_call_out_of_order(policy, is_supervisor=clerk.is_supervisor):
+            raise RuleBroken(403, "out_of_order_refused")
+        if reason is None:
+            raise RuleBroken(422, "reason_missing")
     return _call(session, context, clerk, row, reason)
+
+
+def _may_serve(context: Context, clerk: Clerk, row: Ticket) -> bool:
+    """Say whether the clerk may serve the ticket's service, whichever the counter usually serves."""
+    served = context.office.services_of_clerk(clerk.id, clerk.branch_id)
+    return not served or row.service_id in served or row.for_counter_id == clerk.counter.id
 
 
 def _busy(current: Ticket) -> RuleBroken:
@@ -71,7 +84,10 @@ def _next(session: Session, context: Context, clerk: Clerk) -> Ticket | None:
     since = tickets.calls_since_priority(session, clerk.counter.hall_id)
     passed: set[int] = set()
     while True:
-        waiting = line_rows.heads(session, clerk.counter.service_ids, clerk.counter.id, 1 + len(passed))
+        languages = rules.languages if rules.prefers_languages else ()
+        waiting = line_rows.heads(
+            session, clerk.counter.service_ids, clerk.counter.id, 1 + len(passed), languages
+        )
         free = [ticket for ticket in waiting if ticket.id not in passed]
         chosen = order.choose(free, context.now, rules, since)
         if chosen is None:
@@ -86,7 +102,7 @@ def _call(
     context: Context,
     clerk: Clerk,
     row: Ticket,
-    reason: str | None,
+    reason: CallReason | None,
     action: TicketAction = TicketAction.CALL,
 ) -> shown.TicketView:
     policy = context.branch(clerk.branch_id).policy
@@ -112,6 +128,6 @@ def _call(
     fact = FactType.TICKET_CALLED if action is TicketAction.CALL else FactType.TICKET_RECALLED
     data = clerk.data(row) | {"call": call_id, "language": row.language}
     if reason is not None:
-        data["out_of_order"] = True
+        data |= {"out_of_order": was is TicketStatus.WAITING, "reason": str(reason)}
     note(session, NewFact(fact, context.now, clerk.branch_id, data))
     return shown.for_clerk(session, context, row)

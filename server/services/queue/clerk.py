@@ -34,13 +34,14 @@ IN_HAND = frozenset({TicketStatus.CALLED, TicketStatus.SERVING})
 
 @dataclass(frozen=True, slots=True)
 class Clerk:
-    """Who acts, and at which counter."""
+    """Who acts, and at which counter, as it serves while they work there."""
 
     id: int
     session_id: int
     branch_id: int
     hall: str
     counter: CounterView
+    is_supervisor: bool = False
 
     def data(self, row: Ticket) -> dict[str, Any]:
         """Return the ids that every fact about a ticket at a counter carries."""

@@ -23,10 +23,14 @@ _SAMPLES = 50
 
 def read_paces(session: Session, office: Office, now: datetime) -> dict[int, Pace]:
     """Work out the pace of every service from its latest finished tickets and its open counters."""
-    open_ids = {row.id for row in office_rows.counters(session) if row.state == CounterState.OPEN}
+    open_now = [
+        office.staffed(row.id, row.clerk_id)
+        for row in office_rows.counters(session)
+        if row.state == CounterState.OPEN and row.id in office.counters
+    ]
     paces = {}
     for service in office.services.values():
-        serving = sum(counter.id in open_ids for counter in office.counters_serving(service.id))
+        serving = sum(service.id in counter.service_ids for counter in open_now)
         seconds = tickets.busy_seconds(session, service.id, now - _LOOK_BACK, _SAMPLES)
         paces[service.id] = pace(seconds, serving, service.policy.expected_service_minutes * 60.0)
     return paces

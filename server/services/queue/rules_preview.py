@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -70,7 +70,8 @@ def preview_rules(
     line = line_rows.waiting_line(session, [service.id for service in services])
     lengths = {each.id: timedelta(minutes=each.policy.expected_service_minutes) for each in services}
     since = tickets.calls_since_priority(session, hall.id, hold=False)
-    found = [preview(line, _open(context, view, calling), since, lengths) for view in views]
+    clerks = {counter.number: places[counter.id].clerk_id for counter in counters if counter.id in places}
+    found = [preview(line, _open(context, view, calling, clerks), since, lengths) for view in views]
     ids = {call.ticket.id for calls in found for call in calls[:MOST_SHOWN]}
     numbers = tickets.numbers(session, ids, handed_over=False)
     delays = {each.letter: whole_minutes(delay(session, context, each)) for each in services}
@@ -90,9 +91,12 @@ def preview_rules(
     )
 
 
-def _open(context: Context, view: BranchView, numbers: Sequence[int]) -> list[OpenCounter]:
-    """Take these counters as they would call by the rules of a view."""
-    counters = [view.counters[number] for number in numbers]
+def _open(
+    context: Context, view: BranchView, numbers: Sequence[int], clerks: Mapping[int, int | None]
+) -> list[OpenCounter]:
+    """Take these counters as they would call by the rules of a view, with those who work there now."""
+    office = replace(context.office, counters={each.id: each for each in view.counters.values()})
+    counters = [office.staffed(view.counters[each].id, clerks.get(each)) for each in numbers]
     return [
         OpenCounter(each.number, frozenset(each.service_ids), context.now, view.rules_at(each))
         for each in counters

@@ -25,6 +25,7 @@ _WORDS: Mapping[FactType, Mapping[str | None, object]] = {
         "roles": _l("got other roles"),
         "disabled": _l("login switched off"),
         "enabled": _l("login switched on"),
+        "skills": _l("got other languages or services"),
         "renamed": _l("got another name"),
         "password": _l("got another password"),
         "address_made": _l("got an address for a new password"),

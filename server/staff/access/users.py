@@ -6,18 +6,20 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from server.api import authentication
 from server.domain.access.roles import Held, Permission, may_change_roles, may_touch, needs_second_factor
 from server.services.access import colleagues
 from server.services.access.users import UserView, welcome_address
 from server.services.context import Context, RuleBroken
+from server.services.office.settings import BranchView, Skills
 from server.services.store_types import Session
 from server.staff import branches, staff_session
-from server.staff.access import roles
+from server.staff.access import roles, skills
 from server.staff.branches import AT
 from server.staff.permissions import needs
 from server.web import qr
@@ -128,6 +130,23 @@ def change_roles(user_id: int) -> ResponseReturnValue:
     return _changed(user_id, change, _("The roles are changed."))
 
 
+@pages.post(OFFICE + "/<int:user_id>/skills")
+@pages.post(BRANCH + "/<int:user_id>/skills")
+@needs(Permission.MANAGE_USERS)
+def change_skills(user_id: int) -> ResponseReturnValue:
+    """Say what somebody speaks, and which services they may serve."""
+    _colleague(user_id)
+    me, where = staff_session.me().id, [branch.id for branch in _branches()]
+    wanted = Skills(skills.languages_in(request.form), skills.services_in(request.form))
+
+    def change(session: Session, context: Context) -> None:
+        colleagues.set_skills(session, context, me, user_id, where, wanted)
+
+    changed = _changed(user_id, change, _("Saved. It holds from the next call on."))
+    authentication.runtime().office.forget()
+    return changed
+
+
 @pages.post(OFFICE + "/<int:user_id>/disable")
 @pages.post(BRANCH + "/<int:user_id>/disable")
 @needs(Permission.MANAGE_USERS)
@@ -164,6 +183,13 @@ def new_address(user_id: int) -> ResponseReturnValue:
     except RuleBroken as broken:
         return _refused(user_id, broken)
     return _address(found.name, found.login, made)
+
+
+def _branches() -> list[BranchView]:
+    """List the branches whose services are shown on this page."""
+    if branches.is_named():
+        return [branches.here()]
+    return list(request_context().office.branches.values())
 
 
 def _branch_id() -> int | None:
@@ -206,6 +232,9 @@ def _person(found: UserView, *, refused: object = None, status: int = 200) -> Re
         may_change_roles=may_change_roles(giver, found.held, found.held ^ offered),
         may_touch=may_touch(giver, found.held) and found.id != staff_session.me().id,
         is_me=found.id == staff_session.me().id,
+        skills=skills.shown(
+            read(lambda session, context: colleagues.skills_of(session, found.id)), _branches()
+        ),
         status=status,
         **_words(),
     )

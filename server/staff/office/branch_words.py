@@ -94,6 +94,17 @@ BRANCH: dict[str, Words] = {
         _l("Priority visitors get at most each n-th call"), _l("So that nobody else waits for ever.")
     ),
     "priority_classes": Words(_l("Priorities that the kiosk offers")),
+    "language_head_start_minutes": Words(
+        _l("Head start of visitors whose language the clerk speaks (minutes)"),
+        _l(
+            "At counters whose clerk speaks their language they count as so much earlier; nobody is overtaken "
+            "by whoever came later than that. 0: no head start."
+        ),
+    ),
+    "out_of_order": Words(
+        _l("Who may call somebody before the others"),
+        _l("Each such call asks for a reason and is on record."),
+    ),
     "no_show_after_calls": Words(
         _l("Calls before a visitor is given up"), _l("The first call counts as well.")
     ),

@@ -49,6 +49,8 @@ _OPTIONS: dict[str, object] = {
     "disability": _l("disability"),
     "small_children": _l("small children"),
     "elderly": _l("elderly"),
+    "clerks": _l("every clerk"),
+    "supervisors": _l("supervisors only"),
     "first": _l("the visitor is called before others"),
     "alarm": _l("staff are told"),
     "both": _l("both"),

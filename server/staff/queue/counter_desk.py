@@ -95,7 +95,7 @@ def _stream(branch: str, hall: str, number: int | None) -> str:
 
 
 def _seen(session: Session, context: Context, who: ClerkRow) -> Seen:
-    place = context.office.counters[who.device.counter_id or 0]
+    place = context.office.staffed(who.device.counter_id or 0, who.clerk_id)
     shown = counter(session, context, place, supervised=who.is_supervisor)
     ticket = shown.current
     if ticket is None or ticket.reservation is None:

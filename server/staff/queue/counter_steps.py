@@ -28,7 +28,7 @@ from server.store.answers import Command
 from server.web.pages import go
 from server.web.request_context import request_context
 from wire.codes import MalformedCode, parse_scan
-from wire.vocabulary import CounterState, Reopening, TicketAction, Withdrawal
+from wire.vocabulary import CallReason, CounterState, Reopening, TicketAction, Withdrawal
 
 pages = Blueprint("counter_steps", __name__)
 
@@ -125,8 +125,8 @@ def _run(who: ClerkRow, step: str, key: str) -> dict[str, Any]:
     runtime, context = authentication.runtime(), request_context()
     form = {name: values for name, values in request.form.lists() if name not in ("csrf_token", "key")}
     device = who.device
-    place = context.office.counters[device.counter_id or 0]
-    clerk = Clerk(who.clerk_id, who.session_id, device.branch_id, device.hall, place)
+    place = context.office.staffed(device.counter_id or 0, who.clerk_id)
+    clerk = Clerk(who.clerk_id, who.session_id, device.branch_id, device.hall, place, who.is_supervisor)
     body = json.dumps(form, sort_keys=True).encode()
     command = Command(f"clerk:{who.clerk_id}", f"POST {request.path} {step}", key, body)
 
@@ -194,7 +194,7 @@ def _outcome(at: At) -> str | None:
 
 _FIELDS: dict[str, Callable[[At], Any]] = {
     "outcome": _outcome,
-    "reason": lambda at: at.code("reason", (*counter_words.REASONS, counter_words.WAS_PARKED)),
+    "reason": lambda at: CallReason(at.code("reason", CallReason)),
     "why": lambda at: Withdrawal(at.code("why", counter_words.WITHDRAWALS)),
     "again": lambda at: Reopening(at.code("again", Reopening)),
     "service": _service,

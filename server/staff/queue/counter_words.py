@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from wire.vocabulary import CounterState, Outcome, Priority, Reopening, Withdrawal
+from wire.vocabulary import CallReason, CounterState, Outcome, Priority, Reopening, Withdrawal
 
 WITHOUT_DOCUMENTS = Outcome.WITHOUT_DOCUMENTS
 OUTCOMES = {
@@ -15,13 +15,13 @@ OUTCOMES = {
     Outcome.OTHER: _l("Another outcome"),
 }
 REASONS = {
-    "supervisor_decision": _l("A supervisor's decision"),
-    "health": _l("Poor health"),
-    "called_before": _l("Was called before and has come back"),
-    "same_matter": _l("Same matter as the visitor before"),
-    "other": _l("Another reason"),
+    CallReason.SUPERVISOR: _l("A supervisor's decision"),
+    CallReason.HEALTH: _l("Poor health"),
+    CallReason.CALLED_BEFORE: _l("Was called before and has come back"),
+    CallReason.SAME_MATTER: _l("Same matter as the visitor before"),
+    CallReason.OTHER: _l("Another reason"),
 }
-WAS_PARKED = "parked"
+WAS_PARKED = CallReason.WAS_PARKED
 WITHDRAWALS = {
     Withdrawal.VISITOR_LEFT: _l("The visitor has given up"),
     Withdrawal.TICKET_TWICE: _l("The visitor has another ticket"),
@@ -112,6 +112,8 @@ _SAID = {
     "help_accepted": _l("Somebody else is coming to help already."),
     "own_help": _l("This is your own call for help."),
     "choose": _l("Choose a ticket from the list first."),
+    "service_not_yours": _l("You are not entered for this service: a colleague serves it."),
+    "out_of_order_refused": _l("Only a supervisor calls somebody before the others here."),
     "reason_missing": _l("Choose a reason: it stays on record."),
     "transfer_target": _l("Choose where the visitor is to go."),
     "slow_down": _l("Too many tries. Wait a moment and try again."),

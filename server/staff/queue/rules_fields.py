@@ -21,6 +21,7 @@ from server.staff.office.groups import branch_setting, service_setting
 OF_BRANCH = (
     *("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes"),
     *("after_maximum_wait", "priority_every", "delay_grace_minutes"),
+    *("language_head_start_minutes", "out_of_order"),
 )
 OF_SERVICE = ("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes", "after_maximum_wait")
 OF_COUNTER = ("strict_order", "services")

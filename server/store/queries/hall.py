@@ -35,6 +35,7 @@ class Place(NamedTuple):
     state: str
     state_since: datetime | None
     clerk: str | None
+    clerk_id: int | None
 
 
 class ToCome(NamedTuple):
@@ -61,7 +62,7 @@ def waiting(session: Session, service_ids: Sequence[int], counter_ids: Sequence[
 def places(session: Session, counter_ids: Sequence[int]) -> dict[int, Place]:
     """Read the state of counters and the names of their clerks."""
     rows = session.execute(
-        select(Counter.id, Counter.state, Counter.state_since, User.name)
+        select(Counter.id, Counter.state, Counter.state_since, User.name, User.id)
         .outerjoin(User, User.id == Counter.clerk_id)
         .where(Counter.id.in_(counter_ids))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ _COLUMNS = (
     Ticket.appointment_at,
     Ticket.priority,
     Ticket.urgent_since,
+    Ticket.language,
 )
 _WAITS = Ticket.status == fixed(TicketStatus.WAITING)
 _NOBODY = Before(EPOCH, TicketId(0))
@@ -40,12 +41,18 @@ _HEADS: tuple[tuple[Lane, tuple[Any, ...], Any], ...] = (
 )
 
 
+# Where languages give a head start, who is first among those who speak one of them.
+_SPEAKING = (Lane.BOOKED, Lane.WALK_IN)
+
+
 @lru_cache(maxsize=64)
-def _heads(services: int) -> Any:
-    """Build the one statement that reads the heads of all lanes of so many services."""
+def _heads(services: int, languages: int) -> Any:
+    """Build the one statement that reads the heads of all lanes of so many services, for so many languages."""
     parts: list[Any] = []
+    spoken = Ticket.language.in_([bindparam(f"language_{place}") for place in range(languages)])
+    speaking = [(lane, (spoken,), Ticket.lane_at) for lane in _SPEAKING] if languages else []
     for place in range(services):
-        for lane, only, order in _HEADS:
+        for lane, only, order in (*_HEADS, *speaking):
             part = (
                 select(*_COLUMNS)
                 .where(_WAITS, Ticket.service_id == bindparam(f"service_{place}"))
@@ -59,15 +66,20 @@ def _heads(services: int) -> Any:
 
 
 def heads(
-    session: Session, service_ids: Sequence[int], counter_id: int | None, most: int = 1
+    session: Session,
+    service_ids: Sequence[int],
+    counter_id: int | None,
+    most: int = 1,
+    languages: Collection[str] = (),
 ) -> list[LineTicket]:
     """Read the tickets of which one is next at this counter: the first `most` of each head of each service,
-    and everybody who was transferred to this very counter.
+    and everybody who was transferred to this very counter. `languages` are those that give a head start.
     """
-    values = {f"service_{place}": service_id for place, service_id in enumerate(service_ids)}
+    values: dict[str, Any] = {f"language_{place}": each for place, each in enumerate(sorted(languages))}
+    values |= {f"service_{place}": service_id for place, service_id in enumerate(service_ids)}
     limits = {"most": most, "counter": counter_id or 0}
-    rows = session.connection().execute(_heads(len(service_ids)), values | limits)
-    found = (LineTicket(TicketId(row[0]), row[1], row[2], row[3], row[4] is not None, row[5]) for row in rows)
+    rows = session.connection().execute(_heads(len(service_ids), len(languages)), values | limits)
+    found = (_line_ticket(row) for row in rows)
     return list({ticket.id: ticket for ticket in found}.values())
 
 
@@ -78,7 +90,11 @@ def waiting_line(session: Session, service_ids: Sequence[int]) -> list[LineTicke
     """Read who waits for some services, in the order in which they were queued; 400 at most."""
     query = select(*_COLUMNS).where(_WAITS, Ticket.service_id.in_(service_ids))
     rows = session.execute(query.order_by(Ticket.queued_at, Ticket.id).limit(MOST_PREVIEWED))
-    return [LineTicket(TicketId(row[0]), row[1], row[2], row[3], row[4] is not None, row[5]) for row in rows]
+    return [_line_ticket(row) for row in rows]
+
+
+def _line_ticket(row: Any) -> LineTicket:
+    return LineTicket(TicketId(row[0]), row[1], row[2], row[3], row[4] is not None, row[5], row[6])
 
 
 def first_booked(session: Session, service_id: int, day: date) -> tuple[datetime, datetime] | None:

@@ -13,6 +13,7 @@ from server.store.tables.access import (
     StaffSession,
     User,
     UserRole,
+    UserService,
 )
 from server.store.tables.accounts import Account, AccountSession
 from server.store.tables.booking import (
@@ -87,6 +88,7 @@ __all__ = [
     "Ticket",
     "User",
     "UserRole",
+    "UserService",
     "Verification",
     "WaitingRoomEntry",
     "fixed",

@@ -14,7 +14,7 @@ from wire.vocabulary import CounterProgram, DeviceRole, Role, StaffLinkKind
 
 
 class User(Table):
-    """A person of the staff; who was invited has no password yet."""
+    """A person of the staff; who was invited has no password yet. `speaks` are the codes of languages."""
 
     __tablename__ = "staff_user"
     login: Mapped[str] = mapped_column(String(100), unique=True)
@@ -25,6 +25,16 @@ class User(Table):
     totp_confirmed_at: Mapped[datetime | None]
     totp_step: Mapped[int] = mapped_column(default=0)
     disabled_at: Mapped[datetime | None]
+    speaks: Mapped[list[str] | None] = mapped_column(Json)
+
+
+class UserService(Table):
+    """A service that a person may serve; who is named with none of a branch may serve all of it."""
+
+    __tablename__ = "user_service"
+    __table_args__ = (UniqueConstraint("user_id", "service_id"),)
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), index=True)
 
 
 class UserRole(Table):

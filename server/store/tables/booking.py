@@ -122,6 +122,7 @@ class Reservation(Table):
     activation_sends: Mapped[int] = mapped_column(default=0, server_default="0")
     contact_corrections: Mapped[int] = mapped_column(default=0, server_default="0")
     moves: Mapped[int] = mapped_column(default=0, server_default="0")
+    moves_by_staff: Mapped[int] = mapped_column(default=0, server_default="0")
     booked_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]

@@ -13,7 +13,7 @@ NOTHING = 999_999
 def test_another_branchs_ticket_looks_like_none(office: SampleOffice) -> None:
     there = office.door("kiosk:legnica").post("/tickets", {"service": "P"}).get_json()["ticket"]
     clerk = office.clerk(7)
-    bodies = {"finish": {"outcome": "served"}, "transfer": {"service": "N"}, "call": {"reason": "x"}}
+    bodies = {"finish": {"outcome": "served"}, "transfer": {"service": "N"}, "call": {"reason": "other"}}
     actions = ("call", "recall", "start", "finish", "no-show", "park", "put-back", "transfer", "reinstate")
     for action in (*actions, "withdraw", "undo"):
         answers = [

@@ -79,6 +79,7 @@ def seen(row: dict[str, Any]) -> LineTicket:
         row["appointment_at"],
         row["priority"] is not None,
         row["urgent_since"],
+        "pl",
     )
 
 

@@ -184,7 +184,7 @@ def test_a_counter_whose_clerk_is_gone_is_closed_and_its_ticket_is_taken_over_el
     other = office.clerk(8)
     (left,) = other.get("/counters/8").get_json()["parked"]
     assert left["number"] == "P001"
-    taken = other.post(f"/tickets/{ticket['id']}/call", {"reason": "was_parked"})
+    taken = other.post(f"/tickets/{ticket['id']}/call", {"reason": "parked"})
     assert (taken.status_code, taken.get_json()["ticket"]["counter"]) == (200, 8)
     look(office)
     assert len(office.facts("clerk.signed_out")) == 1

@@ -109,6 +109,7 @@ def in_order(
     most: int,
 ) -> list[order.LineTicket]:
     """List who waits for services (and a counter) as they would be called now: at least the first `most`."""
-    waiting = line_rows.heads(session, service_ids, counter_id, most)
+    languages = rules.languages if rules.prefers_languages else ()
+    waiting = line_rows.heads(session, service_ids, counter_id, most, languages)
     waiting.sort(key=lambda ticket: order.turn(ticket, context.now, rules, priority_allowed=True))
     return waiting

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from server.domain.office.policies import BranchPolicy
 from server.services.access.devices import FINE
 from server.services.context import Context
 from server.services.office.settings import CounterView
@@ -19,7 +20,7 @@ from server.store.queries import queue as line_rows
 from server.store.queries import tickets
 from server.store.queries.access import principals
 from server.store.tables import Ticket, User
-from wire.vocabulary import CounterState, TicketStatus
+from wire.vocabulary import CounterState, TicketAction, TicketStatus
 
 _SHOWN = 60
 
@@ -96,11 +97,16 @@ def counter(
     rows = tickets.tickets_by_id(session, [ticket.id for ticket in waiting])
     totals = line_rows.waiting_by_service(session, place.service_ids)
     day = branch.policy.business_day(context.now)
+    may_call = may_call_out_of_order(branch.policy, is_supervisor=supervised)
     return CounterShown(
         state=CounterState(row.state),
         clerk=ClerkView(clerk.id, clerk.login, clerk.name) if clerk else None,
         current=shown.for_clerk(session, context, current) if current else None,
-        waiting=tuple(_listed(session, context, rows[each.id]) for each in waiting if each.id in rows),
+        waiting=tuple(
+            _in_line(session, context, rows[each.id], may_call=may_call)
+            for each in waiting
+            if each.id in rows
+        ),
         waiting_total=max(sum(totals.values()), len(waiting)),
         parked=_aside(session, context, place, TicketStatus.PARKED),
         no_shows=_aside(session, context, place, TicketStatus.NO_SHOW),
@@ -116,6 +122,19 @@ def counter(
         help=calls_for_help(session, context, place.hall_id),
         as_of=seen,
     )
+
+
+def may_call_out_of_order(policy: BranchPolicy, *, is_supervisor: bool) -> bool:
+    """Say whether a clerk may call one who waits before the others (⚙ out_of_order)."""
+    return is_supervisor or policy.out_of_order == "clerks"
+
+
+def _in_line(session: Session, context: Context, row: Ticket, *, may_call: bool) -> shown.TicketView:
+    """Show who waits; who may not call out of order is not offered it."""
+    listed = _listed(session, context, row)
+    if may_call:
+        return listed
+    return replace(listed, actions=tuple(each for each in listed.actions if each is not TicketAction.CALL))
 
 
 def _listed(session: Session, context: Context, row: Ticket) -> shown.TicketView:

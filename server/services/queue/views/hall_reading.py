@@ -111,7 +111,11 @@ def _notices(steered: Sequence[Steering]) -> tuple[NoticeShown, ...]:
 def _services(
     session: Session, context: Context, branch: BranchView, served: list[ServiceView], seen: HallRows
 ) -> tuple[ServiceShown, ...]:
-    is_open = {each.id for each in seen.places.values() if each.state == CounterState.OPEN}
+    is_open = {
+        each.id: context.office.staffed(each.id, each.clerk_id).service_ids
+        for each in seen.places.values()
+        if each.state == CounterState.OPEN
+    }
     found = []
     for service in served:
         own = [each for each in seen.waiting if each.service_id == service.id]
@@ -133,7 +137,9 @@ def _services(
                 alarm_minutes=service.policy.long_wait_alarm(branch.policy),
                 newcomer_minutes=_newcomer(session, context, service),
                 refusal=decision.reason if isinstance(decision, Refuse) else None,
-                open_counters=tuple(each.number for each in counters if each.id in is_open),
+                open_counters=tuple(
+                    each.number for each in counters if service.id in is_open.get(each.id, ())
+                ),
                 counters=tuple(each.number for each in counters),
                 to_come=coming.visitors if coming else 0,
                 first_to_come_at=coming.first_at if coming else None,

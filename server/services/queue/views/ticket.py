@@ -81,6 +81,7 @@ def line_ticket(row: Ticket) -> order.LineTicket:
         row.appointment_at,
         row.priority is not None,
         row.urgent_since,
+        row.language,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.access.roles import Held
 from server.store.prepared import Place, Prepared
-from server.store.tables import Passkey, StaffLink, StaffSession, User, UserRole
+from server.store.tables import Passkey, StaffLink, StaffSession, User, UserRole, UserService
 from wire.vocabulary import Role, StaffLinkKind
 
 
@@ -85,6 +85,25 @@ def roles_of_all(session: Session) -> Mapping[int, frozenset[Held]]:
     ):
         found[user_id].add(Held(Role(role), branch_id))
     return {user_id: frozenset(held) for user_id, held in found.items()}
+
+
+def skills_of_all(session: Session) -> dict[int, tuple[frozenset[str], frozenset[int]]]:
+    """Read what people speak and the ids of the services that they may serve, of whom anything is said."""
+    served: dict[int, set[int]] = defaultdict(set)
+    for user_id, service_id in session.execute(select(UserService.user_id, UserService.service_id)):
+        served[user_id].add(service_id)
+    rows = session.execute(select(User.id, User.speaks).where(User.speaks.is_not(None)))
+    spoken = {row[0]: row[1] for row in rows}
+    return {
+        user_id: (frozenset(spoken.get(user_id) or ()), frozenset(served.get(user_id, ())))
+        for user_id in {*served, *spoken}
+    }
+
+
+def set_services(session: Session, user_id: int, of: Collection[int], chosen: Collection[int]) -> None:
+    """Let somebody serve, of some services, those that are chosen; the others stay as they are."""
+    session.execute(delete(UserService).where(UserService.user_id == user_id, UserService.service_id.in_(of)))
+    session.add_all(UserService(user_id=user_id, service_id=each) for each in sorted(set(chosen) & set(of)))
 
 
 def set_roles(session: Session, user_id: int, held: Iterable[Held]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -271,3 +272,49 @@ def test_in_a_strict_order_too_priority_has_its_share_and_no_more(
         if first.priority and not second.priority and not third.priority:
             after = calls[calls.index(third) + 1 :]
             assert not any(each.priority for each in after), "every second call is theirs while they wait"
+
+
+def called_behind_a_language(rules: CounterRules, minutes: int) -> datetime | None:
+    """Tell when a walk-in of noon is called while every five minutes two come who speak the clerk's language."""
+    own = LineTicket(TicketId(1), P, NOON, language="pl")
+    waiting, came = [own], 1
+    for n in range(minutes // 5):
+        now = NOON + n * 5 * MINUTE
+        waiting += [LineTicket(TicketId(came + k), P, now, language="uk") for k in (1, 2)]
+        came += 2
+        (call, *_) = preview(waiting, (OpenCounter(1, frozenset({P}), now, rules),), None, LENGTHS)
+        waiting.remove(call.ticket)
+        if call.ticket == own:
+            return now
+    return None
+
+
+PATIENT = CallPolicy(maximum_wait=timedelta(hours=99))
+
+
+@given(st.integers(0, 60))
+def test_a_head_start_for_a_language_starves_nobody(head_start: int) -> None:
+    rules = CounterRules(PATIENT, languages=frozenset({"uk"}), head_start=head_start * MINUTE)
+    at = called_behind_a_language(rules, 4 * head_start + 60)
+    assert at is not None
+    assert at - NOON <= (2 * head_start + 10) * MINUTE
+
+
+def test_control_with_a_head_start_without_end_they_would_never_be_called() -> None:
+    endless = CounterRules(PATIENT, languages=frozenset({"uk"}), head_start=timedelta(hours=99))
+    assert called_behind_a_language(endless, 240) is None
+
+
+@given(mixed, policies, since, st.integers(0, 60), st.data())
+def test_nobody_is_overtaken_by_who_came_more_than_the_head_start_later(
+    line: list[LineTicket], policy: CallPolicy, calls_since: int | None, head_start: int, data: st.DataObject
+) -> None:
+    line = [replace(each, language=data.draw(st.sampled_from(["pl", "uk"]))) for each in line]
+    rules = CounterRules(policy, languages=frozenset({"uk"}), head_start=head_start * MINUTE)
+    counter = OpenCounter(1, frozenset({P, L}), NOON, rules)
+    calls = [each.ticket for each in preview(line, (counter,), calls_since, LENGTHS)]
+    for place, first in enumerate(calls):
+        for later in calls[place + 1 :]:
+            same = first.appointment_at is None and later.appointment_at is None
+            if same and not first.priority and not later.priority:
+                assert first.queued_at - later.queued_at <= head_start * MINUTE

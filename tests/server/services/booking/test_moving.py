@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from server.services.booking import integrators, moving, visits
 from server.services.booking.moving import Moved, NotMoved
 from server.services.booking.slots.places import NoPlace, return_places
 from server.services.context import RuleBroken
+from server.store.queries.booking import drafts
 from server.store.tables import PlaceReturn, Slot
 from server.workers.sweeper import sweep
 from tests.server.at_once import at_once
@@ -49,6 +51,27 @@ def test_it_is_moved_once_and_the_same_move_twice_is_once(booked: BookedOffice) 
     assert booked.write(moving.move, owner, reservation_id, NOON + timedelta(hours=2)) == NotMoved(
         "moved_enough"
     )
+
+
+def by_staff(session: Any, context: Any, reservation_id: int, to: datetime) -> Any:
+    """Move a visit as the desk does."""
+    row = drafts.reservation(session, reservation_id, locked=True)
+    assert row is not None
+    return moving.move_for(session, context, row, to, "other", 1)
+
+
+def test_what_staff_move_is_none_of_the_visitors_own_moves(booked: BookedOffice) -> None:
+    owner = booked.account()
+    for hours in (1, 2, 3):
+        booked.office.open_slot("L", NOON + timedelta(hours=hours))
+    reservation_id = booked.activated(owner)
+    for hours in (1, 2):
+        to = NOON + timedelta(hours=hours)
+        assert booked.write(by_staff, reservation_id, to) == Moved(to)
+    last = NOON + timedelta(hours=3)
+    assert booked.write(moving.move, owner, reservation_id, last) == Moved(last)
+    assert booked.shown(owner, reservation_id).moves == 3, "a calendar takes each as a newer version"
+    assert booked.write(moving.move, owner, reservation_id, NOON) == NotMoved("moved_enough")
 
 
 def test_a_full_hour_leaves_the_visit_where_it_was(booked: BookedOffice) -> None:

@@ -261,7 +261,7 @@ def test_the_line_of_an_applicant_in_a_draw_stays_without_the_person(office: Sam
 def test_what_a_clerk_noted_on_a_ticket_ends_too(office: SampleOffice) -> None:
     ticket = office.walk_in("P")["id"]
     clerk = office.clerk(8)
-    clerk.post(f"/tickets/{ticket}/call", {"reason": "first"})
+    clerk.post(f"/tickets/{ticket}/call", {"reason": "other"})
     assert clerk.post(f"/tickets/{ticket}/park", {"note": "passport lost"}).status_code == 200
     office.clock.advance(days=14)
     erase(office)

@@ -65,9 +65,7 @@ class Day:
             self.clerks[number].post(f"/counters/{number}/state", {"state": state})
             return
         ticket = self.chance.choice(self.known)
-        verb, body = self.chance.choice(
-            [("withdraw", {}), ("reinstate", {}), ("call", {"reason": "was_parked"})]
-        )
+        verb, body = self.chance.choice([("withdraw", {}), ("reinstate", {}), ("call", {"reason": "parked"})])
         said = self.clerks[number].post(f"/tickets/{ticket}/{verb}", body)
         if verb == "call" and said.status_code == 200:
             self.in_hand[number] = ticket

@@ -14,7 +14,7 @@ from wire.vocabulary import TicketAction, TicketStatus
 BODIES: dict[str, dict[str, object]] = {
     "finish": {"outcome": "served"},
     "transfer": {"service": "N"},
-    "call": {"reason": "asked by the supervisor"},
+    "call": {"reason": "supervisor_decision"},
 }
 
 
@@ -90,7 +90,7 @@ def test_a_second_call_while_one_is_in_hand_is_refused(office: SampleOffice) -> 
     response = clerk.post("/counters/7/call-next")
     assert (response.status_code, response.get_json()["reason"]) == (409, "counter_busy")
     assert response.get_json()["facts"]["number"] == first["number"]
-    response = clerk.post(f"/tickets/{second['id']}/call", {"reason": "in a hurry"})
+    response = clerk.post(f"/tickets/{second['id']}/call", {"reason": "other"})
     assert response.get_json()["reason"] == "counter_busy"
 
 
@@ -125,7 +125,7 @@ def test_a_call_out_of_order_needs_a_reason_and_keeps_it(office: SampleOffice) -
     clerk = office.clerk(7)
     response = clerk.post(f"/tickets/{second['id']}/call")
     assert (response.status_code, response.get_json()["reason"]) == (422, "reason_missing")
-    assert clerk.post(f"/tickets/{second['id']}/call", {"reason": "train leaves"}).status_code == 200
+    assert clerk.post(f"/tickets/{second['id']}/call", {"reason": "other"}).status_code == 200
     (fact,) = office.facts("ticket.called")
     assert fact.data["out_of_order"] is True
     assert "train leaves" not in str(fact.data)
@@ -272,6 +272,6 @@ def test_the_days_figures_count_what_was_served(office: SampleOffice) -> None:
 def test_calls_out_of_order_count_in_the_halls_share_too(office: SampleOffice) -> None:
     ticket = office.walk_in("P", priority="elderly")
     clerk = office.clerk(7)
-    clerk.post(f"/tickets/{ticket['id']}/call", {"reason": "collapsed"})
+    clerk.post(f"/tickets/{ticket['id']}/call", {"reason": "health"})
     halls = office.rows(Hall, Hall.code == "A")
     assert halls[0].calls_since_priority == 0
