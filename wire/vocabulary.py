@@ -77,6 +77,7 @@ class Refusal(StrEnum):
     TICKET_NO_SHOW = "ticket_no_show"
     TICKET_FINISHED = "ticket_finished"
     TICKET_WITHDRAWN = "ticket_withdrawn"
+    SERVICE_STOPPED = "service_stopped"
     CLOSED = "closed"
     NOT_OFFERED = "not_offered"
     LIMIT_REACHED = "limit_reached"

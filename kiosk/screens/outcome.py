@@ -35,6 +35,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     Refusal.TOO_LATE: ("appointment_at", "check_in_until", "now"),
     Refusal.LAPSED: ("appointment_at", "check_in_until", "now"),
     Refusal.OTHER_SERVICE: ("service", "appointment_at"),
+    Refusal.SERVICE_STOPPED: ("service", "appointment_at"),
     Refusal.CLOSED: ("service", "opens_at", "now"),
     Refusal.NOT_OFFERED: ("service",),
     Refusal.LIMIT_REACHED: ("service",),
@@ -52,6 +53,7 @@ ROWS: dict[str, tuple[str, ...]] = {
 FINAL = frozenset(
     {
         *(Refusal.CANCELLED, Refusal.REJECTED, Refusal.TOO_LATE, Refusal.LAPSED),
+        Refusal.SERVICE_STOPPED,
         *(Refusal.TICKET_NO_SHOW, Refusal.TICKET_FINISHED, Refusal.TICKET_WITHDRAWN),
     }
 )

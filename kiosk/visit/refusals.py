@@ -47,6 +47,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     Refusal.TICKET_NO_SHOW: (Way.INFORMATION, Way.BOOK),
     Refusal.TICKET_FINISHED: (Way.BOOK, Way.INFORMATION),
     Refusal.TICKET_WITHDRAWN: (Way.INFORMATION, Way.BOOK),
+    Refusal.SERVICE_STOPPED: (Way.BOOK, Way.INFORMATION),
     Refusal.CLOSED: (Way.BOOK, Way.MENU, Way.INFORMATION),
     Refusal.NOT_OFFERED: (Way.HAVE_CODE, Way.BOOK, Way.MENU),
     Refusal.LIMIT_REACHED: (Way.BOOK, Way.MENU, Way.INFORMATION),

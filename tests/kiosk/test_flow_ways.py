@@ -24,6 +24,7 @@ NOTHING_OPEN = replace(around(OFFICE), offers=(OFFERS[0], OFFERS[3]))
     [
         (around(OFFICE), Refusal.CLOSED, "L", (Way.BOOK, Way.MENU, Way.INFORMATION)),
         (around(OFFICE), Refusal.CLOSED, "T", (Way.BOOK, Way.MENU)),
+        (around(OFFICE), Refusal.SERVICE_STOPPED, "L", (Way.BOOK, Way.INFORMATION)),
         (around(PLAIN_OFFICE), Refusal.CLOSED, "L", (Way.MENU, Way.INFORMATION)),
         (around(OFFICE), Refusal.NOT_OFFERED, "P", (Way.HAVE_CODE, Way.BOOK, Way.MENU)),
         (NOTHING_OPEN, Refusal.CLOSED, "L", (Way.BOOK,)),

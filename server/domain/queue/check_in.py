@@ -18,13 +18,15 @@ class CheckInPolicy:
     """How a service of a branch takes its booked visitors in (rule 14).
 
     `earliest` is the time before the hour from which the kiosk admits; None admits from the start of the day.
-    `grace` is how much later one may be now, because the office is late itself.
+    `is_stopped`: a supervisor closed the service for today. `grace` is how much later one may be now, because the
+    office is late itself.
     """
 
     zone: ZoneInfo
     lead: timedelta = timedelta(minutes=15)
     earliest: timedelta | None = None
     is_open: bool = True
+    is_stopped: bool = False
     grace: timedelta = timedelta(0)
 
 
@@ -145,6 +147,7 @@ _REFUSALS: tuple[tuple[Refusal, Callable[[_Case], bool]], ...] = (
     ),
     (Refusal.LAPSED, lambda case: case.has_lapsed),
     (Refusal.OTHER_SERVICE, lambda case: case.arrival.service not in (None, case.reservation.service)),
+    (Refusal.SERVICE_STOPPED, lambda case: case.policy.is_stopped),
     (Refusal.CLOSED, lambda case: not case.policy.is_open),
 )
 """The order in which reasons are told (api.md, Check-in refusals); `unknown_code` is the caller's."""

@@ -112,7 +112,7 @@ def _decide(
     branch = context.branch(found.branch_id)
     policy = branch.policy.check_in(context.now)
     if context.office.services[found.service_id].is_closed:
-        policy = replace(policy, is_open=False)
+        policy = replace(policy, is_stopped=True)
     is_late = context.now > rules.check_in_until(found.appointment_at, policy)
     if is_late and found.status in (ReservationStatus.BOOKED, ReservationStatus.LAPSED):
         service_view = context.office.services[found.service_id]

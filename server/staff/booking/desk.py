@@ -22,7 +22,7 @@ from server.staff.booking.desk_blueprint import AT, ONE, pages, read_day, servic
 from server.staff.booking.verification import CallForm
 from server.staff.permissions import needs
 from server.web.forms import Form, SelectField, needed
-from server.web.pages import go, page, read, write
+from server.web.pages import go, page, read, tell, write
 from server.web.stay_wording import stay_in_words
 
 _SUSPICIOUS_FOR = timedelta(days=14)
@@ -52,6 +52,27 @@ class StepForm(Form):
 def show() -> ResponseReturnValue:
     """List the reservations of a day."""
     return _listed(read_day(request.args.get("day"), today()), request.args.get("service"), "")
+
+
+@pages.get(ONE + "/looks")
+@needs(Permission.SEE_RECORDS)
+def looks(number: int) -> ResponseReturnValue:
+    """List who looked at a reservation: for those who see the records, without its data."""
+    branch_id = branches.here().id
+    found = read(lambda session, context: card.looks(session, branch_id, number))
+    title = _("Who looked at reservation %(number)d", number=number)
+    return page("booking/looks.html", title, found=found, number=number, words=wording)
+
+
+@pages.get(AT + "/looks")
+@needs(Permission.SEE_RECORDS)
+def find_looks() -> ResponseReturnValue:
+    """Go to who looked at a reservation by its number."""
+    number = request.args.get("number", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 16):
+        tell(_("Enter the number of a reservation."))
+        return go("records.show")
+    return go("desk.looks", number=int(number))
 
 
 @pages.post(AT)

@@ -42,10 +42,12 @@ class ContactForm(Form):
 @pages.post(ONE + "/step")
 @needs(Permission.CHANGE_RESERVATIONS)
 def step(number: int) -> ResponseReturnValue:
-    """Accept, reject, cancel, reinstate or remove a reservation, for a reason."""
+    """Accept a reservation; reject, cancel, reinstate or remove one for a reason."""
     form = StepForm()
     form.offer()
     wanted = form.step.data
+    if wanted == Step.ACCEPT:
+        form.reason.validators = ()
     if wanted not in tuple(Step) or not form.validate_on_submit():
         return card_page(number, form)
     chosen, reason = Step(wanted), form.reason.data

@@ -43,6 +43,7 @@ REASONS: Mapping[str, object] = {
     "visitor_asked": _l("The visitor asked for it"),
     "office_fault": _l("The office made a mistake"),
     "office_closed": _l("The office is closed that day"),
+    "service_stopped": _l("The service was stopped for the day"),
     "wrong_service": _l("It is the wrong service"),
     "wrong_data": _l("The data are not right"),
     "not_reached": _l("The visitor could not be reached"),
@@ -132,7 +133,19 @@ def reason(word: str | None) -> object:
     return REASONS.get(known) or CALLS.get(known) or _OF_THE_SYSTEM.get(known) or _REFUSED.get(known) or known
 
 
+WAYS: Mapping[str, object] = {
+    "card": _l("opened it"),
+    "booked": _l("booked it"),
+    "code": _l("typed its code"),
+    "email": _l("searched for an e-mail address"),
+    "phone": _l("searched for a telephone number"),
+    "name": _l("searched for a name"),
+    "day": _l("saw the day's list"),
+    "verification": _l("saw the list to be verified"),
+}
+"""How a colleague came to see a reservation."""
 _OF_THE_SYSTEM: Mapping[str, object] = {
+    "office_late": _l("the office itself was late"),
     "not_activated": _l("the code was not typed in time"),
     "unanswered": _l("the questions were not answered in time"),
     "undecided": _l("nobody decided in time"),

@@ -9,16 +9,19 @@ from typing import TypeVar
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from server.api import authentication
 from server.domain.access.roles import Permission
+from server.domain.office.hours import day_of
+from server.services.booking.desk import closing
 from server.services.context import Context, RuleBroken
 from server.services.queue import attention, special_treatment, steering
 from server.services.queue.steering import Supervisor
 from server.services.queue.views import hall_reading
 from server.services.store_types import Session
 from server.staff import branches, staff_session
-from server.staff.permissions import needs
+from server.staff.permissions import needs, permitted
 from server.staff.queue import wording
 from server.staff.queue.hall import AT, hall_named
 from server.web.pages import go, page, read, tell, write
@@ -47,6 +50,40 @@ def closed(hall: str, letter: str) -> ResponseReturnValue:
     done = _("%(letter)s is closed for today: nobody gets a ticket any more.", letter=letter)
     undone = _("%(letter)s is open again.", letter=letter)
     return _set_service(hall, letter, SteeringKind.SERVICE_CLOSED, on, done if on else undone)
+
+
+@pages.route(AT + "/<hall>/services/<letter>/close", methods=["GET", "POST"])
+@needs(Permission.STEER_HALL)
+def close(hall: str, letter: str) -> ResponseReturnValue:
+    """Say how many booked visitors come today before a service is closed, and tell them if that is wanted."""
+    place, branch, by = hall_named(hall), branches.here(), _me()
+    service = branch.services.get(letter)
+    if service is None:
+        abort(404)
+    day = day_of(request_context().now, branch.policy.zone)
+    if request.method == "GET":
+        found = read(lambda session, context: closing.concerned(session, context, branch, day, service))
+        title = _("Close %(letter)s for today", letter=letter)
+        may_tell = permitted(Permission.CHANGE_RESERVATIONS)
+        return page(
+            "queue/close_service.html", title, hall=place, service=service, found=found, may_tell=may_tell
+        )
+    done = _("%(letter)s is closed for today: nobody gets a ticket any more.", letter=letter)
+    answer = _set_service(hall, letter, SteeringKind.SERVICE_CLOSED, True, done)
+    if request.form.get("tell") and permitted(Permission.CHANGE_RESERVATIONS):
+        told = 0
+        while some := write(
+            lambda session, context: closing.cancel_some(session, context, branch, day, by.id, service)
+        ):
+            told += some
+        tell(
+            ngettext(
+                "%(num)s visit is cancelled, and its owner told.",
+                "%(num)s visits are cancelled, and their owners told.",
+                told,
+            )
+        )
+    return answer
 
 
 @pages.post(AT + "/<hall>/counters/<int:number>/state")

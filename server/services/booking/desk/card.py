@@ -102,6 +102,23 @@ def show(session: Session, context: Context, branch_id: int, reservation_id: int
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """When a colleague saw a reservation, and by what way they came to it."""
+
+    at: datetime
+    by: str | None
+    way: str
+
+
+def looks(session: Session, branch_id: int, reservation_id: int) -> tuple[Look, ...]:
+    """List who looked at a reservation of a branch, the latest first. Raises RuleBroken 404 for another's."""
+    row = row_at(session, branch_id, reservation_id)
+    facts = rows.looks_at(session, branch_id, row.id, row.booked_at, _MOST)
+    names = rows.names_of(session, [fact.data["user"] for fact in facts])
+    return tuple(Look(fact.at, names.get(fact.data["user"]), fact.data["way"]) for fact in facts)
+
+
 def _history(session: Session, row: Reservation) -> tuple[Happened, ...]:
     facts = rows.facts_of(session, row.branch_id, row.id, row.booked_at, _MOST)
     names = rows.names_of(session, [fact.data["user"] for fact in facts if "user" in fact.data])

@@ -49,7 +49,7 @@ def steps_of(status: ReservationStatus) -> tuple[Step, ...]:
 def take(
     session: Session, context: Context, branch_id: int, reservation_id: int, step: Step, reason: str, by: int
 ) -> None:
-    """Take a step for a reason (a word of the office's).
+    """Take a step for a reason (a word of the office's); accepting needs none.
 
     Raises RuleBroken 404 for another branch's, or 409 `not_allowed`, `too_late`, `day_over`, `already_booked`.
     """

@@ -23,6 +23,7 @@ from server.store.queries.booking import desk as rows
 from server.store.queries.booking.reservations import stands
 
 REASON = "office_closed"
+STOPPED = "service_stopped"
 _MOST = 10_000
 _OFFERED = 3
 _LOOKED_AT = 30
@@ -43,10 +44,12 @@ class Concerned:
         return sum(self.by_service.values())
 
 
-def concerned(session: Session, context: Context, branch: BranchView, day: date) -> Concerned:
-    """Count the visits of a day that stand, and those whose owners left no contact or booked elsewhere."""
+def concerned(
+    session: Session, context: Context, branch: BranchView, day: date, service: ServiceView | None = None
+) -> Concerned:
+    """Count the visits of a day (and a service) that stand, and those whose owners cannot be told from here."""
     by_service, unreached = Counter[str](), 0
-    for row, _, _ in _standing(session, context, branch, day):
+    for row, _, _ in _standing(session, context, branch, day, service):
         by_service[context.office.services[row.service_id].letter] += 1
         unreached += row.integrator_id is not None or not ways_to(person_of(session, context, row))
     is_closed = any(each.first <= day <= each.last for each in branch.policy.closures)
@@ -64,32 +67,42 @@ def close(session: Session, context: Context, branch: BranchView, day: date, by:
 
 
 def cancel_some(
-    session: Session, context: Context, branch: BranchView, day: date, by: int, most: int = 50
+    session: Session,
+    context: Context,
+    branch: BranchView,
+    day: date,
+    by: int,
+    service: ServiceView | None = None,
+    most: int = 50,
 ) -> int:
-    """Cancel visits of a closed day and tell their owners, with the next free hours; return how many.
+    """Cancel visits of a closed day, or of a service stopped for it, and tell their owners; return how many.
 
     Some at once, so that the desks and kiosks are not kept waiting; asked again it goes on, and 0 ends it.
     """
     offered: dict[int, str] = {}
-    some = _standing(session, context, branch, day)[:most]
+    some = _standing(session, context, branch, day, service)[:most]
+    reason = REASON if service is None else STOPPED
     for row, _, _ in some:
-        service = context.office.services[row.service_id]
+        of = context.office.services[row.service_id]
         if row.service_id not in offered:
-            hours = _next_hours(session, context, service, day)
+            hours = _next_hours(session, context, of, day)
             offered[row.service_id] = " ".join(at.isoformat() for at in hours)
         told = {
-            "reason": REASON,
+            "reason": reason,
             "places": offered[row.service_id],
-            "service": f"{branch.code}/{service.letter}",
+            "service": f"{branch.code}/{of.letter}",
         }
-        ending.cancel(session, context, row, REASON, by, told)
+        ending.cancel(session, context, row, reason, by, told)
     return len(some)
 
 
-def _standing(session: Session, context: Context, branch: BranchView, day: date) -> list[rows.Found]:
+def _standing(
+    session: Session, context: Context, branch: BranchView, day: date, service: ServiceView | None
+) -> list[rows.Found]:
     zone = branch.policy.zone
     span = (start_of_day(day, zone), start_of_day(day + _DAY, zone))
-    return [each for each in rows.between(session, branch.id, span, _MOST) if stands(each[0], context.now)]
+    found = rows.between(session, branch.id, span, _MOST, service.id if service is not None else None)
+    return [each for each in found if stands(each[0], context.now)]
 
 
 def _next_hours(session: Session, context: Context, service: ServiceView, day: date) -> list[datetime]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from server.store.tables import Fact, PersonalKey, Reservation, Ticket, User
+from wire.vocabulary import FactType
 
 Found = tuple[Reservation, PersonalKey | None, str | None]
 """A reservation, its key (read ahead: who opens many asks for each), and the number of its ticket."""
@@ -69,6 +71,17 @@ def facts_of(session: Session, branch_id: int, reservation_id: int, since: datet
     about = Fact.data["reservation"].as_integer() == reservation_id
     query = select(Fact).where(Fact.id >= _first_since(session, since), Fact.branch_id == branch_id, about)
     return list(session.execute(query.order_by(Fact.id).limit(most)).scalars())
+
+
+def looks_at(session: Session, branch_id: int, reservation_id: int, since: datetime, most: int) -> list[Fact]:
+    """List when colleagues saw a reservation, the latest first."""
+    query = select(Fact).where(
+        Fact.id >= _first_since(session, since),
+        Fact.branch_id == branch_id,
+        Fact.type == FactType.RESERVATION_LOOKED_AT,
+    )
+    found = session.execute(query.order_by(Fact.id.desc())).scalars()
+    return list(islice((fact for fact in found if reservation_id in fact.data["reservations"]), most))
 
 
 def names_of(session: Session, user_ids: Iterable[int]) -> dict[int, str]:

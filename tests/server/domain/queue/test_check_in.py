@@ -168,6 +168,9 @@ def test_of_several_reasons_the_first_of_the_api_is_told():
         (BOOKED, at(in_time, service="P"), Refusal.CLOSED),
     ]:
         assert told(reservation, arrival, closed) is reason
+    stopped = replace(closed, is_stopped=True)
+    assert told(BOOKED, at(in_time, service="L"), stopped) is Refusal.OTHER_SERVICE
+    assert told(BOOKED, at(in_time, service="P"), stopped) is Refusal.SERVICE_STOPPED
 
 
 def test_the_code_alone_tells_the_service():

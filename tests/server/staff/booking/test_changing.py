@@ -62,6 +62,40 @@ def test_a_pending_visit_is_accepted_or_rejected(scene: Scene, desk: Colleague) 
     assert scene.letters("rejection", second) == []
 
 
+def test_accepting_asks_for_no_reason_and_rejecting_does(scene: Scene, desk: Colleague) -> None:
+    scene.rule("K", verification_required=True)
+    first = scene.book("K")
+    second = scene.book("K", name="Ewa Maj", birth_date="1980-01-01", document="ZZ 1", email="", phone="")
+    assert take(desk, second, "reject", "") == 422
+    assert take(desk, first, "accept", "") == 303
+    assert (scene.row(first).status, scene.row(second).status) == ("booked", "pending")
+    assert "reason" not in scene.fact("reservation.accepted")
+
+
+def test_who_sees_the_records_sees_who_looked_and_a_clerk_does_not(
+    scene: Scene, desk: Colleague, people: People
+) -> None:
+    number, other = scene.book(), scene.book(name="Ewa Maj", birth_date="1980-01-01", document="ZZ 1")
+    card = desk.get(f"{DESK}/{number}")
+    assert f"{DESK}/{number}/looks" not in card.links
+    assert desk.get(f"{DESK}/{number}/looks").status == 403
+    manager = people.signed_in(Role.MANAGER)
+    assert f"{DESK}/{number}/looks" in manager.get(f"{DESK}/{number}").links
+    auditor = people.signed_in(Role.AUDITOR)
+    found = auditor.get(f"{DESK}/looks?number={number}")
+    assert found.status == 303
+    page = auditor.follow(found)
+    assert (page.status, page.words.count("opened it")) == (200, 2)
+    assert "Anna clerk" in page.words
+    assert "Anna manager" in page.words
+    assert "Шевченко" not in page.text, "the records tell who looked, not whose visit it is"
+    assert "Nobody has looked at it" in auditor.get(f"{DESK}/{other}/looks").words
+    assert auditor.get(f"{DESK}/999999/looks").status == 404
+    assert auditor.get(f"{DESK}/looks?number=x").status == 303
+    elsewhere = scene.book("P", branch="legnica")
+    assert auditor.get(f"{DESK}/{elsewhere}/looks").status == 404
+
+
 def test_a_lapsed_visit_is_reinstated_on_its_day_and_not_later(
     scene: Scene, desk: Colleague, office: SampleOffice
 ) -> None:

@@ -109,3 +109,42 @@ def test_looking_closes_nothing_and_a_day_that_is_over_cannot_be_closed(
     assert desk.get(f"{DESK}/close?day=2026-11-22").status == 409
     assert people.signed_in(Role.CLERK).get(CLOSE).status == 403
     assert "closures" not in office.one(Branch, Branch.code == "wroclaw").policy
+
+
+def test_a_service_is_stopped_for_the_day_and_those_who_come_today_are_told(
+    scene: Scene, office: SampleOffice, people: People
+) -> None:
+    scene.rule()
+    later = office.clock.now() + timedelta(hours=2)
+    today = [scene.book(hour=later), scene.book("P", hour=later, name="Jan Lis", document="Z 3")]
+    silent = scene.book(
+        hour=later, name="Ewa Maj", birth_date="1980-01-01", document="Z 1", email="", phone=""
+    )
+    tomorrow = scene.book(name="Adam Lis", birth_date="1981-01-01", document="Q 1")
+    supervisor = people.signed_in(Role.SUPERVISOR)
+    hall = "/staff/at/wroclaw/hall"
+    close = f"{hall}/A/services/L/close"
+    assert close in supervisor.get(hall).links
+    page = supervisor.get(close)
+    assert "2 booked visitors are still expected today" in page.words
+    assert "1 of them cannot be told" in page.words
+    assert supervisor.submit(page, close, {"tell": "1"}).status == 303
+    assert [scene.row(number).status for number in (today[0], silent)] == ["cancelled"] * 2
+    assert [scene.row(number).status for number in (today[1], tomorrow)] == ["booked"] * 2
+    (letter, _) = scene.letters("cancellation", today[0])
+    assert letter.facts["reason"] == "service_stopped"
+    assert letter.facts["places"].startswith(TOMORROW_TEN.date().isoformat())
+    assert scene.fact("reservation.cancelled")["user"] == supervisor.user_id
+    assert office.runtime.context().office.services[office.service_id("L")].is_closed
+
+
+def test_a_service_is_stopped_without_a_word_where_that_is_wanted(
+    scene: Scene, office: SampleOffice, people: People
+) -> None:
+    scene.rule()
+    number = scene.book(hour=office.clock.now() + timedelta(hours=2))
+    supervisor, close = people.signed_in(Role.SUPERVISOR), "/staff/at/wroclaw/hall/A/services/L/close"
+    assert supervisor.submit(supervisor.get(close), close).status == 303
+    assert scene.row(number).status == "booked"
+    assert scene.letters("cancellation", number) == []
+    assert supervisor.get("/staff/at/wroclaw/hall/A/services/X/close").status == 404

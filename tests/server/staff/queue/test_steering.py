@@ -59,7 +59,7 @@ def test_a_closed_service_gives_no_ticket_at_all_until_its_day_is_over(office: S
     booked = office.book("P", office.clock.now() + timedelta(hours=1))
     do("services/P/closed", on="1")
     assert walk_in_refusal(office, "P") == "closed"
-    assert office.kiosk.post("/check-ins", {"code": booked["code"]}).get_json()["reason"] == "closed"
+    assert office.kiosk.post("/check-ins", {"code": booked["code"]}).get_json()["reason"] == "service_stopped"
     office.clock.set("23:59")
     assert keep_time(office.store, office.runtime.context()) == 0
     office.clock.advance(minutes=1)
