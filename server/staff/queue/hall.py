@@ -86,8 +86,13 @@ def _live(hall: HallView, shared_for: timedelta = timedelta()) -> str:
 
     A whole page knows all that has happened: its reader may just have done it.
     """
-    steers = permitted(Permission.STEER_HALL)
-    key = ("hall", hall.id, languages.current(), steers)
+    key = (
+        "hall",
+        hall.id,
+        languages.current(),
+        permitted(Permission.STEER_HALL),
+        permitted(Permission.SET_UP),
+    )
     views = authentication.runtime().views
 
     def work(session: Session, context: Context) -> str:
@@ -110,6 +115,7 @@ def _written(session: Session, context: Context, hall: HallView) -> str:
         "queue/live.html",
         hall=hall,
         steers=permitted(Permission.STEER_HALL),
+        sets_up=permitted(Permission.SET_UP),
         view=hall_reading.overview(session, context, hall),
         day=day,
         charts=(draw(day, zone, *_WIDE), draw(day, zone, *_NARROW)),

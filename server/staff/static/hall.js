@@ -134,6 +134,19 @@ if (hall) {
   tick();
   setInterval(tick, 1000);
   setInterval(() => wish(), WITHOUT_FACTS);
+  // What an alarm leads to may be in a menu that is not open.
+  hall.addEventListener("click", (event) => {
+    const way = event.target.closest('a[href^="#"]');
+    const place = way && document.getElementById(way.hash.slice(1));
+    if (!place) return;
+    const menu = place.closest("details");
+    if (menu) {
+      event.preventDefault();
+      menu.open = true;
+      place.scrollIntoView({ block: "center" });
+      place.focus();
+    }
+  });
   // A menu that was closed may have missed a change.
   hall.addEventListener("toggle", (event) => { if (!event.target.open) wish(); }, true);
 }

@@ -9,7 +9,7 @@ from server.domain.queue.hall import whole_minutes
 from server.services.access.devices import FINE
 from server.services.office.settings import HallView
 from server.services.queue.views.attention import HelpShown
-from server.services.queue.views.hall import Alarm, AlarmKind, CounterInHall, ServiceShown
+from server.services.queue.views.hall import Alarm, AlarmKind, CounterInHall, Doing, ServiceShown
 from server.store.queries.access.principals import DeviceRow
 from wire.vocabulary import DeviceRole
 
@@ -34,7 +34,7 @@ def alarms(
         Alarm(AlarmKind.HELP, counter=each.counter, at=each.called_at, name=each.accepted_by)
         for each in calls
     ]
-    found += [alarm for service in services for alarm in _of_service(service)]
+    found += [alarm for service in services for alarm in _of_service(service, counters)]
     found += [
         Alarm(
             AlarmKind.TAKES_LONG,
@@ -51,7 +51,7 @@ def alarms(
     return tuple(sorted(found, key=lambda alarm: not alarm.is_grave))
 
 
-def _of_service(service: ServiceShown) -> list[Alarm]:
+def _of_service(service: ServiceShown, counters: Sequence[CounterInHall]) -> list[Alarm]:
     found = []
     if service.over_maximum or service.over_target:
         kind, bound = AlarmKind.WAIT, service.target_minutes
@@ -60,10 +60,23 @@ def _of_service(service: ServiceShown) -> list[Alarm]:
         found.append(Alarm(kind, service=service.letter, minutes=service.longest_minutes, target=bound))
     booked = service.booked + service.to_come
     if booked and not service.open_counters:
-        found.append(
-            Alarm(AlarmKind.NOBODY, service=service.letter, count=booked, at=service.first_to_come_at)
-        )
+        found.append(_nobody(service, booked, [each for each in counters if each.clerk is not None]))
     return found
+
+
+def _nobody(service: ServiceShown, booked: int, manned: Sequence[CounterInHall]) -> Alarm:
+    """Tell of a service that nobody serves, with the counter that could: one on a break, else a free one."""
+    idle = [each for each in manned if each.doing in (Doing.PAUSED, Doing.CLOSED)]
+    free = [each for each in manned if each.doing is Doing.FREE]
+    busy = [each for each in manned if each.doing in (Doing.CALLED, Doing.SERVING)]
+    return Alarm(
+        AlarmKind.NOBODY,
+        service=service.letter,
+        count=booked,
+        at=service.first_to_come_at,
+        opens=next((each.number for each in idle if service.letter in each.letters), None),
+        could_serve=next((each.number for each in free + busy), None),
+    )
 
 
 def _of_device(device: DeviceRow, now: datetime) -> list[Alarm]:

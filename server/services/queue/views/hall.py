@@ -107,7 +107,10 @@ _GRAVE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something that wants attention, with what its sentence says."""
+    """Something that wants attention, with what its sentence says and what would help.
+
+    `opens` is a counter whose clerk could begin to serve the service, `could_serve` one that serves others now.
+    """
 
     kind: AlarmKind
     service: str | None = None
@@ -121,6 +124,8 @@ class Alarm:
     count: int | None = None
     at: datetime | None = None
     name: str | None = None
+    opens: int | None = None
+    could_serve: int | None = None
 
     @property
     def is_grave(self) -> bool:

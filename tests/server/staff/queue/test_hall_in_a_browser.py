@@ -76,3 +76,31 @@ def test_no_barrier_is_found_with_every_menu_open(
             assert too_wide(page) <= 0, path
             assert complaints(page) == [], path
         context.close()
+
+
+def test_the_way_of_an_alarm_opens_the_menu_that_it_leads_to(
+    browser: Browser, seen_office: SampleOffice
+) -> None:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    seen_office.walk_in("P")
+    clerk = seen_office.clerk(7)
+    ticket = clerk.post("/counters/7/call-next").get_json()["ticket"]
+    clerk.post(f"/tickets/{ticket['id']}/start")
+    seen_office.clock.advance(minutes=40)
+    colleague = People(seen_office).signed_in(Role.SUPERVISOR)
+    app = create_staff(replace(seen_office.runtime, public_url="http://127.0.0.1"))
+    with served(app) as address:
+        context = browser.new_context(viewport={"width": 1024, "height": 700})
+        cookie = colleague.cookie_named(COOKIE)
+        context.add_cookies([{"name": "numerek-staff", "value": cookie, "url": address}])
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        open_page(page, f"{address}{_HALL}")
+        page.click("a[href='#message-7']")
+        page.wait_for_function("document.activeElement.id === 'message-7'")
+        page.keyboard.type("Potrzebna pomoc?")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".hall-counter__serves:has-text('✉')")
+        context.close()
+    (message,) = clerk.get("/counters/7").get_json()["messages"]
+    assert message["text"] == "Potrzebna pomoc?"
