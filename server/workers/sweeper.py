@@ -11,17 +11,17 @@ from sqlalchemy.orm import Session
 from server.domain.queue.check_in import check_in_until
 from server.services.booking.ending import lapse
 from server.services.context import Context
+from server.services.queue.closing_time import left, send_home
 from server.services.queue.day_end import end_day, is_due
 from server.services.queue.delays import grace
 from server.services.queue.deserted import leave
 from server.store.answers import forget_before
-from server.store.facts import NewFact, note
 from server.store.queries import queue
 from server.store.queries.access import clerk_sessions
 from server.store.queries.booking import reservations as rows
 from server.store.store import Store
 from server.workers.periodic import PeriodicThread
-from wire.vocabulary import FactType, ReservationStatus, Withdrawal
+from wire.vocabulary import ReservationStatus
 
 _AT_ONCE = 200
 _FORGET_EVERY_LOOKS = 600
@@ -73,14 +73,6 @@ def left_over(session: Session, context: Context) -> list[int]:
     return found
 
 
-def clear_lines(session: Session, context: Context, ticket_ids: list[int]) -> None:
-    """Withdraw those of the tickets that still wait."""
-    for row in queue.withdraw(session, ticket_ids, context.now):
-        data = {"ticket": row.id, "number": row.number, "reason": Withdrawal.DAY_OVER}
-        data["hall"] = context.office.halls[row.hall_id].code
-        note(session, NewFact(FactType.TICKET_WITHDRAWN, context.now, row.branch_id, data))
-
-
 def close_deserted(session: Session, context: Context) -> int:
     """Close the counters whose clerk's session is over, and return how many."""
     counters = clerk_sessions.deserted(session, context.now)
@@ -120,11 +112,13 @@ class Sweeper:
             self._store.write(lambda session: end_day(session, context))
         if self._store.read(lambda session: bool(clerk_sessions.deserted(session, context.now))):
             self._store.write(lambda session: close_deserted(session, context))
+        if late := self._store.read(lambda session: left(session, context)):
+            self._store.write(partial(send_home, context=context, ticket_ids=late))
         if self._cleared_at is None or abs(context.now - self._cleared_at) >= _CLEAR_EVERY:
-            left = self._store.read(lambda session: left_over(session, context))
-            for first in range(0, len(left), _AT_ONCE):
-                some = left[first : first + _AT_ONCE]
-                self._store.write(partial(clear_lines, context=context, ticket_ids=some))
+            old = self._store.read(lambda session: left_over(session, context))
+            for first in range(0, len(old), _AT_ONCE):
+                some = old[first : first + _AT_ONCE]
+                self._store.write(partial(send_home, context=context, ticket_ids=some))
             self._cleared_at = context.now
         if self._looks % _FORGET_EVERY_LOOKS == 0:
             # By the machine's own days: 48 h of answers are ample for every retry.

@@ -77,6 +77,8 @@ class BranchPolicy:
     day_starts_at: Clock = _MIDNIGHT
     left_in_hand_minutes: Minutes = 60
     opening_hours: Hours = None
+    left_at_closing: Annotated[str, one_of("serve", "until")] = "serve"
+    left_at_closing_minutes: Annotated[int, number(0, 720)] = 30
     opening_periods: Annotated[tuple[OpeningPeriod, ...], several(table(OpeningPeriod))] = ()
     check_in_lead_minutes: Minutes = 15
     delay_grace_minutes: Annotated[int, number(0, 240)] = 0

@@ -13,6 +13,7 @@ from server.domain.queue.order import Lane, lane_of
 from server.domain.queue.preview import OpenCounter, PreviewedCall, Waits, preview, waits
 from server.services.context import Context
 from server.services.office.settings import BranchView, HallView
+from server.services.queue.closing_time import ends_at
 from server.services.queue.delays import delay
 from server.services.queue.views.hall_rows import counters_of, services_of
 from server.store.queries import hall as hall_rows
@@ -52,6 +53,8 @@ class RulesPreview:
     waiting: int
     counters: int
     late: tuple[Late, ...] = ()
+    ends_at: datetime | None = None
+    not_called: int = 0
 
 
 def preview_rules(
@@ -81,11 +84,13 @@ def preview_rules(
             waits(calls),
             len(line),
             len(calling),
-            tuple(
+            late=tuple(
                 Late(letter, late, min(late, view.policy.delay_grace_minutes))
                 for letter, late in delays.items()
                 if late
             ),
+            ends_at=(until := ends_at(view, context.now)),
+            not_called=0 if until is None else len(line) - sum(call.at < until for call in calls),
         )
         for view, calls in zip(views, found, strict=True)
     )

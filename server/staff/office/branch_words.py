@@ -34,6 +34,13 @@ BRANCH: dict[str, Words] = {
         _l("Periods with other hours"),
         _l("Such as a summer or a day before a holiday. Visits that are booked outside the new hours stay."),
     ),
+    "left_at_closing": Words(
+        _l("Who still waits at closing"),
+        _l("Whoever is not called any more is taken out of the line, on record; the kiosk says so."),
+    ),
+    "left_at_closing_minutes": Words(
+        _l("Until (minutes after closing)"), _l("Counts only where people are not served without end.")
+    ),
     "public_holidays": Words(
         _l("Public holidays"), _l("On the public holidays of this country nothing can be booked.")
     ),
@@ -160,7 +167,14 @@ BRANCH_GROUPS: dict[str, Group] = {
     "hours": Group(
         _l("Opening hours and closed days"),
         (
-            *("opening_hours", "opening_periods", "public_holidays", "closures"),
+            *(
+                "opening_hours",
+                "left_at_closing",
+                "left_at_closing_minutes",
+                "opening_periods",
+                "public_holidays",
+                "closures",
+            ),
             *("day_starts_at", "left_in_hand_minutes"),
         ),
     ),

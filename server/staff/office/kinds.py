@@ -49,6 +49,8 @@ _OPTIONS: dict[str, object] = {
     "disability": _l("disability"),
     "small_children": _l("small children"),
     "elderly": _l("elderly"),
+    "serve": _l("everybody is served"),
+    "until": _l("is served until an hour"),
     "clerks": _l("every clerk"),
     "supervisors": _l("supervisors only"),
     "first": _l("the visitor is called before others"),

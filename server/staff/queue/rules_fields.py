@@ -22,6 +22,7 @@ OF_BRANCH = (
     *("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes"),
     *("after_maximum_wait", "priority_every", "delay_grace_minutes"),
     *("language_head_start_minutes", "out_of_order"),
+    *("left_at_closing", "left_at_closing_minutes"),
 )
 OF_SERVICE = ("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes", "after_maximum_wait")
 OF_COUNTER = ("strict_order", "services")

@@ -176,6 +176,12 @@ def left_over(
     return list(session.execute(select(Ticket.id).where(Ticket.id.in_(old), Ticket.day < today)).scalars())
 
 
+def waiting_on(session: Session, service_ids: Sequence[int], day: date, most: int) -> list[int]:
+    """List tickets of a day that wait for some services, or were sent to a counter: the longest first."""
+    query = select(Ticket.id).where(_WAITS, Ticket.service_id.in_(service_ids), Ticket.day == day)
+    return list(session.execute(query.order_by(Ticket.queued_at, Ticket.id).limit(most)).scalars())
+
+
 def withdraw(session: Session, ticket_ids: Iterable[int], now: datetime) -> list[LeftOver]:
     """Take those who still wait out of the line because their day is over, and return them."""
     rows = session.execute(

@@ -162,3 +162,16 @@ def test_the_grace_for_the_late_is_tried_with_the_offices_own_delay(
     before, _, after = tried.words.partition("Zasady, które sprawdzasz")
     assert "P: urząd spóźnia się z umówionymi wizytami o 25 min; można przyjść najwyżej o 0 min" in before
     assert "najwyżej o 20 min później" in after
+
+
+def test_who_would_be_sent_home_at_closing_is_told_before(office: SampleOffice, people: People) -> None:
+    close_all_but(office, 8)
+    for _ in range(6):
+        office.walk_in("P")
+    office.set_policy(opening_hours={"mon": ["08:00-11:00"]})
+    office.clock.set("10:40")
+    typed = {"left_at_closing": "until", "left_at_closing_minutes": "5"}
+    tried = people.signed_in(Role.MANAGER).post(RULES, typed)
+    before, _, after = tried.words.partition("Zasady, które sprawdzasz")
+    assert "odeszł" not in before
+    assert "O 11:05 odeszłyby z niczym 2 osoby z teraz czekających" in after, "four visits of 8 minutes fit"
