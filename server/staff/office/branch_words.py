@@ -191,7 +191,8 @@ BRANCH_GROUPS: dict[str, Group] = {
         _l("Calling and visits"),
         (
             *("target_wait_minutes", "call_lead_minutes", "overdue_minutes", "maximum_wait_minutes"),
-            *("after_maximum_wait", "priority_every", "priority_classes", "no_show_after_calls", "outcomes"),
+            *("after_maximum_wait", "priority_every", "priority_classes", "language_head_start_minutes"),
+            *("out_of_order", "no_show_after_calls", "outcomes"),
             *("transfer_keeps_place", "undo_seconds"),
         ),
     ),
