@@ -15,6 +15,7 @@ from counter_client.views.intents import Intents
 from printers import SettingsError
 from printers.devices import AddressError
 from terminal.launch import QuitOnSignals, Station, start
+from terminal.restart import RestartWatch, ended
 from terminal.theme import Theme
 from wire.messages import Ticket
 from wire.vocabulary import DeviceRole
@@ -40,13 +41,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     shell.open()
     presenter.start()
     signals = QuitOnSignals(station.application)
+    # A clerk who is signed in would have to sign in again.
+    watch = RestartWatch(station.client, lambda: presenter.desk.clerk is None)
+    watch.start()
     code = station.application.exec()
+    watch.stop()
     signals.stop()
     presenter.stop()
     shell.close()
     if printer is not None:
         printer.close()
-    return code
+    return ended(code)
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from display_board.presenter import BoardPresenter
 from display_board.views.board_view import BoardView
 from display_board.wording import Wording
 from terminal.launch import start
+from terminal.restart import ended
 from terminal.texts import Texts
 from terminal.theme import HIGH_CONTRAST, NORMAL
 from wire.vocabulary import DeviceRole
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     presenter.start()
     code = station.run(view)
     presenter.stop()
-    return code
+    return ended(code)
 
 
 def _add_options(parser: ArgumentParser) -> None:

@@ -15,6 +15,7 @@ from kiosk.slips import Paper, printer_settings
 from printers import PrinterSettings, SettingsError
 from printers.devices import AddressError, parse_address
 from terminal.launch import Station, start
+from terminal.restart import ended
 from terminal.texts import Texts
 from wire.codes import ENROLMENT
 from wire.settings import KioskSettings
@@ -37,10 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     running: list[Running] = []
     # The first screen comes first; printer, scanners and what they import follow it.
     QTimer.singleShot(0, lambda: running.append(Running(station, printer, texts, window)))
-    code = station.run(window)
+    code = station.run(window, lambda: all(devices.presenter.is_idle for devices in running))
     for devices in running:
         devices.stop()
-    return code
+    return ended(code)
 
 
 def add_options(parser: ArgumentParser) -> None:

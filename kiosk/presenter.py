@@ -111,6 +111,11 @@ class Presenter(QObject):
         self._lost_answers.stop()
         self._forget()
 
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nobody is at the kiosk and nothing is on its way."""
+        return isinstance(self.screen, Start) and not (self._sendings or self._unanswered)
+
     def use_paper(self, paper: Paper) -> None:
         """Print on this printer from now on, and report how it is."""
         self.paper = paper

@@ -20,6 +20,7 @@ from terminal.client import Client
 from terminal.clock import ServerClock
 from terminal.enrolment import EnrolmentFailed, Listener, ask_on_screen, enrol
 from terminal.kiosk_mode import KioskMode
+from terminal.restart import RestartWatch
 from terminal.theme import Theme, missing_fonts
 from wire.config_file import ConfigError
 from wire.settings import Settings, load_settings
@@ -48,14 +49,20 @@ class Station:
         """This program's own table of config.toml."""
         return getattr(self.settings, self.role.value)
 
-    def run(self, window: QWidget) -> int:
-        """Show the window (full screen unless --window) until it closes or SIGTERM or SIGINT comes."""
+    def run(self, window: QWidget, is_idle: Callable[[], bool] = lambda: True) -> int:
+        """Show the window (full screen unless --window) until it closes or SIGTERM or SIGINT comes.
+
+        When the office asks for a restart it ends with `RESTART` as soon as `is_idle`: see `restart.ended`.
+        """
         if self.options.window or not self.table.full_screen:
             window.show()
         else:
             KioskMode(window)
         signals = QuitOnSignals(self.application)
+        watch = RestartWatch(self.client, is_idle)
+        watch.start()
         code = self.application.exec()
+        watch.stop()
         signals.stop()
         return code
 

@@ -343,5 +343,6 @@ class FactType(StrEnum):
     PERSONAL_DATA_ERASED = "personal_data.erased"
     DEVICE_ENROLLED = "device.enrolled"
     DEVICE_REVOKED = "device.revoked"
+    DEVICE_RESTART_ASKED = "device.restart_asked"
     DEVICE_REPORTED = "device.reported"
     OFFICE_CHANGED = "office.changed"

@@ -115,6 +115,7 @@ def device(context: Context, row: DeviceRow) -> wire.Device:
             information_service=policy.information_service,
             slip=wire.SlipSettings(**policy.slip.layout()),
         ),
+        restarts_asked=row.restarts_asked,
         now=context.now,
     )
 

@@ -65,6 +65,8 @@ class DeviceSettings(Message):
 
 
 class Device(Message):
+    """A device and its place; it starts again when `restarts_asked` is another number than before."""
+
     id: int
     name: str
     role: DeviceRole
@@ -72,6 +74,7 @@ class Device(Message):
     hall: HallName
     counter: CounterNumber | None = None
     settings: DeviceSettings
+    restarts_asked: int = 0
     now: AwareDatetime
 
 

@@ -170,6 +170,17 @@ def revoke(session: Session, context: Context, device_id: int, branch_id: int | 
     note(session, NewFact(FactType.DEVICE_REVOKED, context.now, device.branch_id, {"device": device_id}))
 
 
+def ask_to_restart(session: Session, context: Context, device_id: int, branch_id: int, by: int) -> None:
+    """Let a program start again as soon as it looks and nobody stands before it.
+
+    `by` is the colleague's id. Raises RuleBroken 404 for another branch's device and for one that was revoked.
+    """
+    device = _of_branch(session, device_id, branch_id)
+    device.restarts_asked += 1
+    data = {"device": device_id, "by": by}
+    note(session, NewFact(FactType.DEVICE_RESTART_ASKED, context.now, branch_id, data))
+
+
 def report_status(session: Session, context: Context, device: DeviceRow, status: dict[str, Any]) -> None:
     """Keep what a device says of itself; a change of state becomes a fact, so that staff see it at once."""
     row = session.get_one(Device, device.id, with_for_update=True)

@@ -14,6 +14,7 @@ from server.services.context import RuleBroken
 from server.services.office.settings import BranchView
 from server.staff import branches
 from server.staff.permissions import needs
+from server.staff.staff_session import me
 from server.web import qr
 from server.web.forms import ChoiceField, Form, SelectField, TextField, needed
 from server.web.pages import go, page, read, tell, write
@@ -122,6 +123,21 @@ def revoke(device_id: int) -> ResponseReturnValue:
     branch = branches.here()
     write(lambda session, context: devices.revoke(session, context, device_id, branch.id))
     tell(_("The device is refused from now on."))
+    return go("devices.show")
+
+
+@pages.post(branches.AT + "/devices/<int:device_id>/restart")
+@needs(Permission.SET_UP)
+def restart(device_id: int) -> ResponseReturnValue:
+    """Let a device's program start again."""
+    branch, by = branches.here(), me().id
+    write(lambda session, context: devices.ask_to_restart(session, context, device_id, branch.id, by))
+    tell(
+        _(
+            "It starts again within half a minute: a kiosk as soon as nobody stands at it, "
+            "a counter once its clerk has signed out."
+        )
+    )
     return go("devices.show")
 
 

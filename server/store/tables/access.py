@@ -114,6 +114,7 @@ class Device(Table):
     status: Mapped[dict[str, Any]] = mapped_column(default=dict)
     status_since: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
+    restarts_asked: Mapped[int] = mapped_column(default=0)
 
 
 class Enrolment(Table):

@@ -9,7 +9,7 @@ import pytest
 from tests.server.sample_office import SampleOffice
 from tests.server.staff.people import People
 from wire.codes import MalformedCode, enrolment_text, parse_enrolment
-from wire.vocabulary import Role
+from wire.vocabulary import FactType, Role
 
 DEVICES = "/staff/at/wroclaw/devices"
 
@@ -69,6 +69,23 @@ def test_a_device_of_another_branch_looks_like_none_and_one_s_own_is_refused_at_
     assert office.door("kiosk:legnica").get("/devices/me").status_code == 200
     assert manager.send("POST", f"{DEVICES}/{ids['kiosk:wroclaw']}/revoke", token).status == 303
     assert office.door("kiosk:wroclaw").get("/devices/me").status_code == 401
+
+
+def test_a_device_is_asked_to_start_again_and_another_branchs_looks_like_none(
+    office: SampleOffice, people: People
+) -> None:
+    manager = people.signed_in(Role.MANAGER)
+    token = {"csrf_token": manager.get(DEVICES).fields["csrf_token"]}
+    kiosk, elsewhere = (
+        office.door(name).get("/devices/me").json for name in ("kiosk:wroclaw", "kiosk:legnica")
+    )
+    assert kiosk["restarts_asked"] == 0
+    assert manager.send("POST", f"{DEVICES}/{kiosk['id']}/restart", token).status == 303
+    assert manager.send("POST", f"{DEVICES}/{elsewhere['id']}/restart", token).status == 404
+    assert office.door("kiosk:wroclaw").get("/devices/me").json["restarts_asked"] == 1
+    assert office.door("kiosk:legnica").get("/devices/me").json["restarts_asked"] == 0
+    (fact,) = office.facts(FactType.DEVICE_RESTART_ASKED)
+    assert fact.data == {"device": kiosk["id"], "by": manager.user_id}
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ class DeviceShown:
     is_revoked: bool
     status: dict[str, Any]
     status_since: datetime | None
+    seen_at: datetime | None
 
 
 def listed(session: Session, branch_id: int | None, *, revoked: bool = False) -> list[DeviceShown]:
@@ -42,6 +43,7 @@ def listed(session: Session, branch_id: int | None, *, revoked: bool = False) ->
             Device.revoked_at.is_not(None),
             Device.status,
             Device.status_since,
+            Device.seen_at,
         )
         .join(Branch, Branch.id == Device.branch_id)
         .join(Hall, Hall.id == Device.hall_id)

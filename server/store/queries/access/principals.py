@@ -43,6 +43,7 @@ class DeviceRow:
     status: dict[str, Any]
     status_since: datetime | None
     seen_at: datetime | None = None
+    restarts_asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ _DEVICE_COLUMNS = (
     Device.status,
     Device.status_since,
     Device.seen_at,
+    Device.restarts_asked,
 )
 
 
