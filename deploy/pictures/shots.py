@@ -43,7 +43,7 @@ def _unfold(which: str) -> Callable[[Page], None]:
 
 def _try_rules(page: Page) -> None:
     page.fill("[name=maximum_wait_minutes]", "25")
-    page.locator("main form.staff-form button, main form button.govuk-button").first.click()
+    page.locator("main form.rules-form button").first.click()
     page.wait_for_load_state()
 
 
