@@ -34,7 +34,7 @@ def _snapshot(session: Session, context: Context, place: HallView) -> wire.Board
         hall=responses.hall_name(place),
         called=[responses.like(wire.BoardCall, call) for call in shown.called],
         waiting=[responses.like(wire.BoardLine, line) for line in shown.waiting],
-        notices=dict(branch.notices),
+        notices=dict(branch.notices_at(context.now)),
         as_of=shown.as_of,
         now=context.now,
     )

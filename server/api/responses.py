@@ -110,7 +110,7 @@ def device(context: Context, row: DeviceRow) -> wire.Device:
             priority_classes=list(policy.priority_classes),
             help_counter=policy.help_counter,
             portal_url=policy.portal_url,
-            notices=dict(branch.notices),
+            notices=dict(branch.notices_at(context.now)),
             target_wait_minutes=policy.target_wait_minutes,
             information_service=policy.information_service,
             slip=wire.SlipSettings(**policy.slip.layout()),

@@ -15,6 +15,8 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from server.portal import languages
+from server.services.office.settings import BranchView
+from server.web.request_context import request_context
 
 _MARKED = Markup('<span lang="{spoken}">{text}</span>')
 
@@ -23,6 +25,7 @@ def join(app: Flask) -> None:
     """Let templates say what an office wrote."""
     app.add_template_global(say)
     app.add_template_global(spoken)
+    app.add_template_global(notices_of)
     app.add_template_filter(blocks)
     app.add_template_filter(web_address)
     app.add_template_filter(dialled)
@@ -35,6 +38,11 @@ def say(texts: Mapping[str, str]) -> Markup:
         return Markup("")
     language, text = found
     return escape(text) if language == languages.current() else _MARKED.format(spoken=language, text=text)
+
+
+def notices_of(branch: BranchView) -> list[Mapping[str, str]]:
+    """List the notices of a branch that its booking pages show now."""
+    return [each.text for each in branch.policy.notices_on(request_context().now) if each.portal]
 
 
 def spoken(texts: Mapping[str, str]) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ from server.services.booking.slots.planning import plan_slots
 from server.services.booking.wishes import tell_wishes
 from server.services.guard.limits import forget_attempts
 from server.services.guard.refusals import write_refusals
+from server.services.office.notices import NoticeClock
 from server.services.office.page_visits import write_visits
 from server.services.privacy.erasure import erase
 from server.services.queue.steering import keep_time
@@ -38,5 +39,6 @@ JOBS: tuple[Job, ...] = (
     Job("tell_wishes", timedelta(minutes=1), tell_wishes),
     Job("write_refusals", timedelta(seconds=1), write_refusals),
     Job("steer", timedelta(seconds=2), keep_time),
+    Job("turn_notices", timedelta(seconds=2), NoticeClock().look),
     Job("write_page_visits", timedelta(seconds=30), write_visits),
 )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from server.domain.office.policies import BranchPolicy
+from server.domain.office.slip import SlipPolicy
 from tests.server_admin.pages import POLICIES, rows, text
 
 
@@ -34,7 +35,7 @@ def as_toml(field: Field[Any]) -> str:
 @pytest.mark.parametrize("policy", POLICIES)
 def test_every_setting_of_the_office_stands_there_with_its_default(policy: Any) -> None:
     of_a_branch, _, of_the_rest = text("office.md").partition("## Keys of a service")
-    told = rows(of_a_branch if policy is BranchPolicy else of_the_rest)
+    told = rows(of_a_branch if policy in (BranchPolicy, SlipPolicy) else of_the_rest)
     assert {field.name: told.get(field.name, ["missing"])[0] for field in fields(policy)} == {
         field.name: as_toml(field) for field in fields(policy)
     }

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from server.domain.booking.policy import BookingPolicy, Closure, InformationPolicy
 from server.domain.office.hours import Period, WeekHours, Window, business_day, instant
+from server.domain.office.notices import Notice
 from server.domain.office.reading import (
     Clock,
     Flag,
@@ -108,6 +109,7 @@ class BranchPolicy:
     letters_like_digits: Flag = False
     portal_url: Annotated[str | None, optional(text)] = None
     notices: Texts = field(default_factory=dict)
+    timed_notices: Annotated[tuple[Notice, ...], several(table(Notice))] = ()
     address: Texts = field(default_factory=dict)
     map_url: Annotated[str | None, optional(text)] = None
     phone: Annotated[str | None, optional(text)] = None
@@ -155,6 +157,15 @@ class BranchPolicy:
     def business_day_began_at(self, at: datetime) -> datetime:
         """Tell when the business day of an instant began, in UTC."""
         return instant(self.business_day(at), self.day_starts_at, self.zone)
+
+    def wall(self, at: datetime) -> datetime:
+        """Return what the branch's clock shows at an instant, without its zone."""
+        return at.astimezone(self.zone).replace(tzinfo=None)
+
+    def notices_on(self, at: datetime) -> tuple[Notice, ...]:
+        """List the notices whose hours it is."""
+        wall = self.wall(at)
+        return tuple(each for each in self.timed_notices if each.is_on(wall))
 
     @property
     def calling(self) -> CallPolicy:

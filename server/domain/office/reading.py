@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
-from datetime import date, time
+from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Annotated, Any, Generic, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from server.domain.office.hours import WeekHours, Window
 from wire.vocabulary import Priority
 
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -219,6 +220,21 @@ def day(value: Any) -> date:
         return date.fromisoformat(text(value) if _DAY.fullmatch(text(value)) else "")
     except ValueError:
         raise ValueError(f"{value!r} is no day such as 2026-12-24") from None
+
+
+def moment(value: Any) -> datetime:
+    """Read an hour of a day by the wall clock such as 2026-12-24T08:00, which TOML may have read already."""
+    try:
+        found = value if isinstance(value, datetime) else _moment(text(value))
+    except ValueError:
+        raise ValueError(f"{value!r} is no hour of a day such as 2026-12-24T08:00") from None
+    if found.tzinfo is not None:
+        raise ValueError("an hour by the branch's clock is expected, without an offset")
+    return found.replace(second=0, microsecond=0)
+
+
+def _moment(said: str) -> datetime:
+    return datetime.fromisoformat(said if _MOMENT.fullmatch(said) else "")
 
 
 def clock(value: Any) -> time:

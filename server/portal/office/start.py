@@ -20,5 +20,6 @@ def show() -> Response:
         "office/start.html",
         _("Book a visit to the office"),
         lead_minutes=max((each.policy.check_in_lead_minutes for each in branches), default=15),
+        branches=branches,
         countries=", ".join(country_names(branches)),
     )

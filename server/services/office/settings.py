@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -110,11 +110,11 @@ class BranchView:
             timedelta(minutes=self.policy.language_head_start_minutes),
         )
 
-    @property
-    def notices(self) -> Mapping[str, str]:
-        """Return what boards show by language: what the office always says, and what supervisors posted."""
+    def notices_at(self, now: datetime) -> Mapping[str, str]:
+        """Return what boards show by language: what the office says always or now, what supervisors posted."""
         found = dict(self.policy.notices)
-        for posted in self.posted:
+        timed = [each.text for each in self.policy.notices_on(now) if each.board]
+        for posted in (*timed, *self.posted):
             for language, text in posted.items():
                 found[language] = f"{found[language]} • {text}" if found.get(language) else text
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -129,4 +129,6 @@ def kept(value: Any) -> Any:
         return {key: kept(each) for key, each in value.items() if each is not None}
     if isinstance(value, list | tuple):
         return [kept(each) for each in value]
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="minutes")
     return date(value.year, value.month, value.day).isoformat() if isinstance(value, date) else value

@@ -144,7 +144,11 @@ BRANCH: dict[str, Words] = {
     ),
     "slip.mark_copies": Words(_l("A slip that is printed again is marked as a copy")),
     "slip.cut": Words(_l("Cut the paper")),
-    "notices": Words(_l("Line at the foot of the board")),
+    "notices": Words(_l("Line at the foot of the board"), _l("It always stands there.")),
+    "timed_notices": Words(
+        _l("Notices from an hour until another"),
+        _l("They begin and end by themselves, on the boards and on the booking pages."),
+    ),
     "booking_countries": Words(
         _l("Countries that may book on the web"), _l("Codes such as PL, one a line; none: all countries.")
     ),
@@ -206,7 +210,7 @@ BRANCH_GROUPS: dict[str, Group] = {
             )
         ),
     ),
-    "board": Group(_l("Board"), ("notices", "board_shows_not_handed_over")),
+    "board": Group(_l("Board and notices"), ("notices", "timed_notices", "board_shows_not_handed_over")),
     "data": Group(
         _l("Booking from abroad and personal data"),
         ("booking_countries", "erase_after_days", "evidence_hold_days"),

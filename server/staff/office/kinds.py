@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ _SIMPLE: dict[Any, str] = {
     reading.flag: "flag",
     reading.clock: "time",
     reading.day: "date",
+    reading.moment: "moment",
     reading.texts: "texts",
     reading.hours: "hours",
     booking.delays: "pair",
@@ -116,6 +117,8 @@ def plain(value: Any) -> Any:
     """Write a value of a policy as the office's file would."""
     if isinstance(value, time):
         return value.strftime("%H:%M")
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="minutes")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, ZoneInfo):
@@ -183,11 +186,13 @@ _WRONG: dict[Any, object] = {
     reading.window: _l("Enter hours such as 08:00-15:30 that end after they begin"),
     reading.day: _l("Enter a day such as 2026-12-24"),
     reading.clock: _l("Enter an hour such as 08:00"),
+    reading.moment: _l("Enter a day with an hour such as 2026-12-24T08:00"),
     reading.text: _l("Enter this"),
     booking.delays: _l("Enter two whole numbers, the smaller one first"),
 }
 _PROBLEMS: dict[str, object] = {
     "must be more than check_in_lead_minutes": _l("This must be more than the shortest time before the hour"),
+    "is not after the beginning": _l("This is not after the beginning"),
     "is before the first day": _l("The last day is before the first one"),
     "two periods have a day in common": _l("Two periods have a day in common: a day has one set of hours"),
     "is missing": _l("Enter this"),

@@ -168,6 +168,13 @@ WITHIN: dict[str, dict[str, Words]] = {
         "first": Words(_l("From this day on"), _l("Left empty: always.")),
         "last": Words(_l("Until this day"), _l("Left empty: without end.")),
     },
+    "Notice": {
+        "text": Words(_l("Text"), _l("Up to 200 characters in each language.")),
+        "begins": Words(_l("From"), _l("Left empty: from now on.")),
+        "ends": Words(_l("Until"), _l("Left empty: until you remove it.")),
+        "board": Words(_l("On the boards")),
+        "portal": Words(_l("On the booking pages")),
+    },
     "Contact": {
         "name": Words(_l("Person or unit")),
         "email": Words(_l("E-mail address")),

@@ -135,12 +135,12 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class NoticeShown:
-    """A notice of a supervisor, on the boards or to come."""
+    """A notice on the boards or to come: of a supervisor, or without `id` one of the settings."""
 
-    id: int
+    id: int | None
     texts: Mapping[str, str]
-    begins_at: datetime
-    ends_at: datetime
+    begins_at: datetime | None
+    ends_at: datetime | None
     is_shown: bool
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from server.domain.office.policies import BranchPolicy
 from server.domain.queue import order
 from server.domain.queue.check_in import Refuse
 from server.domain.queue.hall import day_curve, takes_long, whole_minutes
@@ -57,7 +58,7 @@ def _overview(session: Session, context: Context, hall: HallView, seen: HallRows
         services=services,
         counters=counters,
         alarms=alarms(hall, context.now, services, counters, calls, seen.devices),
-        notices=_notices(steered),
+        notices=_notices(steered, branch, context.now),
         as_of=as_of,
         now=context.now,
     )
@@ -100,12 +101,22 @@ def line(session: Session, service: ServiceView, context: Context) -> tuple[InLi
     )
 
 
-def _notices(steered: Sequence[Steering]) -> tuple[NoticeShown, ...]:
-    return tuple(
+def _notices(steered: Sequence[Steering], branch: BranchView, now: datetime) -> tuple[NoticeShown, ...]:
+    policy, wall = branch.policy, branch.policy.wall(now)
+    of_the_settings = tuple(
+        NoticeShown(None, each.text, _at(policy, each.begins), _at(policy, each.ends), each.is_on(wall))
+        for each in policy.timed_notices
+        if each.board and not each.is_over(wall)
+    )
+    return of_the_settings + tuple(
         NoticeShown(row.id, row.value or {}, row.begins_at, row.ends_at, row.answered_at is not None)
         for row in steered
         if row.kind == SteeringKind.NOTICE and row.ends_at is not None
     )
+
+
+def _at(policy: BranchPolicy, wall: datetime | None) -> datetime | None:
+    return None if wall is None else wall.replace(tzinfo=policy.zone)
 
 
 def _services(
