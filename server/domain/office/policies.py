@@ -27,8 +27,10 @@ from server.domain.office.reading import (
     Times,
     Week,
     Words,
+    code,
     day,
     letter,
+    marks,
     number,
     one_of,
     optional,
@@ -53,6 +55,8 @@ OwnMinutes = Annotated[int | None, optional(number(0, 24 * 60))]
 _MIDNIGHT = time(0, 0)
 _ALL_DAY = MappingProxyType({day: (Window(_MIDNIGHT, _MIDNIGHT),) for day in range(7)})
 _WARSAW = ZoneInfo("Europe/Warsaw")
+Template = Annotated[str | None, optional(code)]
+Own = Annotated[frozenset[str], marks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,8 @@ class BranchPolicy:
     erase_after_days: Annotated[int, number(1, 3650)] = 14
     evidence_hold_days: Annotated[int, number(1, 3650)] = 90
     archived: Flag = False
+    template: Template = None
+    own: Own = frozenset()
 
     def check_in(self, now: datetime) -> CheckInPolicy:
         """Give the rules of checking in at `now` (rules 14 to 16).
@@ -211,6 +217,8 @@ class ServicePolicy:
     )
     booking: Annotated[BookingPolicy, table(BookingPolicy)] = field(default_factory=BookingPolicy)
     archived: Flag = False
+    template: Template = None
+    own: Own = frozenset()
 
     def calling(self, branch: BranchPolicy) -> CallPolicy:
         """Give the rules of who is next in the service's line."""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Generic, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from server.domain.office.differences import flat
 from server.domain.office.hours import WeekHours, Window
 from wire.vocabulary import Priority
 
@@ -86,6 +87,13 @@ def word(value: Any) -> str:
     """Read a word of small letters, digits and _."""
     if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", text(value)) is None:
         raise ValueError("a word of small letters, digits and _ is expected")
+    return str(value)
+
+
+def code(value: Any) -> str:
+    """Read a code of letters, digits, - and _."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", text(value)) is None:
+        raise ValueError("a word of letters, digits, - and _ is expected")
     return str(value)
 
 
@@ -189,6 +197,13 @@ class Ordered:
 def ordered(*words: str) -> Ordered:
     """Make the reader of some of these words in an order of one's own."""
     return Ordered(words)
+
+
+def marks(value: Any) -> frozenset[str]:
+    """Read which settings are meant, such as {"booking": {"moves": true}}: `booking.moves`."""
+    if not isinstance(value, Mapping) or not all(each is True for each in flat(value).values()):
+        raise ValueError('settings marked with true are expected, such as {"booking": {"moves": true}}')
+    return frozenset(flat(value))
 
 
 def window(value: Any) -> Window:

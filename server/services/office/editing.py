@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from server.domain.office.differences import differences, digest, part, with_part
 from server.domain.office.reading import SettingError
+from server.domain.office.templates import again, alone, unfollowed
 from server.services.context import RuleBroken
-from server.services.office import things, writing
+from server.services.office import templates, things, writing
 from server.services.office.things import Subject, Thing, Value, row_of, stated
 from server.store.facts import NewFact, note
 from server.store.queries import office as rows
@@ -35,6 +37,23 @@ class ChangedMeanwhile(RuleBroken):
     def __init__(self, now: Mapping[str, Any]) -> None:
         super().__init__(409, "changed_meanwhile")
         self.now = now
+
+
+class OfFollower(SettingError):
+    """A template does not fit a branch or a service that follows it."""
+
+    def __init__(self, follower: Thing, error: SettingError) -> None:
+        super().__init__(error.key, error.problem)
+        self.follower = follower
+
+
+class Concerns(RuleBroken):
+    """Others change with a template: `others` tells who and what, `sure` is the word for just these changes."""
+
+    def __init__(self, session: Session, changed: Collection[OfficeChange]) -> None:
+        super().__init__(409, "concerns_others")
+        self.others = [(thing_of(session, each), differences(each.old, each.new)) for each in changed]
+        self.sure = digest([[each.branch_id, each.name, each.old, each.new] for each in changed])
 
 
 def change(session: Session, author: Author, thing: Thing, value: Value | None) -> OfficeChange | None:
@@ -65,6 +84,25 @@ def change(session: Session, author: Author, thing: Thing, value: Value | None) 
     return made
 
 
+def changes(session: Session, author: Author, thing: Thing, value: Value | None) -> list[OfficeChange]:
+    """Change a thing, and with a template all that follow it.
+
+    Raises what `change` raises, for a follower that the template does not fit OfFollower.
+    """
+    made = change(session, author, thing, value)
+    if made is None or thing.subject is not Subject.TEMPLATE:
+        return [made] if made else []
+    found = [made]
+    for each in templates.followers(session, thing):
+        own = unfollowed(stated(session, each) or {}, templates.kind_of(each))
+        try:
+            changed = change(session, author, each, own)
+        except SettingError as error:
+            raise OfFollower(each, error) from None
+        found += [changed] if changed else []
+    return found
+
+
 def finish(session: Session, author: Author, changed: Collection[OfficeChange]) -> None:
     """Have every server and every screen read the office again, if anything was changed."""
     if not changed:
@@ -84,19 +122,21 @@ def edit(
     *,
     names: Collection[str],
     seen: str,
-) -> OfficeChange | None:
+    sure: str = "",
+) -> None:
     """Change these settings of a thing to what a form says; `seen` is the digest of what the form showed.
 
-    Raises ChangedMeanwhile when something else stands there now, SettingError, RuleBroken 404.
+    Raises ChangedMeanwhile when something else stands there now, SettingError, RuleBroken 404, and Concerns where
+    others change with it, unless `sure` names just these changes.
     """
-    rows.hold_office(session)
-    old = stated(session, thing)
-    if old is None:
-        raise RuleBroken(404, "not_found", what=str(thing.subject))
+    old = _held(session, thing)
     now = part(old, names)
     if digest(now) != seen:
         raise ChangedMeanwhile(now)
-    return change_alone(session, author, thing, with_part(old, names, said))
+    made = changes(session, author, thing, templates.marked(thing, old, with_part(old, names, said)))
+    if made[1:] and (concerns := Concerns(session, made[1:])).sure != sure:
+        raise concerns
+    finish(session, author, made)
 
 
 def seen_of(settings: Mapping[str, Any]) -> str:
@@ -132,12 +172,48 @@ def remove(session: Session, author: Author, thing: Thing) -> None:
 
 def archive(session: Session, author: Author, thing: Thing, is_archived: bool) -> None:
     """Put a thing away, or take it out again: it keeps all that points at it, and lets nobody new in."""
-    rows.hold_office(session)
-    old = stated(session, thing)
-    if old is None:
-        raise RuleBroken(404, "not_found", what=str(thing.subject))
+    old = _held(session, thing)
     said = {"archived": True} if is_archived else {}
     change_alone(session, author, thing, with_part(old, ["archived"], said))
+
+
+def follow(session: Session, author: Author, thing: Thing, code: str, keep: Collection[str] = ()) -> None:
+    """Have a branch or a service follow a template; the settings in `keep` stay its own.
+
+    Raises SettingError, RuleBroken 404.
+    """
+    old = _held(session, thing)
+    change_alone(session, author, thing, templates.taking(session, thing, old, code, keep))
+
+
+def follow_again(session: Session, author: Author, thing: Thing, names: Collection[str]) -> None:
+    """Have these settings of a follower be as its template says. Raises SettingError, RuleBroken 404."""
+    change_alone(session, author, thing, again(_held(session, thing), names))
+
+
+def leave_template(session: Session, author: Author, thing: Thing) -> None:
+    """Have a follower keep its present values as its own, without a template. Raises RuleBroken 404."""
+    change_alone(session, author, thing, alone(_held(session, thing)))
+
+
+def remove_template(session: Session, author: Author, template: Thing) -> None:
+    """Remove a template; what follows it keeps its present values as its own. Raises RuleBroken 404."""
+    rows.hold_office(session)
+    made = [
+        change(session, author, each, alone(stated(session, each) or {}))
+        for each in templates.followers(session, template)
+    ]
+    made += changes(session, author, template, None)
+    finish(session, author, [each for each in made if each])
+
+
+def _held(session: Session, thing: Thing) -> dict[str, Any]:
+    """Return what a thing is, with the office held for a change. Raises RuleBroken 404."""
+    rows.hold_office(session)
+    found = stated(session, thing)
+    if found is None:
+        raise RuleBroken(404, "not_found", what=str(thing.subject))
+    return found
 
 
 def take_back(session: Session, author: Author, change_id: int, branch_id: int | None = None) -> None:
@@ -153,7 +229,11 @@ def take_back(session: Session, author: Author, change_id: int, branch_id: int |
     if row.undone_by_id is not None:
         raise RuleBroken(409, "taken_back_already")
     thing = thing_of(session, row)
-    made = change_alone(session, author, thing, _before(row, stated(session, thing)))
+    now = stated(session, thing)
+    before = _before(row, now)
+    if before is not None and now is not None:
+        before = templates.marked(thing, now, before)
+    made = change_alone(session, author, thing, before)
     if made is not None:
         row.undone_by_id = made.id
 
@@ -177,10 +257,10 @@ def _before(row: OfficeChange, now: Value | None) -> dict[str, Any] | None:
 
 
 def change_alone(session: Session, author: Author, thing: Thing, value: Value | None) -> OfficeChange | None:
-    """Make one change of the office and have it read again."""
-    made = change(session, author, thing, value)
-    finish(session, author, [made] if made else [])
-    return made
+    """Make one change of the office, with what follows a template, and have it read again."""
+    made = changes(session, author, thing, value)
+    finish(session, author, made)
+    return made[0] if made else None
 
 
 def _remove(session: Session, thing: Thing) -> None:
@@ -191,6 +271,8 @@ def _remove(session: Session, thing: Thing) -> None:
     used = change_rows.uses(session, row)
     if thing.subject in (Subject.SERVICE, Subject.COUNTER):
         used |= _named_by_branch(session, thing)
+    if thing.subject is Subject.TEMPLATE:
+        used |= Counter(each.subject for each in templates.followers(session, thing))
     if used:
         raise RuleBroken(409, "in_use", uses=used)
     change_rows.delete_row(session, row)
@@ -211,4 +293,5 @@ _NAME_OF = {
     Subject.HALL: "code",
     Subject.SERVICE: "letter",
     Subject.COUNTER: "number",
+    Subject.TEMPLATE: "code",
 }

@@ -14,6 +14,10 @@ from server.store.tables import Branch, Counter, Hall
 def office_tables(session: Session) -> dict[str, Any]:
     """Return the tables of the office's file (docs/office.md)."""
     office: dict[str, Any] = {"branch": [_branch(session, row) for row in rows.branches(session)]}
+    if templates := rows.templates(session):
+        office["template"] = [
+            {"kind": row.kind, "code": row.code} | value_of(session, row) for row in templates
+        ]
     if publisher := kept(rows.publisher(session)):
         office["publisher"] = publisher
     if texts := rows.publications(session):

@@ -18,7 +18,7 @@ from server.store.queries import office as rows
 from server.store.queries import office_changes as change_rows
 from server.store.tables import OfficeChange
 
-_TABLES = {"branch", "publisher", "publication"}
+_TABLES = {"branch", "publisher", "publication", "template"}
 _BRANCH = ("code", "hall", "service", "counter")
 
 
@@ -41,8 +41,12 @@ def set_up_office(
     rows.hold_office(session)
     branches = office.get("branch")
     if not isinstance(branches, list) or not set(office) <= _TABLES:
-        raise _wrong("branch", "the file must hold [[branch]], [publisher], [[publication]] and nothing else")
+        raise _wrong(
+            "branch",
+            "the file must hold [[branch]], [[template]], [publisher], [[publication]] and nothing else",
+        )
     file = _File(session, Author(now))
+    file.templates(office.get("template", []))
     for place, branch in enumerate(branches):
         file.branch(f"branch {place + 1}", _table(branch, f"branch {place + 1}"))
     file.statements(office)
@@ -59,6 +63,14 @@ class _File:
         self.session = session
         self.author = author
         self.changed: list[OfficeChange] = []
+
+    def templates(self, said: Any) -> None:
+        """Write templates, before the branches that follow them; what a file leaves out stays."""
+        for order, each in enumerate(said):
+            place = f"template {order + 1}"
+            table = _table(each, place)
+            thing = things.template(table.get("kind"), table.get("code"))
+            self._write(place, thing, _without(table, "kind", "code"))
 
     def branch(self, place: str, said: Mapping[str, Any]) -> None:
         """Write a branch with its halls, services in their order, and counters."""
@@ -92,11 +104,9 @@ class _File:
 
     def _write(self, place: str, thing: Thing, value: Value) -> None:
         try:
-            made = editing.change(self.session, self.author, thing, value)
+            self.changed += editing.changes(self.session, self.author, thing, value)
         except SettingError as error:
             raise _wrong(f"{place}.{error.key}", error.problem) from None
-        if made is not None:
-            self.changed.append(made)
 
 
 def _lost(session: Session, changed: list[OfficeChange]) -> list[tuple[Thing, str, Difference]]:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from server.domain.office.reading import SettingError
 from server.store.queries import office as rows
-from server.store.tables import Branch, Counter, Hall, Publication, Service
+from server.store.tables import Branch, Counter, Hall, Publication, Service, Template
 
 Value = Mapping[str, Any]
+Row = Branch | Hall | Service | Counter | Publication | Template
 
 
 class Subject(StrEnum):
@@ -27,6 +28,7 @@ class Subject(StrEnum):
     ORDER = "order"
     PUBLISHER = "publisher"
     PUBLICATION = "publication"
+    TEMPLATE = "template"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ def publication(kind: object, version: object) -> Thing:
     return Thing(Subject.PUBLICATION, f"{kind} {version}"[:100])
 
 
+def template(kind: object, code: object) -> Thing:
+    """Name a template of branches or of services."""
+    return Thing(Subject.TEMPLATE, f"{kind} {code}"[:100])
+
+
 PUBLISHER = Thing(Subject.PUBLISHER, "publisher")
 
 
@@ -79,11 +86,14 @@ def branch_row(session: Session, thing: Thing) -> Branch:
     return found
 
 
-def row_of(session: Session, thing: Thing) -> Branch | Hall | Service | Counter | Publication | None:
+def row_of(session: Session, thing: Thing) -> Row | None:
     """Find the row of a thing that has one of its own."""
     if thing.subject is Subject.PUBLICATION:
         kind, _, version = thing.name.partition(" ")
         return rows.publication(session, kind, version)
+    if thing.subject is Subject.TEMPLATE:
+        kind, _, code = thing.name.partition(" ")
+        return rows.template(session, kind, code)
     of = rows.branch_named(session, thing.branch or "")
     if of is None or thing.subject is Subject.BRANCH:
         return of
@@ -104,7 +114,7 @@ def stated(session: Session, thing: Thing) -> dict[str, Any] | None:
     return None if row is None else value_of(session, row)
 
 
-def value_of(session: Session, row: Branch | Hall | Service | Counter | Publication) -> dict[str, Any]:
+def value_of(session: Session, row: Row) -> dict[str, Any]:
     """Return what a row says, in the form of the office's file, without its own name."""
     if isinstance(row, Branch):
         return {"name": row.name} | kept(row.policy)
@@ -114,6 +124,8 @@ def value_of(session: Session, row: Branch | Hall | Service | Counter | Publicat
         return {"names": dict(row.names)} | kept(row.policy)
     if isinstance(row, Publication):
         return kept(row.policy)
+    if isinstance(row, Template):
+        return {"title": row.title} | kept(row.policy)
     halls = {each.id: each.code for each in rows.of_branch(session, Hall, row.branch_id)}
     own = {"hall": halls[row.hall_id], "services": rows.letters_at(session, row.id)}
     return own | ({"strict_order": True} if row.strict_order else {}) | _archived(row.archived)

@@ -9,17 +9,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from server.domain.office.differences import flat
 from server.domain.office.policies import branch_policy, service_policy
-from server.domain.office.reading import SettingError, flag, letter, short, texts
+from server.domain.office.reading import SettingError, code, flag, letter, short, texts
+from server.domain.office.templates import Kind, is_own, settings_of
+from server.services.office import templates
 from server.services.office.publisher import set_up_publication, set_up_publisher
 from server.services.office.things import Subject, Thing, Value, branch_row, kept, row_of
 from server.store.queries import office as rows
 from server.store.queries.booking import reservations as reservation_rows
-from server.store.tables import Branch, Counter, Hall, Service
+from server.store.tables import Branch, Counter, Hall, Service, Template
 from wire.vocabulary import CounterState
 
 _LIKE_DIGITS = {"I": "1", "O": "0"}
-_CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _COUNTER = {"hall", "services", "strict_order", "archived"}
 
 
@@ -32,12 +34,13 @@ def write(session: Session, thing: Thing, value: Value) -> None:
 
 
 def _branch(session: Session, thing: Thing, value: Value) -> None:
+    value = templates.resolved(session, Kind.BRANCH, value)
     policy = {key: each for key, each in value.items() if key != "name"}
     rules = branch_policy(policy)
     name = _checked("name", short(200), value.get("name"))
     row = rows.branch_named(session, thing.name)
-    if row is None and _CODE.fullmatch(thing.name) is None:
-        raise SettingError("code", "a word of letters, digits, - and _ is expected")
+    if row is None:
+        _checked("code", code, thing.name)
     if row is not None and rules.archived:
         _refuse_open_counters(session, rows.of_branch(session, Counter, row.id))
     row = rows.upsert(session, Branch, {"code": thing.name}, {"name": name, "policy": policy})
@@ -46,16 +49,17 @@ def _branch(session: Session, thing: Thing, value: Value) -> None:
 
 def _hall(session: Session, thing: Thing, value: Value) -> None:
     _known(value, {"name", "archived"})
-    code = _checked("code", short(10), thing.name)
+    name = _checked("code", short(10), thing.name)
     values = {"name": _checked("name", short(100), value.get("name")), "archived": _is_archived(value)}
     of = branch_row(session, thing)
-    row = rows.upsert(session, Hall, {"branch_id": of.id, "code": code}, values)
+    row = rows.upsert(session, Hall, {"branch_id": of.id, "code": name}, values)
     if row.archived:
         counters = rows.of_branch(session, Counter, of.id)
         _refuse_open_counters(session, [each for each in counters if each.hall_id == row.id])
 
 
 def _service(session: Session, thing: Thing, value: Value) -> None:
+    value = templates.resolved(session, Kind.SERVICE, value)
     policy = {key: each for key, each in value.items() if key != "names"}
     service_policy(policy)
     of = branch_row(session, thing)
@@ -125,6 +129,27 @@ def _publication(session: Session, thing: Thing, value: Value) -> None:
     set_up_publication(session, {"kind": kind, "version": version} | dict(value))
 
 
+def _template(session: Session, thing: Thing, value: Value) -> None:
+    kind, _, name = thing.name.partition(" ")
+    if kind not in tuple(Kind):
+        raise SettingError("kind", f"one of {', '.join(Kind)} is expected")
+    _checked("code", code, name)
+    title = _checked("title", short(200), value.get("title"))
+    policy = {key: each for key, each in value.items() if key != "title"}
+    for key in flat(policy):
+        if key != "archived" and not is_own(key, settings_of(Kind(kind))):
+            raise SettingError(key, "no template rules this")
+    if kind == Kind.BRANCH:
+        branch_policy(policy)
+    else:
+        service_policy({key: each for key, each in policy.items() if key != "names"})
+        _checked("names", texts, policy.get("names", {}))
+    before = rows.template(session, kind, name)
+    version = 1 if before is None else before.version + (before.title != title or before.policy != policy)
+    values = {"title": title, "policy": policy, "version": version}
+    rows.upsert(session, Template, {"kind": kind, "code": name}, values)
+
+
 _WRITERS: dict[Subject, Callable[[Session, Thing, Value], None]] = {
     Subject.BRANCH: _branch,
     Subject.HALL: _hall,
@@ -133,6 +158,7 @@ _WRITERS: dict[Subject, Callable[[Session, Thing, Value], None]] = {
     Subject.ORDER: _order,
     Subject.PUBLISHER: _publisher,
     Subject.PUBLICATION: _publication,
+    Subject.TEMPLATE: _template,
 }
 
 

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from server.staff.office import calendar, guide, parts_of_branch, records_page, set_up, slip
+from server.staff.office import (
+    calendar,
+    guide,
+    parts_of_branch,
+    records_page,
+    set_up,
+    slip,
+    template_choice,
+    templates_page,
+)
 
-PAGES = (set_up, guide, parts_of_branch, calendar, slip, records_page)
+PAGES = (set_up, guide, parts_of_branch, calendar, slip, records_page, templates_page, template_choice)

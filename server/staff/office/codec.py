@@ -29,17 +29,24 @@ _ONE_LINE = {"names", "office", "what", "name", "label", "why", "choices"}
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting on a page: its name, its reader, its default as the file would write it, and its words."""
+    """A setting on a page: its name, its reader, its default as the file would write it, and its words.
+
+    `names` are those of the words that it chooses from, where these are made by the office itself.
+    """
 
     name: str
     read: Reader
     words: Words
     default: Any = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Drawn:
-    """A field as the template draws it; `parts` are those that it consists of."""
+    """A field as a page draws it; `parts` are those that it consists of.
+
+    `follows` says what it is beside the template of the office that its thing follows: `template` or `own`.
+    """
 
     kind: str
     name: str
@@ -52,6 +59,7 @@ class Drawn:
     error: str = ""
     now: str | None = None
     lang: str = ""
+    follows: str = ""
 
 
 # --- from what was typed -------------------------------------------------------------------------------
@@ -247,7 +255,7 @@ def draw(setting: Setting, value: Any, errors: Mapping[str, str], of: str = "") 
     match made.kind:
         case "choice" | "choices":
             words = words_of(read.read) if isinstance(read, Several) else words_of(read)
-            made.options = [(each, word(each, of)) for each in words]
+            made.options = [(each, setting.names.get(each) or word(each, of)) for each in words]
             if made.kind == "choice" and setting.default is None:
                 made.options.insert(0, ("", _("not chosen")))
             made.value = [str(each) for each in value or ()] if made.kind == "choices" else value

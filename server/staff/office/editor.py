@@ -14,15 +14,17 @@ from server.api import authentication
 from server.domain.office.differences import digest, part
 from server.domain.office.reading import SettingError
 from server.services.office import editing, records, things
-from server.services.office.editing import Author, ChangedMeanwhile
+from server.services.office.editing import Author, ChangedMeanwhile, Concerns, OfFollower
 from server.services.office.things import Thing
 from server.services.store_types import Session
 from server.staff import staff_session
 from server.staff.office.codec import Drawn, Setting, draw, kept_or_new, mistakes, taken
+from server.staff.office.following import Following, following_of
 from server.staff.office.kinds import of_a_rule, told
+from server.staff.office.naming import setting_name, thing_name
 from server.web.pages import page, read, tell, write
 
-SEEN = "seen"
+SEEN, SURE = "seen", "sure"
 
 
 def saved(work: Callable[[Session, Author], Any]) -> None:
@@ -41,17 +43,22 @@ def edit_page(
         abort(404)
     names = [each.name for each in settings]
     old = part(found, names)
+    more["following"] = following_of(thing, found)
     if request.method == "GET":
         return form_page(settings, old, title, back, seen=digest(old), **more)
+    if "follow" in request.form:
+        return _follow_again(thing, request.form["follow"])
     typed, new, errors = typed_in(settings, old)
-    seen = request.form.get(SEEN, "")
+    seen, sure = request.form.get(SEEN, ""), request.form.get(SURE, "")
     if errors:
         return form_page(settings, typed, title, back, seen=seen, errors=errors, **more)
     try:
-        saved(lambda session, who: editing.edit(session, who, thing, new, names=names, seen=seen))
+        saved(lambda session, who: editing.edit(session, who, thing, new, names=names, seen=seen, sure=sure))
     except SettingError as error:
         errors = at_its_field(settings, error)
         return form_page(settings, typed, title, back, seen=seen, errors=errors, **more)
+    except Concerns as concerns:
+        return form_page(settings, typed, title, back, seen=seen, concerns=concerns, **more)
     except ChangedMeanwhile as meanwhile:
         last = read(lambda session, context: records.last_change(session, thing))
         now = meanwhile.now
@@ -114,7 +121,20 @@ def typed_in(
 def at_its_field(settings: Sequence[Setting], error: SettingError) -> dict[str, str]:
     """Say what is wrong at the field that it belongs to, else above the form."""
     own = [each.name for each in settings if f"{error.key}.".startswith(f"{each.name}.")]
-    return {own[0] if own else "": of_a_rule(error.problem)}
+    said = of_a_rule(error.problem)
+    if isinstance(error, OfFollower):
+        said = f"{thing_name(error.follower)}: {said}"
+    return {own[0] if own else "": said}
+
+
+def _follow_again(thing: Thing, name: str) -> ResponseReturnValue:
+    try:
+        saved(lambda session, who: editing.follow_again(session, who, thing, [name]))
+    except SettingError as error:
+        tell(of_a_rule(error.problem))
+    else:
+        tell(_("As the template says again: %(setting)s", setting=setting_name(name)))
+    return redirect(url_for(request.endpoint or "", **request.view_args or {}), 303)
 
 
 def form_page(
@@ -129,11 +149,16 @@ def form_page(
     last: tuple[str | None, datetime] | None = None,
     status: int = 200,
     template: str = "office/settings_form.html",
+    following: Following | None = None,
+    concerns: Concerns | None = None,
     **more: Any,
 ) -> ResponseReturnValue:
     """Show a form with these values, and at its fields what is wrong or what somebody else saved meanwhile."""
     told_wrong = dict(errors or {})
     drawn = [draw(each, value.get(each.name), told_wrong) for each in settings]
+    if following is not None:
+        for each in drawn:
+            each.follows = following.state_of(each.name)
     if now is not None:
         _beside(settings, drawn, value, now)
     tab = _("Error: %(title)s", title=title) if told_wrong else title
@@ -148,6 +173,11 @@ def form_page(
         back=back,
         is_changed=now is not None,
         last=last,
+        following=following,
+        concerns=concerns,
+        setting_name=setting_name,
+        thing_name=thing_name,
+        told=told,
         **more,
     )
 

@@ -18,8 +18,8 @@ from server.staff.office.publisher_words import PUBLISHER, PUBLISHER_GROUPS
 from server.staff.office.service_words import SERVICE, SERVICE_GROUPS
 
 Policy = BranchPolicy | ServicePolicy | PublisherPolicy
-# These have a button of their own.
-ELSEWHERE = {"archived"}
+# These have buttons or a page of their own.
+ELSEWHERE = {"archived", "template", "own"}
 _OWN: dict[str, Reader] = {"name": short(200), "names": texts}
 _TABLES = {
     "information": InformationPolicy,

@@ -203,6 +203,7 @@ _PROBLEMS: dict[str, object] = {
     "is before accessibility.stated": _l("This is before the day on which the statement was prepared"),
     "a text is expected": _l("Enter this"),
     "names by language are expected": _l("Enter a name in at least one language"),
+    "there is no such template": _l("There is no such template, or it is put away"),
     "there is one of this name already": _l("There is one of this name already. Choose another"),
     "letters of the branch's services are expected": _l("Choose at least one service that is there"),
     "the same letters in another order are expected": _l(

@@ -14,6 +14,7 @@ from flask_babel import ngettext
 from server.domain.access.roles import Permission
 from server.domain.office.first_steps import Step
 from server.domain.office.reading import SettingError
+from server.domain.office.templates import Kind
 from server.services.context import RuleBroken
 from server.services.office import editing, records, things
 from server.services.office.things import Subject, Thing
@@ -24,6 +25,7 @@ from server.staff.office.described import Words
 from server.staff.office.editor import add_page, edit_page, saved
 from server.staff.office.kinds import of_a_rule
 from server.staff.office.service_words import SERVICE_GROUPS
+from server.staff.office.template_choice import template_of_new
 from server.staff.permissions import needs
 from server.web.pages import go, page, read, tell
 
@@ -49,6 +51,8 @@ def add(kind: str) -> ResponseReturnValue:
     """Make a hall, a service or a counter."""
     code, subject = branches.here().code, _subject(kind)
     settings = [name_of(subject), *settings_of(subject)]
+    if subject is Subject.SERVICE:
+        settings += template_of_new(Kind.SERVICE)
     return add_page(lambda new: named(subject, code, new), settings, str(NEW[kind]), url_for("set_up.show"))
 
 

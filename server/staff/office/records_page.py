@@ -11,37 +11,14 @@ from server.domain.access.roles import Permission
 from server.domain.office.reading import SettingError
 from server.services.context import RuleBroken
 from server.services.office import editing, records
-from server.services.office.things import Subject
 from server.staff import branches
-from server.staff.office.branch_words import BRANCH
-from server.staff.office.described import Words
 from server.staff.office.editor import saved
 from server.staff.office.kinds import of_a_rule, told
-from server.staff.office.publisher_words import PUBLISHER
-from server.staff.office.service_words import SERVICE
+from server.staff.office.naming import SUBJECTS, setting_name
 from server.staff.permissions import needs
 from server.web.pages import go, page, read, tell
 
 pages = Blueprint("records", __name__)
-_SUBJECTS = {
-    Subject.BRANCH: _l("Branch"),
-    Subject.HALL: _l("Hall"),
-    Subject.SERVICE: _l("Service"),
-    Subject.COUNTER: _l("Counter"),
-    Subject.ORDER: _l("Order of services"),
-    Subject.PUBLISHER: _l("Publisher of the pages"),
-    Subject.PUBLICATION: _l("The office's own text"),
-}
-_WORDS = (
-    PUBLISHER
-    | SERVICE
-    | BRANCH
-    | {
-        "hall": Words(_l("Hall")),
-        "services": Words(_l("Services")),
-        "archived": Words(_l("put away")),
-    }
-)
 _REASONS = {
     "taken_back_already": _l("This change was taken back already."),
     "changed_since": _l("It was changed again since: change the setting itself."),
@@ -102,19 +79,9 @@ def _page(branch_id: int | None, refused: str | None = None) -> ResponseReturnVa
         status=200 if refused is None else 409,
         found=found,
         refused=refused,
-        subjects=_SUBJECTS,
-        setting=_setting,
+        subjects=SUBJECTS,
+        setting_name=setting_name,
         told=told,
         more=found[-1].id if len(found) == records.PAGE else None,
         is_office=branch_id is None,
     )
-
-
-def _setting(name: str) -> str:
-    """Write the name of a setting as its page does, with what stands below it."""
-    parts = name.split(".")
-    for count in range(len(parts), 0, -1):
-        known = _WORDS.get(".".join(parts[:count]))
-        if known:
-            return ": ".join([str(known.label), *parts[count:]])
-    return name

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from server.domain.access.roles import Permission
+from server.domain.office.templates import Kind
 from server.services.office import editing, things
 from server.services.office.settings import CounterView
 from server.staff import branches, staff_session
@@ -16,6 +17,7 @@ from server.staff.office.branch_words import BRANCH_GROUPS
 from server.staff.office.described import Words
 from server.staff.office.editor import add_page, edit_page, saved
 from server.staff.office.publisher_words import PUBLISHER_GROUPS
+from server.staff.office.template_choice import template_of_new
 from server.staff.permissions import needs
 from server.web.pages import go, page, tell
 from server.web.request_context import request_context
@@ -72,7 +74,11 @@ def archive() -> ResponseReturnValue:
 @needs(Permission.SET_UP_OFFICE)
 def add_branch() -> ResponseReturnValue:
     """Make a branch."""
-    settings = [groups.branch_code(_CODE), *groups.branch_group("branch")[:1]]
+    settings = [
+        groups.branch_code(_CODE),
+        *groups.branch_group("branch")[:1],
+        *template_of_new(Kind.BRANCH),
+    ]
     return add_page(
         lambda new: things.branch(new["code"]),
         settings,

@@ -18,12 +18,13 @@ from server.store.tables import (
     Publisher,
     Service,
     Setting,
+    Template,
 )
 
 VERSION = "office_version"
 KEY_CHECK = "key_check"
 Row = TypeVar("Row", Branch, Hall, Service, Counter)
-Named = TypeVar("Named", Branch, Hall, Service, Counter, Publication)
+Named = TypeVar("Named", Branch, Hall, Service, Counter, Publication, Template)
 
 
 def version(session: Session) -> str:
@@ -133,6 +134,26 @@ def publications(session: Session) -> list[Publication]:
 def publication(session: Session, kind: str, version: str) -> Publication | None:
     """Find a version of one of the office's own texts."""
     return session.execute(select(Publication).filter_by(kind=kind, version=version)).scalar_one_or_none()
+
+
+def templates(session: Session) -> list[Template]:
+    """List the templates, those of branches first, in the order in which they were made."""
+    return list(session.execute(select(Template).order_by(Template.kind, Template.id)).scalars())
+
+
+def template(session: Session, kind: str, code: str) -> Template | None:
+    """Find a template by its kind and code."""
+    return session.execute(select(Template).filter_by(kind=kind, code=code)).scalar_one_or_none()
+
+
+def followers(session: Session, kind: str, code: str) -> list[tuple[Branch, Service | None]]:
+    """List the branches, or the services with their branches, that follow a template."""
+    by_id = {row.id: row for row in branches(session)}
+    if kind == "branch":
+        found: list[tuple[Branch, Service | None]] = [(row, None) for row in by_id.values()]
+    else:
+        found = [(by_id[row.branch_id], row) for row in services(session)]
+    return [(of, row) for of, row in found if (row or of).policy.get("template") == code]
 
 
 def keep_key_check(session: Session, check: str) -> None:

@@ -38,6 +38,7 @@ from server.store.tables.office import (
     Publication,
     Publisher,
     Service,
+    Template,
 )
 from server.store.tables.privacy import PersonalKey
 from server.store.tables.queue import Call, Series, Steering, Ticket
@@ -85,6 +86,7 @@ __all__ = [
     "StaffSession",
     "Steering",
     "Table",
+    "Template",
     "Ticket",
     "User",
     "UserRole",

@@ -87,6 +87,18 @@ class Publication(Table):
     policy: Mapped[dict[str, Any]]
 
 
+class Template(Table):
+    """What branches or services take over from a head office; the version counts its changes."""
+
+    __tablename__ = "template"
+    __table_args__ = (UniqueConstraint("kind", "code"),)
+    kind: Mapped[str] = mapped_column(String(10))
+    code: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(200))
+    version: Mapped[int] = mapped_column(default=0)
+    policy: Mapped[dict[str, Any]]
+
+
 class OfficeChange(Table):
     """A change of what an office rules, with old and new, so that it can be looked at and taken back.
 

@@ -86,11 +86,12 @@ def addresses(office: SampleOffice) -> dict[str, list[str]]:
         "parts": [
             *(f"{AT}/settings/services/{service}", f"{AT}/settings/services/new"),
             *(f"{AT}/settings/counters/{counter}", f"{AT}/settings/counters/new"),
-            *(f"{AT}/records", f"{AT}/settings/calendar?month=2026-05"),
+            *(f"{AT}/records", f"{AT}/settings/calendar?month=2026-05", f"{AT}/settings/template"),
         ],
         "office": [
             *("/staff/office", "/staff/office/records", "/staff/office/branches/new"),
             *(f"/staff/office/publisher/{each}" for each in PUBLISHER_GROUPS),
+            *("/staff/office/templates", "/staff/office/templates/branch/new"),
         ],
     }
 

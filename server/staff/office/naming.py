@@ -1,0 +1,62 @@
+"""How pages call the settings and things of the office where they stand outside their own forms."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from server.services.office.things import Subject, Thing
+from server.staff import languages
+from server.staff.office.branch_words import BRANCH
+from server.staff.office.described import Words
+from server.staff.office.publisher_words import PUBLISHER
+from server.staff.office.service_words import SERVICE
+from server.web.request_context import request_context
+
+SUBJECTS = {
+    Subject.BRANCH: _l("Branch"),
+    Subject.HALL: _l("Hall"),
+    Subject.SERVICE: _l("Service"),
+    Subject.COUNTER: _l("Counter"),
+    Subject.ORDER: _l("Order of services"),
+    Subject.PUBLISHER: _l("Publisher of the pages"),
+    Subject.PUBLICATION: _l("The office's own text"),
+    Subject.TEMPLATE: _l("Template"),
+}
+_WORDS = (
+    PUBLISHER
+    | SERVICE
+    | BRANCH
+    | {
+        "hall": Words(_l("Hall")),
+        "services": Words(_l("Services")),
+        "archived": Words(_l("put away")),
+        "template": Words(_l("Template")),
+        "title": Words(_l("Title")),
+    }
+)
+
+
+def setting_name(name: str) -> str:
+    """Write the name of a setting as its page does, with what stands below it."""
+    if name.startswith("own."):
+        return _("Own value: %(setting)s", setting=setting_name(name.removeprefix("own.")))
+    parts = name.split(".")
+    for count in range(len(parts), 0, -1):
+        known = _WORDS.get(".".join(parts[:count]))
+        if known:
+            return ": ".join([str(known.label), *parts[count:]])
+    return name
+
+
+def thing_name(thing: Thing) -> str:
+    """Write which branch, or which service of which branch, a thing is."""
+    branch = request_context().office.branch_named(thing.branch or "")
+    if branch is None:
+        return thing.name
+    service = branch.services.get(thing.name) if thing.subject is Subject.SERVICE else None
+    return (
+        branch.name
+        if service is None
+        else f"{branch.name}: {service.letter} {service.name(languages.current())}"
+    )
