@@ -141,8 +141,8 @@ def _open_until(branch: BranchView, now: datetime) -> tuple[bool, datetime | Non
     policy = branch.policy
     today = day_of(now, policy.zone)
     is_off = office_days(policy, today, today).is_closed(today)
-    if policy.opening_hours is None or is_off:
+    if policy.hours is None or is_off:
         return not is_off, None
-    if policy.opening_hours.is_open(now, policy.zone):
+    if policy.hours.is_open(now, policy.zone):
         return True, policy.closes_at(now)
-    return False, policy.opening_hours.next_opening(now, policy.zone)
+    return False, policy.hours.next_opening(now, policy.zone)

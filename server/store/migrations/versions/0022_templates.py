@@ -7,8 +7,8 @@ from alembic import op
 
 import server.store.types
 
-revision = '0017'
-down_revision = '0014'
+revision = '0022'
+down_revision = '0021'
 branch_labels = None
 depends_on = None
 
