@@ -24,25 +24,28 @@ from server.web.request_context import request_context
 class Way:
     """A way in the frame: its page, its name, and what its reader must be permitted at the branch.
 
-    `count` tells how many things wait there, for a small number beside the name.
+    `count` tells how many things wait there, for a small number beside the name; `also` are further blueprints
+    whose pages belong to it.
     """
 
     endpoint: str
     text: object
     permission: Permission
     count: Callable[[Session, Context, int], int] | None = None
+    also: tuple[str, ...] = ()
 
 
+_OF_SETTINGS = ("parts_of_branch", "guide", "calendar", "slip", "records", "template_choice")
 # In the order in which they stand; a page of a subject appears when its blueprint is registered.
 WAYS: tuple[Way, ...] = (
-    Way("hall.show", _l("Hall"), Permission.SEE_HALL),
+    Way("hall.show", _l("Hall"), Permission.SEE_HALL, also=("steering",)),
     Way("desk.show", _l("Reservations"), Permission.SEE_RESERVATIONS),
     Way("verification.show", _l("Verification"), Permission.VERIFY, verifying.count),
-    Way("counter.show", _l("Counter"), Permission.SERVE),
+    Way("counter.show", _l("Counter"), Permission.SERVE, also=("counter_steps", "counter_entry")),
     Way("rules.show", _l("Calling rules"), Permission.SEE_RULES),
     Way("users.show", _l("People"), Permission.MANAGE_USERS),
     Way("devices.show", _l("Devices"), Permission.SET_UP),
-    Way("set_up.show", _l("Settings"), Permission.SET_UP),
+    Way("set_up.show", _l("Settings"), Permission.SET_UP, also=_OF_SETTINGS),
 )
 
 
@@ -97,7 +100,7 @@ def ways() -> list[Item]:
         Item(
             str(way.text),
             url_for(way.endpoint, branch=branch.code),
-            way.endpoint.partition(".")[0] == here,
+            here in (way.endpoint.partition(".")[0], *way.also),
             _count(way, branch.id),
         )
         for way in WAYS

@@ -131,6 +131,7 @@ def _values(told: MessageContent, longest_place: int = 200) -> dict[str, Any]:
         "url": told.public_url,
         "until": told.until,
         "next_hours": [datetime.fromisoformat(each) for each in str(told.facts.get("places", "")).split()],
+        "has_room": longest_place > 0,
         "closes_at": _instant(told.facts.get("closes_at")),
         "service_name": _plain(told.service_name),
         "branch_name": _plain(told.branch_name),

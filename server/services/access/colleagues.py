@@ -91,6 +91,12 @@ def set_skills(
         office_rows.grow_version(session)
 
 
+def rename(session: Session, context: Context, by: int, user_id: int, name: str) -> None:
+    """Give a colleague another name. Raises RuleBroken 403, 409 `not_oneself`, 422 `name_missing`."""
+    _touch(session, by, user_id)
+    users.rename(session, context, user_id, name, by=by)
+
+
 def disable(session: Session, context: Context, by: int, user_id: int) -> None:
     """Let a colleague sign in no more. Raises RuleBroken 403, 409 `not_oneself`, `last_administrator`."""
     _touch(session, by, user_id)

@@ -294,4 +294,5 @@ _NAME_OF = {
     Subject.SERVICE: "letter",
     Subject.COUNTER: "number",
     Subject.TEMPLATE: "code",
+    Subject.PUBLICATION: "version",
 }

@@ -57,6 +57,12 @@ class NewForm(Form):
     roles = roles.RolesField(_l("Roles"))
 
 
+class NameForm(Form):
+    """The name of a colleague."""
+
+    name = TextField(_l("Full name"), 200, [needed(_l("Enter the name"))])
+
+
 class RolesForm(Form):
     """What a colleague is at which branch; `was` is what the page showed."""
 
@@ -147,6 +153,22 @@ def change_skills(user_id: int) -> ResponseReturnValue:
     return changed
 
 
+@pages.post(OFFICE + "/<int:user_id>/name")
+@pages.post(BRANCH + "/<int:user_id>/name")
+@needs(Permission.MANAGE_USERS)
+def rename(user_id: int) -> ResponseReturnValue:
+    """Give somebody another name."""
+    found, me, form = _colleague(user_id), staff_session.me().id, NameForm()
+    if not form.validate():
+        return _person(found, refused=next(iter(form.name.errors), None), status=422)
+    name = form.name.data
+
+    def change(session: Session, context: Context) -> None:
+        colleagues.rename(session, context, me, user_id, name)
+
+    return _changed(user_id, change, _("The name is changed."))
+
+
 @pages.post(OFFICE + "/<int:user_id>/disable")
 @pages.post(BRANCH + "/<int:user_id>/disable")
 @needs(Permission.MANAGE_USERS)
@@ -227,6 +249,7 @@ def _person(found: UserView, *, refused: object = None, status: int = 200) -> Re
         found.name,
         user=found,
         form=form,
+        name_form=NameForm(formdata=None, name=found.name),
         refused=refused,
         kept=_places(found.held - offered),
         may_change_roles=may_change_roles(giver, found.held, found.held ^ offered),

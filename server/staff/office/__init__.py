@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.staff.office import (
     calendar,
     guide,
+    own_texts,
     parts_of_branch,
     records_page,
     set_up,
@@ -13,4 +14,14 @@ from server.staff.office import (
     templates_page,
 )
 
-PAGES = (set_up, guide, parts_of_branch, calendar, slip, records_page, templates_page, template_choice)
+PAGES = (
+    set_up,
+    guide,
+    parts_of_branch,
+    calendar,
+    slip,
+    records_page,
+    own_texts,
+    templates_page,
+    template_choice,
+)

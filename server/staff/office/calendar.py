@@ -87,6 +87,7 @@ def _page(typed: dict[str, object], errors: dict[str, str]) -> ResponseReturnVal
         tab=_("Error: %(title)s", title=_("Calendar")) if errors else None,
         first=first,
         weeks=shown,
+        today=day_of(request_context().now, policy.zone),
         before=_written(first - timedelta(days=1)),
         after=_written(first + timedelta(days=31)),
         closing=draw(_NEW, typed, errors),

@@ -171,6 +171,8 @@ def of_a_rule(problem: str) -> str:
         )
     if problem.startswith("there is no hall"):
         return _("Choose a hall")
+    if problem.startswith("people have accepted"):
+        return _("People have accepted this version as it was. Make a new version.")
     if "is not closed" in problem:
         return _("A counter is still open. Close it first.")
     return str(_PROBLEMS.get(problem, problem))
@@ -178,6 +180,7 @@ def of_a_rule(problem: str) -> str:
 
 _WRONG: dict[Any, object] = {
     publisher.mail: _l("Enter an e-mail address"),
+    publisher.version: _l("Enter a version such as 2026-12"),
     publisher.web_page: _l("Enter an address such as https://example.org/report"),
     reading.letter: _l("Enter one letter from A to Z"),
     reading.word: _l("Use small letters, digits and _ only, and begin with a letter"),

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from server.store.tables.root import Table
 from server.store.types import Key
 
+_OF_PEOPLE = text("type IN ('user.changed', 'staff.signed_in', 'sign_in.refused')")
+
 
 class Setting(Table):
     """A value of the whole installation: the office's version, the key check."""
@@ -31,6 +33,8 @@ class Fact(Table):
             sqlite_where=text("feed_number IS NULL"),
             postgresql_where=text("feed_number IS NULL"),
         ),
+        # What became of people is a few rows among all that happened at kiosks and counters.
+        Index("ix_fact_people", "id", sqlite_where=_OF_PEOPLE, postgresql_where=_OF_PEOPLE),
     )
     feed_number: Mapped[int | None] = mapped_column(Key, unique=True)
     chain_hash: Mapped[bytes | None]

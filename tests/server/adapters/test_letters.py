@@ -249,3 +249,14 @@ def _luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("language", ["pl", "en", "uk", "ru"])
+def test_a_text_on_a_closed_day_names_the_next_free_hour_where_it_has_room(language: str) -> None:
+    facts = {"reason": "office_closed", "places": f"{(TEN + timedelta(days=1)).isoformat()}"}
+    text = write_text(told(MessageKind.CANCELLATION, language, facts=facts))
+    assert text.count("10:00") == 2, "the hour that is cancelled, and the next free one"
+    named = write_text(told(MessageKind.CANCELLATION, language, facts=facts, sms_name="Urząd Wojewódzki 123"))
+    assert parts_of(named) <= (1 if language in ("pl", "en") else 2)
+    without = write_text(told(MessageKind.CANCELLATION, language, facts=facts | {"places": ""}))
+    assert without.count("10:00") == 1

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from server.domain.access.roles import Held
 from server.services.access import staff_sessions, users
 from server.store.facts import NewFact, note
+from server.store.tables import Fact
 from tests.server.sample_office import SampleOffice
 from tests.server.staff.people import People
 from wire.vocabulary import FactType, Role
@@ -78,3 +83,35 @@ def test_the_latest_come_first_and_at_most_two_hundred(office: SampleOffice, peo
     assert page.text.count("reason_") == 200
     assert page.text.index("reason_229") < page.text.index("reason_30")
     assert "reason_29<" not in page.text
+
+
+def test_the_latest_are_found_quickly_among_a_hundred_thousand_facts(
+    office: SampleOffice, people: People, told: dict[str, int]
+) -> None:
+    row = {"at": office.clock.now(), "type": "ticket.issued", "branch_id": 1, "data": {"hall": "A"}}
+
+    def fill(session: Session) -> None:
+        for _ in range(100):
+            session.execute(insert(Fact), [row] * 1000)
+
+    office.store.write(fill)
+    for person in (people.signed_in(Role.AUDITOR, branch=None), people.signed_in(Role.MANAGER)):
+        took = []
+        for _ in range(3):
+            began = time.perf_counter()
+            assert "Jan Wrocławski" in person.get(LOG).words
+            took.append(time.perf_counter() - began)
+        print(f"{office.store.engine.name}: {min(took) * 1000:.0f} ms")
+        assert min(took) < 1
+
+
+def test_both_records_lead_to_each_other(people: People) -> None:
+    auditor = people.signed_in(Role.AUDITOR, branch=None)
+    log = auditor.get(LOG)
+    assert '"/staff/office/records"' in log.text
+    assert '"/staff/at/legnica/records"' in log.text
+    assert f'"{LOG}"' in auditor.get("/staff/at/legnica/records").text
+    manager = people.signed_in(Role.MANAGER).get(LOG)
+    assert '"/staff/at/wroclaw/records"' in manager.text
+    assert "/staff/office/records" not in manager.text
+    assert "/staff/at/legnica/records" not in manager.text

@@ -245,3 +245,15 @@ def test_the_rules_of_giving() -> None:
     assert not may_change_roles(manager, clerk | elsewhere, clerk)
     assert not may_change_roles(manager, clerk | {Held(Role.AUDITOR, 1)}, {Held(Role.AUDITOR, 1)})
     assert not may_change_roles(manager, clerk | {Held(Role.ADMINISTRATOR)}, {Held(Role.ADMINISTRATOR)})
+
+
+def test_a_name_is_changed_by_who_may_touch_its_holder(office: SampleOffice, people: People) -> None:
+    clerk, manager = people.add(Role.CLERK), people.signed_in(Role.MANAGER)
+    page = manager.get(f"{AT}/{clerk}")
+    sent = {"csrf_token": page.fields["csrf_token"], "name": "Zofia Nowa"}
+    assert manager.send("POST", f"{AT}/{clerk}/name", sent).status == 303
+    assert seen(office, clerk).name == "Zofia Nowa"
+    assert manager.send("POST", f"{AT}/{clerk}/name", sent | {"name": " "}).status == 422
+    other = people.add(Role.MANAGER)
+    assert manager.send("POST", f"{AT}/{other}/name", sent).status == 403
+    assert {seen(office, each).name for each in (clerk, other)} == {"Zofia Nowa", "Anna manager"}

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from server.store.tables import Fact, UserRole
+from server.store.tables import Fact, UserRole, fixed
 from wire.vocabulary import FactType
 
 _TYPES = (FactType.USER_CHANGED, FactType.STAFF_SIGNED_IN, FactType.SIGN_IN_REFUSED)
@@ -28,7 +28,9 @@ class PeopleFact:
 
 def of_people(session: Session, branch_ids: Collection[int] | None, most: int) -> list[PeopleFact]:
     """Read the latest facts about people, newest first; only of these branches and of who is somebody there."""
-    query = select(Fact.at, Fact.type, Fact.branch_id, Fact.data).where(Fact.type.in_(_TYPES))
+    query = select(Fact.at, Fact.type, Fact.branch_id, Fact.data).where(
+        Fact.type.in_([fixed(each) for each in _TYPES])
+    )
     if branch_ids is not None:
         here = select(UserRole.user_id).where(UserRole.branch_id.in_(branch_ids))
         query = query.where(

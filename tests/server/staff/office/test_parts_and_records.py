@@ -166,3 +166,18 @@ def test_an_administrator_makes_a_branch(office: SampleOffice, people: People) -
     assert administrator.get("/staff/at/opole/settings").status == 200
     assert office.rows(Service, Service.letter == "O") == []
     assert administrator.get("/staff/office/records").status == 200
+
+
+@pytest.mark.parametrize("path", ["settings", "settings/calendar", "records", "settings/services/new"])
+def test_settings_stay_marked_in_the_head_of_their_sub_pages(manager: Colleague, path: str) -> None:
+    page = manager.get(f"{AT}/{path}")
+    marked = [each["href"] for each in page.html.named("a") if each.get("aria-current") == "page"]
+    assert marked == [f"{AT}/settings"]
+
+
+def test_the_calendar_leads_to_closing_a_day(manager: Colleague, people: People) -> None:
+    address = f"{AT}/reservations/close?day=2026-11-24"
+    assert address in manager.get(f"{AT}/settings/calendar").text
+    assert "day=2026-11-22" not in manager.get(f"{AT}/settings/calendar").text, "it is over"
+    assert manager.get(address).status == 200
+    assert address not in people.signed_in(Role.ADMINISTRATOR).get(f"{AT}/settings/calendar").text
