@@ -27,9 +27,7 @@ def test_a_version_is_made_and_the_next_begins_with_its_words(office: SampleOffi
     assert "the built-in text is shown" in head.get(PAGE).words
     sent = {"version": "2027-01", "since": "2027-01-01", "text__pl": "# Konto\n\n- Jedno."}
     assert save(head, f"{PAGE}/terms/new", **sent).status == 303
-    stated = office.store.read(
-        lambda session: things.stated(session, things.publication("terms", "2027-01"))
-    )
+    stated = office.store.read(lambda session: things.stated(session, things.publication("terms", "2027-01")))
     assert stated == {"since": "2027-01-01", "text": {"pl": "# Konto\n\n- Jedno."}}
     assert "2027-01" in head.get(PAGE).words
     assert typed(head.get(f"{PAGE}/terms/new"))["text.pl"] == "# Konto\n\n- Jedno."
