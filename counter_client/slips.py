@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from printers import Job, JobState, PrinterSettings, Slip, open_printer
+from printers import ticket as printed
 from terminal.texts import Texts
 from wire import settings as wire_settings
 from wire.messages import Device, Ticket
@@ -13,25 +14,23 @@ ENDED = {JobState.CONFIRMED: True, JobState.ASSUMED: True, JobState.UNKNOWN: Fal
 
 
 def slip_of(ticket: Ticket, device: Device | None, texts: Texts, language: str) -> Slip:
-    """Set a walk-in ticket as a slip in the visitor's language, or in the clerk's where that has no texts."""
-    spoken = ticket.language if ticket.language in texts.languages else language
-
-    def say(word: str, **facts: object) -> str:
-        return texts.say(spoken, f"slip.{word}", **facts)
-
-    rows = [(say("issued"), texts.stamp(spoken, ticket.issued_at))]
-    if ticket.people_ahead is not None:
-        rows.append((say("ahead"), str(ticket.people_ahead)))
-    return Slip(
+    """Set a walk-in ticket as the office's slip in the visitor's language, else in the clerk's."""
+    told = printed.Ticket(
         number=ticket.number,
         office=device.branch.name if device else "",
         hall=device.hall.name if device else "",
         service=ticket.service.name,
-        rows=tuple(rows),
-        prepare=say("prepare", things=ticket.service.prepare) if ticket.service.prepare else "",
-        qr=ticket.track_url,
-        qr_caption=say("qr"),
+        prepare=ticket.service.prepare or "",
+        issued_at=ticket.issued_at,
+        people_ahead=ticket.people_ahead,
+        expected_from=ticket.expected_from,
+        expected_until=ticket.expected_until,
+        not_today=ticket.not_today,
+        track_url=ticket.track_url,
     )
+    layout = printed.SlipLayout(**device.settings.slip.model_dump()) if device else printed.SlipLayout()
+    spoken = ticket.language if ticket.language in printed.languages() else language
+    return printed.ticket_slip(told, layout, spoken, texts.zone)
 
 
 class DeskPrinter(QObject):

@@ -16,6 +16,7 @@ from counter_client.slips import DeskPrinter, slip_of
 from terminal.texts import Texts
 from tests.counter_client import samples
 from tests.counter_client.office import Office
+from wire.messages import SlipSettings
 from wire.settings import PrinterSettings
 from wire.vocabulary import TicketStatus
 
@@ -62,6 +63,13 @@ def test_a_walk_in_slip_carries_the_number_and_the_phone_s_address():
     slip = slip_of(ticket, samples.device(), Texts(TEXTS), "pl")
     assert (slip.number, slip.qr, slip.service) == ("P047", ticket.track_url, "Paszport – wniosek")
     assert ("Przed Tobą", "3") in slip.rows
+    office = samples.device()
+    ruled = SlipSettings(footer={"pl": "Toalety: parter"}, qr=False, rows=["issued"])
+    settings = office.settings.model_copy(update={"slip": ruled})
+    slip = slip_of(ticket, office.model_copy(update={"settings": settings}), Texts(TEXTS), "pl")
+    assert (slip.qr, slip.lines, len(slip.rows)) == ("", ("Toalety: parter",), 1), (
+        "as the office rules its slips"
+    )
 
 
 def test_the_desk_printer_tells_the_end_of_a_slip(qtbot: QtBot, tmp_path: Path):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -13,8 +11,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from printers.layout import PAPER_58_MM, PAPER_80_MM
-from printers.layout import preview as drawn
-from printers.ticket import SlipLayout, Ticket, languages, ticket_slip
+from printers.ticket import SlipLayout, Ticket, languages
 from server.domain.access.roles import Permission
 from server.domain.office.reading import SettingError, read_policy
 from server.domain.office.slip import SlipPolicy
@@ -26,6 +23,7 @@ from server.staff.office.branch_words import BRANCH_GROUPS
 from server.staff.office.codec import language_name
 from server.staff.office.editor import SEEN, edit_page, form_page, typed_in
 from server.staff.permissions import needs
+from server.staff.slip_picture import SlipPicture, draw
 from server.web.pages import page
 from server.web.request_context import request_context
 
@@ -34,8 +32,6 @@ AT = branches.AT + "/settings/slip"
 _GROUP = "slip"
 _TEMPLATE = "office/slip.html"
 _PAPERS = ((80, PAPER_80_MM), (58, PAPER_58_MM))
-# Two dots of the printer are shown as one of the screen: nearly as large as on paper.
-_DOTS_A_PIXEL = 2
 # As long as the secret in the address of a real ticket, so that its QR is as fine.
 _SECRET = "Zk3vQ9xT2mB7cR5wY8nL4p"  # noqa: S105 - it opens nothing
 
@@ -47,9 +43,7 @@ class Preview:
     language: str
     language_name: str
     millimetres: int
-    source: str
-    width: int
-    height: int
+    picture: SlipPicture
 
 
 @pages.route(AT, methods=["GET", "POST"])
@@ -114,17 +108,8 @@ def _preview(
     is_copy: bool,
 ) -> Preview:
     ticket = _example(branch, service, language, is_copy)
-    picture = drawn(ticket_slip(ticket, layout, language, branch.policy.zone), dots)
-    kept = io.BytesIO()
-    picture.save(kept, "PNG")
-    return Preview(
-        language,
-        language_name(language),
-        millimetres,
-        f"data:image/png;base64,{base64.b64encode(kept.getvalue()).decode()}",
-        picture.width // _DOTS_A_PIXEL,
-        picture.height // _DOTS_A_PIXEL,
-    )
+    picture = draw(ticket, layout, language, branch.policy.zone, dots)
+    return Preview(language, language_name(language), millimetres, picture)
 
 
 def _example(branch: BranchView, service: ServiceView | None, language: str, is_copy: bool) -> Ticket:

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from server.staff.queue import all_branches, counter, counter_entry, counter_steps, hall, rules, steering
+from server.staff.queue import (
+    all_branches,
+    counter,
+    counter_entry,
+    counter_slip,
+    counter_steps,
+    hall,
+    rules,
+    steering,
+)
 
-PAGES = (hall, all_branches, steering, rules, counter, counter_entry, counter_steps)
+PAGES = (hall, all_branches, steering, rules, counter, counter_entry, counter_steps, counter_slip)

@@ -28,7 +28,7 @@ def show() -> ResponseReturnValue:
     if clerk is None:
         return counter_entry.ask_to_sit_down()
     title = _("Counter %(number)s", number=clerk.device.counter)
-    return page("queue/counter.html", title, **counter_desk.values(clerk, counter_desk.take_said()))
+    return page("queue/counter.html", title, **counter_desk.values(clerk))
 
 
 @pages.get(branches.AT + "/counter/live")
@@ -43,7 +43,7 @@ def live() -> ResponseReturnValue:
     seen = request.args.get("seen", "")
     if seen.isdigit() and seen == str(read(lambda session, context: as_of(session))):
         return "", 204
-    return counter_desk.part(clerk, None)
+    return counter_desk.part(clerk)
 
 
 @pages.get(branches.AT + "/counter/strip")
@@ -56,5 +56,5 @@ def strip() -> ResponseReturnValue:
     if clerk is None:
         return counter_desk.leave_page()
     title = _("Counter %(number)s", number=clerk.device.counter)
-    values = counter_desk.values(clerk, counter_desk.take_said(), is_strip=True)
+    values = counter_desk.values(clerk, is_strip=True)
     return page("queue/counter_strip.html", title, **values)

@@ -23,6 +23,7 @@ from wire.vocabulary import FactType
 
 LISTS = ("waiting", "parked", "no_shows", "finished")
 _KEPT = "counter"
+_SAID_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,13 @@ def leave_page() -> ResponseReturnValue:
     return go("counter.show")
 
 
-def part(who: ClerkRow, said: dict[str, Any] | None) -> Response:
-    """Draw the part of the page that lives, with a sentence on what became of a step."""
+def part(who: ClerkRow) -> Response:
+    """Draw the part of the page that lives."""
     is_strip = request.values.get("strip") == "1"
-    return make_response(render_template("queue/counter_desk.html", **values(who, said, is_strip=is_strip)))
+    return make_response(render_template("queue/counter_desk.html", **values(who, is_strip=is_strip)))
 
 
-def values(who: ClerkRow, said: dict[str, Any] | None, *, is_strip: bool = False) -> dict[str, Any]:
+def values(who: ClerkRow, *, is_strip: bool = False) -> dict[str, Any]:
     """Return all that the templates of a counter show."""
     branch, now = branches.here(), request_context().now
     seen = read(lambda session, context: _seen(session, context, who))
@@ -79,7 +80,7 @@ def values(who: ClerkRow, said: dict[str, Any] | None, *, is_strip: bool = False
         "target": branch.policy.target_wait_minutes,
         "now": now,
         "words": counter_words,
-        "said": said,
+        "said": _said(),
         "undo": _undoable(who),
         "stream": _stream(branch.code, hall.code, who.device.counter),
         "facts": " ".join(str(each) for each in FactType),
@@ -123,28 +124,31 @@ def _say(texts: Any) -> str:
 # --- what became of the last step --------------------------------------------------------------------
 
 
-def say(key: str, **facts: str) -> None:
-    """Have the next page say what became of a step."""
-    session[_KEPT] = dict(session.get(_KEPT, {})) | {"said": {"key": key, "facts": facts}}
-
-
-def take_said() -> dict[str, Any] | None:
-    """Return what is to be said, once."""
+def say(key: str | None, **facts: str) -> None:
+    """Have the page say what became of a step, for a while or until the next one; None: nothing more."""
     kept = dict(session.get(_KEPT, {}))
-    said: dict[str, Any] | None = kept.pop("said", None)
-    if said is not None:
-        session[_KEPT] = kept
-    return said
+    kept.pop("said", None)
+    if key is not None:
+        seconds = branches.here().policy.undo_seconds if key == "can_undo" else _SAID_SECONDS
+        kept["said"] = [key, facts, request_context().now.timestamp() + seconds]
+    session[_KEPT] = kept
+
+
+def _said() -> dict[str, Any] | None:
+    kept = session.get(_KEPT, {}).get("said")
+    if not kept or kept[2] < request_context().now.timestamp():
+        return None
+    return {"key": kept[0], "facts": kept[1]}
 
 
 def keep_undo(who: ClerkRow, ticket: int | None, number: str) -> None:
     """Remember the ticket whose last step may be taken back, or that there is none."""
-    if ticket is None:
-        session.pop(_KEPT, None)
-        return
-    seconds = branches.here().policy.undo_seconds
-    until = request_context().now.timestamp() + seconds
-    session[_KEPT] = {"undo": [ticket, number, until, who.session_id]}
+    kept = dict(session.get(_KEPT, {}))
+    kept.pop("undo", None)
+    if ticket is not None:
+        until = request_context().now.timestamp() + branches.here().policy.undo_seconds
+        kept["undo"] = [ticket, number, until, who.session_id]
+    session[_KEPT] = kept
 
 
 def _undoable(who: ClerkRow) -> tuple[int, str] | None:

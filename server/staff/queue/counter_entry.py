@@ -100,6 +100,8 @@ def sign_in() -> ResponseReturnValue:
     device = place()
     if device is None:
         return ask_for_code()
+    if request.method == "GET" and at_counter.clerk() is not None:
+        return go("counter.show")  # back to here by the browser's own button
     form = SignInForm()
     title = _("Counter %(number)s", number=_number())
     if not form.validate_on_submit():

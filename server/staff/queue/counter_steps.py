@@ -109,11 +109,10 @@ def act() -> ResponseReturnValue:
     undoable = step in _UNDOABLE and said["key"] == "can_undo"
     if step not in _BESIDE:
         counter_desk.keep_undo(who, said["ticket"] if undoable else None, number)
-    shown = {"key": said["key"], "facts": {"number": number}} if said["key"] else None
+    if step != "check":
+        counter_desk.say(said["key"], number=number, ticket=str(said["ticket"] or ""))
     if request.headers.get("HX-Request"):
-        return counter_desk.part(who, shown)
-    if shown is not None:
-        counter_desk.say(said["key"], number=number)
+        return counter_desk.part(who)
     return go(
         "counter.strip" if request.form.get("strip") == "1" else "counter.show",
         list=request.form.get("list") or None,
@@ -229,7 +228,7 @@ def _issue(at: At) -> Said:
     asking = walk_in.Asking(at.text("service") or "", None, at.text("priority"), by_clerk=True)
     given = walk_in.issue_ticket(at.session, at.context, at.row.device, asking)
     if isinstance(given, Admitted):
-        return Said("issued", given.ticket.number)
+        return Said("issued", given.ticket.number, given.ticket.id)
     return Said(str(given.reason))
 
 

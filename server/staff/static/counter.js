@@ -59,7 +59,7 @@ document.addEventListener("htmx:config:request", (event) => {
   event.detail.ctx.request.body.set("key", [...crypto.getRandomValues(new Uint32Array(4))].join("-"));
 });
 
-document.addEventListener("htmx:before:request", () => { byId("counter-lost").hidden = true; });
+document.addEventListener("htmx:before:request", (event) => { if (isAct(event)) byId("counter-lost").hidden = true; });
 document.addEventListener("htmx:after:request", (event) => {
   if (event.detail.ctx.response.status < 500) heardAt = performance.now();
   if (isAct(event) && event.detail.ctx.response.status >= 400) byId("counter-lost").hidden = false;
@@ -120,7 +120,8 @@ function keyOf(event) {
   const name = event.key === "Escape" ? "Esc" : event.key;
   if (event.ctrlKey) {
     if (/^F\d+$/.test(name)) return `Ctrl+${name}`;
-    return /^[zm]$/i.test(name) ? `Ctrl+${name.toUpperCase()}` : null;
+    if (/^p$/i.test(name) && !document.querySelector('[data-key="Ctrl+P"]')) return null;
+    return /^[zmp]$/i.test(name) ? `Ctrl+${name.toUpperCase()}` : null;
   }
   return NAMES.test(event.key) ? name : null;
 }

@@ -9,3 +9,18 @@ document.addEventListener("htmx:config:request", (event) => {
   const token = document.querySelector("input[name=csrf_token]");
   if (token) event.detail.ctx.request.headers["X-CSRFToken"] = token.value;
 });
+
+// A second press on the way to the answer is a slip of the finger; a counter has its own pause.
+const SLIP_MS = 1000;
+const sent = new WeakMap();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.closest("#desk")) return;
+  const now = performance.now();
+  if (now < (sent.get(form) ?? -SLIP_MS) + SLIP_MS) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  } else {
+    sent.set(form, now);
+  }
+}, true);

@@ -148,6 +148,14 @@ def view(session: Session, context: Context, row: Ticket, *, in_line: bool = Tru
     )
 
 
+def waiting(session: Session, context: Context, branch_id: int, ticket_id: int) -> TicketView | None:
+    """Show a ticket of a branch that waits; None for any other."""
+    row = tickets.ticket(session, ticket_id)
+    if row is None or row.branch_id != branch_id or row.status != TicketStatus.WAITING:
+        return None
+    return view(session, context, row)
+
+
 def track_url(context: Context, ticket_id: int) -> str:
     """Return the address under which the visitor's phone follows the ticket."""
     return f"{context.public_url}/t/{context.keys.track_token(ticket_id)}"

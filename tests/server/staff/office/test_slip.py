@@ -12,7 +12,7 @@ from PIL import Image
 
 from printers import Slip
 from printers.layout import preview
-from server.staff.office import slip as slip_page
+from server.staff import slip_picture
 from tests.server.portal.browser import Page
 from tests.server.sample_office import SampleOffice
 from tests.server.staff.office.forms import save, typed
@@ -39,7 +39,7 @@ def slips(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Slip, int]]:
         found.append((slip, width))
         return preview(slip, width)
 
-    monkeypatch.setattr(slip_page, "drawn", drawn)
+    monkeypatch.setattr(slip_picture, "preview", drawn)
     return found
 
 

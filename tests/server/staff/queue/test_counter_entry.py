@@ -204,3 +204,13 @@ def test_another_person_in_the_same_browser_sits_down_anew(office: SampleOffice,
     assert [each.clerk_id for each in office.rows(ClerkSession, ClerkSession.ended_at.is_(None))] == [
         other.user_id
     ]
+
+
+def test_back_to_the_sign_in_leads_to_the_counter_where_one_sits(
+    office: SampleOffice, people: People
+) -> None:
+    counter = at_counter(office, people)
+    answer = counter.browser.send("GET", f"{COUNTER}/sign-in")
+    assert (answer.status, answer.headers["Location"]) == (303, COUNTER)
+    counter.browser.submit(counter.look(), f"{COUNTER}/leave")
+    assert counter.browser.get(f"{COUNTER}/sign-in").status == 200

@@ -393,7 +393,13 @@ def test_a_server_that_answers_late_calls_one_visitor(
     page = sit_down(hall, context, address, "en", Role.CLERK)
     page.wait_for_timeout(800)
     held: list[Route] = []
-    page.route("**/counter/act", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+        if len(held) > 1:
+            route.continue_()
+
+    page.route("**/counter/act", hold)
     page.route("**/counter/live**", lambda route: route.abort())
     page.keyboard.press("F8")
     page.wait_for_selector("#counter-away:visible")
@@ -402,8 +408,13 @@ def test_a_server_that_answers_late_calls_one_visitor(
         page.wait_for_timeout(300)
     assert len(held) == 1, "no key does anything until the answer"
     page.unroute("**/counter/live**")
-    held[0].continue_()
+    page.wait_for_selector("#counter-lost:visible")
+    page.wait_for_selector("#counter-away", state="hidden")
+    page.wait_for_timeout(2500)
+    assert page.is_visible("#counter-lost"), "looking anew does not take the warning away"
+    page.keyboard.press("F8")
     shows(page, tickets[0]["number"], "Ticket called")
+    assert page.is_hidden("#counter-lost")
     page.wait_for_selector("#counter-away", state="hidden")
     assert [hall.ticket(each["id"]).status for each in tickets] == ["called", "waiting"]
     context.close()

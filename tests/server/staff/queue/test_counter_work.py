@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from server.store.queries.privacy import personal_keys
-from server.store.tables import Verification
+from server.store.tables import Ticket, Verification
 from tests.server.sample_office import SampleOffice
 from tests.server.staff.people import People
 from tests.server.staff.queue.web_counter import COUNTER, at_counter
@@ -271,3 +271,33 @@ def test_ticks_are_kept_for_the_next_clerk_and_leave_the_undo_alone(
     counter.do("transfer", to="counter:8")
     eight = office.clerk(8).post("/counters/8/call-next").get_json()["ticket"]
     assert eight["checked"] == ["Świadectwo <b>urodzenia</b>"]
+
+
+def test_what_became_of_a_step_is_said_for_a_while_whatever_happens_in_the_hall(
+    office: SampleOffice, people: People
+) -> None:
+    counter = at_counter(office, people)
+    page = counter.do("issue", service="P")
+    (ticket,) = office.rows(Ticket)
+    said = f"Wydano bilet {ticket.number}."
+    assert said in page.words
+    office.walk_in("N")
+    assert said in counter.look().words
+    office.clock.advance(seconds=21)
+    assert said not in counter.look().words
+
+
+def test_the_slip_of_an_issued_ticket_is_shown_to_print(office: SampleOffice, people: People) -> None:
+    counter = at_counter(office, people)
+    page = counter.do("issue", service="P")
+    (ticket,) = office.rows(Ticket)
+    address = f"{COUNTER}/slip/{ticket.id}"
+    assert f'href="{address}"' in page.text
+    slip = counter.browser.get(address)
+    assert (slip.status, "data:image/png;base64," in slip.text) == (200, True)
+    assert f"Bilet {ticket.number}" in slip.words
+    assert counter.browser.get(f"{COUNTER}/slip/{ticket.id + 1}").status == 404
+    there = office.door("kiosk:legnica").post("/tickets", {"service": "P"}).get_json()["ticket"]
+    assert counter.browser.get(f"{COUNTER}/slip/{there['id']}").status == 404
+    counter.do("call-next")
+    assert counter.browser.get(address).status == 404, "who was called needs no slip"

@@ -99,7 +99,7 @@ def test_the_way_of_an_alarm_opens_the_menu_that_it_leads_to(
         page.click("a[href='#message-7']")
         page.wait_for_function("document.activeElement.id === 'message-7'")
         page.keyboard.type("Potrzebna pomoc?")
-        page.keyboard.press("Enter")
+        page.dblclick("form:has(#message-7) button")
         page.wait_for_selector(".hall-counter__serves:has-text('✉')")
         context.close()
     (message,) = clerk.get("/counters/7").get_json()["messages"]

@@ -1,0 +1,2 @@
+// A slip is there to be printed.
+addEventListener("load", () => window.print());
