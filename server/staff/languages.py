@@ -16,7 +16,7 @@ def current() -> str:
     """Return the language of the page, as two letters."""
     if "language" not in g:
         colleague = staff_session.colleague()
-        g.language = colleague.language if colleague else _of_the_browser()
+        g.language = colleague.language if colleague else of_the_browser()
     language: str = g.language
     return language
 
@@ -33,6 +33,7 @@ def own_names() -> dict[str, str]:
     }
 
 
-def _of_the_browser() -> str:
+def of_the_browser() -> str:
+    """Return the language of the pages that a browser asks for first."""
     asked = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
     return next((tag for tag in asked if tag in STAFF_LANGUAGES), STAFF_LANGUAGES[0])

@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 from server.services.access import passwords, users
 from server.services.access.passwords import hash_password
-from server.services.context import RuleBroken
-from server.staff import staff_session
+from server.services.context import Context, RuleBroken
+from server.services.store_types import Session
+from server.staff import languages, staff_session
 from server.staff.access import sign_in
 from server.staff.access.passwords import is_good
 from server.staff.permissions import for_anybody
@@ -53,12 +54,15 @@ def first(token: str) -> ResponseReturnValue:
     title = _("Make the first administrator")
     if form.validate_on_submit() and is_good(form.password, form.login.data):
         hashed = hash_password(form.password.data)
+        login, name, language = form.login.data, form.name.data, languages.of_the_browser()
+
+        def make(session: Session, context: Context) -> int:
+            made = users.make_first(session, context, token, login, name, hashed)
+            users.speak(session, made, language)
+            return made
+
         try:
-            user_id = write(
-                lambda session, context: users.make_first(
-                    session, context, token, form.login.data, form.name.data, hashed
-                )
-            )
+            user_id = write(make)
         except RuleBroken as broken:
             if broken.status == 410:
                 raise
@@ -79,7 +83,12 @@ def welcome(token: str) -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit() and is_good(form.password, user.login):
         hashed = hash_password(form.password.data)
-        write(lambda session, context: users.take_link(session, context, token, hashed))
+        language = user.language if user.has_password else languages.of_the_browser()
+
+        def take(session: Session, context: Context) -> None:
+            users.speak(session, users.take_link(session, context, token, hashed), language)
+
+        write(take)
         staff_session.leave()
         if user.has_second_factor:
             staff_session.wait_for_proof(user.id)

@@ -47,7 +47,7 @@ def step(number: int) -> ResponseReturnValue:
     form.offer()
     wanted = form.step.data
     if wanted == Step.ACCEPT:
-        form.reason.validators = ()
+        form.reason.validators, form.reason.validate_choice = (), False
     if wanted not in tuple(Step) or not form.validate_on_submit():
         return card_page(number, form)
     chosen, reason = Step(wanted), form.reason.data

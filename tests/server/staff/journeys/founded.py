@@ -47,7 +47,6 @@ class Founded:
         ewa.send("Continue", name="Ewa Maj", login="ewa", password=PASSWORD)
         ewa.open("/staff/me/app")
         ewa.shows_second_factor()
-        self._speaks(ewa)
         ewa.open("/staff/")
         ewa.send("Save", code="opole", name="Urząd w Opolu")
         ewa.send("Add", name="Sala A")
@@ -58,12 +57,6 @@ class Founded:
         ewa.press("Save and go on")
         self._hours_to_book(ewa)
         self.kiosk = self.fresh.enrol(self.code_for("kiosk"))
-
-    def _speaks(self, ewa: Colleague) -> None:
-        """Choose the language of the pages, where they do not speak it yet."""
-        ewa.page.goto(f"{self.address}/staff/me")
-        if ewa.page.evaluate("document.documentElement.lang") != self.language:
-            ewa.press({"pl": "Polski", "en": "English"}[self.language])
 
     def _services(self, ewa: Colleague) -> None:
         for letter, pl, en in (("P", "Paszporty", "Passports"), ("L", "Pobyt", "Residence")):
