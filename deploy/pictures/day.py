@@ -25,7 +25,7 @@ _WORKED = {1: 6, 3: 8, 7: 14, 8: 30, 10: 24}
 _WALK_INS = {"N": (8, 12), "T": (20,)}
 # Of the visits of a service every so many comes.
 _COME = {"P": 1, "L": 2, "N": 3, "K": 12}
-_TOMORROW = (
+_LATER = (
     ("K", "09:00", "Oksana Marchenko"),
     ("K", "10:30", "Rahul Sharma"),
     ("K", "11:00", "Teresa Wilk"),
@@ -70,8 +70,8 @@ class Day:
             self._come(step)
             for counter, minutes in _WORKED.items():
                 self._work(counter, timedelta(minutes=minutes))
-        for visit in _TOMORROW:
-            self._book_tomorrow(*visit)
+        for visit in _LATER:
+            self._book_later(*visit)
 
     def _set(self, now: datetime) -> None:
         self.now = now
@@ -79,9 +79,9 @@ class Day:
         fresh.write_text(now.isoformat())
         fresh.replace(self._clock)
 
-    def _book_tomorrow(self, service: str, hour: str, name: str) -> None:
-        """Book a visit of tomorrow, once the server has laid that day out."""
-        at = f"{OPENS.date() + timedelta(days=1)}T{hour}:00+01:00"
+    def _book_later(self, service: str, hour: str, name: str) -> None:
+        """Book a visit of two days later, once the server has laid that day out."""
+        at = f"{OPENS.date() + timedelta(days=2)}T{hour}:00+01:00"
         applicant = {"name": name, "language": "pl", "phone": "+48601234567"}
         visit = {"branch": "wroclaw", "service": service, "appointment_at": at, "applicant": applicant}
         deadline = time.monotonic() + _READY_SECONDS

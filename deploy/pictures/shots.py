@@ -74,7 +74,7 @@ SHOTS = (
     Shot("settings-group", _MANAGER, f"{AT}/settings/arrival"),
     Shot("calendar", _MANAGER, f"{AT}/settings/calendar"),
     Shot("rules", _MANAGER, f"{AT}/rules", _try_rules),
-    Shot("close-day", _MANAGER, f"{AT}/reservations/close?day=2026-11-26"),
+    Shot("close-day", _MANAGER, f"{AT}/reservations/close?day=2026-11-27"),
     Shot("reservations", _CLERK, f"{AT}/reservations"),
     Shot("reservation", _CLERK, f"{AT}/verification", _first_in_list),
     Shot("book", _CLERK, f"{AT}/reservations/new?service=P"),
