@@ -28,6 +28,7 @@ from wire.vocabulary import Role
 ELSEWHERE = {
     *("asset", "links.first", "links.welcome", "sign_in.show", "sign_in.prove", "passkeys.prove"),
     *("recovery.prove", "desk.booked", "desk.confirmation", "counter.strip"),
+    *("templates.one", "templates.group", "own_texts.one"),
 }
 _LEAST = 12
 
@@ -61,11 +62,12 @@ def paths(app: Flask, office: SampleOffice, user_id: int) -> dict[str, str]:
         path = rule.rule
         own = {"row_id": service, "kind": "services", "step": "services"} | plain
         own["group"] = "service" if "/service/" in path else "privacy" if "publisher" in path else "arrival"
+        own["kind"] = {"own_texts.add": "terms", "templates.add": "service"}.get(rule.endpoint, "services")
         for name, value in own.items():
             for form in (f"<{name}>", f"<int:{name}>"):
                 path = path.replace(form, str(value))
         found[f"{rule.endpoint} {rule.rule}"] = path
-        if "<kind>" in rule.rule:
+        if "<kind>" in rule.rule and own["kind"] == "services":
             for kind, row in kinds.items():
                 found[f"{rule.endpoint} {kind} {rule.rule}"] = path.replace("services", kind).replace(
                     str(service), str(row)
