@@ -28,7 +28,7 @@ from wire.vocabulary import Role
 ELSEWHERE = {
     *("asset", "links.first", "links.welcome", "sign_in.show", "sign_in.prove", "passkeys.prove"),
     *("recovery.prove", "desk.booked", "desk.confirmation", "counter.strip"),
-    *("templates.one", "templates.group", "own_texts.one"),
+    *("templates.one", "templates.group", "own_texts.one", "counter_slip.show"),
 }
 _LEAST = 12
 
