@@ -105,6 +105,35 @@ def test_counters_with_what_they_do_and_since_when(office: SampleOffice) -> None
     assert kinds(office) == []
 
 
+@pytest.mark.parametrize(
+    ("then", "kind", "bound"),
+    [
+        ("first", AlarmKind.WAIT, 15),
+        ("alarm", AlarmKind.WAIT_AT_MOST, 30),
+        ("both", AlarmKind.WAIT_AT_MOST, 30),
+    ],
+)
+def test_the_longest_wait_of_a_service_is_an_alarm_where_that_is_ruled(
+    office: SampleOffice, then: str, kind: AlarmKind, bound: int
+) -> None:
+    office.set_policy("P", maximum_wait_minutes=30, after_maximum_wait=then)
+    office.walk_in("P")
+    office.clock.advance(minutes=29, seconds=59)
+    assert kinds(office) == [AlarmKind.WAIT]
+    office.clock.advance(seconds=1)
+    (alarm,) = overview(office).alarms
+    assert (alarm.kind, alarm.minutes, alarm.target) == (kind, 30, bound)
+
+
+def test_where_staff_are_only_told_of_a_long_wait_nobody_is_overtaken(office: SampleOffice) -> None:
+    office.set_policy("P", maximum_wait_minutes=10, after_maximum_wait="alarm")
+    long_ago = office.walk_in("P")["number"]
+    booked = office.arrive("P", office.clock.now() + timedelta(minutes=20))["number"]
+    office.clock.advance(minutes=20)
+    shown = office.clerk(8).get("/counters/8").get_json()
+    assert [row["number"] for row in shown["waiting"]] == [booked, long_ago]
+
+
 def test_a_wait_over_the_target_is_an_alarm_and_one_at_it_is_none(office: SampleOffice) -> None:
     office.walk_in("P")
     office.clock.advance(minutes=15)

@@ -86,6 +86,18 @@ def test_a_counter_is_closed_and_opened_where_somebody_sits(office: SampleOffice
     assert office.rows(Counter, Counter.number == 8)[0].state == "closed", "nobody sits there"
 
 
+def test_what_a_counter_serves_today_has_an_order_that_is_changed_by_a_button(
+    office: SampleOffice, do: Do
+) -> None:
+    told = do("counters/7/services", letter=["P", "N", "L"], up="L")
+    assert "P, L, N" in told
+    assert facts(office, "counter.assigned")[-1]["services"] == [office.service_id(each) for each in "PLN"]
+    shown = office.clerk(7).get("/counters/7").get_json()
+    assert [each["code"] for each in shown["services"]] == ["P", "L", "N"]
+    assert "P, N, L" in do("counters/7/services", letter=["P", "N", "L"], up="P"), "the first stays the first"
+    assert "P, N, L" in do("counters/7/services", letter=["P", "N", "L"], up="X")
+
+
 def test_a_counter_serves_other_services_today(office: SampleOffice, do: Do) -> None:
     clerk = office.clerk(8)
     ticket = office.walk_in("N")
