@@ -207,7 +207,9 @@ def question(desk: Desk, key: Key) -> Dialog | None:
     if ticket is None:
         return None
     if key is Key.FINISH:
-        outcomes = tuple(Choice("outcome", outcome) for outcome in snapshot.outcomes)
+        outcomes = tuple(
+            Choice("outcome", outcome, names=names_of(snapshot, outcome)) for outcome in snapshot.outcomes
+        )
         return Dialog(DialogKind.OUTCOME, outcomes, ticket.id, ticket.number)
     if key is Key.TRANSFER:
         return Dialog(DialogKind.TRANSFER, _places(desk), ticket.id, ticket.number)
@@ -222,11 +224,23 @@ def next_question(desk: Desk, dialog: Dialog, choice: Choice) -> Dialog | None:
         return priorities(desk, choice.value)
     if dialog.kind is DialogKind.MISSING and choice.kind == "document":
         return replace(dialog, picked=dialog.picked ^ {choice.value})
-    is_without = dialog.kind is DialogKind.OUTCOME and choice.value == Outcome.WITHOUT_DOCUMENTS
+    is_without = dialog.kind is DialogKind.OUTCOME and asks_missing(desk, choice.value)
     ticket = desk.current
     if not is_without or ticket is None or not ticket.checklist:
         return None
     return missing(ticket, choice.value)
+
+
+def names_of(snapshot: CounterSnapshot, outcome: str) -> tuple[tuple[str, str], ...]:
+    """Return what the office calls an outcome, by language."""
+    found = next((each.names for each in snapshot.outcome_kinds if each.code == outcome), {})
+    return tuple(found.items())
+
+
+def asks_missing(desk: Desk, outcome: str) -> bool:
+    """Say whether an outcome asks what was missing."""
+    kinds = desk.snapshot.outcome_kinds if desk.snapshot else []
+    return any(each.asks_missing for each in kinds if each.code == outcome)
 
 
 def missing(ticket: Ticket, outcome: str) -> Dialog:

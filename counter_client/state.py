@@ -129,11 +129,15 @@ ACTION_KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line of a dialog: `kind` and `value` name its sentence, `shown` replaces it (a service's name)."""
+    """One line of a dialog: `kind` and `value` name its sentence, `shown` replaces it (a service's name).
+
+    `names` are what the office calls it, by language.
+    """
 
     kind: str
     value: str
     shown: str | None = None
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

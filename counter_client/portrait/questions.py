@@ -60,5 +60,7 @@ def _choice(voice: Voice, choice: Choice) -> str:
     if choice.shown is not None:
         return f"{choice.value} · {choice.shown}"
     key = f"{choice.kind}.{choice.value}"
-    # An office may have outcomes of its own, which come without a sentence of ours.
-    return voice.say(key) if voice.texts.has(voice.language, key) else choice.value.replace("_", " ")
+    own = dict(choice.names)
+    # An office may name outcomes, also ours; those of its own come without a sentence of ours.
+    named = own.get(voice.language) or voice.choose(key) or next(iter(own.values()), None)
+    return named or choice.value.replace("_", " ")

@@ -16,6 +16,7 @@ from wire.messages import (
     DeviceSettings,
     Figures,
     HallName,
+    OutcomeKind,
     ReservationBeside,
     ServiceName,
     Ticket,
@@ -150,6 +151,9 @@ def snapshot(current: Ticket | None = None, **changes: Any) -> CounterSnapshot:
             target_wait_minutes=30,
         ),
         "outcomes": list(Outcome),
+        "outcome_kinds": [
+            OutcomeKind(code=each, asks_missing=each is Outcome.WITHOUT_DOCUMENTS) for each in Outcome
+        ],
         "transfer_services": [PICK_UP, PERMIT],
         "transfer_counters": [
             CounterName(number=5, state=CounterState.OPEN),

@@ -8,6 +8,7 @@ import pytest
 
 from counter_client.desk import advance
 from counter_client.events import Answered, Chose, GaveUp, Look, Pressed, Refused, Send, Ticked
+from counter_client.portrait.questions import dialog_face
 from counter_client.portrait.voice import Voice
 from counter_client.portrait.window import window_face
 from counter_client.shell import TEXTS
@@ -15,7 +16,7 @@ from counter_client.state import Desk, DialogKind, Key
 from terminal.texts import Texts
 from tests.counter_client import samples
 from tests.counter_client.test_desk import CALLED, LATER, SERVING, at_work, press, problem
-from wire.messages import CheckRequest, FinishRequest, TicketAnswer
+from wire.messages import CheckRequest, FinishRequest, OutcomeKind, TicketAnswer
 from wire.vocabulary import TicketStatus
 
 PATH = "/api/v1/tickets/42/finish"
@@ -130,3 +131,24 @@ def test_the_words_are_those_of_the_clerks_language_and_an_offices_own_as_they_a
         ("Enter", "Zakończ"),
     )
     assert face.dialog.picked == {0, 2}
+
+
+def test_an_outcome_of_the_office_has_its_name_and_asks_what_was_missing_where_it_says_so() -> None:
+    kinds = [
+        OutcomeKind(code="served", names={"pl": "Załatwione"}),
+        OutcomeKind(code="incomplete", names={"pl": "Wniosek niepełny"}, asks_missing=True),
+        OutcomeKind(code="sent_on", names={"en": "Sent to another office"}),
+        OutcomeKind(code="without_documents"),
+    ]
+    own = {"outcomes": [each.code for each in kinds], "outcome_kinds": kinds}
+    desk, _ = press(at_work(samples.ticket(TicketStatus.SERVING), **own), Key.FINISH)
+    assert desk.dialog is not None
+    face = dialog_face(Voice(Texts(TEXTS), "pl", samples.NOW), desk.dialog, can_print=False)
+    said = [text for _digit, text in face.lines]
+    assert said[:3] == ["Załatwione", "Wniosek niepełny", "Sent to another office"]
+    asking, effects = advance(desk, Chose(1, LATER))
+    assert (asking.dialog and asking.dialog.kind, effects) == (DialogKind.MISSING, ())
+    assert finish(asking).outcome == "incomplete"
+    _, (send,) = advance(desk, Chose(3, LATER))
+    assert isinstance(send, Send)
+    assert send.command.body == FinishRequest(outcome="without_documents"), "the office asks nothing here"

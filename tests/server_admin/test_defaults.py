@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from server.domain.office.outcomes import OutcomeKind
 from server.domain.office.policies import BranchPolicy
 from server.domain.office.slip import SlipPolicy
 from tests.server_admin.pages import POLICIES, rows, text
@@ -27,6 +28,8 @@ def as_toml(field: Field[Any]) -> str:
         return f'`"{value}"`'
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    if isinstance(value, tuple) and value and isinstance(value[0], OutcomeKind):
+        value = tuple(each.code for each in value)
     if isinstance(value, tuple):
         return "`[" + ", ".join(f'"{item}"' if isinstance(item, str) else str(item) for item in value) + "]`"
     return f'`"{value}"`' if field.name == "zone" else f"`{value}`"

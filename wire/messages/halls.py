@@ -96,6 +96,14 @@ class HelpCall(Message):
     accepted_by: str | None = None
 
 
+class OutcomeKind(Message):
+    """An outcome that a clerk may choose; without a name in a language the program has its own."""
+
+    code: Word
+    names: dict[Language, str] = Field(default_factory=dict)
+    asks_missing: bool = False
+
+
 class CounterSnapshot(Message):
     """All that a counter's window shows; the facts behind `as_of` change it or tell when to look again.
 
@@ -115,6 +123,7 @@ class CounterSnapshot(Message):
     finished: list[WaitingTicket] | None = None
     figures: Figures
     outcomes: list[Word]
+    outcome_kinds: list[OutcomeKind] = Field(default_factory=list)
     transfer_services: list[ServiceName]
     transfer_counters: list[CounterName]
     troubles: list[Trouble]

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from server.domain.booking.policy import BookingPolicy, Closure, InformationPolicy
 from server.domain.office.hours import Period, WeekHours, Window, business_day, instant
 from server.domain.office.notices import Notice
+from server.domain.office.outcomes import USUAL, OutcomeKind, of_word
 from server.domain.office.reading import (
     Clock,
     Flag,
@@ -39,6 +40,7 @@ from server.domain.office.reading import (
     several,
     short,
     table,
+    table_or_word,
     text,
     zone,
 )
@@ -47,7 +49,7 @@ from server.domain.queue.check_in import CheckInPolicy
 from server.domain.queue.order import CallPolicy
 from server.domain.queue.walk_in import WalkInOffer
 from server.domain.queue.wrong_codes import WrongCodePolicy
-from wire.vocabulary import Outcome, Priority
+from wire.vocabulary import Priority
 
 LONG_WAITS = ("first", "alarm", "both")
 """What a wait of ⚙ maximum_wait_minutes brings: the visitor is called first, staff are told, or both."""
@@ -98,7 +100,7 @@ class BranchPolicy:
     language_head_start_minutes: Annotated[int, number(0, 120)] = 0
     out_of_order: Annotated[str, one_of("clerks", "supervisors")] = "clerks"
     no_show_after_calls: Times = 3
-    outcomes: Words = tuple(Outcome)
+    outcomes: Annotated[tuple[OutcomeKind, ...], several(table_or_word(OutcomeKind, of_word))] = USUAL
     target_wait_minutes: Minutes = 15
     transfer_keeps_place: Flag = False
     slip: Annotated[SlipPolicy, table(SlipPolicy)] = field(default_factory=SlipPolicy)
@@ -185,6 +187,11 @@ class BranchPolicy:
         )
 
     @property
+    def outcome_codes(self) -> tuple[str, ...]:
+        """List the outcomes by their codes, in the order in which they are offered."""
+        return tuple(each.code for each in self.outcomes)
+
+    @property
     def wrong_codes(self) -> WrongCodePolicy:
         """Give the rules of the pause after wrong codes."""
         return WrongCodePolicy(
@@ -259,6 +266,8 @@ def branch_policy(settings: Mapping[str, Any]) -> BranchPolicy:
     by_day = sorted(policy.opening_periods, key=lambda period: period.first)
     if any(later.first <= earlier.last for earlier, later in pairwise(by_day)):
         raise SettingError("opening_periods", "two periods have a day in common")
+    if len(set(policy.outcome_codes)) < len(policy.outcomes):
+        raise SettingError("outcomes", "each may stand there once")
     return policy
 
 

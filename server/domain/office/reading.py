@@ -293,6 +293,22 @@ class Nested(Generic[Policy]):
         return read_policy(self.of, value)
 
 
+@dataclass(frozen=True, slots=True)
+class NestedOrWord(Nested[Policy]):
+    """The reader of a table of settings, or of a word that stands for one."""
+
+    of_word: Callable[[str], Policy]
+
+    def __call__(self, value: Any) -> Policy:
+        """Read a table or a word."""
+        return self.of_word(value) if isinstance(value, str) else Nested.__call__(self, value)
+
+
+def table_or_word(of: type[Policy], of_word: Callable[[str], Policy]) -> NestedOrWord[Policy]:
+    """Make the reader of a table of settings, or of a word that stands for one."""
+    return NestedOrWord(of, of_word)
+
+
 def table(of: type[Policy]) -> Nested[Policy]:
     """Make the reader of a table of settings."""
     return Nested(of)

@@ -112,8 +112,8 @@ def hand_over(
     """
     before = before or before_step(row)
     policy = context.branch(clerk.branch_id).policy
-    if outcome is not None and outcome not in policy.outcomes:
-        raise RuleBroken(422, "unknown_outcome", outcomes=list(policy.outcomes))
+    if outcome is not None and outcome not in policy.outcome_codes:
+        raise RuleBroken(422, "unknown_outcome", outcomes=list(policy.outcome_codes))
     status = TicketStatus(row.status)
     if action is TicketAction.FINISH and outcome is None:
         outcome = Outcome.SERVED

@@ -115,7 +115,7 @@ BRANCH: dict[str, Words] = {
     "no_show_after_calls": Words(
         _l("Calls before a visitor is given up"), _l("The first call counts as well.")
     ),
-    "outcomes": Words(_l("How a visit can end"), _l("Words of small letters and _, one a line.")),
+    "outcomes": Words(_l("How a visit can end"), _l("In this order at the counters.")),
     "target_wait_minutes": Words(
         _l("Target for the wait (minutes)"), _l("Longer waits are marked at the counters.")
     ),

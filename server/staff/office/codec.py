@@ -299,11 +299,16 @@ def _place(word: str, held: Sequence[str]) -> str:
 
 
 def _inside(read: Nested[Any], name: str, value: Any, errors: Mapping[str, str]) -> list[Drawn]:
-    held = value if isinstance(value, Mapping) else {}
+    held = value if isinstance(value, Mapping) else {} if value is None else _spread(read(value))
     return [
         draw(each, held.get(each.name.rpartition(".")[2]), errors, read.of.__name__)
         for each in within(read, name)
     ]
+
+
+def _spread(value: Any) -> dict[str, Any]:
+    """Write what a word stands for as its table."""
+    return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
 
 
 def _items(read: Reader, name: str, value: list[Any], errors: Mapping[str, str], label: str) -> list[Drawn]:

@@ -16,6 +16,7 @@ from flask_babel import lazy_gettext as _l
 from server.domain.booking import policy as booking
 from server.domain.office import publisher, reading
 from server.domain.office.hours import WeekHours, Window
+from server.domain.office.outcomes import OutcomeKind, of_word
 from server.domain.office.reading import Nested, Number, OneOf, Optional, Ordered, Several, Short, ShortTexts
 from wire.vocabulary import Priority
 
@@ -58,6 +59,10 @@ _OPTIONS: dict[str, object] = {
     "alarm": _l("staff are told"),
     "both": _l("both"),
     "code": _l("Short name"),
+    "served": _l("Served"),
+    "without_documents": _l("Documents were missing"),
+    "wrong_person": _l("Another person came"),
+    "other": _l("Another outcome"),
     "full": _l("in full"),
     "partial": _l("in part"),
     "part": _l("in part"),
@@ -128,6 +133,8 @@ def plain(value: Any) -> Any:
         return f"{value.opens:%H:%M}-{closes}"
     if isinstance(value, WeekHours):
         return {reading.WEEKDAYS[each]: plain(windows) for each, windows in value.windows.items()}
+    if isinstance(value, OutcomeKind) and value == of_word(value.code):
+        return value.code
     if is_dataclass(value):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple | list):
@@ -195,6 +202,7 @@ _WRONG: dict[Any, object] = {
 }
 _PROBLEMS: dict[str, object] = {
     "must be more than check_in_lead_minutes": _l("This must be more than the shortest time before the hour"),
+    "each may stand there once": _l("One of the short names stands there twice"),
     "is not after the beginning": _l("This is not after the beginning"),
     "is before the first day": _l("The last day is before the first one"),
     "two periods have a day in common": _l("Two periods have a day in common: a day has one set of hours"),

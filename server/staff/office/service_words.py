@@ -168,6 +168,14 @@ WITHIN: dict[str, dict[str, Words]] = {
         "first": Words(_l("From this day on"), _l("Left empty: always.")),
         "last": Words(_l("Until this day"), _l("Left empty: without end.")),
     },
+    "OutcomeKind": {
+        "code": Words(_l("Short name"), _l("Small letters, digits and _; it never changes.")),
+        "names": Words(_l("Name at the counters"), _l("Left empty: ours, where there is one.")),
+        "served": Words(_l("Counts as served"), _l("In the figures of the counters.")),
+        "asks_missing": Words(
+            _l("Asks which documents were missing"), _l("Where the service has a checklist.")
+        ),
+    },
     "Notice": {
         "text": Words(_l("Text"), _l("Up to 200 characters in each language.")),
         "begins": Words(_l("From"), _l("Left empty: from now on.")),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from server.domain.office.outcomes import OutcomeKind
 from wire.vocabulary import CallReason, CounterState, Outcome, Priority, Reopening, Withdrawal
 
-WITHOUT_DOCUMENTS = Outcome.WITHOUT_DOCUMENTS
 OUTCOMES = {
     Outcome.SERVED: _l("Served"),
     Outcome.WITHOUT_DOCUMENTS: _l("Documents were missing"),
@@ -146,6 +146,12 @@ def document(item: str) -> str:
     """Write what a visitor brings; an office's own words stand as they are."""
     found = DOCUMENTS.get(item)
     return item if found is None else str(found)
+
+
+def outcome(kind: OutcomeKind, language: str) -> str:
+    """Name an outcome as the office does in a language, else as we do, else as the office does in any."""
+    ours = OUTCOMES.get(kind.code)  # type: ignore[call-overload]
+    return kind.names.get(language) or str(ours or next(iter(kind.names.values()), kind.code))
 
 
 def word(words: object, code: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.store.prepared import Prepared
 from server.store.tables import Call, Counter, Hall, Reservation, Series, Ticket, fixed
-from wire.vocabulary import Outcome, TicketStatus
+from wire.vocabulary import TicketStatus
 
 NOT_CLOSED = "not_closed"
 """The outcome of a ticket that was in hand when its day ended."""
@@ -237,7 +237,12 @@ def counter_day(session: Session, counter_id: int, day: date) -> Sequence[Any]:
     """Read the times of the counter's ended tickets of a day: status, queued, called, started, finished."""
     return session.execute(
         select(
-            Ticket.status, Ticket.queued_at, Ticket.called_at, Ticket.started_at, Ticket.finished_at
+            Ticket.status,
+            Ticket.queued_at,
+            Ticket.called_at,
+            Ticket.started_at,
+            Ticket.finished_at,
+            Ticket.outcome,
         ).where(
             Ticket.counter_id == counter_id,
             Ticket.day == day,
@@ -257,18 +262,20 @@ _BUSY = Prepared(
 
 
 def finished_without(
-    session: Session, branch_id: int, first: date, last: date
+    session: Session, branch_id: int, first: date, last: date, outcomes: Collection[str]
 ) -> Sequence[tuple[int, int, int]]:
-    """Count by service the tickets that were served on some days, and those that came without documents."""
-    without = func.count(case((Ticket.outcome == Outcome.WITHOUT_DOCUMENTS, 1)))
+    """Count by service the tickets that were served on some days, and those with one of these outcomes."""
+    without = func.count(case((Ticket.outcome.in_(outcomes), 1)))
     query = select(Ticket.service_id, func.count(), without).where(*_finished(branch_id, first, last))
     return [(row[0], row[1], row[2]) for row in session.execute(query.group_by(Ticket.service_id))]
 
 
-def missing_words(session: Session, branch_id: int, first: date, last: date) -> list[tuple[int, list[str]]]:
+def missing_words(
+    session: Session, branch_id: int, first: date, last: date, outcomes: Collection[str]
+) -> list[tuple[int, list[str]]]:
     """List by service what the visitors of some days came without, as far as a clerk said it."""
     query = select(Ticket.service_id, Ticket.missing).where(
-        *_finished(branch_id, first, last), Ticket.outcome == Outcome.WITHOUT_DOCUMENTS
+        *_finished(branch_id, first, last), Ticket.outcome.in_(outcomes)
     )
     return [(row[0], row[1] or []) for row in session.execute(query)]
 

@@ -141,9 +141,12 @@ def ask_again(session: Session, context: Context, branch_id: int, reservation_id
 
 def figures(session: Session, branch: BranchView, first: date, last: date) -> list[Figures]:
     """Count by service which visits of some days ended without documents, and which were missing."""
-    counted = {each[0]: each[1:] for each in tickets.finished_without(session, branch.id, first, last)}
+    asking = [each.code for each in branch.policy.outcomes if each.asks_missing]
+    counted = {
+        each[0]: each[1:] for each in tickets.finished_without(session, branch.id, first, last, asking)
+    }
     missing: dict[int, Counter[str]] = {service_id: Counter() for service_id in counted}
-    for service_id, words in tickets.missing_words(session, branch.id, first, last):
+    for service_id, words in tickets.missing_words(session, branch.id, first, last, asking):
         missing[service_id].update(words)
     services = sorted(branch.services.values(), key=lambda service: service.letter)
     return [

@@ -111,7 +111,7 @@ def counter(
         parked=_aside(session, context, place, TicketStatus.PARKED),
         no_shows=_aside(session, context, place, TicketStatus.NO_SHOW),
         finished=_finished(session, context, place) if supervised else None,
-        figures=_figures(session, place.id, day, branch.policy.target_wait_minutes),
+        figures=_figures(session, place.id, day, branch.policy),
         counter_states=tuple(
             (each.number, CounterState(each.state))
             for each in office_rows.counters(session)
@@ -156,18 +156,19 @@ def _finished(session: Session, context: Context, place: CounterView) -> tuple[s
     return tuple(_listed(session, context, row) for row in rows)
 
 
-def _figures(session: Session, counter_id: int, day: date, target_minutes: int) -> FiguresView:
+def _figures(session: Session, counter_id: int, day: date, policy: BranchPolicy) -> FiguresView:
     rows = tickets.counter_day(session, counter_id, day)
     finished = [row for row in rows if row.status == TicketStatus.FINISHED]
+    not_served = {each.code for each in policy.outcomes if not each.served}
     service = [
         (row.finished_at - row.started_at).total_seconds()
         for row in finished
         if row.finished_at and row.started_at
     ]
     waits = [row.called_at - row.queued_at for row in finished if row.called_at]
-    within = sum(wait <= timedelta(minutes=target_minutes) for wait in waits)
+    within = sum(wait <= timedelta(minutes=policy.target_wait_minutes) for wait in waits)
     return FiguresView(
-        served=len(finished),
+        served=sum(row.outcome not in not_served for row in finished),
         no_show=len(rows) - len(finished),
         mean_service_seconds=round(sum(service) / len(service)) if service else None,
         within_target_share=within / len(waits) if waits else None,

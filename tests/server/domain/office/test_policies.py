@@ -37,7 +37,7 @@ def test_without_settings_the_defaults_of_the_rules_hold():
     assert branch.calling == CallPolicy()
     assert branch.wrong_codes == WrongCodePolicy()
     assert branch.no_show_after_calls == 3
-    assert branch.outcomes == ("served", "without_documents", "wrong_person", "other")
+    assert branch.outcome_codes == ("served", "without_documents", "wrong_person", "other")
     assert service_policy({}) == ServicePolicy()
     assert service_policy({}).walk_in_offer(branch) == WalkInOffer(zone=WARSAW, offered=False)
 

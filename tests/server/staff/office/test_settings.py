@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.domain.booking import policy
-from server.domain.office import notices, policies, publisher
+from server.domain.office import notices, outcomes, policies, publisher
 from server.domain.office.reading import readers
 from server.services.office import things
 from server.services.office.set_up import set_up_office
@@ -76,7 +76,9 @@ def test_every_field_within_a_setting_has_its_words() -> None:
             codec.draw(each, None, {})
     for name, words in WITHIN.items():
         of = next(
-            getattr(each, name) for each in (policy, policies, publisher, notices) if hasattr(each, name)
+            getattr(each, name)
+            for each in (policy, policies, publisher, notices, outcomes)
+            if hasattr(each, name)
         )
         assert set(words) == set(readers(of))
 

@@ -230,20 +230,23 @@ def test_what_was_missing_is_picked_by_digits_and_enter_finishes(
     shows(page, ticket["number"], serving)
     looked_at(page, f"checklist-{language}")
     page.check(".counter-checks li:nth-child(3) input")
-    page.wait_for_selector("#ask-missing input[value=photograph][checked]", state="attached")
+    page.wait_for_selector(
+        "#ask-missing-without_documents input[value=photograph][checked]", state="attached"
+    )
     page.keyboard.press("F10")
     page.wait_for_selector("#ask-outcome:popover-open")
     page.keyboard.press("2")
-    page.wait_for_selector("#ask-missing:popover-open")
+    page.wait_for_selector("#ask-missing-without_documents:popover-open")
     assert complaints(page) == []
     looked_at(page, f"missing-{language}")
-    picked = "[...document.querySelectorAll('#ask-missing :checked')].map((each) => each.value).join()"
+    own = "#ask-missing-without_documents :checked"
+    picked = f"[...document.querySelectorAll('{own}')].map((each) => each.value).join()"
     assert page.evaluate(picked) == "identity,confirmation,photograph", "all but what was ticked"
     page.keyboard.press("2")
     page.keyboard.press("Escape")
-    page.wait_for_selector("#ask-missing", state="hidden")
+    page.wait_for_selector("#ask-missing-without_documents", state="hidden")
     page.keyboard.press("2")
-    page.wait_for_selector("#ask-missing:popover-open")
+    page.wait_for_selector("#ask-missing-without_documents:popover-open")
     assert page.evaluate(picked) == "identity,confirmation,photograph", "a question that was left begins anew"
     page.keyboard.press("1")
     page.keyboard.press("2")

@@ -237,7 +237,7 @@ def test_which_documents_were_missing_is_asked_and_may_be_passed_over(
         counter.look()
         for step in ("call-next", "start"):
             counter.do(step)
-        assert 'popovertarget="ask-missing"' in counter.page.text
+        assert 'popovertarget="ask-missing-without_documents"' in counter.page.text
         counter.do("finish", outcome="without_documents", missing=missing)
         row = office.ticket(ticket["id"])
         assert (row.status, row.outcome, row.missing) == ("finished", "without_documents", kept)
