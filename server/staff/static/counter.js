@@ -169,9 +169,13 @@ function pressed(event) {
 }
 
 document.addEventListener("keydown", pressed);
-document.addEventListener("toggle", (event) => {
+// Before it is open: a digit that follows at once must not be undone.
+document.addEventListener("beforetoggle", (event) => {
   if (event.newState !== "open") return;
   for (const box of event.target.querySelectorAll("[type=checkbox]")) box.checked = box.defaultChecked;
+}, true);
+document.addEventListener("toggle", (event) => {
+  if (event.newState !== "open") return;
   (event.target.querySelector("[data-enter]") ?? event.target.querySelector(".counter-choice, select, button"))?.focus();
 }, true);
 // A list that a key opened can be chosen from at once.
