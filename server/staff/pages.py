@@ -25,7 +25,7 @@ class Way:
     """A way in the frame: its page, its name, and what its reader must be permitted at the branch.
 
     `count` tells how many things wait there, for a small number beside the name; `also` are further blueprints
-    whose pages belong to it.
+    whose pages belong to it. A way with others `within` leads to the first of them that its reader may go.
     """
 
     endpoint: str
@@ -33,19 +33,36 @@ class Way:
     permission: Permission
     count: Callable[[Session, Context, int], int] | None = None
     also: tuple[str, ...] = ()
+    within: tuple[Way, ...] = ()
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """Return the ways that it stands for."""
+        return self.within or (self,)
+
+    @property
+    def is_current(self) -> bool:
+        """Say whether the page of this request belongs to it."""
+        here = (request.endpoint or "").partition(".")[0]
+        return any(here in (each.endpoint.partition(".")[0], *each.also) for each in self.ways)
 
 
-_OF_SETTINGS = ("parts_of_branch", "guide", "calendar", "slip", "records", "template_choice")
+_OF_THE_BRANCH = ("parts_of_branch", "guide", "slip", "template_choice")
+_SETTINGS: tuple[Way, ...] = (
+    Way("set_up.show", _l("Set-up of the branch"), Permission.SET_UP, also=_OF_THE_BRANCH),
+    Way("rules.show", _l("Calling rules"), Permission.SEE_RULES),
+    Way("calendar.show", _l("Calendar"), Permission.SET_UP),
+    Way("users.show", _l("People"), Permission.MANAGE_USERS),
+    Way("devices.show", _l("Devices"), Permission.SET_UP),
+    Way("records.show", _l("Changes"), Permission.SEE_RECORDS),
+)
 # In the order in which they stand; a page of a subject appears when its blueprint is registered.
 WAYS: tuple[Way, ...] = (
     Way("hall.show", _l("Hall"), Permission.SEE_HALL, also=("steering",)),
     Way("desk.show", _l("Reservations"), Permission.SEE_RESERVATIONS),
     Way("verification.show", _l("Verification"), Permission.VERIFY, verifying.count),
     Way("counter.show", _l("Counter"), Permission.SERVE, also=("counter_steps", "counter_entry")),
-    Way("rules.show", _l("Calling rules"), Permission.SEE_RULES),
-    Way("users.show", _l("People"), Permission.MANAGE_USERS),
-    Way("devices.show", _l("Devices"), Permission.SET_UP),
-    Way("set_up.show", _l("Settings"), Permission.SET_UP, also=_OF_SETTINGS),
+    Way("set_up.show", _l("Settings"), Permission.SET_UP, within=_SETTINGS),
 )
 
 
@@ -92,33 +109,43 @@ def zone() -> ZoneInfo:
 
 def ways() -> list[Item]:
     """List the ways of the branch that the page is about, as far as its reader may go them."""
-    branch, colleague = branches.named(), staff_session.colleague()
-    if branch is None or colleague is None:
+    branch = branches.named()
+    if branch is None:
         return []
-    here = (request.endpoint or "").partition(".")[0]
+    found = [(way, _permitted(way.ways, branch)) for way in WAYS]
     return [
-        Item(
-            str(way.text),
-            url_for(way.endpoint, branch=branch.code),
-            here in (way.endpoint.partition(".")[0], *way.also),
-            _count(way, branch.id),
-        )
-        for way in WAYS
-        if _is_there(way.endpoint) and colleague.may(way.permission, branch.id)
+        _item(way if len(open_ways) > 1 else open_ways[0], open_ways[0], branch)
+        for way, open_ways in found
+        if open_ways
     ]
+
+
+def ways_within() -> list[Item]:
+    """List the ways within the one that the page belongs to; none where there is no choice."""
+    branch = branches.named()
+    current = next((way for way in WAYS if way.is_current), None)
+    if branch is None or current is None:
+        return []
+    found = [_item(way, way, branch) for way in _permitted(current.ways, branch)]
+    return found if len(found) > 1 else []
 
 
 def first_way(branch: BranchView) -> str | None:
     """Return where somebody begins at a branch; None where they may go nowhere."""
-    colleague = staff_session.me()
-    return next(
-        (
-            url_for(way.endpoint, branch=branch.code)
-            for way in WAYS
-            if _is_there(way.endpoint) and colleague.may(way.permission, branch.id)
-        ),
-        None,
-    )
+    found = [each for way in WAYS for each in _permitted(way.ways, branch)]
+    return url_for(found[0].endpoint, branch=branch.code) if found else None
+
+
+def _permitted(ways: tuple[Way, ...], branch: BranchView) -> list[Way]:
+    colleague = staff_session.colleague()
+    if colleague is None:
+        return []
+    return [way for way in ways if _is_there(way.endpoint) and colleague.may(way.permission, branch.id)]
+
+
+def _item(way: Way, to: Way, branch: BranchView) -> Item:
+    href = url_for(to.endpoint, branch=branch.code)
+    return Item(str(way.text), href, way.is_current, _count(way, branch.id))
 
 
 def _count(way: Way, branch_id: int) -> int:
@@ -141,5 +168,6 @@ def _frame() -> dict[str, object]:
         "own_branches": own_branches,
         "branches_with": branches_with,
         "ways": ways,
+        "ways_within": ways_within,
         "zone": zone,
     }
