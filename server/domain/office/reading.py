@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import Annotated, Any, Generic, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from server.domain.office.differences import flat
 from server.domain.office.hours import WeekHours, Window
 from wire.vocabulary import Priority
 
@@ -177,33 +176,6 @@ class ShortTexts:
 def short_texts(most: int) -> ShortTexts:
     """Make the reader of texts by language of so many characters at most."""
     return ShortTexts(most)
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """The reader of some of these words in an order of one's own."""
-
-    words: tuple[str, ...]
-
-    def __call__(self, value: Any) -> tuple[str, ...]:
-        """Read words, each once at most."""
-        if not isinstance(value, list | tuple) or not set(value) <= set(self.words):
-            raise ValueError(f"a list of {', '.join(self.words)} is expected")
-        if len(set(value)) < len(value):
-            raise ValueError("each may stand there once")
-        return tuple(str(each) for each in value)
-
-
-def ordered(*words: str) -> Ordered:
-    """Make the reader of some of these words in an order of one's own."""
-    return Ordered(words)
-
-
-def marks(value: Any) -> frozenset[str]:
-    """Read which settings are meant, such as {"booking": {"moves": true}}: `booking.moves`."""
-    if not isinstance(value, Mapping) or not all(each is True for each in flat(value).values()):
-        raise ValueError('settings marked with true are expected, such as {"booking": {"moves": true}}')
-    return frozenset(flat(value))
 
 
 def window(value: Any) -> Window:

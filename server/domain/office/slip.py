@@ -6,10 +6,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any
 
-from server.domain.office.reading import Flag, one_of, ordered, short_texts
+from server.domain.office.reading import Flag, one_of, short_texts
 from wire.vocabulary import SlipRow
 
 AS_THE_PRINTER = "printer"
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The reader of some of these words in an order of one's own."""
+
+    words: tuple[str, ...]
+
+    def __call__(self, value: Any) -> tuple[str, ...]:
+        """Read words, each once at most."""
+        if not isinstance(value, list | tuple) or not set(value) <= set(self.words):
+            raise ValueError(f"a list of {', '.join(self.words)} is expected")
+        if len(set(value)) < len(value):
+            raise ValueError("each may stand there once")
+        return tuple(str(each) for each in value)
+
+
+def ordered(*words: str) -> Ordered:
+    """Make the reader of some of these words in an order of one's own."""
+    return Ordered(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from server.domain.office.differences import flat, part, with_part
 from server.domain.office.policies import BranchPolicy, ServicePolicy
-from server.domain.office.reading import Nested, SettingError, marks, readers
+from server.domain.office.reading import Nested, SettingError, readers
 
 FOLLOWING = ("template", "own")
 """What a follower says of its template; a template says neither."""
@@ -23,6 +23,13 @@ _NEVER_OF_A_TEMPLATE = frozenset(
         *("help_counter", "information_service", *FOLLOWING),
     }
 )
+
+
+def marks(value: Any) -> frozenset[str]:
+    """Read which settings are meant, such as {"booking": {"moves": true}}: `booking.moves`."""
+    if not isinstance(value, Mapping) or not all(each is True for each in flat(value).values()):
+        raise ValueError('settings marked with true are expected, such as {"booking": {"moves": true}}')
+    return frozenset(flat(value))
 
 
 class Kind(StrEnum):

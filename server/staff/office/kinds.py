@@ -17,7 +17,8 @@ from server.domain.booking import policy as booking
 from server.domain.office import publisher, reading
 from server.domain.office.hours import WeekHours, Window
 from server.domain.office.outcomes import OutcomeKind, of_word
-from server.domain.office.reading import Nested, Number, OneOf, Optional, Ordered, Several, Short, ShortTexts
+from server.domain.office.reading import Nested, Number, OneOf, Optional, Several, Short, ShortTexts
+from server.domain.office.slip import Ordered
 from wire.vocabulary import Priority
 
 Reader = Callable[[Any], Any]
