@@ -40,6 +40,13 @@ def flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
+def marks(value: Any) -> frozenset[str]:
+    """Read which settings are meant, such as {"booking": {"moves": true}}: `booking.moves`."""
+    if not isinstance(value, Mapping) or not all(each is True for each in flat(value).values()):
+        raise ValueError('settings marked with true are expected, such as {"booking": {"moves": true}}')
+    return frozenset(flat(value))
+
+
 def part(value: Mapping[str, Any] | None, names: Iterable[str]) -> dict[str, Any]:
     """Take what a table holds of some names; a dotted name reaches into a table."""
     found: dict[str, Any] = {}

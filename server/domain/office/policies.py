@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from server.domain.booking.policy import BookingPolicy, Closure, InformationPolicy
+from server.domain.office.differences import marks
 from server.domain.office.hours import Period, WeekHours, Window, business_day, instant
 from server.domain.office.notices import Notice
 from server.domain.office.outcomes import USUAL, OutcomeKind, of_word
@@ -31,7 +32,6 @@ from server.domain.office.reading import (
     code,
     day,
     letter,
-    marks,
     number,
     one_of,
     optional,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from server.domain.office.differences import flat, part, with_part
+from server.domain.office.differences import flat, marks, part, with_part
 from server.domain.office.policies import BranchPolicy, ServicePolicy
 from server.domain.office.reading import Nested, SettingError, readers
 
@@ -23,13 +23,6 @@ _NEVER_OF_A_TEMPLATE = frozenset(
         *("help_counter", "information_service", *FOLLOWING),
     }
 )
-
-
-def marks(value: Any) -> frozenset[str]:
-    """Read which settings are meant, such as {"booking": {"moves": true}}: `booking.moves`."""
-    if not isinstance(value, Mapping) or not all(each is True for each in flat(value).values()):
-        raise ValueError('settings marked with true are expected, such as {"booking": {"moves": true}}')
-    return frozenset(flat(value))
 
 
 class Kind(StrEnum):
