@@ -30,6 +30,8 @@ def as_toml(field: Field[Any]) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, tuple) and value and isinstance(value[0], OutcomeKind):
         value = tuple(each.code for each in value)
+    if isinstance(value, frozenset):
+        return "`{" + ", ".join(f"{name} = true" for name in sorted(value)) + "}`"
     if isinstance(value, tuple):
         return "`[" + ", ".join(f'"{item}"' if isinstance(item, str) else str(item) for item in value) + "]`"
     return f'`"{value}"`' if field.name == "zone" else f"`{value}`"
