@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from sqlalchemy import Select, func, select
@@ -15,6 +15,7 @@ from wire.vocabulary import FactType
 Found = tuple[Reservation, PersonalKey | None, str | None]
 """A reservation, its key (read ahead: who opens many asks for each), and the number of its ticket."""
 
+_OUT_OF_TURN = timedelta(minutes=10)
 MARKS = (Reservation.email_hash, Reservation.phone_hash, Reservation.code_hash, Reservation.token_hash)
 
 
@@ -99,7 +100,11 @@ def _found() -> Select[Reservation, PersonalKey, str]:
 
 
 def _first_since(session: Session, since: datetime) -> int:
-    """Find by halving the first fact of an instant: ids grow with time, and the log has no other index."""
+    """Find by halving a fact before all those from an instant on; the log has no index by time.
+
+    Ids grow with time but for commands that waited for their turn beside others: no longer than `_OUT_OF_TURN`.
+    """
+    since -= _OUT_OF_TURN
     low, high = 1, (session.execute(select(func.max(Fact.id))).scalar_one() or 0) + 1
     while low < high:
         middle = (low + high) // 2
