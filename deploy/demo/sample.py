@@ -232,6 +232,6 @@ def _expected(context: Context, wanted: Wanted) -> str:
     branch = context.office.branch_named(wanted.branch)
     assert branch is not None
     facts = rules.ReservationFacts(wanted.branch, wanted.service, wanted.status, wanted.appointment_at)
-    policy = branch.policy.check_in(context.now)
+    policy = context.check_in(branch.services[wanted.service].id)
     decision = rules.decide(facts, rules.Arrival(BRANCH, context.now), policy)
     return str(decision.reason) if isinstance(decision, rules.Refuse) else "admitted"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
@@ -157,7 +159,7 @@ class RefusedPage(Page):
             self.told.addWidget(_facts_card(look, rows, is_final=is_final))
         if screen.reason == PAUSED:
             self._add_countdown()
-        lead = office.check_in_lead_minutes
+        lead = lead_minutes(screen)
         self.words(self.told, self.say(f"refused.{screen.reason}.{_body(look, screen)}", minutes=lead))
         if not look.is_wide:
             self.done.addStretch()
@@ -197,6 +199,13 @@ class RefusedPage(Page):
         card.lines.addLayout(row)
         self.told.addWidget(card)
         self.refreshers.append(lambda seen: time.setText(short_time(seen.screen.around.typing_paused_s)))
+
+
+def lead_minutes(screen: Refused) -> int:
+    """Return how long before the visit a ticket had to be taken: what counts for it, or the branch's."""
+    hour, until = screen.facts.appointment_at, screen.facts.check_in_until
+    told = (hour - until) // timedelta(minutes=1) if hour and until else 0
+    return told if told > 0 else screen.around.office.check_in_lead_minutes
 
 
 def _body(look: Look, screen: Refused) -> str:

@@ -105,7 +105,7 @@ def device(context: Context, row: DeviceRow) -> wire.Device:
         counter=row.counter,
         settings=wire.DeviceSettings(
             languages=list(policy.languages),
-            check_in_lead_minutes=policy.check_in_lead_minutes,
+            check_in_lead_minutes=branch.longest_lead_minutes,
             ask_service_first=policy.ask_service_first,
             priority_classes=list(policy.priority_classes),
             help_counter=policy.help_counter,

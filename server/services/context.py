@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from server.domain.queue.check_in import CheckInPolicy
 from server.domain.queue.estimate import Pace
 from server.services.office.settings import BranchView, Office
 from server.store.keyring import Keyring
@@ -24,6 +25,11 @@ class Context:
     def branch(self, branch_id: int) -> BranchView:
         """Return the branch that a row points at."""
         return self.office.branches[branch_id]
+
+    def check_in(self, service_id: int) -> CheckInPolicy:
+        """Return the rules of checking in for a service, as of now."""
+        service = self.office.services[service_id]
+        return service.policy.check_in(self.branch(service.branch_id).policy, self.now)
 
 
 class RuleBroken(Exception):

@@ -52,7 +52,7 @@ def _kept(session: Session, context: Context, due: rows.DueLapse) -> bool:
     if not policy.delay_grace_minutes or due.status != ReservationStatus.BOOKED:
         return False
     late = grace(session, context, context.office.services[due.service_id])
-    until = check_in_until(due.appointment_at, policy.check_in(context.now)) + late
+    until = check_in_until(due.appointment_at, context.check_in(due.service_id)) + late
     if until < context.now:
         return False
     rows.keep_until(session, due.id, until)

@@ -205,7 +205,7 @@ class BranchPolicy:
 class ServicePolicy:
     """The settings of a service: rules 3 (prepare), 12 (verification), 18 (walk-ins), 23 (checklist).
 
-    What it leaves open of who is next is as at the branch.
+    What it leaves open of checking in and of who is next is as at the branch.
     """
 
     walk_in: Flag = False
@@ -213,6 +213,8 @@ class ServicePolicy:
     walk_in_daily_limit: Annotated[int | None, optional(number(0, 100_000))] = None
     verification_required: Flag = False
     expected_service_minutes: Annotated[int, number(1, 24 * 60)] = 10
+    check_in_lead_minutes: OwnMinutes = None
+    check_in_earliest_minutes: Annotated[int | None, optional(number(1, 24 * 60))] = None
     call_lead_minutes: OwnMinutes = None
     overdue_minutes: OwnMinutes = None
     maximum_wait_minutes: OwnMinutes = None
@@ -227,11 +229,24 @@ class ServicePolicy:
     template: Template = None
     own: Own = frozenset()
 
+    def check_in(self, branch: BranchPolicy, now: datetime) -> CheckInPolicy:
+        """Give the rules of checking in for the service at `now`.
+
+        An earliest of the branch that its own shortest time leaves no room for does not count.
+        """
+        at = self._at(branch, "check_in_lead_minutes", "check_in_earliest_minutes")
+        policy = at.check_in(now)
+        has_room = policy.earliest is None or policy.earliest > policy.lead
+        return policy if has_room else replace(policy, earliest=None)
+
     def calling(self, branch: BranchPolicy) -> CallPolicy:
         """Give the rules of who is next in the service's line."""
         names = ("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes", "after_maximum_wait")
+        return self._at(branch, *names).calling
+
+    def _at(self, branch: BranchPolicy, *names: str) -> BranchPolicy:
         own = {name: value for name in names if (value := getattr(self, name)) is not None}
-        return replace(branch, **own).calling if own else branch.calling
+        return replace(branch, **own) if own else branch
 
     def long_wait_alarm(self, branch: BranchPolicy) -> int | None:
         """Tell after how many minutes of waiting staff are told; None where they are not."""
@@ -273,4 +288,8 @@ def branch_policy(settings: Mapping[str, Any]) -> BranchPolicy:
 
 def service_policy(settings: Mapping[str, Any]) -> ServicePolicy:
     """Read a service's settings; raise SettingError naming the first key that is unknown or wrong."""
-    return read_policy(ServicePolicy, settings)
+    policy = read_policy(ServicePolicy, settings)
+    lead, earliest = policy.check_in_lead_minutes, policy.check_in_earliest_minutes
+    if lead is not None and earliest is not None and earliest <= lead:
+        raise SettingError("check_in_earliest_minutes", "must be more than check_in_lead_minutes")
+    return policy

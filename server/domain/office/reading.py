@@ -203,8 +203,10 @@ def day(value: Any) -> date:
     if isinstance(value, date):
         return date(value.year, value.month, value.day)
     try:
-        # ISO 8601 knows 20261224 and 2026-W52-4 as well.
-        return date.fromisoformat(text(value) if _DAY.fullmatch(text(value)) else "")
+        said = text(value)
+        # A moment that TOML had read is kept as text; ISO 8601 knows 20261224 and 2026-W52-4 as well.
+        said = said[:10] if _MOMENT.fullmatch(said) else said
+        return date.fromisoformat(said if _DAY.fullmatch(said) else "")
     except ValueError:
         raise ValueError(f"{value!r} is no day such as 2026-12-24") from None
 

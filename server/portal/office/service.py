@@ -31,7 +31,7 @@ def service_page(branch: str, letter: str) -> Content:
         "state": status(service, first_free_days([service])),
         "release_note": _release_note(service),
         "is_drawn": booking.release == ReleaseMode.DRAW,
-        "lead_minutes": found.policy.check_in_lead_minutes,
+        "lead_minutes": found.lead_minutes(service),
         "is_online": booking.is_online,
     }
     return Content(

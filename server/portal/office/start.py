@@ -19,7 +19,7 @@ def show() -> Response:
     return page(
         "office/start.html",
         _("Book a visit to the office"),
-        lead_minutes=max((each.policy.check_in_lead_minutes for each in branches), default=15),
+        lead_minutes=max((each.longest_lead_minutes for each in branches), default=15),
         branches=branches,
         countries=", ".join(country_names(branches)),
     )

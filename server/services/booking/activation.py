@@ -130,7 +130,7 @@ def _activate(session: Session, context: Context, row: Reservation) -> Activated
     row.status = ending.step(row, ReservationAction.ASK if asks else ReservationAction.ACTIVATE)
     # Once: the code opens nothing more.
     row.activation_hash = None
-    row.lapses_at = lapses_at(row.appointment_at, context.branch(row.branch_id).policy.check_in(context.now))
+    row.lapses_at = lapses_at(row.appointment_at, context.check_in(row.service_id))
     data = {"reservation": row.id, "status": row.status}
     note(session, NewFact(FactType.RESERVATION_ACTIVATED, context.now, row.branch_id, data))
     if asks:

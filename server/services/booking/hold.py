@@ -176,7 +176,7 @@ def _write(session: Session, context: Context, wish: _Wish, told: Details, marks
         personal_key_id=wish.draft.personal_key_id,
         status=ReservationStatus.HELD,
         appointment_at=wish.starts_at,
-        lapses_at=min(held_until, check_in_until(wish.starts_at, branch.policy.check_in(context.now))),
+        lapses_at=min(held_until, check_in_until(wish.starts_at, context.check_in(wish.service.id))),
         language=told.language,
         person_hash=marks.person,
         document_hash=marks.document,

@@ -82,7 +82,7 @@ def write(
 ) -> Reservation:
     """Write the reservation of a place that is taken, with its codes; `by` is the colleague who booked it."""
     branch = context.branch(service.branch_id)
-    policy = branch.policy.check_in(context.now)
+    policy = context.check_in(service.id)
     key_id, box = personal_keys.new_key(session, context.keys, context.now)
     row = Reservation(
         branch_id=branch.id,
@@ -148,7 +148,7 @@ def reinstate(
     becomes = _after(row, ReservationAction.REINSTATE)
     if row.reason in table.PLACE_COMES_BACK:
         raise RuleBroken(409, "not_allowed", state=row.status, why=row.reason)
-    policy = context.branch(row.branch_id).policy.check_in(context.now)
+    policy = context.check_in(row.service_id)
     until = lapses_at(row.appointment_at, policy, reinstated=True)
     if until <= context.now:
         raise RuleBroken(409, "day_over", appointment_at=row.appointment_at)
@@ -181,7 +181,7 @@ def _after(row: Reservation, action: ReservationAction) -> ReservationStatus:
 
 def _shown(session: Session, context: Context, row: Reservation) -> Booked:
     service = context.office.services[row.service_id]
-    policy = context.branch(row.branch_id).policy.check_in(context.now)
+    policy = context.check_in(row.service_id)
     codes = codes_of(session, context, row)
     return Booked(
         row.id,

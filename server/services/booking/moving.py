@@ -74,7 +74,7 @@ def move_for(
 def _move(
     session: Session, context: Context, row: Reservation, starts_at: datetime, **why: object
 ) -> Moved | NoPlace:
-    service, policy = context.office.services[row.service_id], context.branch(row.branch_id).policy
+    service = context.office.services[row.service_id]
     place = places.take(session, context, service, starts_at)
     if isinstance(place, NoPlace):
         return place
@@ -82,7 +82,7 @@ def _move(
         places.give_back_later(session, context, row.id, row.slot_id, service.policy.booking.return_minutes)
     old = row.appointment_at
     row.slot_id, row.appointment_at = place.slot_id, starts_at
-    row.lapses_at = lapses_at(starts_at, policy.check_in(context.now))
+    row.lapses_at = lapses_at(starts_at, context.check_in(row.service_id))
     row.moves += 1
     session.flush()
     letters.drop(session, context, row.id)
@@ -98,7 +98,7 @@ def _in_the_way(context: Context, row: Reservation) -> str | None:
         return "not_booked"
     if row.moves - row.moves_by_staff >= context.office.services[row.service_id].policy.booking.moves:
         return "moved_enough"
-    policy = context.branch(row.branch_id).policy.check_in(context.now)
+    policy = context.check_in(row.service_id)
     return "too_late" if context.now > check_in_until(row.appointment_at, policy) else None
 
 

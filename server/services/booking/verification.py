@@ -92,7 +92,7 @@ def ask(session: Session, context: Context, row: Reservation) -> None:
 def ask_again(session: Session, context: Context, row: Reservation, by: int) -> None:
     """Ask a visitor once more, for a colleague: a new time to answer begins, earlier answers stay until then."""
     asked = rows.of(session, row.id)
-    row.lapses_at = lapses_at(row.appointment_at, context.branch(row.branch_id).policy.check_in(context.now))
+    row.lapses_at = lapses_at(row.appointment_at, context.check_in(row.service_id))
     if asked is None:
         ask(session, context, row)
         return
@@ -170,7 +170,7 @@ def answer(
     found.sealed_answers = personal_keys.seal_json(box, kept, b"answers")
     found.answered_at = context.now
     # From here on the office is asked: the place is kept to the hour.
-    row.lapses_at = lapses_at(row.appointment_at, context.branch(row.branch_id).policy.check_in(context.now))
+    row.lapses_at = lapses_at(row.appointment_at, context.check_in(row.service_id))
     session.flush()
     drop(session, context, row.id)
     data = {"reservation": row.id}

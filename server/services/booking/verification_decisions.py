@@ -91,7 +91,7 @@ def accept(session: Session, context: Context, reservation_id: int, by: int | No
     """
     row = _row(session, reservation_id, locked=True)
     becomes = ending.step(row, ReservationAction.ACCEPT)
-    until = lapses_at(row.appointment_at, context.branch(row.branch_id).policy.check_in(context.now))
+    until = lapses_at(row.appointment_at, context.check_in(row.service_id))
     if until < context.now:
         raise RuleBroken(409, "too_late", appointment_at=row.appointment_at)
     row.status, row.lapses_at = becomes, until

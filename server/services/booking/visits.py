@@ -108,7 +108,7 @@ def status_of(context: Context, row: Reservation) -> ReservationStatus:
 
 def _until(context: Context, row: Reservation) -> datetime:
     """Tell until when a ticket can be taken: later than usual where a late office promised so."""
-    usual = check_in_until(row.appointment_at, context.branch(row.branch_id).policy.check_in(context.now))
+    usual = check_in_until(row.appointment_at, context.check_in(row.service_id))
     is_kept = row.status == ReservationStatus.BOOKED and row.reinstated_at is None
     return max(usual, row.lapses_at) if is_kept else usual
 

@@ -99,6 +99,17 @@ class BranchView:
     counters: Mapping[int, CounterView]
     posted: tuple[Mapping[str, str], ...] = ()
 
+    def lead_minutes(self, service: ServiceView) -> int:
+        """Return how long before the hour a visitor of a service checks in at least."""
+        own = service.policy.check_in_lead_minutes
+        return self.policy.check_in_lead_minutes if own is None else own
+
+    @property
+    def longest_lead_minutes(self) -> int:
+        """Return what suffices for each service, where the service is not known."""
+        own = (self.lead_minutes(each) for each in self.services.values())
+        return max(own, default=self.policy.check_in_lead_minutes)
+
     def rules_at(self, counter: CounterView | None = None) -> CounterRules:
         """Give the rules by which a counter calls; without one, those of the lines alone."""
         is_strict = counter is not None and counter.strict_order

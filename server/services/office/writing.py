@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.domain.office.differences import flat
-from server.domain.office.policies import branch_policy, service_policy
+from server.domain.office.policies import BranchPolicy, branch_policy, service_policy
 from server.domain.office.reading import SettingError, code, flag, letter, short, texts
 from server.domain.office.templates import Kind, is_own, settings_of
 from server.services.office import templates
@@ -44,7 +44,8 @@ def _branch(session: Session, thing: Thing, value: Value) -> None:
     if row is not None and rules.archived:
         _refuse_open_counters(session, rows.of_branch(session, Counter, row.id))
     row = rows.upsert(session, Branch, {"code": thing.name}, {"name": name, "policy": policy})
-    reservation_rows.move_lapses(session, row.id, timedelta(minutes=rules.check_in_lead_minutes))
+    for each in rows.services_of(session, row.id):
+        _move_lapses(session, each, rules)
 
 
 def _hall(session: Session, thing: Thing, value: Value) -> None:
@@ -72,7 +73,15 @@ def _service(session: Session, thing: Thing, value: Value) -> None:
     values: dict[str, Any] = {"names": dict(named), "policy": policy}
     if all(each.letter != name for each in before):
         values["position"] = max((each.position for each in before), default=-1) + 1
-    rows.upsert(session, Service, {"branch_id": of.id, "letter": name}, values)
+    row = rows.upsert(session, Service, {"branch_id": of.id, "letter": name}, values)
+    _move_lapses(session, row, branch_policy(of.policy))
+
+
+def _move_lapses(session: Session, service: Service, rules: BranchPolicy) -> None:
+    """Let the visits of a service lapse by what is ruled now: its own shortest time, or the branch's."""
+    own = service.policy.get("check_in_lead_minutes")
+    minutes = rules.check_in_lead_minutes if own is None else int(own)
+    reservation_rows.move_lapses(session, service.id, timedelta(minutes=minutes))
 
 
 def _letter(session: Session, thing: Thing, of: Branch) -> str:

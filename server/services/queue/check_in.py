@@ -110,7 +110,7 @@ def _decide(
     session: Session, context: Context, device: DeviceRow, found: rows.ReservationRow, service: str | None
 ) -> rules.Admit | rules.Repeat | rules.Refuse:
     branch = context.branch(found.branch_id)
-    policy = branch.policy.check_in(context.now)
+    policy = context.check_in(found.service_id)
     if context.office.services[found.service_id].is_closed:
         policy = replace(policy, is_stopped=True)
     is_late = context.now > rules.check_in_until(found.appointment_at, policy)

@@ -52,7 +52,7 @@ def book_drawn(session: Session, context: Context, application: Application, slo
     """
     service = context.office.services[applications.service_of_draw(session, application.draw_id)]
     who = _applicant(session, context, service, application)
-    until = lapses_at(slot.starts_at, context.branch(service.branch_id).policy.check_in(context.now))
+    until = lapses_at(slot.starts_at, context.check_in(service.id))
     if (
         who is None
         or until <= context.now

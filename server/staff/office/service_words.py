@@ -20,6 +20,12 @@ SERVICE: dict[str, Words] = {
     "verification_required": Words(
         _l("The office verifies each visit first"), _l("A reservation waits until staff accept it.")
     ),
+    "check_in_lead_minutes": Words(
+        _l("Check in at least (minutes before the hour)"), _l("Left empty: as at the branch.")
+    ),
+    "check_in_earliest_minutes": Words(
+        _l("Check in at most (minutes before the hour)"), _l("Left empty: as at the branch.")
+    ),
     "call_lead_minutes": Words(
         _l("Booked visitors are due (minutes before the hour)"), _l("Left empty: as at the branch.")
     ),
@@ -110,8 +116,11 @@ SERVICE_GROUPS: dict[str, Group] = {
         ),
     ),
     "calling": Group(
-        _l("Calling"),
-        ("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes", "after_maximum_wait"),
+        _l("Check-in and calling"),
+        (
+            *("check_in_lead_minutes", "check_in_earliest_minutes"),
+            *("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes", "after_maximum_wait"),
+        ),
     ),
     "information": Group(
         _l("What visitors are told"),

@@ -127,7 +127,7 @@ def first_free_days(session: Session, context: Context, services: Iterable[Servi
 def _offer(context: Context, service: ServiceView) -> tuple[rows.Offer, ZoneInfo]:
     policy = context.branch(service.branch_id).policy
     booking = service.policy.booking
-    lead = timedelta(minutes=policy.check_in_lead_minutes)
+    lead = context.check_in(service.id).lead
     first, end = bookable_span(booking, context.now, policy.zone, lead)
     draws = booking.release == ReleaseMode.DRAW
     return rows.Offer(service.id, draws, context.now, first, end), policy.zone

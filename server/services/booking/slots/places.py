@@ -55,7 +55,7 @@ def take(session: Session, context: Context, service: ServiceView, starts_at: da
     Nothing is taken when it cannot be; the transaction of the caller keeps it or gives it back.
     """
     policy = context.branch(service.branch_id).policy
-    lead = timedelta(minutes=policy.check_in_lead_minutes)
+    lead = context.check_in(service.id).lead
     first, end = bookable_span(service.policy.booking, context.now, policy.zone, lead)
     if not first <= starts_at < end:
         return NoPlace("no_such_slot")
@@ -100,7 +100,7 @@ def give_back(
         return False
     service = context.office.services[place.service_id]
     policy = context.branch(service.branch_id).policy
-    if context.now > check_in_until(place.starts_at, policy.check_in(context.now)):
+    if context.now > check_in_until(place.starts_at, context.check_in(service.id)):
         return False
     if place.draw_id is not None and next_in_order(session, context, place):
         return False

@@ -195,8 +195,8 @@ def next_lapse(session: Session) -> datetime | None:
     return session.execute(select(func.min(Reservation.lapses_at)).where(STANDS)).scalar_one_or_none()
 
 
-def move_lapses(session: Session, branch_id: int, lead: timedelta) -> None:
-    """Let open reservations lapse by another lead from now on.
+def move_lapses(session: Session, service_id: int, lead: timedelta) -> None:
+    """Let open reservations of a service lapse by another lead from now on.
 
     What was reinstated keeps its own end, and so does what waits for a code or for answers: that is a deadline.
     """
@@ -210,7 +210,7 @@ def move_lapses(session: Session, branch_id: int, lead: timedelta) -> None:
         update(Reservation)
         .where(
             STANDS,
-            Reservation.branch_id == branch_id,
+            Reservation.service_id == service_id,
             Reservation.reinstated_at.is_(None),
             or_(
                 Reservation.status == fixed(ReservationStatus.BOOKED),

@@ -152,3 +152,29 @@ def test_the_name_of_the_office_in_a_text_message_is_short():
     assert branch_policy({"sms_name": "D" * 20}).sms_name == "D" * 20
     with pytest.raises(SettingError, match="sms_name: at most 20 characters"):
         branch_policy({"sms_name": "D" * 21})
+
+
+def test_a_services_own_window_of_check_in_must_have_room():
+    with pytest.raises(SettingError) as wrong:
+        service_policy({"check_in_lead_minutes": 30, "check_in_earliest_minutes": 30})
+    assert wrong.value.key == "check_in_earliest_minutes"
+    assert service_policy({"check_in_lead_minutes": 30, "check_in_earliest_minutes": 31})
+
+
+@pytest.mark.parametrize(
+    ("of_branch", "of_service", "lead", "earliest"),
+    [
+        ({}, {}, 15, None),
+        ({"check_in_earliest_minutes": 60}, {"check_in_lead_minutes": 59}, 59, 60),
+        ({"check_in_earliest_minutes": 60}, {"check_in_lead_minutes": 60}, 60, None),
+        ({"check_in_lead_minutes": 40}, {"check_in_lead_minutes": 0}, 0, None),
+        ({}, {"check_in_earliest_minutes": 90}, 15, 90),
+    ],
+)
+def test_a_service_checks_in_by_its_own_window_or_the_branchs(
+    of_branch: dict[str, Any], of_service: dict[str, Any], lead: int, earliest: int | None
+):
+    now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    found = service_policy(of_service).check_in(branch_policy(of_branch), now)
+    assert found.lead == timedelta(minutes=lead)
+    assert found.earliest == (None if earliest is None else timedelta(minutes=earliest))
