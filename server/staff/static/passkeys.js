@@ -14,10 +14,13 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   }
   told("none");
   form.hidden = false;
+  let asking = false;
   form.addEventListener("submit", async (event) => {
     const answer = form.elements.answer;
     if (answer.value) return;
     event.preventDefault();
+    if (asking) return;
+    asking = true;
     told("none");
     const asked = JSON.parse(form.dataset.options);
     try {
@@ -30,6 +33,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       // The browser says the same for a cancelled window and for a device that has no passkey.
       told("failed");
       return;
+    } finally {
+      asking = false;
     }
     form.submit();
   });

@@ -10,12 +10,12 @@ document.addEventListener("htmx:config:request", (event) => {
   if (token) event.detail.ctx.request.headers["X-CSRFToken"] = token.value;
 });
 
-// A second press on the way to the answer is a slip of the finger; a counter has its own pause.
+// A second press on the way to the answer is a slip of the finger; counters and passkeys have their own pauses.
 const SLIP_MS = 1000;
 const sent = new WeakMap();
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.closest("#desk")) return;
+  if (form.method !== "post" || form.closest("#desk") || "passkey" in form.dataset) return;
   const now = performance.now();
   if (now < (sent.get(form) ?? -SLIP_MS) + SLIP_MS) {
     event.preventDefault();

@@ -168,11 +168,21 @@ def test_an_administrator_makes_a_branch(office: SampleOffice, people: People) -
     assert administrator.get("/staff/office/records").status == 200
 
 
-@pytest.mark.parametrize("path", ["settings", "settings/calendar", "records", "settings/services/new"])
-def test_settings_stay_marked_in_the_head_of_their_sub_pages(manager: Colleague, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "within"),
+    [
+        ("settings", "settings"),
+        ("settings/calendar", "settings/calendar"),
+        ("records", "records"),
+        ("settings/services/new", "settings"),
+    ],
+)
+def test_settings_stay_marked_in_the_head_of_their_sub_pages(
+    manager: Colleague, path: str, within: str
+) -> None:
     page = manager.get(f"{AT}/{path}")
     marked = [each["href"] for each in page.html.named("a") if each.get("aria-current") == "page"]
-    assert marked == [f"{AT}/settings"]
+    assert marked == [f"{AT}/settings", f"{AT}/{within}"]
 
 
 def test_the_calendar_leads_to_closing_a_day(manager: Colleague, people: People) -> None:
