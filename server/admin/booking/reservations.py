@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from server.admin.booking import verification
+from server.admin.booking.import_words import words
 from server.admin.failures import OperatorMistake
 from server.admin.installation import opened
 from server.admin.listing import private_file, write_csv
@@ -29,7 +30,7 @@ class ImportRefused(OperatorMistake):
     """Lines of a file cannot be booked; nothing was."""
 
     def __init__(self, file: Path, problems: Sequence[LineProblem]) -> None:
-        lines = [f"  line {each.line}: {each.problem}" for each in problems[:_SHOWN_PROBLEMS]]
+        lines = [f"  line {each.line}: {words(each)}" for each in problems[:_SHOWN_PROBLEMS]]
         if len(problems) > _SHOWN_PROBLEMS:
             lines.append(f"  … and {len(problems) - _SHOWN_PROBLEMS} more")
         super().__init__("\n".join([f"{file}: nothing was imported, because of:", *lines]))
@@ -91,8 +92,9 @@ def _read(file: Path, context: Context) -> list[VisitLine]:
         visits, problems = read_visits(file.read_bytes(), context)
     except FileUnreadable as unreadable:
         at = "" if unreadable.line is None else f", line {unreadable.line}"
-        colon = " " if unreadable.problem.startswith("is ") else ": "
-        raise OperatorMistake(f"{file}{at}{colon}{unreadable.problem}") from None
+        said = words(unreadable)
+        colon = " " if said.startswith("is ") else ": "
+        raise OperatorMistake(f"{file}{at}{colon}{said}") from None
     if problems:
         raise ImportRefused(file, problems)
     return visits

@@ -7,15 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from server.services.booking import integrators, one_per_person
-from server.services.booking.visits_file import LineProblem, VisitLine
+from server.services.booking.visits_file import LineProblem, VisitLine, Wrong
 from server.services.context import Context
 from server.store.queries.booking import reservations as rows
-
-_WHY = {
-    "no_such_slot": "there is no slot at this hour: `numerek admin slots add` opens some",
-    "slot_full": "all places of this hour are taken",
-    "already_booked": "this person has another reservation for this service",
-}
 
 
 class LinesRefused(Exception):
@@ -46,8 +40,7 @@ def book_all(
             new += 1
         else:
             is_over = visit.visit.appointment_at <= context.now
-            why = "this hour is over" if is_over else _WHY[answer.reason]
-            problems.append(LineProblem(visit.line, why))
+            problems.append(LineProblem(visit.line, Wrong.OVER if is_over else Wrong(answer.reason)))
     if problems:
         raise LinesRefused(problems)
     return done, new

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -22,13 +24,43 @@ OPTIONAL = ("birth_date", "document", "language", "email", "phone")
 MOST_LINES = 500
 
 
-class FileUnreadable(Exception):
-    """A file cannot be read as a whole: why, and at which line (None: all of it)."""
+class Wrong(StrEnum):
+    """What can be wrong with a file or with a line of it: a code, whose words are the reader's."""
 
-    def __init__(self, problem: str, line: int | None = None) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.line = line
+    NOT_UTF8 = "not_utf8"
+    NOT_CSV = "not_csv"
+    HOW_MANY = "how_many"
+    UNKNOWN_COLUMN = "unknown_column"
+    NEAR_COLUMN = "near_column"
+    MISSING_COLUMN = "missing_column"
+    UNKNOWN_BRANCH = "unknown_branch"
+    OTHER_BRANCH = "other_branch"
+    UNKNOWN_SERVICE = "unknown_service"
+    NO_HOUR = "no_hour"
+    SKIPPED_HOUR = "skipped_hour"
+    HOUR_TWICE = "hour_twice"
+    NO_IDENTITY = "no_identity"
+    FIELD = "field"
+    OVER = "over"
+    NO_SUCH_SLOT = "no_such_slot"
+    SLOT_FULL = "slot_full"
+    ALREADY_BOOKED = "already_booked"
+
+
+class FileUnreadable(Exception):
+    """A file cannot be read as a whole: why, with its facts, and at which line (None: all of it)."""
+
+    def __init__(self, wrong: Wrong, line: int | None = None, **facts: object) -> None:
+        super().__init__(wrong)
+        self.wrong, self.line, self.facts = wrong, line, facts
+
+
+class LineUnreadable(Exception):
+    """A line cannot be read: why, with its facts."""
+
+    def __init__(self, wrong: Wrong, **facts: object) -> None:
+        super().__init__(wrong)
+        self.wrong, self.facts = wrong, facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +68,8 @@ class LineProblem:
     """What is wrong with a line of the file."""
 
     line: int
-    problem: str
+    wrong: Wrong
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +95,10 @@ def read_visits(file: bytes, context: Context) -> tuple[list[VisitLine], list[Li
             visits.append(_visit(line, row, context))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            problems.append(LineProblem(line, f"{first['loc'][-1]}: {str(first['msg']).lower()}"))
-        except ValueError as error:
-            problems.append(LineProblem(line, str(error)))
+            told = {"field": first["loc"][-1], "kind": first["type"], "told": str(first["msg"]).lower()}
+            problems.append(LineProblem(line, Wrong.FIELD, told))
+        except LineUnreadable as error:
+            problems.append(LineProblem(line, error.wrong, error.facts))
     return visits, problems
 
 
@@ -72,7 +106,7 @@ def _rows(file: bytes) -> list[tuple[int, dict[str, str]]]:
     try:
         text = file.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise FileUnreadable("is not UTF-8 text: save it as CSV UTF-8.") from None
+        raise FileUnreadable(Wrong.NOT_UTF8) from None
     head = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in head else ",", strict=True)
     try:
@@ -83,9 +117,9 @@ def _rows(file: bytes) -> list[tuple[int, dict[str, str]]]:
             if any(row.values())
         ]
     except csv.Error as error:
-        raise FileUnreadable(f"this is not CSV: {error}.", reader.line_num) from None
+        raise FileUnreadable(Wrong.NOT_CSV, reader.line_num, told=str(error)) from None
     if not 1 <= len(rows) <= MOST_LINES:
-        raise FileUnreadable(f"1 to {MOST_LINES} lines are taken at once; here are {len(rows)}.")
+        raise FileUnreadable(Wrong.HOW_MANY, most=MOST_LINES, count=len(rows))
     return rows
 
 
@@ -94,21 +128,22 @@ def _check_columns(names: list[str]) -> None:
     for name in names:
         if name not in known:
             near = get_close_matches(name, known, n=1)
-            meant = f"; did you mean '{near[0]}'?" if near else f"; there are {', '.join(known)}."
-            raise FileUnreadable(f"there is no column '{name}'{meant}", 1)
+            if near:
+                raise FileUnreadable(Wrong.NEAR_COLUMN, 1, name=name, near=near[0])
+            raise FileUnreadable(Wrong.UNKNOWN_COLUMN, 1, name=name, known=", ".join(known))
     missing = [name for name in NEEDED if name not in names]
     if missing:
-        raise FileUnreadable(f"the column '{missing[0]}' is missing.", 1)
+        raise FileUnreadable(Wrong.MISSING_COLUMN, 1, name=missing[0])
 
 
 def _visit(line: int, row: dict[str, str], context: Context) -> VisitLine:
-    """Make a visit of a line. Raises ValueError, or pydantic's ValidationError."""
+    """Make a visit of a line. Raises LineUnreadable, or pydantic's ValidationError."""
     branch = context.office.branch_named(row["branch"])
     if branch is None:
-        raise ValueError(f"there is no branch '{row['branch']}'")
+        raise LineUnreadable(Wrong.UNKNOWN_BRANCH, name=row["branch"])
     service = branch.services.get(row["service"])
     if service is None:
-        raise ValueError(f"{branch.code} has no service '{row['service']}'")
+        raise LineUnreadable(Wrong.UNKNOWN_SERVICE, branch=branch.code, name=row["service"])
     at = _instant(row["appointment_at"], branch.policy.zone)
     said = {name: row[name] for name in ("name", *OPTIONAL) if row.get(name)}
     asked = ReservationRequest.model_validate(
@@ -117,7 +152,7 @@ def _visit(line: int, row: dict[str, str], context: Context) -> VisitLine:
     applicant = asked.applicant
     identity = identity_of(applicant.name, applicant.birth_date, applicant.document)
     if not identity:
-        raise ValueError("birth_date or document is needed, so that one person can be told from another")
+        raise LineUnreadable(Wrong.NO_IDENTITY)
     person = applicant.model_dump(mode="json", exclude_none=True) | {"children": []}
     visit = Visit(branch.code, service.letter, asked.appointment_at, applicant.language, person, identity)
     return VisitLine(line, visit, service.id, branch.policy.zone)
@@ -128,7 +163,7 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
     try:
         at = datetime.fromisoformat(text if len(text) > len("2026-12-01") else "")
     except ValueError:
-        raise ValueError(f"appointment_at: '{text}' is no hour such as 2026-12-01 09:30") from None
+        raise LineUnreadable(Wrong.NO_HOUR, name=text) from None
     if at.tzinfo is not None:
         return at.astimezone(UTC)
     local = at.replace(tzinfo=zone)
@@ -137,5 +172,4 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
     if not more:
         return first
     skipped = first.astimezone(zone).replace(tzinfo=None) != at
-    why = "is skipped that night" if skipped else "comes twice that night: write it with its offset"
-    raise ValueError(f"appointment_at: {text} {why}")
+    raise LineUnreadable(Wrong.SKIPPED_HOUR if skipped else Wrong.HOUR_TWICE, name=text)

@@ -15,11 +15,13 @@ from server.services.booking.visits_file import (
     FileUnreadable,
     LineProblem,
     VisitLine,
+    Wrong,
     read_visits,
 )
 from server.services.context import Context
 from server.staff import branches
 from server.staff.booking.desk_blueprint import AT, pages
+from server.staff.booking.import_words import words
 from server.staff.permissions import needs
 from server.web.forms import Form
 from server.web.pages import page, write
@@ -54,8 +56,8 @@ def bring() -> ResponseReturnValue:
         "booking/import.html",
         _("Import visits"),
         status=422 if failed else 200,
-        problems=sorted(problems, key=lambda each: each.line),
-        unreadable=unreadable,
+        problems=[(each.line, words(each)) for each in sorted(problems, key=lambda each: each.line)],
+        unreadable=(unreadable.line, words(unreadable)) if unreadable else None,
         done=done,
         columns=(*NEEDED, *OPTIONAL),
     )
@@ -66,6 +68,8 @@ def _read(file: bytes, context: Context) -> tuple[list[VisitLine], list[LineProb
     visits, problems = read_visits(file, context)
     code = branches.here().code
     other = [
-        LineProblem(each.line, f"branch: {code} is expected") for each in visits if each.visit.branch != code
+        LineProblem(each.line, Wrong.OTHER_BRANCH, {"name": code})
+        for each in visits
+        if each.visit.branch != code
     ]
     return visits, problems + other

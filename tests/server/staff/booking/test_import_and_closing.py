@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from server.services.access import users
 from server.store.tables import Branch
 from tests.server.sample_office import SampleOffice
 from tests.server.staff.booking.scene import DAY, DESK, HOSTILE, TOMORROW_TEN, Scene
@@ -59,9 +60,35 @@ def test_while_a_line_is_wrong_nothing_is_booked_and_all_are_told(scene: Scene, 
         "wroclaw,L,2026-11-24 10:00,Jan Nowak,1980-02-03,",
         "wroclaw,L,2026-11-24 10:00,Ewa Maj,1980-02-03,",
     )
-    assert (full.status, "Line 3: all places of this hour are taken" in full.words) == (422, True)
+    assert (full.status, "Line 3: All places of this hour are taken" in full.words) == (422, True)
     assert scene.reservations() == []
     assert scene.slots("L", TOMORROW_TEN)[0].taken == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("wroclaw,Q,2026-11-24 10:00,J,1980-02-03,", "Oddział wroclaw nie ma usługi „Q”"),
+        ("legnica,P,2026-11-24 10:00,J,1980-02-03,", "Oddziałem musi być tutaj wroclaw"),
+        ("wroclaw,L,2026-11-24,J,1980-02-03,", "„2026-11-24” nie jest godziną"),
+        ("wroclaw,L,2027-03-28 02:30,J,1980-02-03,", "tej nocy zegar pomija"),
+        ("wroclaw,L,2027-10-31 02:30,J,1980-02-03,", "tej nocy wypada dwa razy"),
+        ("wroclaw,L,2026-11-24 10:00,,1980-02-03,", "„name” jest puste"),
+        ("wroclaw,L,2026-11-24 10:00,J,1980-99-03,", "nie można odczytać „birth_date”"),
+        ("wroclaw,L,2026-11-24 10:00,J,,", "potrzebna jest data urodzenia"),
+        ("wroclaw,L,2020-01-05 10:30,J,1980-02-03,", "Ta godzina już minęła"),
+        ("wroclaw,L,2026-11-24 23:45,J,1980-02-03,", "O tej godzinie nie ma wizyt"),
+    ],
+)
+def test_a_wrong_line_is_told_in_the_language_of_the_page(
+    scene: Scene, people: People, line: str, said: str
+) -> None:
+    manager = people.signed_in(Role.MANAGER)
+    scene.office.store.write(lambda session: users.speak(session, manager.user_id, "pl"))
+    page = send(manager, line)
+    assert page.status == 422
+    assert said.casefold() in page.words.casefold()
+    assert scene.reservations() == []
 
 
 @pytest.mark.parametrize("head", ["", "name", "branch;service", HOSTILE.replace(",", "")])
