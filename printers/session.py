@@ -66,6 +66,7 @@ class Session:
         self._settings = settings
         self._on_state = on_state
         self._scrap = scrap
+        self._probe_seconds = max(_PROBE_SECONDS, settings.job_seconds) if scrap else _PROBE_SECONDS
         self._answers_at_all = link.answers and settings.completion != "none"
         self._demultiplexer = Demultiplexer()
         self._real_time: list[int] = []
@@ -238,27 +239,31 @@ class Session:
         return self._auto.state()
 
     def _clear_up(self) -> None:
-        end = time.monotonic() + self._settings.job_seconds
-        while self._scrap and time.monotonic() < end:
-            self._scrap = self._scrap[self._link.write(self._scrap, _STEP_SECONDS) :]
+        self._scrap = self._put(self._scrap, self._settings.job_seconds)
+
+    def _put(self, data: bytes, seconds: float) -> bytes:
+        """Write within `seconds`, also where little is taken at a time; return what was not taken."""
+        end = time.monotonic() + seconds
+        while data and time.monotonic() < end:
+            data = data[self._link.write(data, _STEP_SECONDS) :]
+        return data
 
     def _probe(self) -> PrinterState:
         """Find out, once, what this printer answers: automatic status, model, paper sensor, end of job.
 
         After a torn slip the answers come behind what it still has to print: they are waited for as long.
         """
-        seconds = max(_PROBE_SECONDS, self._settings.job_seconds) if self._scrap else _PROBE_SECONDS
         self._clear_up()
         self._paper = None
-        self._link.write(ASK_ASB + ASK_MODEL + ASK_PAPER, self._settings.answer_seconds)
+        self._put(ASK_ASB + ASK_MODEL + ASK_PAPER, self._probe_seconds)
         # Answers come in order: with the last, all that will come are there.
-        self._tells_paper = self._wait(lambda: self._paper is not None, seconds)
+        self._tells_paper = self._wait(lambda: self._paper is not None, self._probe_seconds)
         wanted = self._settings.completion
         # A printer that does not even tell its name may print the unknown command as text.
         if wanted == "report" or (wanted == "auto" and self.model):
             self._paper = None
-            self._link.write(ask_done(_PROBE_ID) + ASK_PAPER, self._settings.answer_seconds)
-            self._wait(lambda: _PROBE_ID in self.done or self._paper is not None, seconds)
+            self._put(ask_done(_PROBE_ID) + ASK_PAPER, self._probe_seconds)
+            self._wait(lambda: _PROBE_ID in self.done or self._paper is not None, self._probe_seconds)
             self._reports = _PROBE_ID in self.done
         # A printer that stopped in the meantime has not shown what it can.
         state = self._round()

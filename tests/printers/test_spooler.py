@@ -14,7 +14,7 @@ import zxingcpp
 from printers import JobState, PrinterSettings, PrinterState, Slip, Spooler, open_printer
 from printers.devices import AddressError, Link, LinkError, open_link
 from printers.encode import encode, ending
-from printers.status import ASK_MODEL
+from printers.status import ASK_MODEL, ASK_PAPER
 from printers.virtual import Machine, PtyPort, VirtualPrinter
 from tests.printers.samples import CODE, COPY_MARKS, SLIPS, Watched
 
@@ -115,6 +115,27 @@ def test_a_printer_that_stops_while_it_is_asked_what_it_can_is_asked_again():
     with printer, Watched(printer.address, lambda *where: OpensItsCover(open_link(*where))) as watched:
         assert watched.until_state(PrinterState.COVER_OPEN)
         printer.machine.set(cover_open=False)
+        assert watched.until_state(PrinterState.READY)
+        assert watched.spooler.print(Slip("P001")).wait(30) is JobState.CONFIRMED
+
+
+def test_a_printer_that_takes_little_at_a_time_is_asked_whole_questions(printer: VirtualPrinter):
+    """Behind a picture that still prints, its memory is full: it takes a question byte by byte."""
+
+    class TakesLittle:
+        answers = True
+
+        def __init__(self, link) -> None:
+            self._link = link
+
+        def write(self, data: bytes, seconds: float) -> int:
+            is_question = data.endswith(ASK_PAPER) and len(data) < 40
+            return self._link.write(data[:2] if is_question else data, seconds)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._link, name)
+
+    with printer, Watched(printer.address, lambda *where: TakesLittle(open_link(*where))) as watched:
         assert watched.until_state(PrinterState.READY)
         assert watched.spooler.print(Slip("P001")).wait(30) is JobState.CONFIRMED
 
