@@ -37,7 +37,6 @@ from wire.vocabulary import (
     CallReason,
     CounterState,
     Outcome,
-    Priority,
     Reopening,
     TicketAction,
     TicketStatus,
@@ -104,7 +103,7 @@ def set_state(number: int, state: CounterState) -> Command:
 
 def issue(service: str, priority: str) -> Command:
     """Make the request for a walk-in ticket, with a priority class or `none` (rules.md 24)."""
-    given = None if priority == NO_PRIORITY else Priority(priority)
+    given = None if priority == NO_PRIORITY else priority
     return Command(Ask.ISSUE, "POST", "/api/v1/tickets", IssueRequest(service=service, priority=given))
 
 
@@ -280,9 +279,15 @@ def reasons(ticket: int, number: str) -> Dialog:
 
 def priorities(desk: Desk, service: str) -> Dialog:
     """Make the question for the priority class of a walk-in ticket (rules.md 24)."""
-    classes = desk.device.settings.priority_classes if desk.device else []
-    lines = tuple(Choice("priority", value) for value in (NO_PRIORITY, *(p.value for p in classes)))
-    return Dialog(DialogKind.ISSUE_PRIORITY, lines, service=service)
+    offered = desk.device.settings.priority_classes if desk.device else []
+    kinds = (Choice("priority", code, names=priority_names(desk, code)) for code in offered)
+    return Dialog(DialogKind.ISSUE_PRIORITY, (Choice("priority", NO_PRIORITY), *kinds), service=service)
+
+
+def priority_names(desk: Desk, code: str) -> tuple[tuple[str, str], ...]:
+    """Return what the office calls a kind of priority, by language."""
+    kinds = desk.device.settings.priority_kinds if desk.device else []
+    return tuple(next((each.names for each in kinds if each.code == code), {}).items())
 
 
 def answer_of(dialog: Dialog, choice: Choice, note: str) -> Command | None:

@@ -285,7 +285,7 @@ def _service_chosen(screen: Plain, code: str) -> Step:
             return submit(around, text, code)
         case WalkInMenu() if offer and not is_open(offer):
             return _not_open(around, offer), ()
-        case WalkInMenu() if offer and around.office.priority_classes:
+        case WalkInMenu() if offer and around.office.priorities:
             return PriorityQuestion(around, code), ()
         case WalkInMenu() if offer:
             return issue(around, code, None)

@@ -294,7 +294,7 @@ class Presenter(QObject):
             self._own,
             languages=known or ("pl",),
             ask_service_first=settings.ask_service_first,
-            priority_classes=tuple(settings.priority_classes),
+            priorities=_priorities(settings),
             help_counter=settings.help_counter,
             portal_url=settings.portal_url,
             check_in_lead_minutes=settings.check_in_lead_minutes,
@@ -327,6 +327,12 @@ def _request_of(question: Question) -> Request:
         service=question.service, language=question.language, priority=question.priority
     )
     return Request("POST", "/api/v1/tickets", wire.IssueAnswer, walk_in, ASK_PATIENCE_S)
+
+
+def _priorities(settings: wire.DeviceSettings) -> tuple[wire.PriorityKind, ...]:
+    """List what the kiosk offers, with its names."""
+    named = {each.code: each for each in settings.priority_kinds}
+    return tuple(named.get(code, wire.PriorityKind(code=code)) for code in settings.priority_classes)
 
 
 def _problem_of(ask: int | None, problem: wire.Problem) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from counter_client.commands import priority_names
 from counter_client.portrait.faces import CheckLine, Pill, TicketFace, VerifyLine
 from counter_client.portrait.lists import service_names
 from counter_client.portrait.voice import Voice, minutes_of
@@ -101,7 +102,8 @@ def _facts(voice: Voice, desk: Desk, ticket: Ticket) -> tuple[tuple[str, str], .
         ]
     facts.append((voice.say("ticket.language"), own_name(ticket.language)))
     if ticket.priority is not None:
-        facts.append((voice.say("ticket.priority"), voice.say(f"priority.{ticket.priority.value}")))
+        named = voice.named(f"priority.{ticket.priority}", dict(priority_names(desk, ticket.priority)))
+        facts.append((voice.say("ticket.priority"), named))
     return tuple(facts)
 
 

@@ -59,8 +59,4 @@ def _choice(voice: Voice, choice: Choice) -> str:
         return f"{voice.say('counter', counter=choice.value)} – {state}"
     if choice.shown is not None:
         return f"{choice.value} · {choice.shown}"
-    key = f"{choice.kind}.{choice.value}"
-    own = dict(choice.names)
-    # An office may name outcomes, also ours; those of its own come without a sentence of ours.
-    named = own.get(voice.language) or voice.choose(key) or next(iter(own.values()), None)
-    return named or choice.value.replace("_", " ")
+    return voice.named(f"{choice.kind}.{choice.value}", dict(choice.names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,6 +50,12 @@ class Voice:
     def choose(self, *keys: str) -> str | None:
         """Give the sentence of the first key that has one."""
         return next((self.say(key) for key in keys if self.texts.has(self.language, key)), None)
+
+    def named(self, key: str, own: Mapping[str, str]) -> str:
+        """Name what an office may name itself, also what is ours: `kind.code`, with the office's names."""
+        # What is the office's own comes without a sentence of ours.
+        found = own.get(self.language) or self.choose(key) or next(iter(own.values()), None)
+        return found or key.partition(".")[2].replace("_", " ")
 
     def waiting(self, snapshot: CounterSnapshot | None) -> str:
         """Say how many wait."""

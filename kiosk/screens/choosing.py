@@ -9,7 +9,7 @@ from kiosk.screens.parts import DEMI, NORMAL, Card, Ink, Line, Tile, fact_row, k
 from kiosk.visit.events import Press, PriorityChosen, ServiceChosen
 from kiosk.visit.screens import OtherService, PriorityQuestion, WalkInMenu, WhichService
 from kiosk.visit.surroundings import is_open
-from wire.messages import ServiceOffer
+from wire.messages import PriorityKind, ServiceOffer
 from wire.vocabulary import Refusal
 
 
@@ -68,14 +68,16 @@ class PriorityPage(Page):
     caption = "caption.priority"
 
     def build(self, seen: Seen) -> None:
-        """Show the classes of the branch, all alike, and the way on without one."""
+        """Show the kinds of the branch, all alike, and the way on without one."""
         assert isinstance(seen.screen, PriorityQuestion)
         self.title(self.say("priority.title"))
         self.words(self.told, self.say("priority.more"), Ink(34, NORMAL, "ink_soft"))
-        self.add(key(self.look, self.say("priority.none"), PriorityChosen(None), "primary", step=40))
-        for priority in seen.screen.around.office.priority_classes:
-            text = self.say(f"priority.{priority}")
-            self.add(key(self.look, text, PriorityChosen(priority), step=40))
+        none = key(self.look, self.say("priority.none"), PriorityChosen(None), "primary", step=40)
+        kinds = seen.screen.around.office.priorities
+        self.add_all([none, *(self._tile(kind) for kind in kinds)])
+
+    def _tile(self, kind: PriorityKind) -> Tile:
+        return key(self.look, self.look.priority_name(kind), PriorityChosen(kind.code), step=40)
 
 
 class OtherServicePage(Page):

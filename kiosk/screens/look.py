@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QFont
 
 from terminal.texts import Texts
 from terminal.theme import Theme
-from wire.messages import ServiceOffer
+from wire.messages import PriorityKind, ServiceOffer
+from wire.vocabulary import Priority
 
 LARGER = 1.3
 KEY_MM = 20.0
@@ -88,6 +89,12 @@ class Look:
         return keep_together(
             names.get(self.language) or names.get("en") or next(iter(names.values()), offer.code)
         )
+
+    def priority_name(self, kind: PriorityKind) -> str:
+        """Name a kind of priority as the office does in the language of the screen, else as we or it do."""
+        ours = self.say(f"priority.{kind.code}") if kind.code in tuple(Priority) else None
+        named = kind.names.get(self.language) or ours or kind.names.get("en")
+        return keep_together(named or next(iter(kind.names.values()), kind.code.replace("_", " ")))
 
 
 def keep_together(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from wire.messages import Ticket
-from wire.vocabulary import Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class IssueTicket:
     ask: int
     service: str
     language: str
-    priority: Priority | None
+    priority: str | None
 
 
 @dataclass(frozen=True, slots=True)

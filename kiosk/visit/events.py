@@ -8,7 +8,6 @@ from typing import Any
 
 from kiosk.visit.surroundings import Office
 from wire.messages import ServiceOffer, Ticket
-from wire.vocabulary import Priority
 
 
 class Press(StrEnum):
@@ -46,9 +45,9 @@ class ServiceChosen:
 
 @dataclass(frozen=True, slots=True)
 class PriorityChosen:
-    """A class of the branch, or None for none."""
+    """The code of a kind of the branch, or None for none."""
 
-    priority: Priority | None
+    priority: str | None
 
 
 @dataclass(frozen=True, slots=True)

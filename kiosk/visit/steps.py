@@ -19,7 +19,6 @@ from kiosk.visit.screens import (
     TicketShown,
 )
 from kiosk.visit.surroundings import Manner, Surroundings
-from wire.vocabulary import Priority
 
 Step = tuple[Screen, tuple[Effect, ...]]
 AnyScreen = TypeVar("AnyScreen", bound=Screen)
@@ -62,7 +61,7 @@ def submit(around: Surroundings, text: str, service: str | None) -> Step:
     return await_answer(around, SubmitCode(around.asks, text, service, around.manner.language))
 
 
-def issue(around: Surroundings, service: str, priority: Priority | None) -> Step:
+def issue(around: Surroundings, service: str, priority: str | None) -> Step:
     """Ask the server for a ticket without a reservation, as a new question."""
     around = replace(around, asks=around.asks + 1)
     return await_answer(around, IssueTicket(around.asks, service, around.language, priority))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from wire.messages import ServiceOffer
-from wire.vocabulary import Priority
+from wire.messages import PriorityKind, ServiceOffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +14,7 @@ class Office:
 
     languages: tuple[str, ...] = ("pl", "en")
     ask_service_first: bool = False
-    priority_classes: tuple[Priority, ...] = ()
+    priorities: tuple[PriorityKind, ...] = ()
     help_counter: int | None = None
     portal_url: str | None = None
     check_in_lead_minutes: int = 15

@@ -12,6 +12,7 @@ from server.services.queue.check_in import Admitted, Paused, Refused
 from server.services.queue.views.ticket import TicketView
 from server.services.store_types import DeviceRow
 from wire import messages as wire
+from wire.vocabulary import DeviceRole
 
 M = TypeVar("M", bound=wire.Message)
 
@@ -30,7 +31,7 @@ def ticket(view: TicketView) -> wire.Ticket:
         status=view.status,
         service=wire.ServiceName(code=view.service, name=view.service_name, prepare=view.prepare),
         language=view.language,
-        priority=view.priority,  # type: ignore[arg-type]
+        priority=view.priority,
         issued_at=view.issued_at,
         queued_at=view.queued_at,
         appointment_at=view.appointment_at,
@@ -107,7 +108,10 @@ def device(context: Context, row: DeviceRow) -> wire.Device:
             languages=list(policy.languages),
             check_in_lead_minutes=branch.longest_lead_minutes,
             ask_service_first=policy.ask_service_first,
-            priority_classes=list(policy.priority_classes),
+            priority_classes=[
+                each.code for each in policy.priorities_of(by_clerk=row.role == DeviceRole.COUNTER)
+            ],
+            priority_kinds=[like(wire.PriorityKind, each) for each in policy.priority_classes],
             help_counter=policy.help_counter,
             portal_url=policy.portal_url,
             notices=dict(branch.notices_at(context.now)),

@@ -29,8 +29,8 @@ from kiosk.visit.screens import (
 )
 from kiosk.visit.surroundings import Manner, Office, Surroundings
 from wire.codes import check_digit
-from wire.messages import ServiceName, ServiceOffer, Ticket
-from wire.vocabulary import Priority, Refusal, TicketStatus, Withdrawal
+from wire.messages import PriorityKind, ServiceName, ServiceOffer, Ticket
+from wire.vocabulary import Refusal, TicketStatus, Withdrawal
 
 NOON = datetime(2026, 11, 24, 8, 41, tzinfo=UTC)
 CODE = "48291037" + check_digit("48291037")
@@ -71,7 +71,7 @@ OFFERS = (
 
 OFFICE = Office(
     languages=("pl", "en"),
-    priority_classes=(Priority.PREGNANCY, Priority.DISABILITY, Priority.SMALL_CHILDREN),
+    priorities=tuple(PriorityKind(code=each) for each in ("pregnancy", "disability", "small_children")),
     help_counter=1,
     information_service="T",
     portal_url="https://wizyty.example.pl/",

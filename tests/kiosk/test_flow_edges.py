@@ -238,7 +238,7 @@ def test_questions_and_slips_are_counted() -> None:
 
 def test_before_the_office_is_known_a_kiosk_asks_nothing_that_it_may_not_want() -> None:
     office, surroundings = Office(), Surroundings()
-    assert (office.languages, office.ask_service_first, office.priority_classes) == (("pl", "en"), False, ())
+    assert (office.languages, office.ask_service_first, office.priorities) == (("pl", "en"), False, ())
     assert (office.check_in_lead_minutes, office.idle_seconds, office.touch_pause_seconds) == (15, 60.0, 0.4)
     assert (surroundings.reachable, surroundings.language, surroundings.typing_paused_s) == (True, "pl", 0.0)
     assert (surroundings.manner.larger_text, surroundings.manner.high_contrast) == (False, False)

@@ -14,11 +14,14 @@ from PySide6.QtWidgets import QWidget
 from kiosk.screens.icons import QrCode
 from kiosk.screens.parts import PAINTS, Number, Tile, Words
 from kiosk.screens.window import KioskWindow
+from kiosk.visit.events import PriorityChosen
 from kiosk.visit.screens import Screen
 from kiosk.visit.steps import surround
 from kiosk.visit.surroundings import Manner
 from terminal.theme import HIGH_CONTRAST, NORMAL, contrast
 from tests.kiosk.samples import OFFICE, every_screen, settle, ticket
+from wire.messages import PriorityKind
+from wire.vocabulary import Priority
 
 NAMES = list(every_screen())
 SIZES = [(1080, 1920), (800, 1280), (1366, 768)]
@@ -110,6 +113,49 @@ def test_seven_services_have_room_on_every_screen(window: KioskWindow, size, nam
     settle()
     assert clipped(window) == []
     assert overlapping(window) == []
+
+
+LONG = "Osoba z niepełnosprawnością w stopniu znacznym albo z opiekunem"
+KINDS = (
+    *(PriorityKind(code=each) for each in Priority),
+    *(PriorityKind(code=f"own_{place}", names={"pl": LONG[:60]}) for place in range(5)),
+)
+
+
+@pytest.mark.parametrize("size", [*SIZES, (1920, 1080), (800, 480), (480, 800)], ids=str)
+@pytest.mark.parametrize("language", ["pl", "en"])
+@pytest.mark.parametrize("count", [1, 4, 9])
+def test_kinds_of_priority_have_room_on_every_screen(
+    window: KioskWindow, size, language: str, count: int
+) -> None:
+    office = replace(OFFICE, priorities=KINDS[:count])
+    window.resize(*size)
+    for larger in (False, True):
+        window.show_screen(in_manner(every_screen(language, office)["priority"], language, larger))
+        settle()
+        assert clipped(window) == []
+        assert overlapping(window) == []
+        kinds = [tile for tile in window.frame.tiles() if isinstance(tile.meaning, PriorityChosen)]
+        assert len(kinds) == count + 1
+
+
+def test_the_office_names_kinds_of_priority_and_ours_have_words_of_ours(window: KioskWindow) -> None:
+    own = {"pl": "Kombatant", "uk": "Ветеран"}
+    kinds = (
+        PriorityKind(code="elderly"),
+        PriorityKind(code="elderly", names={"en": "Over 70"}),
+        PriorityKind(code="veteran", names=own),
+        PriorityKind(code="none_at_all"),
+    )
+    said = {}
+    for language in ("pl", "en"):
+        screen = every_screen(language, replace(OFFICE, priorities=kinds))["priority"]
+        window.show_screen(in_manner(screen, language))
+        settle()
+        tiles = [tile for tile in window.frame.tiles() if isinstance(tile.meaning, PriorityChosen)]
+        said[language] = [tile.accessibleName().replace("\u00a0", " ") for tile in tiles[1:]]
+    assert said["pl"] == ["Podeszły wiek", "Podeszły wiek", "Kombatant", "none at all"]
+    assert said["en"] == ["Older age", "Over 70", "Kombatant", "none at all"]
 
 
 def test_every_screen_changes_with_contrast(window: KioskWindow) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from server.domain.office.outcomes import OutcomeKind
 from server.domain.office.policies import BranchPolicy
+from server.domain.office.priorities import PriorityKind
 from server.domain.office.slip import SlipPolicy
 from tests.server_admin.pages import POLICIES, rows, text
 
@@ -28,7 +29,7 @@ def as_toml(field: Field[Any]) -> str:
         return f'`"{value}"`'
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    if isinstance(value, tuple) and value and isinstance(value[0], OutcomeKind):
+    if isinstance(value, tuple) and value and isinstance(value[0], OutcomeKind | PriorityKind):
         value = tuple(each.code for each in value)
     if isinstance(value, frozenset):
         return "`{" + ", ".join(f"{name} = true" for name in sorted(value)) + "}`"

@@ -18,7 +18,6 @@ from wire.messages.shapes import (
 )
 from wire.vocabulary import (
     DeviceRole,
-    Priority,
     SlipRow,
 )
 
@@ -49,13 +48,24 @@ class SlipSettings(Message):
     cut: Literal["full", "part", "none"] | None = None
 
 
+class PriorityKind(Message):
+    """A kind of priority; without a name in a language the program has its own."""
+
+    code: Word
+    names: dict[Language, str] = Field(default_factory=dict)
+
+
 class DeviceSettings(Message):
-    """What the office rules and a device needs to know; all of it may change without a restart."""
+    """What the office rules and a device needs to know; all of it may change without a restart.
+
+    `priority_classes` may be chosen on the device; `priority_kinds` names these and all that tickets may hold.
+    """
 
     languages: list[Language]
     check_in_lead_minutes: int
     ask_service_first: bool
-    priority_classes: list[Priority]
+    priority_classes: list[Word]
+    priority_kinds: list[PriorityKind] = Field(default_factory=list)
     help_counter: int | None = None
     portal_url: str | None = None
     notices: dict[Language, str] = Field(default_factory=dict)

@@ -18,7 +18,6 @@ from wire.messages.shapes import (
 from wire.messages.tickets import Ticket
 from wire.vocabulary import (
     CounterState,
-    Priority,
     Refusal,
     TicketAction,
     TicketStatus,
@@ -50,7 +49,7 @@ class WaitingTicket(Message):
     service: Letter
     appointment_at: AwareDatetime | None = None
     queued_at: AwareDatetime
-    priority: Priority | None = None
+    priority: Word | None = None
     note: str | None = None
     not_handed_over: bool = False
     urgent_since: AwareDatetime | None = None

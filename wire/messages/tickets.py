@@ -18,7 +18,6 @@ from wire.messages.shapes import (
 )
 from wire.vocabulary import (
     CallReason,
-    Priority,
     Reopening,
     TicketAction,
     TicketStatus,
@@ -44,7 +43,7 @@ class Ticket(Message):
     status: TicketStatus
     service: ServiceName
     language: Language
-    priority: Priority | None = None
+    priority: Word | None = None
     issued_at: AwareDatetime
     queued_at: AwareDatetime
     appointment_at: AwareDatetime | None = None
@@ -78,7 +77,7 @@ class CheckInRequest(Message):
 class IssueRequest(Message):
     service: Letter
     language: Language | None = None
-    priority: Priority | None = None
+    priority: Word | None = None
 
 
 class IssueAnswer(Message):

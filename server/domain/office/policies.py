@@ -14,10 +14,12 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from server.domain.booking.policy import BookingPolicy, Closure, InformationPolicy
+from server.domain.office import outcomes, priorities
 from server.domain.office.differences import marks
 from server.domain.office.hours import Period, WeekHours, Window, business_day, instant
 from server.domain.office.notices import Notice
-from server.domain.office.outcomes import USUAL, OutcomeKind, of_word
+from server.domain.office.outcomes import OutcomeKind
+from server.domain.office.priorities import PriorityKind
 from server.domain.office.reading import (
     Clock,
     Flag,
@@ -35,7 +37,6 @@ from server.domain.office.reading import (
     number,
     one_of,
     optional,
-    priority,
     read_policy,
     several,
     short,
@@ -49,11 +50,12 @@ from server.domain.queue.check_in import CheckInPolicy
 from server.domain.queue.order import CallPolicy
 from server.domain.queue.walk_in import WalkInOffer
 from server.domain.queue.wrong_codes import WrongCodePolicy
-from wire.vocabulary import Priority
 
 LONG_WAITS = ("first", "alarm", "both")
 """What a wait of ⚙ maximum_wait_minutes brings: the visitor is called first, staff are told, or both."""
 OwnMinutes = Annotated[int | None, optional(number(0, 24 * 60))]
+_AN_OUTCOME = table_or_word(OutcomeKind, outcomes.of_word)
+_A_PRIORITY = table_or_word(PriorityKind, priorities.of_word)
 _MIDNIGHT = time(0, 0)
 _ALL_DAY = MappingProxyType({day: (Window(_MIDNIGHT, _MIDNIGHT),) for day in range(7)})
 _WARSAW = ZoneInfo("Europe/Warsaw")
@@ -96,11 +98,11 @@ class BranchPolicy:
     maximum_wait_minutes: Minutes = 45
     after_maximum_wait: Annotated[str, one_of(*LONG_WAITS)] = "first"
     priority_every: Times = 2
-    priority_classes: Annotated[tuple[Priority, ...], several(priority)] = tuple(Priority)
+    priority_classes: Annotated[tuple[PriorityKind, ...], several(_A_PRIORITY)] = priorities.USUAL
     language_head_start_minutes: Annotated[int, number(0, 120)] = 0
     out_of_order: Annotated[str, one_of("clerks", "supervisors")] = "clerks"
     no_show_after_calls: Times = 3
-    outcomes: Annotated[tuple[OutcomeKind, ...], several(table_or_word(OutcomeKind, of_word))] = USUAL
+    outcomes: Annotated[tuple[OutcomeKind, ...], several(_AN_OUTCOME)] = outcomes.USUAL
     target_wait_minutes: Minutes = 15
     transfer_keeps_place: Flag = False
     slip: Annotated[SlipPolicy, table(SlipPolicy)] = field(default_factory=SlipPolicy)
@@ -184,6 +186,12 @@ class BranchPolicy:
             maximum_wait=timedelta(minutes=self.maximum_wait_minutes),
             priority_every=self.priority_every,
             long_wait_first=self.after_maximum_wait != "alarm",
+        )
+
+    def priorities_of(self, *, by_clerk: bool) -> tuple[PriorityKind, ...]:
+        """List the kinds of priority that are offered at the kiosk, or that a clerk may give."""
+        return tuple(
+            each for each in self.priority_classes if not each.archived and (by_clerk or not each.staff_only)
         )
 
     @property
@@ -283,6 +291,8 @@ def branch_policy(settings: Mapping[str, Any]) -> BranchPolicy:
         raise SettingError("opening_periods", "two periods have a day in common")
     if len(set(policy.outcome_codes)) < len(policy.outcomes):
         raise SettingError("outcomes", "each may stand there once")
+    if len({each.code for each in policy.priority_classes}) < len(policy.priority_classes):
+        raise SettingError("priority_classes", "each may stand there once")
     return policy
 
 

@@ -12,7 +12,6 @@ from typing import Annotated, Any, Generic, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from server.domain.office.hours import WeekHours, Window
-from wire.vocabulary import Priority
 
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -101,13 +100,6 @@ def letter(value: Any) -> str:
     if not isinstance(value, str) or len(value) != 1 or not "A" <= value <= "Z":
         raise ValueError("one letter from A to Z is expected")
     return value
-
-
-def priority(value: Any) -> Priority:
-    """Read a priority class."""
-    if value not in tuple(Priority):
-        raise ValueError(f"one of {', '.join(Priority)} is expected")
-    return Priority(value)
 
 
 def zone(value: Any) -> ZoneInfo:

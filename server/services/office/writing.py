@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from server.domain.office import priorities
 from server.domain.office.differences import flat
 from server.domain.office.policies import BranchPolicy, branch_policy, service_policy
 from server.domain.office.reading import SettingError, code, flag, letter, short, texts
@@ -17,6 +18,7 @@ from server.services.office import templates
 from server.services.office.publisher import set_up_publication, set_up_publisher
 from server.services.office.things import Subject, Thing, Value, branch_row, kept, row_of
 from server.store.queries import office as rows
+from server.store.queries import tickets
 from server.store.queries.booking import reservations as reservation_rows
 from server.store.tables import Branch, Counter, Hall, Service, Template
 from wire.vocabulary import CounterState
@@ -41,6 +43,8 @@ def _branch(session: Session, thing: Thing, value: Value) -> None:
     row = rows.branch_named(session, thing.name)
     if row is None:
         _checked("code", code, thing.name)
+    if row is not None:
+        _refuse_lost_priorities(session, row, rules)
     if row is not None and rules.archived:
         _refuse_open_counters(session, rows.of_branch(session, Counter, row.id))
     row = rows.upsert(session, Branch, {"code": thing.name}, {"name": name, "policy": policy})
@@ -175,6 +179,13 @@ def _refuse_open_counters(session: Session, counters: list[Counter]) -> None:
     for each in counters:
         if each.state != CounterState.CLOSED:
             raise SettingError("archived", f"counter {each.number} is not closed: close it first")
+
+
+def _refuse_lost_priorities(session: Session, row: Branch, rules: BranchPolicy) -> None:
+    """Keep the name of each kind of priority that a ticket of the branch has."""
+    gone = priorities.dropped(branch_policy(row.policy).priority_classes, rules.priority_classes)
+    if gone and (held := tickets.priorities_held(session, row.id, gone)):
+        raise SettingError("priority_classes", f"tickets have it: archive {', '.join(sorted(held))} instead")
 
 
 def _is_archived(value: Value) -> bool:

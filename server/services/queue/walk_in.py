@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from server.domain.office import priorities
 from server.domain.queue import order
 from server.domain.queue import walk_in as rules
 from server.domain.queue.check_in import Admit, Refuse
 from server.services.context import Context, RuleBroken
-from server.services.office.settings import ServiceView
+from server.services.office.settings import BranchView, ServiceView
 from server.services.queue.check_in import Admitted, Refused
 from server.services.queue.issue import NewTicket, check_language, issue
 from server.services.queue.views import ticket as shown
@@ -38,8 +39,7 @@ def issue_ticket(session: Session, context: Context, device: DeviceRow, asking: 
     service = branch.services.get(asking.service)
     if service is None:
         return _refuse(session, context, device, Refuse(Refusal.NOT_OFFERED))
-    if asking.priority is not None and asking.priority not in branch.policy.priority_classes:
-        raise RuleBroken(422, "unknown_priority", priority=asking.priority)
+    _check_priority(branch, asking)
     check_language(branch, asking.language)
     if service.policy.walk_in_daily_limit is not None:
         # Counting and issuing must be one step for all who ask at once.
@@ -51,6 +51,15 @@ def issue_ticket(session: Session, context: Context, device: DeviceRow, asking: 
     return Admitted(
         issue(session, context, device, NewTicket(service.id, language, priority=asking.priority))
     )
+
+
+def _check_priority(branch: BranchView, asking: Asking) -> None:
+    if asking.priority is None:
+        return
+    kinds = branch.policy.priority_classes
+    why = priorities.refusal(kinds, asking.priority, by_clerk=asking.by_clerk)
+    if why is not None:
+        raise RuleBroken(422, why, priority=asking.priority)
 
 
 def decide(session: Session, context: Context, service: ServiceView) -> Admit | Refuse:

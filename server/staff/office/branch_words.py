@@ -100,7 +100,10 @@ BRANCH: dict[str, Words] = {
     "priority_every": Words(
         _l("Priority visitors get at most each n-th call"), _l("So that nobody else waits for ever.")
     ),
-    "priority_classes": Words(_l("Priorities that the kiosk offers")),
+    "priority_classes": Words(
+        _l("Kinds of priority"),
+        _l("In this order at the kiosk and at the counters; empty a row to remove it."),
+    ),
     "language_head_start_minutes": Words(
         _l("Head start of visitors whose language the clerk speaks (minutes)"),
         _l(

@@ -14,12 +14,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from server.domain.booking import policy as booking
-from server.domain.office import publisher, reading
+from server.domain.office import outcomes, priorities, publisher, reading
 from server.domain.office.hours import WeekHours, Window
-from server.domain.office.outcomes import OutcomeKind, of_word
+from server.domain.office.outcomes import OutcomeKind
+from server.domain.office.priorities import PriorityKind
 from server.domain.office.reading import Nested, Number, OneOf, Optional, Several, Short, ShortTexts
 from server.domain.office.slip import Ordered
-from wire.vocabulary import Priority
 
 Reader = Callable[[Any], Any]
 _SIMPLE: dict[Any, str] = {
@@ -32,7 +32,7 @@ _SIMPLE: dict[Any, str] = {
     booking.delays: "pair",
     booking.message_words: "messages",
 }
-_WORDS: dict[Any, tuple[str, ...]] = {reading.priority: tuple(Priority), booking.weekday: reading.WEEKDAYS}
+_WORDS: dict[Any, tuple[str, ...]] = {booking.weekday: reading.WEEKDAYS}
 
 _OPTIONS: dict[str, object] = {
     "email": _l("by e-mail"),
@@ -134,7 +134,9 @@ def plain(value: Any) -> Any:
         return f"{value.opens:%H:%M}-{closes}"
     if isinstance(value, WeekHours):
         return {reading.WEEKDAYS[each]: plain(windows) for each, windows in value.windows.items()}
-    if isinstance(value, OutcomeKind) and value == of_word(value.code):
+    if isinstance(value, OutcomeKind) and value == outcomes.of_word(value.code):
+        return value.code
+    if isinstance(value, PriorityKind) and value == priorities.of_word(value.code):
         return value.code
     if is_dataclass(value):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
@@ -179,6 +181,10 @@ def of_a_rule(problem: str) -> str:
         )
     if problem.startswith("there is no hall"):
         return _("Choose a hall")
+    if problem.startswith("tickets have it"):
+        return _(
+            "Tickets have a kind of priority that is missing here now. Mark it as no longer given instead."
+        )
     if problem.startswith("people have accepted"):
         return _("People have accepted this version as it was. Make a new version.")
     if "is not closed" in problem:
@@ -192,6 +198,9 @@ _WRONG: dict[Any, object] = {
     publisher.web_page: _l("Enter an address such as https://example.org/report"),
     reading.letter: _l("Enter one letter from A to Z"),
     reading.word: _l("Use small letters, digits and _ only, and begin with a letter"),
+    priorities.kind_word: _l(
+        "Use up to 20 small letters, digits and _, begin with a letter; the word none is taken"
+    ),
     reading.zone: _l("Enter a time zone such as Europe/Warsaw"),
     reading.hours: _l("Enter hours such as 08:00-15:30 that end after they begin; several with a comma"),
     reading.window: _l("Enter hours such as 08:00-15:30 that end after they begin"),

@@ -185,6 +185,15 @@ WITHIN: dict[str, dict[str, Words]] = {
             _l("Asks which documents were missing"), _l("Where the service has a checklist.")
         ),
     },
+    "PriorityKind": {
+        "code": Words(_l("Short name"), _l("Small letters, digits and _; tickets keep it.")),
+        "names": Words(
+            _l("Name at the kiosk and the counters"),
+            _l("Up to 60 characters. Left empty: ours, where there is one."),
+        ),
+        "staff_only": Words(_l("Given by staff only"), _l("The kiosk does not offer it.")),
+        "archived": Words(_l("No longer given"), _l("Tickets that have it keep it, with its name.")),
+    },
     "Notice": {
         "text": Words(_l("Text"), _l("Up to 200 characters in each language.")),
         "begins": Words(_l("From"), _l("Left empty: from now on.")),

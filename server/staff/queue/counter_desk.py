@@ -76,7 +76,13 @@ def values(who: ClerkRow, *, is_strip: bool = False) -> dict[str, Any]:
         "list": listed if listed in LISTS and getattr(shown, listed) is not None else "waiting",
         "services": [(each.letter, each.name(language)) for each in services],
         "outcomes": [(each, counter_words.outcome(each, language)) for each in branch.policy.outcomes],
-        "priorities": branch.policy.priority_classes,
+        "priorities": [
+            (each.code, counter_words.priority(branch.policy, each.code, language))
+            for each in branch.policy.priorities_of(by_clerk=True)
+        ],
+        "priority": shown.current
+        and shown.current.priority
+        and counter_words.priority(branch.policy, shown.current.priority, language),
         "target": branch.policy.target_wait_minutes,
         "now": now,
         "words": counter_words,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from server.domain.office.outcomes import OutcomeKind
+from server.domain.office.policies import BranchPolicy
 from wire.vocabulary import CallReason, CounterState, Outcome, Priority, Reopening, Withdrawal
 
 OUTCOMES = {
@@ -150,8 +154,17 @@ def document(item: str) -> str:
 
 def outcome(kind: OutcomeKind, language: str) -> str:
     """Name an outcome as the office does in a language, else as we do, else as the office does in any."""
-    ours = OUTCOMES.get(kind.code)  # type: ignore[call-overload]
-    return kind.names.get(language) or str(ours or next(iter(kind.names.values()), kind.code))
+    return _named(kind.names, OUTCOMES, kind.code, language)
+
+
+def priority(policy: BranchPolicy, code: str, language: str) -> str:
+    """Name a kind of priority that a ticket has, also one that the office does not have any more."""
+    names = next((each.names for each in policy.priority_classes if each.code == code), {})
+    return _named(names, PRIORITIES, code, language)
+
+
+def _named(names: Mapping[str, str], ours: Mapping[Any, object], code: str, language: str) -> str:
+    return names.get(language) or str(ours.get(code) or next(iter(names.values()), code))
 
 
 def word(words: object, code: str) -> str:

@@ -252,6 +252,12 @@ def counter_day(session: Session, counter_id: int, day: date) -> Sequence[Any]:
     ).all()
 
 
+def priorities_held(session: Session, branch_id: int, codes: Collection[str]) -> set[str]:
+    """Tell which of these kinds of priority a ticket of the branch has."""
+    query = select(Ticket.priority).where(Ticket.branch_id == branch_id, Ticket.priority.in_(codes))
+    return {code for code in session.execute(query.distinct()).scalars() if code}
+
+
 _BUSY = Prepared(
     select(Ticket.called_at, Ticket.finished_at)
     .where(Ticket.service_id == bindparam("service"), Ticket.finished_at >= bindparam("since"))

@@ -20,11 +20,11 @@ from server.domain.office.policies import (
     branch_policy,
     service_policy,
 )
+from server.domain.office.priorities import PriorityKind
 from server.domain.queue.check_in import CheckInPolicy
 from server.domain.queue.order import CallPolicy
 from server.domain.queue.walk_in import WalkInOffer
 from server.domain.queue.wrong_codes import WrongCodePolicy
-from wire.vocabulary import Priority
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 MONDAY_NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
@@ -57,7 +57,7 @@ def test_settings_are_read_as_they_lie_in_the_database():
     assert branch.opening_hours == WeekHours(
         {0: (Window(time(8), time(12)), Window(time(13), time.min)), 6: ()}
     )
-    assert branch.priority_classes == (Priority.ELDERLY,)
+    assert branch.priority_classes == (PriorityKind("elderly"),)
     assert branch.notices == stored["notices"]
     check_in = branch.check_in(MONDAY_NOON)
     assert (check_in.lead, check_in.earliest) == (timedelta(minutes=30), timedelta(hours=2))
@@ -86,8 +86,8 @@ def test_settings_are_read_as_they_lie_in_the_database():
         ({"opening_hours": {"mon": ["15:00-08:00"]}}, "opening_hours: '15:00-08:00' closes before it opens"),
         ({"opening_hours": {"monday": []}}, "opening_hours: windows by weekday are expected"),
         (
-            {"priority_classes": ["rich"]},
-            "priority_classes: one of pregnancy, disability, small_children, elderly",
+            {"priority_classes": ["Rich"]},
+            "priority_classes: up to 20 small letters, digits and _ are expected",
         ),
         (
             {"check_in_earliest_minutes": 15},

@@ -13,7 +13,6 @@ import pytest
 from server.domain.office import reading
 from server.domain.office.hours import WeekHours, Window
 from server.domain.office.reading import SettingError, read_policy
-from wire.vocabulary import Priority
 
 TEN_HOURS = Window(time(8), time(18))
 
@@ -30,7 +29,6 @@ TEN_HOURS = Window(time(8), time(18))
         (reading.word, "a" + "_9" * 19 + "z", "a" + "_9" * 19 + "z"),
         (reading.letter, "A", "A"),
         (reading.letter, "Z", "Z"),
-        (reading.priority, "elderly", Priority.ELDERLY),
         (reading.zone, "Asia/Tbilisi", ZoneInfo("Asia/Tbilisi")),
         (reading.optional(reading.flag), None, None),
         (reading.optional(reading.flag), True, True),
@@ -76,7 +74,6 @@ def test_a_day_is_no_instant_though_toml_may_have_read_one() -> None:
         (reading.letter, "AB", "one letter from A to Z is expected"),
         (reading.letter, "", "one letter from A to Z is expected"),
         (reading.letter, 7, "one letter from A to Z is expected"),
-        (reading.priority, "rich", "one of pregnancy, disability"),
         (reading.zone, "Europe/Breslau", "a time zone such as Europe/Warsaw is expected"),
         (reading.zone, 7, "a time zone such as Europe/Warsaw is expected"),
         (reading.several(reading.letter), "AB", "a list is expected"),
