@@ -37,15 +37,18 @@ class VisitWords:
     @property
     def ticket(self) -> str:
         """Say until when, and where, the ticket has to be taken (rule 14)."""
-        until = self.times.hour(self.visit.check_in_until)
-        if self.visit.check_in_until.astimezone(self.times.zone).date() != self.times.local(
-            self.visit.appointment_at
-        ):
-            until = self.times.deadline(self.visit.check_in_until)
+        until = self.ticket_until
         if self.visit.hall is None:
             return self._texts.gettext("by %(hour)s at the kiosk") % {"hour": until}
         told = {"hour": until, "hall": self.visit.hall}
         return self._texts.gettext("by %(hour)s at the kiosk in %(hall)s") % told
+
+    @property
+    def ticket_until(self) -> str:
+        """Return the hour until which the ticket has to be taken, with its day where that is another one."""
+        until, at = self.visit.check_in_until, self.visit.appointment_at
+        same_day = self.times.local(until) == self.times.local(at)
+        return self.times.hour(until) if same_day else self.times.deadline(until)
 
     @property
     def place(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from server.adapters.letters.message_facts import MessageContent
-from server.adapters.letters.writing import SMS_KINDS, Written, write_letter, write_text
+from server.adapters.letters.writing import Written, write_letter, write_text
 
-__all__ = ["SMS_KINDS", "MessageContent", "Written", "write_letter", "write_text"]
+__all__ = ["Written", "write_letter", "write_text"]

@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import re
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, UndefinedError
 
-from server.adapters.letters.message_facts import MessageContent
+from server.adapters.letters.own_wording import NotFilled, OwnLetter, own_letter, own_text, values_of
 from server.adapters.visit_wording import Times, VisitWords, plain
+from server.domain.messages.sms_parts import for_phones, parts_of
+from server.domain.messages.wording import SMS_KINDS, WordingError
+from server.services.ports import MessageContent
 from server.texts import catalogue
 from wire.vocabulary import MessageKind
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LONGEST_SUBJECT = 150
-# Letters that a phone takes 160 of at once (GSM 03.38); with any other it takes 70. Joined parts hold 153 and 67.
-_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
 _MOST_PARTS = {"pl": 1, "en": 1}
 _GAPS = re.compile(r"\n{3,}")
-# What an account is about goes by mail alone: an account has no phone.
-SMS_KINDS = frozenset(
-    {
-        MessageKind.ACTIVATION_CODE,
-        MessageKind.CONFIRMATION,
-        MessageKind.CANCELLATION,
-        MessageKind.REMOVAL,
-        MessageKind.REMINDER,
-        MessageKind.QUESTIONS,
-        MessageKind.QUESTIONS_REMINDER,
-        MessageKind.REJECTION,
-        MessageKind.RELEASED,
-        MessageKind.DRAW_APPLIED,
-        MessageKind.DRAW_RESULT,
-    }
-)
-_UNFOLDED = str.maketrans("łŁøØđĐ–—„”“’‘…", 'lLoOdD--"""\'\'.')
+_UNFILLED = (NotFilled, WordingError, UndefinedError)
+_log = logging.getLogger("numerek.letters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +38,82 @@ class Written:
 
 
 def write_letter(told: MessageContent) -> Written:
-    """Write a message as a letter. Raises jinja2.UndefinedError where a value that its kind needs is missing."""
-    plain_sheet, html_sheet = _sheet("text", told.language), _sheet("html", told.language)
-    values = _values(told)
-    subject = plain(_block(_template(plain_sheet, told.kind), "subject", values))
-    text = _template(plain_sheet, told.kind).render(values)
-    html = _template(html_sheet, told.kind).render(values)
-    return Written(subject[:_LONGEST_SUBJECT], _GAPS.sub("\n\n", text.strip()) + "\n", html.strip() + "\n")
+    """Write a message as a letter, in the office's own wording where it has one and that can be filled.
+
+    Raises jinja2.UndefinedError where a value that its kind needs is missing.
+    """
+    try:
+        return _letter(told)
+    except _UNFILLED as error:
+        _tell_unfilled(told, error)
+        return _letter(replace(told, wording=None))
 
 
 def write_text(told: MessageContent) -> str:
-    """Write a message as a text for phones: without a link one part in Latin letters, two in Cyrillic.
+    """Write a message as a text for phones, in the office's own wording where that can be filled.
 
-    Latin letters lose their marks, so that a phone takes 160 of them at once and not 70. Raises KeyError for a
-    kind that does not go to phones.
+    The product's is one part in Latin letters and two in Cyrillic, without a link. Latin letters lose their
+    marks, so that a phone takes 160 of them at once and not 70. Raises KeyError for a kind that does not go to
+    phones.
     """
     if told.kind not in SMS_KINDS:
         raise KeyError(told.kind)
+    try:
+        own = own_text(told, _fields(told, is_short=True))
+    except _UNFILLED as error:
+        _tell_unfilled(told, error)
+        own = None
+    return _products_text(told) if own is None else _text_of_the_office(told, own)
+
+
+def _letter(told: MessageContent) -> Written:
+    values, fields = _values(told), _fields(told, is_short=False)
+    own = own_letter(told, fields, is_html=False)
+    template = _template(_sheet("text", told.language), told.kind)
+    subject = own.subject or plain(_block(template, "subject", values))
+    text = _rendered("text", told, values, own)
+    html = _rendered("html", told, values, own_letter(told, fields, is_html=True))
+    return Written(subject[:_LONGEST_SUBJECT], _GAPS.sub("\n\n", text.strip()) + "\n", html.strip() + "\n")
+
+
+def _rendered(form: str, told: MessageContent, values: dict[str, Any], own: OwnLetter) -> str:
+    more = {"kind": told.kind.value, "own": own}
+    return _sheet(form, told.language).get_template("own.jinja").render(values | more)
+
+
+def _products_text(told: MessageContent) -> str:
     template = _template(_sheet("text", told.language), told.kind)
     text = ""
     for longest in (40, 12, 0):
-        text = plain(_block(template, "sms", _values(told, longest_place=longest)))
-        text = f"{plain(told.sms_name)}: {text}" if told.sms_name else text
-        text = _folded(text) if told.language in ("pl", "en") else text
+        text = _text_of_the_office(told, _block(template, "sms", _values(told, longest_place=longest)))
         if parts_of(text) <= _MOST_PARTS.get(told.language, 2):
             break
     return text
 
 
-def parts_of(text: str) -> int:
-    """Count the text messages that a text is sent as (3GPP TS 23.038)."""
-    alone, joined = (160, 153) if _BASIC.issuperset(text) else (70, 67)
-    return 1 if len(text) <= alone else -(-len(text) // joined)
+def _text_of_the_office(told: MessageContent, text: str) -> str:
+    """Write who sends a text message before it, in letters for phones."""
+    said = f"{plain(told.sms_name)}: {plain(text)}" if told.sms_name else plain(text)
+    return for_phones(said, told.language)
+
+
+def _fields(told: MessageContent, *, is_short: bool) -> dict[str, str]:
+    """Give the values of the fields of the office's own wording; none where it has none."""
+    if told.wording is None:
+        return {}
+    template, values = _template(_sheet("text", told.language), told.kind), _values(told)
+    names = [name for name in template.blocks if name in ("link", "reason")]
+    said = {name: _block(template, name, values) for name in names}
+    return values_of(told, said, is_short=is_short)
+
+
+def _tell_unfilled(told: MessageContent, error: Exception) -> None:
+    _log.warning(
+        "message %s in %s: the office's own wording cannot be filled (%s); the product's text is sent",
+        told.kind,
+        told.language,
+        error,
+    )
 
 
 @cache
@@ -147,9 +174,3 @@ def _plain(value: Any) -> Any:
 
 def _instant(value: Any) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else None
-
-
-def _folded(text: str) -> str:
-    """Take the marks off Latin letters: ą is a, ł is l."""
-    apart = unicodedata.normalize("NFD", text.translate(_UNFOLDED))
-    return "".join(char for char in apart if not unicodedata.combining(char))

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from server.domain.booking.policy import BookingPolicy, Closure, InformationPolicy
+from server.domain.messages.wording import Wording, own_wordings
 from server.domain.office import outcomes, priorities
 from server.domain.office.differences import marks
 from server.domain.office.hours import Period, WeekHours, Window, business_day, instant
@@ -123,6 +124,7 @@ class BranchPolicy:
     phone: Annotated[str | None, optional(text)] = None
     email: Annotated[str | None, optional(text)] = None
     sms_name: Annotated[str | None, optional(short(20))] = None
+    messages: Annotated[Mapping[str, Mapping[str, Wording]], own_wordings] = field(default_factory=dict)
     public_holidays: Annotated[str, one_of("PL", "none")] = "PL"
     closures: Annotated[tuple[Closure, ...], several(table(Closure))] = ()
     booking_countries: Annotated[tuple[str, ...], several(text)] = ("PL",)

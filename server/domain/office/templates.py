@@ -16,11 +16,11 @@ from server.domain.office.reading import Nested, SettingError, readers
 
 FOLLOWING = ("template", "own")
 """What a follower says of its template; a template says neither."""
-# A branch's own by nature: where it is, how it is reached, and what names its counters and services.
+# A branch's own by nature: where it is, how it is reached and writes, and what names its counters and services.
 _NEVER_OF_A_TEMPLATE = frozenset(
     {
         *("archived", "address", "map_url", "phone", "email", "portal_url", "closures"),
-        *("help_counter", "information_service", *FOLLOWING),
+        *("help_counter", "information_service", "messages", *FOLLOWING),
     }
 )
 

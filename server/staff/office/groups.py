@@ -19,7 +19,7 @@ from server.staff.office.service_words import SERVICE, SERVICE_GROUPS
 
 Policy = BranchPolicy | ServicePolicy | PublisherPolicy
 # These have buttons or a page of their own.
-ELSEWHERE = {"archived", "template", "own"}
+ELSEWHERE = {"archived", "template", "own", "messages"}
 _OWN: dict[str, Reader] = {"name": short(200), "names": texts}
 _TABLES = {
     "information": InformationPolicy,

@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from server.adapters.letters import MessageContent
-from server.services.ports import Visit
+from server.services.ports import MessageContent, Visit
 from wire.vocabulary import MessageKind
 
 TEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from server.adapters.letters import SMS_KINDS, write_letter, write_text
-from server.adapters.letters.writing import parts_of
+from server.adapters.letters import write_letter, write_text
 from server.adapters.visit_wording import VisitWords, plain
+from server.domain.messages.sms_parts import parts_of
+from server.domain.messages.wording import SMS_KINDS
 from server.services.ports import Visit
 from server.texts import LANGUAGES
 from tests.server.adapters.samples import TEN, VISIT, told, visit
