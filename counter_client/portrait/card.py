@@ -97,7 +97,7 @@ def _facts(voice: Voice, desk: Desk, ticket: Ticket) -> tuple[tuple[str, str], .
     else:
         facts += [
             (voice.say("ticket.applicant"), beside.applicant or "–"),
-            (voice.say("ticket.reservation"), _code(beside.code)),
+            (voice.say("ticket.reservation"), _code(voice, beside.code)),
             (voice.say("ticket.children"), _children(voice, beside)),
         ]
     facts.append((voice.say("ticket.language"), own_name(ticket.language)))
@@ -130,9 +130,9 @@ def _running(length: timedelta) -> str:
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60:02d}:{rest % 60:02d}"
 
 
-def _code(code: str | None) -> str:
+def _code(voice: Voice, code: str | None) -> str:
     if code is None:
-        return "–"
+        return voice.say("ticket.code_erased")
     try:
         parsed = parse_scan(code)
     except MalformedCode:

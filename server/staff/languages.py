@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from babel import Locale
 from flask import g, request
+from flask_babel import get_locale
 
 from server.staff import staff_session
 from server.texts import STAFF_LANGUAGES
@@ -31,6 +34,13 @@ def own_names() -> dict[str, str]:
     return {
         code: (Locale.parse(code).get_display_name(code) or code).capitalize() for code in STAFF_LANGUAGES
     }
+
+
+def named(code: str) -> str:
+    """Name a language in the language of the page."""
+    with suppress(ValueError, LookupError):
+        return Locale.parse(code).get_display_name(get_locale()) or code
+    return code
 
 
 def of_the_browser() -> str:

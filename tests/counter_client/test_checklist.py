@@ -152,3 +152,14 @@ def test_an_outcome_of_the_office_has_its_name_and_asks_what_was_missing_where_i
     _, (send,) = advance(desk, Chose(3, LATER))
     assert isinstance(send, Send)
     assert send.command.body == FinishRequest(outcome="without_documents"), "the office asks nothing here"
+
+
+def test_a_code_that_was_erased_is_told_so() -> None:
+    shown, erased = samples.beside(), samples.beside().model_copy(update={"code": None})
+    voice = Voice(Texts(TEXTS), "en", samples.NOW)
+    told = [
+        dict(window_face(voice, at_work(samples.ticket(TicketStatus.SERVING, reservation=each))).ticket.facts)
+        for each in (shown, erased)
+    ]
+    assert "erased" not in told[0]["Reservation"]
+    assert told[1]["Reservation"] == "code erased when the visit was finished"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -83,7 +84,14 @@ def renew_code(session: Session, context: Context, branch_id: int, device_id: in
 
 def listed(session: Session, branch_id: int | None = None) -> list[rows.DeviceShown]:
     """List the devices of a branch (of all, without one) that were not revoked, by hall and name."""
-    return rows.listed(session, branch_id)
+    return sorted(rows.listed(session, branch_id), key=_in_the_hall)
+
+
+def _in_the_hall(device: rows.DeviceShown) -> tuple[str, str, str, str, list[int]]:
+    """Order by hall and name, so that 2 stands before 10."""
+    letters = re.sub(r"[0-9]+", "", device.name)
+    numbers = [int(each) for each in re.findall(r"[0-9]+", device.name)]
+    return device.branch, device.hall, device.role, letters, numbers
 
 
 def prepare_enrolment(session: Session, context: Context, branch: BranchView, new: NewDevice) -> str:

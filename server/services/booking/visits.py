@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.queue.check_in import check_in_until
 from server.services.booking import ending
-from server.services.booking.owners import Owner, own, reservation_of_link
+from server.services.booking.owners import Owner, own
 from server.services.booking.unsealed import codes_of, person_of
 from server.services.context import Context, not_found
 from server.services.office.settings import BranchView, HallView, Office, ServiceView
@@ -71,11 +71,6 @@ def mine(session: Session, context: Context, account_id: int) -> tuple[Reservati
 def show(session: Session, context: Context, owner: Owner, reservation_id: int, language: str) -> Visit:
     """Show a reservation to its owner, in a language. Raises RuleBroken 404 for another's."""
     return _shown(session, context, own(session, context, owner, reservation_id), language)
-
-
-def by_link(session: Session, context: Context, token: str, language: str) -> Visit:
-    """Show a guest's reservation to the holder of its link. Raises RuleBroken 404 for any other text."""
-    return show(session, context, Owner(link=token), reservation_of_link(context, token), language)
 
 
 def visit_of(session: Session, context: Context, reservation_id: int, language: str) -> Visit:

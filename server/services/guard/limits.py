@@ -34,17 +34,6 @@ def count_attempt(session: Session, context: Context, kind: str, who: str) -> No
     rows.add_attempt(session, kind, _key(context, kind, who), context.now)
 
 
-def over_limit(session: Session, context: Context, kind: str, who: str, most: int, within: timedelta) -> bool:
-    """Say whether somebody has made `most` attempts within the time already.
-
-    Others who ask for the same person wait until this transaction ends, so that what is counted after it stands.
-    """
-    key = _key(context, kind, who)
-    rows.one_at_a_time(session, key)
-    count, _ = rows.attempts(session, kind, key, context.now - within)
-    return count >= most
-
-
 def attempts_of(
     session: Session, context: Context, kind: str, who: str, within: timedelta
 ) -> tuple[int, datetime | None]:

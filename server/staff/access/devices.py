@@ -13,6 +13,7 @@ from server.services.access import devices
 from server.services.context import RuleBroken
 from server.services.office.settings import BranchView
 from server.staff import branches
+from server.staff.device_names import device_name
 from server.staff.permissions import needs
 from server.staff.staff_session import me
 from server.web import qr
@@ -77,6 +78,7 @@ def show() -> ResponseReturnValue:
         parts_of=_PARTS,
         words=_WORDS,
         fine=devices.FINE,
+        device_name=device_name,
     )
 
 
@@ -161,7 +163,7 @@ def _code_page(made: devices.NewCode) -> ResponseReturnValue:
     address = authentication.runtime().public_url
     return page(
         "access/device_code.html",
-        made.name,
+        device_name(made.name),
         made=made,
         role=ROLES[made.role],
         server=address,

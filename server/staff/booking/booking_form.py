@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 
 from server.domain.booking.policy import BookingPolicy
 from server.services.booking.desk.booking import MOST
+from server.staff import languages
 from server.staff.booking.desk_changes import with_country
 from server.staff.booking.hours import Offer, hour_choices
 from server.texts import LANGUAGES
@@ -46,7 +47,7 @@ class BookForm(Form):
     def offer(self, offer: Offer, zone: ZoneInfo, language: str) -> None:
         """Offer the free hours and the languages."""
         self.hour.choices = hour_choices(offer, zone)
-        self.language.choices = [SelectChoice(code, code.upper()) for code in LANGUAGES]
+        self.language.choices = [SelectChoice(code, languages.named(code)) for code in LANGUAGES]
         self.language.data = self.language.data or language
 
     def field(self, name: str, place: int) -> Any:

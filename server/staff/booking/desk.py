@@ -127,13 +127,15 @@ def card_page(number: int, form: StepForm, status: int = 200) -> ResponseReturnV
     )
     call_form = CallForm()
     call_form.offer()
-    until = shown.person.get("legal_stay_until")
+    until, born = shown.person.get("legal_stay_until"), shown.person.get("birth_date")
     return page(
         "booking/card.html",
         _("Reservation %(number)d", number=number),
         form=form,
         status=status,
         card=shown,
+        born=date.fromisoformat(born) if born else None,
+        speaks=languages.named(shown.language),
         words=wording,
         steps=steps_of(shown.status),
         calls=calls,

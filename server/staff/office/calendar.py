@@ -78,6 +78,7 @@ def _back_to(month: str) -> ResponseReturnValue:
 def _page(typed: dict[str, object], errors: dict[str, str]) -> ResponseReturnValue:
     policy = branches.here().policy
     first = _month(request.args.get("month", ""), day_of(request_context().now, policy.zone))
+    before, after = first - timedelta(days=1), first + timedelta(days=31)
     weeks = months.Calendar().monthdatescalendar(first.year, first.month)
     shown = [[_day(policy, each) if each.month == first.month else None for each in week] for week in weeks]
     return page(
@@ -88,12 +89,14 @@ def _page(typed: dict[str, object], errors: dict[str, str]) -> ResponseReturnVal
         first=first,
         weeks=shown,
         today=day_of(request_context().now, policy.zone),
-        before=_written(first - timedelta(days=1)),
-        after=_written(first + timedelta(days=31)),
+        before=_written(before),
+        before_name=_named(before),
+        after=_written(after),
+        after_name=_named(after),
         closing=draw(_NEW, typed, errors),
         errors=errors,
         weekdays=[word(each) for each in WEEKDAYS],
-        month=dates.format_skeleton("yMMMM", first, locale=get_locale()),
+        month=_named(first),
     )
 
 
@@ -114,6 +117,10 @@ def _day(policy: BranchPolicy, day: date) -> Day:
 def _month(said: str, today: date) -> date:
     found = times.read_day(f"{said}-01") or today
     return found.replace(day=1)
+
+
+def _named(day: date) -> str:
+    return dates.format_skeleton("yMMMM", day, locale=get_locale())
 
 
 def _written(day: date) -> str:

@@ -7,13 +7,12 @@ from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
-from babel import Locale
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from server.domain.office import reading
 from server.domain.office.reading import Nested, Number, SettingError, Several, readers
+from server.staff.languages import named
 from server.staff.office.described import Words
 from server.staff.office.kinds import Reader, bare, kind, of_a_rule, plain, told, word, words_of, wrong
 from server.staff.office.message_names import MESSAGES
@@ -335,13 +334,6 @@ def _by_language(name: str, said: Mapping[str, str]) -> list[Drawn]:
     return [
         Drawn("text", f"{name}.{key}", word(key), value=said.get(key, ""))
         if key == "code"
-        else Drawn(form, f"{name}.{key}", language_name(key), value=said.get(key, ""), lang=key)
+        else Drawn(form, f"{name}.{key}", named(key), value=said.get(key, ""), lang=key)
         for key in keys
     ]
-
-
-def language_name(code: str) -> str:
-    """Name a language in the language of the page."""
-    with suppress(ValueError, LookupError):
-        return Locale.parse(code).get_display_name(get_locale()) or code
-    return code

@@ -19,6 +19,7 @@ from server.services.office.settings import BranchView
 from server.services.office.things import Subject
 from server.staff import branches
 from server.staff.access.devices import ROLES
+from server.staff.device_names import device_name
 from server.staff.office import groups, parts_of_branch
 from server.staff.office.editor import add_page, edit_page
 from server.staff.permissions import needs
@@ -145,7 +146,9 @@ def step(step: str) -> ResponseReturnValue:
         return _list_step(here, branch)
     if here is Step.DEVICES:
         found = read(lambda session, context: devices.listed(session, branch.id))
-        return page("office/guide_devices.html", title, about=about, found=found, roles=ROLES)
+        return page(
+            "office/guide_devices.html", title, about=about, found=found, roles=ROLES, device_name=device_name
+        )
     if here is Step.PEOPLE:
         people = read(lambda session, context: colleagues.in_sight(session, branch.id))
         return page("office/guide_people.html", title, about=about, people=people)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from server.domain.office.publisher import CLAUSE, TERMS
+from server.domain.office.templates import Kind
 from server.services.office.things import Subject, Thing
 from server.staff import languages
 from server.staff.office.branch_words import BRANCH
@@ -13,15 +15,15 @@ from server.staff.office.publisher_words import PUBLISHER
 from server.staff.office.service_words import SERVICE
 from server.web.request_context import request_context
 
-SUBJECTS = {
+PUBLICATIONS = {TERMS: _l("Terms of booking"), CLAUSE: _l("Information clause on personal data")}
+TEMPLATES = {Kind.BRANCH: _l("Template of branches"), Kind.SERVICE: _l("Template of services")}
+_SUBJECTS = {
     Subject.BRANCH: _l("Branch"),
     Subject.HALL: _l("Hall"),
     Subject.SERVICE: _l("Service"),
     Subject.COUNTER: _l("Counter"),
     Subject.ORDER: _l("Order of services"),
     Subject.PUBLISHER: _l("Publisher of the pages"),
-    Subject.PUBLICATION: _l("The office's own text"),
-    Subject.TEMPLATE: _l("Template"),
 }
 _WORDS = (
     PUBLISHER
@@ -33,6 +35,8 @@ _WORDS = (
         "archived": Words(_l("put away")),
         "template": Words(_l("Template")),
         "title": Words(_l("Title")),
+        "since": Words(_l("Holds from this day on")),
+        "text": Words(_l("Text")),
     }
 )
 
@@ -47,6 +51,17 @@ def setting_name(name: str) -> str:
         if known:
             return ": ".join([str(known.label), *parts[count:]])
     return name
+
+
+def record_name(thing: Thing) -> str:
+    """Write what kind of thing was changed, and which of its kind."""
+    if thing.subject in (Subject.ORDER, Subject.PUBLISHER):
+        return str(_SUBJECTS[thing.subject])
+    if thing.subject in (Subject.PUBLICATION, Subject.TEMPLATE):
+        kind, _space, name = thing.name.partition(" ")
+        named = {str(each): words for each, words in [*PUBLICATIONS.items(), *TEMPLATES.items()]}[kind]
+        return f"{named}: {name}"
+    return f"{_SUBJECTS[thing.subject]} {thing.name}"
 
 
 def thing_name(thing: Thing) -> str:

@@ -8,19 +8,19 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from server.domain.access.roles import Permission
-from server.domain.office.publisher import CLAUSE, TERMS, Publication
+from server.domain.office.publisher import Publication
 from server.domain.office.reading import readers
 from server.services.office import things
 from server.staff.office.codec import Setting
 from server.staff.office.described import Words
 from server.staff.office.editor import add_page, edit_page
+from server.staff.office.naming import PUBLICATIONS
 from server.staff.permissions import needs
 from server.web.pages import page
 from server.web.request_context import request_context
 
 pages = Blueprint("own_texts", __name__)
 AT = "/office/texts/<kind>"
-KINDS = {TERMS: _l("Terms of booking"), CLAUSE: _l("Information clause on personal data")}
 _READ = readers(Publication)
 _VERSION = Setting(
     "version",
@@ -48,15 +48,15 @@ _SAID = (
 def show() -> ResponseReturnValue:
     """List the versions of each text, the newest first."""
     publisher = request_context().office.publisher
-    found = {kind: publisher.versions(kind) for kind in KINDS}
-    return page("office/own_texts.html", _("Terms and clauses"), kinds=KINDS, found=found)
+    found = {kind: publisher.versions(kind) for kind in PUBLICATIONS}
+    return page("office/own_texts.html", _("Terms and clauses"), kinds=PUBLICATIONS, found=found)
 
 
 @pages.route(f"{AT}/new", methods=["GET", "POST"])
 @needs(Permission.SET_UP_OFFICE)
 def add(kind: str) -> ResponseReturnValue:
     """Make a version of a text; it begins with the words of the newest one."""
-    title = str(KINDS.get(kind) or abort(404))
+    title = str(PUBLICATIONS.get(kind) or abort(404))
     before = request_context().office.publisher.versions(kind)
     return add_page(
         lambda new: things.publication(kind, new["version"]),
@@ -71,7 +71,7 @@ def add(kind: str) -> ResponseReturnValue:
 @needs(Permission.SET_UP_OFFICE)
 def one(kind: str, version: str) -> ResponseReturnValue:
     """Show a version of a text, or save it; terms that somebody has accepted stay as they are."""
-    title = str(KINDS.get(kind) or abort(404))
+    title = str(PUBLICATIONS.get(kind) or abort(404))
     return edit_page(
         things.publication(kind, version), _SAID, f"{title}: {version}", url_for("own_texts.show")
     )

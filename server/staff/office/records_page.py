@@ -14,7 +14,7 @@ from server.services.office import editing, records
 from server.staff import branches
 from server.staff.office.editor import saved
 from server.staff.office.kinds import of_a_rule, told
-from server.staff.office.naming import SUBJECTS, setting_name
+from server.staff.office.naming import record_name, setting_name
 from server.staff.permissions import needs
 from server.web.pages import go, page, read, tell
 
@@ -79,7 +79,7 @@ def _page(branch_id: int | None, refused: str | None = None) -> ResponseReturnVa
         status=200 if refused is None else 409,
         found=found,
         refused=refused,
-        subjects=SUBJECTS,
+        record_name=record_name,
         setting_name=setting_name,
         told=told,
         more=found[-1].id if len(found) == records.PAGE else None,

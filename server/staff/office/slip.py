@@ -18,9 +18,9 @@ from server.domain.office.slip import SlipPolicy
 from server.services.office import things
 from server.services.office.settings import BranchView, ServiceView
 from server.staff import branches
+from server.staff.languages import named
 from server.staff.office import groups
 from server.staff.office.branch_words import BRANCH_GROUPS
-from server.staff.office.codec import language_name
 from server.staff.office.editor import SEEN, edit_page, form_page, typed_in
 from server.staff.permissions import needs
 from server.staff.slip_picture import SlipPicture, draw
@@ -109,7 +109,7 @@ def _preview(
 ) -> Preview:
     ticket = _example(branch, service, language, is_copy)
     picture = draw(ticket, layout, language, branch.policy.zone, dots)
-    return Preview(language, language_name(language), millimetres, picture)
+    return Preview(language, named(language), millimetres, picture)
 
 
 def _example(branch: BranchView, service: ServiceView | None, language: str, is_copy: bool) -> Ticket:

@@ -18,14 +18,13 @@ from server.staff.office.branch_words import BRANCH_GROUPS
 from server.staff.office.codec import Setting
 from server.staff.office.described import Group, Words
 from server.staff.office.editor import add_page, edit_page, saved
-from server.staff.office.naming import thing_name
+from server.staff.office.naming import TEMPLATES, thing_name
 from server.staff.office.service_words import SERVICE_GROUPS
 from server.staff.permissions import needs
 from server.web.pages import go, page, read, tell
 
 pages = Blueprint("templates", __name__)
 AT = "/office/templates/<kind>"
-KINDS = {Kind.BRANCH: _l("Template of branches"), Kind.SERVICE: _l("Template of services")}
 _GROUPS = {Kind.BRANCH: BRANCH_GROUPS, Kind.SERVICE: SERVICE_GROUPS}
 _TITLE = Setting("title", short(200), Words(_l("Title"), _l("As managers see it when they choose.")))
 _CODE = Words(_l("Code"), _l("A word such as standard: it stands in the office's file and never changes."))
@@ -36,7 +35,7 @@ _CODE = Words(_l("Code"), _l("A word such as standard: it stands in the office's
 def show() -> ResponseReturnValue:
     """List the templates."""
     found = read(lambda session, context: templates.shown(session))
-    return page("office/templates.html", _("Templates"), found=found, kinds=KINDS)
+    return page("office/templates.html", _("Templates"), found=found, kinds=TEMPLATES)
 
 
 @pages.route(f"{AT}/new", methods=["GET", "POST"])
@@ -48,7 +47,7 @@ def add(kind: str) -> ResponseReturnValue:
     return add_page(
         lambda new: things.template(of, new["code"]),
         settings,
-        str(KINDS[of]),
+        str(TEMPLATES[of]),
         lambda new: url_for("templates.one", kind=of, code=new["code"]),
     )
 
@@ -117,7 +116,7 @@ def _one(shown: Shown, *, is_refused: bool = False) -> ResponseReturnValue:
         status=409 if is_refused else 200,
         is_refused=is_refused,
         shown=shown,
-        kinds=KINDS,
+        kinds=TEMPLATES,
         groups={name: each for name, each in _GROUPS[shown.kind].items() if _settings(shown.kind, name)},
         thing_name=thing_name,
         back=url_for("templates.show"),

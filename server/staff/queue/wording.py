@@ -15,6 +15,7 @@ from server.services.office.settings import BranchView
 from server.services.queue.views.branches import BranchAtAGlance
 from server.services.queue.views.hall import Alarm, AlarmKind, CounterInHall, Doing, ServiceShown
 from server.staff import languages
+from server.staff.device_names import device_name
 from server.web.times import hour, short_day
 from wire.vocabulary import Refusal, Urgency
 
@@ -142,17 +143,17 @@ def alarm(told: Alarm, zone: ZoneInfo) -> str:
             minutes=told.minutes,
         )
     if told.kind is AlarmKind.DEVICE_AWAY:
-        return _("%(device)s: no sign of life since %(at)s", device=told.device, at=at)
+        return _("%(device)s: no sign of life since %(at)s", device=device_name(told.device or ""), at=at)
     if told.kind is AlarmKind.DEVICE_ERROR:
         return _(
             "%(device)s: %(part)s – %(state)s",
-            device=told.device,
+            device=device_name(told.device or ""),
             part=_PARTS.get(told.part or "", told.part),
             state=_STATES.get(told.state or "", told.state),
         )
     if told.kind is AlarmKind.PAPER_OUT:
-        return _("%(device)s: out of paper", device=told.device)
-    return _("%(device)s: paper is running out", device=told.device)
+        return _("%(device)s: out of paper", device=device_name(told.device or ""))
+    return _("%(device)s: paper is running out", device=device_name(told.device or ""))
 
 
 def _nobody(told: Alarm, at: str) -> str:

@@ -27,9 +27,9 @@ def enrol(office: SampleOffice, code: str) -> int:
 def test_a_code_of_the_page_enrols_one_device_once(office: SampleOffice, people: People) -> None:
     manager = people.signed_in(Role.MANAGER)
     page = manager.post(f"{DEVICES}/new", {"role": "kiosk", "hall": "A", "counter": ""})
-    assert (page.status, page.heading) == (200, "Kiosk A2")
+    assert (page.status, page.heading) == (200, "Biletomat A2")
     code = code_on(page.text)
-    assert "Kiosk A2" in manager.get(DEVICES).words
+    assert "Biletomat A2" in manager.get(DEVICES).words
     assert enrol(office, code) == 201
     assert enrol(office, code) == 404
 
@@ -39,7 +39,7 @@ def test_a_counter_program_needs_its_counter_and_is_where_it_is(people: People) 
     assert len(manager.post(f"{DEVICES}/new", {"role": "counter", "hall": "A", "counter": ""}).mistakes) == 1
     assert (
         manager.post(f"{DEVICES}/new", {"role": "counter", "hall": "A", "counter": "7"}).heading
-        == "Counter 7"
+        == "Stanowisko 7"
     )
 
 
@@ -50,7 +50,7 @@ def test_a_new_code_makes_the_old_one_worthless(office: SampleOffice, people: Pe
     waiting = re.findall(r'action="([^"]+/code)"', listed.text)
     for action in waiting:
         page = manager.send("POST", action, {"csrf_token": listed.fields["csrf_token"]})
-        if page.heading == "Board A2":
+        if page.heading == "Tablica A2":
             new = code_on(page.text)
     assert enrol(office, old) == 404
     assert enrol(office, new) == 201
@@ -99,3 +99,18 @@ def test_what_is_no_qr_of_a_new_device_is_said(text: str) -> None:
 def test_the_qr_of_a_new_device_holds_address_and_code() -> None:
     text = enrolment_text("https://numerek.example.org", "ABCD-EFGH-JKLM")
     assert parse_enrolment(f" {text}\n") == ("https://numerek.example.org", "ABCD-EFGH-JKLM")
+
+
+def test_devices_are_named_in_the_language_of_the_page_and_counted_not_spelled(people: People) -> None:
+    manager = people.signed_in(Role.MANAGER)
+    for number in ("10", "7"):
+        manager.post(f"{DEVICES}/new", {"role": "counter", "hall": "A", "counter": number})
+    manager.post(
+        f"{DEVICES}/new", {"role": "board", "hall": "A", "name": "Counter by the door", "counter": ""}
+    )
+    page = manager.get(DEVICES)
+    assert re.findall(r'<th scope="row">(Stanowisko .+?)</th>', page.text) == [
+        "Stanowisko 7",
+        "Stanowisko 10",
+    ]
+    assert '<th scope="row">Counter by the door</th>' in page.text

@@ -105,13 +105,16 @@ def test_a_guest_sees_the_visit_in_the_browser_and_later_by_the_link(booked: Boo
     head, _, link = shown.url.rpartition("/")
     assert head == "https://numerek.test/pl/v"
     assert len(link) >= 24
-    assert booked.read(visits.by_link, link, "en").code == shown.code
+    holder = by_link(guest(), link)
+    assert (
+        booked.read(visits.show, holder, reservation_of_link(booked.context, link), "en").code == shown.code
+    )
     other = booked.context.keys.visit_token(reservation_id + 1)
     for wrong in (other, link[:-1], link + "x", "", "zzz", "\ud800", f"{reservation_id:x}-"):
         with pytest.raises(RuleBroken, match="not_found"):
-            booked.read(visits.by_link, wrong, "en")
-    assert reservation_of_link(booked.context, link) == reservation_id
-    assert booked.write(visits.cancel, by_link(guest(), link), reservation_id) == Cancelled()
+            held = by_link(guest(), wrong)
+            booked.read(visits.show, held, reservation_of_link(booked.context, wrong), "en")
+    assert booked.write(visits.cancel, holder, reservation_id) == Cancelled()
 
 
 def test_the_outbox_worker_writes_a_visit_out_in_the_language_of_the_letter(booked: BookedOffice) -> None:

@@ -34,19 +34,6 @@ def test_who_has_used_up_a_limit_hears_how_long_to_wait(office: SampleOffice) ->
     assert admitted(office) is None
 
 
-def test_a_limit_can_be_asked_without_counting(office: SampleOffice) -> None:
-    context = office.runtime.context()
-
-    def work(session: object) -> list[bool]:
-        said = []
-        for _ in range(3):
-            said.append(limits.over_limit(session, context, "code", "ala", 2, HOUR))  # type: ignore[arg-type]
-            limits.count_attempt(session, context, "code", "ala")  # type: ignore[arg-type]
-        return said
-
-    assert office.store.write(work) == [False, False, True]
-
-
 def test_of_many_at_once_no_more_come_through_than_the_limit_says(office: SampleOffice) -> None:
     answers = at_once(16, lambda _: admitted(office))
     assert answers.count(None) == 3

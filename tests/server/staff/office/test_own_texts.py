@@ -34,7 +34,7 @@ def test_a_version_is_made_and_the_next_begins_with_its_words(office: SampleOffi
     assert "text.pl" in typed(head.get(f"{PAGE}/clause/new"))
     assert save(head, f"{PAGE}/terms/2027-01", text__pl="Inaczej").status == 303
     assert office.one(Publication).policy["text"] == {"pl": "Inaczej"}
-    assert "The office's own text terms 2027-01" in head.get("/staff/office/records").words
+    assert "Terms of booking: 2027-01" in head.get("/staff/office/records").words
 
 
 @pytest.mark.parametrize(

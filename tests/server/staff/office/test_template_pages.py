@@ -98,7 +98,7 @@ def test_a_change_for_all_is_shown_before_it_is_saved(
     assert stated(office, things.branch("wroclaw"))["call_lead_minutes"] == 5
     assert head.send("POST", group, typed(again)).status == 303
     assert stated(office, things.branch("wroclaw"))["call_lead_minutes"] == 7
-    assert "Template branch standard" in head.get("/staff/office/records").words
+    assert "Template of branches: standard" in head.get("/staff/office/records").words
     assert "Branch wroclaw" in manager.get("/staff/at/wroclaw/records").words
 
 
