@@ -14,6 +14,7 @@ from bench import (
     commands,
     draws,
     growth,
+    live,
     one_check_in,
     paper,
     patterns,
@@ -37,6 +38,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "draws": draws.run,
     "stampede": stampede.run,
     "supervisors": supervisors.run,
+    "live": live.run,
 }
 
 

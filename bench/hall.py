@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 import socket
 import subprocess
 import sys
@@ -25,15 +26,17 @@ from deploy.demo.sample import BRANCH
 from deploy.demo.serve import demo_settings, prepare
 from server.app import build_runtime
 from server.clock import SystemClock
+from server.domain.access.roles import Held
 from server.run import open_store
-from server.services.access import devices
+from server.services.access import devices, users
+from server.services.access.passwords import hash_password
 from server.services.booking import integrators
 from server.services.context import Context
 from server.services.queue import issue
 from server.store.queries.access.principals import devices_of
 from server.store.store import Store
 from server.store.tables import Device, Slot, Ticket
-from wire.vocabulary import DeviceRole
+from wire.vocabulary import DeviceRole, Role
 
 _A_WRITE = 250
 READY_SECONDS = 30.0
@@ -50,11 +53,19 @@ class Hall:
     ready_seconds: float
     folder: Path
     boards: tuple[str, ...] = ()
+    supervisors: tuple[str, ...] = ()
+    password: str = ""
 
     @property
     def kiosk(self) -> str:
         """Return the kiosk's token."""
         return str(self.told["device_tokens"]["kiosk"])
+
+    @property
+    def manager(self) -> tuple[str, str]:
+        """Return the manager's login and password."""
+        found = next(each for each in self.told["staff"] if each["role"] == Role.MANAGER)
+        return str(found["login"]), str(found["password"])
 
     def post(self, path: str, body: dict[str, Any], token: str) -> dict[str, Any]:
         """Post a command and return its answer; any refusal is an error of the benchmark."""
@@ -80,10 +91,13 @@ class Hall:
 
 
 @contextlib.contextmanager
-def hall(booked: int = 0, waiting: int = 0, past_days: int = 0, boards: int = 0) -> Iterator[Hall]:
+def hall(
+    booked: int = 0, waiting: int = 0, past_days: int = 0, boards: int = 0, supervisors: int = 0
+) -> Iterator[Hall]:
     """Run a server with `booked` reservations to check in and `waiting` walk-ins in the line for O.
 
-    `past_days` adds so many days of history, 100 finished tickets each; `boards` so many boards in the hall.
+    `past_days` adds so many days of history, 100 finished tickets each; `boards` so many boards in the hall,
+    `supervisors` so many supervisors of the branch.
     """
     with tempfile.TemporaryDirectory(prefix="numerek-bench-") as name:
         folder, port = Path(name), free_port()
@@ -96,10 +110,12 @@ def hall(booked: int = 0, waiting: int = 0, past_days: int = 0, boards: int = 0)
         _queue(store, context, waiting)
         _remember(store, context, past_days)
         tokens = store.write(lambda session: _boards(session, context, boards))
+        password = secrets.token_hex(6)
+        logins = _supervisors(store, context, supervisors, hash_password(password))
         store.close()
         serve = ("deploy.demo", "--serve-only", "--data", str(folder), "--port", str(port))
         with running(serve, folder, port) as (process, seconds):
-            yield Hall(port, told, codes, process.pid, seconds, folder, tokens)
+            yield Hall(port, told, codes, process.pid, seconds, folder, tokens, logins, password)
 
 
 def free_port() -> int:
@@ -178,6 +194,21 @@ def _boards(session: Session, context: Context, count: int) -> tuple[str, ...]:
     session.add_all(rows)
     session.flush()
     return tuple(devices.give_token(session, context, row.id) for row in rows)
+
+
+def _supervisors(store: Store, context: Context, count: int, hashed: str) -> tuple[str, ...]:
+    """Let so many supervisors in, all with one password, and return their logins."""
+    branch = context.office.branch_named(BRANCH)
+    assert branch is not None
+    held = {Held(Role.SUPERVISOR, branch.id)}
+    logins = tuple(f"supervisor{place}" for place in range(count))
+
+    def all_of_them(session: Session) -> None:
+        for login in logins:
+            users.add(session, context, login, login.capitalize(), held, hashed)
+
+    store.write(all_of_them)
+    return logins
 
 
 def _queue(store: Store, context: Context, count: int) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
 import multiprocessing
 import re
 import time
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
-from urllib.parse import urlencode
 
 from bench import load
+from bench.colleague import Colleague
 from bench.hall import Hall, hall
 from bench.table import Row
 from deploy.demo.sample import BRANCH
@@ -24,8 +23,8 @@ _HALL = f"/staff/at/{BRANCH}/hall/A"
 
 def run() -> list[Row]:
     """Check in with 16 clients three times: alone, with the pages open, and alone again."""
-    with hall(booked=3 * CHECK_INS, waiting=60) as office:
-        cookies = [_sign_in(office) for _ in range(SUPERVISORS)]
+    with hall(booked=3 * CHECK_INS, waiting=60, supervisors=SUPERVISORS) as office:
+        cookies = [Colleague(office.port, each, office.password).cookie for each in office.supervisors]
         before = _check_ins(office, 0)
         stop, asked = multiprocessing.Event(), multiprocessing.Value("i", 0)
         pages = multiprocessing.Process(target=_look, args=(office.port, cookies, stop, asked))
@@ -56,25 +55,6 @@ def _check_ins(office: Hall, turn: int) -> load.Result:
     if set(result.statuses) != {201}:
         raise RuntimeError(f"check-ins were not all admitted: {result.statuses}")
     return result
-
-
-def _sign_in(office: Hall) -> str:
-    """Sign the manager in on the pages, who sees what a supervisor sees; return the cookie."""
-    person = next(each for each in office.told["staff"] if each["role"] == "manager")
-    connection = http.client.HTTPConnection("127.0.0.1", office.port, timeout=30)
-    connection.request("GET", "/staff/sign-in")
-    answer = connection.getresponse()
-    cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.read().decode())
-    assert found is not None
-    body = urlencode({"csrf_token": found[1], "login": person["login"], "password": person["password"]})
-    sent = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-    connection.request("POST", "/staff/sign-in", body, sent)
-    answer = connection.getresponse()
-    answer.read()
-    if answer.status != 303:
-        raise RuntimeError(f"a supervisor was not let in: {answer.status}")
-    return (answer.getheader("Set-Cookie") or "").partition(";")[0]
 
 
 def _look(port: int, cookies: list[str], stop: Event, asked: Synchronized[int]) -> None:
