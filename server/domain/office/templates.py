@@ -110,6 +110,12 @@ def marked(old: Mapping[str, Any], new: Mapping[str, Any], kind: Kind) -> dict[s
     return with_own(new, now | changed)
 
 
+def template_of(value: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
+    """Return what a template says that rules as this branch or service is ruled."""
+    names = settings_of(kind)
+    return with_part({}, names, part(value, names))
+
+
 def with_own(value: Mapping[str, Any], own: Iterable[str]) -> dict[str, Any]:
     """Have a value call just these settings its own."""
     bare = {key: each for key, each in value.items() if key != "own"}

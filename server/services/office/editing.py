@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.office.differences import differences, digest, part, with_part
 from server.domain.office.reading import SettingError
-from server.domain.office.templates import again, alone, unfollowed
+from server.domain.office.templates import again, alone, template_of, unfollowed
 from server.services.context import RuleBroken
 from server.services.office import templates, things, writing
 from server.services.office.things import Subject, Thing, Value, row_of, stated
@@ -162,6 +162,15 @@ def add(session: Session, author: Author, thing: Thing, value: Value) -> None:
     if stated(session, thing) is not None:
         raise SettingError(_NAME_OF[thing.subject], "there is one of this name already")
     change_alone(session, author, thing, value)
+
+
+def add_template_of(session: Session, author: Author, template: Thing, value: Value, of: Thing) -> None:
+    """Make a template that says what a branch or a service is now; `value` is its title.
+
+    Raises SettingError, RuleBroken 404.
+    """
+    said = template_of(_held(session, of), templates.kind_of(of))
+    add(session, author, template, {**said, **value})
 
 
 def remove(session: Session, author: Author, thing: Thing) -> None:

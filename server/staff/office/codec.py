@@ -44,7 +44,8 @@ class Setting:
 class Drawn:
     """A field as a page draws it; `parts` are those that it consists of.
 
-    `follows` says what it is beside the template of the office that its thing follows: `template` or `own`.
+    `follows` says what it is beside the template of the office that its thing follows: `template` or `own`,
+    `template_says` what the template has where the thing has its own.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Drawn:
     now: str | None = None
     lang: str = ""
     follows: str = ""
+    template_says: str = ""
 
 
 # --- from what was typed -------------------------------------------------------------------------------

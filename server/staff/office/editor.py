@@ -76,6 +76,7 @@ def add_page(
     back: str | Callable[[Mapping[str, Any]], str],
     *,
     suggested: Mapping[str, Any] | None = None,
+    make: Callable[[Session, Author, Thing, Mapping[str, Any]], None] = editing.add,
     **more: Any,
 ) -> ResponseReturnValue:
     """Show the form of a new thing, or make it; its first setting is its name.
@@ -93,7 +94,7 @@ def add_page(
         try:
             value = {name: each for name, each in new.items() if name != own}
             made = thing(new)
-            saved(lambda session, who: editing.add(session, who, made, value))
+            saved(lambda session, who: make(session, who, made, value))
         except SettingError as error:
             errors = at_its_field(settings, error)
     if errors:
@@ -157,8 +158,10 @@ def form_page(
     told_wrong = dict(errors or {})
     drawn = [draw(each, value.get(each.name), told_wrong) for each in settings]
     if following is not None:
-        for each in drawn:
+        for setting, each in zip(settings, drawn, strict=True):
             each.follows = following.state_of(each.name)
+            if each.follows == "own":
+                each.template_says = following.said_of(setting)
     if now is not None:
         _beside(settings, drawn, value, now)
     tab = _("Error: %(title)s", title=title) if told_wrong else title

@@ -18,7 +18,7 @@ from server.services.office import editing, records, templates, things
 from server.services.office.templates import Shown
 from server.services.office.things import Subject, Thing
 from server.services.store_types import Session
-from server.staff import branches
+from server.staff import branches, staff_session
 from server.staff.office.codec import Setting
 from server.staff.office.described import Words
 from server.staff.office.editor import saved
@@ -98,10 +98,19 @@ def _shown(thing: Thing, back: str, refused: str = "") -> ResponseReturnValue:
         refused=refused,
         choice=read(lambda session, context: _choice(session, context, thing, wanted)),
         name=thing_name(thing),
+        new_from=_new_from(thing) if staff_session.me().may(Permission.SET_UP_OFFICE) else "",
         setting_name=setting_name,
         told=told,
         back=back,
     )
+
+
+def _new_from(thing: Thing) -> str:
+    """Return the address at which the head office makes a template from a branch or a service."""
+    kind = templates.kind_of(thing)
+    if kind is Kind.BRANCH:
+        return url_for("templates.add", kind=kind, made_from=thing.name)
+    return url_for("templates.add", kind=kind, made_from=thing.branch, letter=thing.name)
 
 
 def _choice(session: Session, _context: Context, thing: Thing, wanted: str) -> _Choice:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, url_for
+from functools import partial
+
+from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,6 +15,7 @@ from server.domain.office.templates import Kind, is_own, settings_of
 from server.services.context import RuleBroken
 from server.services.office import editing, templates, things
 from server.services.office.templates import Shown
+from server.services.office.things import Thing
 from server.staff.office import groups
 from server.staff.office.branch_words import BRANCH_GROUPS
 from server.staff.office.codec import Setting
@@ -41,15 +44,31 @@ def show() -> ResponseReturnValue:
 @pages.route(f"{AT}/new", methods=["GET", "POST"])
 @needs(Permission.SET_UP_OFFICE)
 def add(kind: str) -> ResponseReturnValue:
-    """Make a template."""
-    of = _kind(kind)
-    settings = [groups.branch_code(_CODE), _TITLE]
+    """Make a template, empty or with what a branch or a service has now."""
+    of, source = _kind(kind), _source(_kind(kind))
+    title = str(TEMPLATES[of])
+    make = editing.add
+    if source is not None:
+        title = _("%(kind)s, made from: %(name)s", kind=title, name=thing_name(source))
+        make = partial(editing.add_template_of, of=source)
     return add_page(
         lambda new: things.template(of, new["code"]),
-        settings,
-        str(TEMPLATES[of]),
+        [groups.branch_code(_CODE), _TITLE],
+        title,
         lambda new: url_for("templates.one", kind=of, code=new["code"]),
+        make=make,
     )
+
+
+def _source(kind: Kind) -> Thing | None:
+    """Return the branch, or the service with `letter`, that a template is made from."""
+    branch, letter = request.args.get("made_from"), request.args.get("letter", "")
+    if branch is None:
+        return None
+    found = things.branch(branch) if kind is Kind.BRANCH else things.service(branch, letter)
+    if read(lambda session, context: things.stated(session, found)) is None:
+        abort(404)
+    return found
 
 
 @pages.get(f"{AT}/<code>")

@@ -13,8 +13,11 @@ import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session
 
 from server.services.access import staff_sessions, users
+from server.services.office import editing, things
+from server.services.office.editing import Author
 from server.staff.application import create_staff
 from server.staff.office.branch_words import BRANCH_GROUPS
 from server.staff.office.publisher_words import PUBLISHER_GROUPS
@@ -132,6 +135,42 @@ def test_a_mistake_and_a_conflict_are_accessible_and_lead_to_the_field(scene: Sc
     assert complaints(page) == []
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/conflict.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_own_values_beside_a_template_are_accessible_and_fit(scene: Scene, width: int) -> None:
+    page = scene.page("pl", width)
+    for address, name in (
+        ("/staff/office/templates/branch/new?made_from=wroclaw", "template-made-from"),
+        (f"{AT}/settings/template", "template-choice"),
+        (f"{AT}/settings/calling", "template-own"),
+    ):
+        if name == "template-own":
+            follow_with_own_values(scene)
+        open_page(page, scene.address + address)
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
+        assert complaints(page) == []
+        assert too_wide(page) <= 0
+    assert page.locator("text=W szablonie: pregnancy").count() == 0
+    assert page.locator("text=W szablonie: ciąża, niepełnosprawność").count() == 1
+
+
+def follow_with_own_values(scene: Scene) -> None:
+    """Have the branch follow a template that is as it was, with other hours and priorities of its own."""
+    branch, template = things.branch("wroclaw"), things.template("branch", "standard")
+    author = Author(scene.office.runtime.clock.now(), scene.user)
+
+    def work(session: Session) -> None:
+        if things.stated(session, template) is None:
+            editing.add_template_of(session, author, template, {"title": "Standard"}, branch)
+        editing.follow(session, author, branch, "standard")
+        value = things.stated(session, branch) or {}
+        own = {"priority_classes": ["elderly", {"code": "veteran", "names": {"pl": "Kombatant"}}]}
+        editing.change_alone(session, author, branch, {**value, **own})
+
+    scene.office.store.write(work)
+    scene.office.runtime.office.forget()
 
 
 def test_the_slip_follows_what_is_typed(scene: Scene) -> None:

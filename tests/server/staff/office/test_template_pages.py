@@ -81,6 +81,68 @@ def test_each_field_says_what_it_follows_and_can_follow_again(
     assert "own value" not in manager.get(f"{AT}/calling").words
 
 
+def test_an_own_value_stands_beside_what_the_template_says(
+    office: SampleOffice, head: Colleague, manager: Colleague
+) -> None:
+    make(head)
+    press(manager, f"{AT}/template", template="standard")
+    assert "The template says" not in manager.get(f"{AT}/calling").words
+    save(manager, f"{AT}/calling", call_lead_minutes="9", undo_seconds="15", transfer_keeps_place="on")
+    words = manager.get(f"{AT}/calling").words
+    assert words.count("The template says:") == 3
+    for said in ("The template says: 5", "The template says: 10", "The template says: no"):
+        assert said in words
+    save(head, f"{OFFICE}/branch/standard/calling", call_lead_minutes="6")
+    assert "The template says: 6" in manager.get(f"{AT}/calling").words
+    assert "The template says" not in head.get(f"{OFFICE}/branch/standard/calling").words
+
+
+def test_a_template_is_made_from_a_branch_and_changes_nothing_there(
+    office: SampleOffice, head: Colleague, manager: Colleague
+) -> None:
+    hostile = "<script>alert(1)</script>"
+    save(manager, f"{AT}/calling", undo_seconds="15")
+    save(manager, f"{AT}/branch", address__pl="ul. Mostowa 1", phone=hostile)
+    before = stated(office, things.branch("wroclaw"))
+    made_from = f"{OFFICE}/branch/new?made_from=wroclaw"
+    links = {each.get("href") for each in head.get(f"{AT}/template").html.named("a")}
+    assert made_from in links
+    assert "made from: Urząd wroclaw" in head.get(made_from).words
+    assert save(head, made_from, code="copy", title="As in Wrocław").status == 303
+    assert stated(office, things.branch("wroclaw")) == before
+    template = stated(office, things.template("branch", "copy"))
+    assert (template["title"], template["undo_seconds"]) == ("As in Wrocław", 15)
+    assert {"address", "phone", "name"} & {*template} == set()
+    # Who follows it keeps every value, with none of its own.
+    assert press(manager, f"{AT}/template", template="copy").status == 303
+    assert stated(office, things.branch("wroclaw")) == before | {"template": "copy"}
+    twice = save(head, made_from, code="copy", title="Again")
+    assert (twice.status, len(twice.mistakes)) == (422, 1)
+
+
+def test_a_template_is_made_from_a_service(
+    office: SampleOffice, head: Colleague, manager: Colleague, people: People
+) -> None:
+    row_id = office.service_id("P")
+    made_from = f"{OFFICE}/service/new?made_from=wroclaw&letter=P"
+    links = {each.get("href") for each in head.get(f"{AT}/service/{row_id}/template").html.named("a")}
+    assert made_from in links
+    assert save(head, made_from, code="passport", title="Passports").status == 303
+    service = stated(office, things.service("wroclaw", "P"))
+    template = stated(office, things.template("service", "passport"))
+    assert template == {"title": "Passports"} | service
+    here = english(office, people.signed_in(Role.ADMINISTRATOR))
+    for browser in (manager, here):
+        assert "Make a template from this" not in browser.get(f"{AT}/template").words
+        assert browser.get(made_from).status == 403
+    for nowhere in (
+        "branch/new?made_from=nowhere",
+        "service/new?made_from=wroclaw&letter=Z",
+        "service/new?made_from=wroclaw",
+    ):
+        assert head.get(f"{OFFICE}/{nowhere}").status == 404
+
+
 def test_a_change_for_all_is_shown_before_it_is_saved(
     office: SampleOffice, head: Colleague, manager: Colleague
 ) -> None:
