@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from server.store.engine import is_sqlite, open_engine, open_looking
@@ -19,6 +19,10 @@ from server.store.write import PostgresWriter, Work, Writer
 
 T = TypeVar("T")
 _CHECKPOINT_EVERY_SECONDS = 1.0
+
+
+def _drop(_connection: Any, record: Any) -> None:
+    record.invalidate()
 
 
 class Store:
@@ -98,8 +102,10 @@ class Store:
         """Finish the queued work and close all connections."""
         self._closed.set()
         self._writer.close()
-        self.engine.dispose()
-        self._looking.dispose()
+        for engine in {self.engine, self._looking}:
+            # Whoever holds one meanwhile gives it back to a pool that nobody asks any more.
+            event.listen(engine, "checkin", _drop)
+            engine.dispose()
 
     def _ring(self, sealed: Sequence[SealedFact]) -> None:
         for listener in self._listeners:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import ProgrammingError
@@ -103,3 +105,21 @@ def test_a_connection_that_just_worked_is_not_asked_so_a_cut_is_told_once(store:
     with pytest.raises(StoreUnavailable):
         value(store)
     assert value(store) is None
+
+
+def test_a_connection_that_comes_back_after_the_end_is_closed(database_url: str) -> None:
+    ended = Store(database_url)
+    held = ended.engine.connect()
+    driver: Any = held.connection.dbapi_connection
+    ended.close()
+    assert _is_open(driver)
+    held.close()
+    assert not _is_open(driver)
+
+
+def _is_open(driver: Any) -> bool:
+    try:
+        driver.execute("SELECT 1")
+    except (sqlite3.ProgrammingError, psycopg.OperationalError):
+        return False
+    return True
