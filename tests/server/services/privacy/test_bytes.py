@@ -71,6 +71,21 @@ def test_names_are_never_there_in_plain_and_sealed_ones_only_until_they_are_eras
     assert_opens(office, stay)
 
 
+def test_an_older_look_at_the_tables_keeps_no_key(office: SampleOffice) -> None:
+    """Whoever began to read before, as a statistician of the database does, sees no row that is erased."""
+    if office.store.sqlite:
+        pytest.skip("SQLite waits for its readers")
+    ids = booked(office, 40)
+    gone = secrets_of(office, ids)
+    office.clock.advance(days=15)
+    with office.store.engine.connect() as other:
+        other.execution_options(isolation_level="REPEATABLE READ").execute(
+            text("SELECT count(*) FROM branch")
+        )
+        assert erase(office.store, office.runtime.context()) == len(ids)
+        assert not any(secret in bytes_of(office) for secret in gone)
+
+
 def booked_later(office: SampleOffice) -> list[int]:
     office.open_slot("P", office.clock.now().replace(hour=11, minute=0), 10)
     hour = office.clock.now().replace(hour=11, minute=0)
