@@ -47,7 +47,7 @@ class Way:
         return any(here in (each.endpoint.partition(".")[0], *each.also) for each in self.ways)
 
 
-_OF_THE_BRANCH = ("parts_of_branch", "guide", "slip", "template_choice")
+_OF_THE_BRANCH = ("parts_of_branch", "guide", "slip", "wording", "template_choice")
 _SETTINGS: tuple[Way, ...] = (
     Way("set_up.show", _l("Set-up of the branch"), Permission.SET_UP, also=_OF_THE_BRANCH),
     Way("rules.show", _l("Calling rules"), Permission.SEE_RULES),

@@ -109,8 +109,13 @@ BORDERS = {
     "server.api": Border(WEB),
     "server.web": Border((*WEB, *PAGES, *OF_THE_API)),
     "server.portal": Border((*WEB, *PAGES, *PORTAL, *OF_THE_API, "server.web")),
-    # The slip is shown as it will be printed, by the printers' own layout.
-    "server.staff": Border((*WEB, *PAGES, *OF_THE_API, "server.web", "printers.layout", "printers.ticket")),
+    # A slip is shown by the printers' own layout, a message by what writes it when it is sent.
+    "server.staff": Border(
+        (
+            *(*WEB, *PAGES, *OF_THE_API, "server.web", "printers.layout", "printers.ticket"),
+            "server.adapters.letters",
+        )
+    ),
     # What the outside world is to the use cases stands in services.ports; the adapters are its other half.
     "server.adapters": Border(("server.domain", "server.services.ports", "server.texts", "wire", *ADAPTED)),
     "server.texts": Border(("babel",)),

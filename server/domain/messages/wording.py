@@ -122,6 +122,8 @@ KINDS: Mapping[MessageKind, Fields] = MappingProxyType(
 )
 # What an account is about goes by mail alone: an account has no phone.
 SMS_KINDS = frozenset(kind for kind, each in KINDS.items() if each.sms is not None)
+# What is about an account or a page: no branch sends it.
+OF_NO_BRANCH = frozenset(kind for kind, each in KINDS.items() if "service" not in each.known)
 # So long the values of fields are usually, where the messages of a text are counted before it is sent.
 _USUAL_LENGTHS = {
     **{

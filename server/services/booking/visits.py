@@ -116,44 +116,68 @@ def url_of(context: Context, row: Reservation, language: str) -> str:
 
 
 def _shown(session: Session, context: Context, row: Reservation, language: str) -> Visit:
-    branch, service = context.branch(row.branch_id), context.office.services[row.service_id]
+    service = context.office.services[row.service_id]
     person, status = person_of(session, context, row), status_of(context, row)
     codes = codes_of(session, context, row) if status in _SHOW_CODES else None
-    hall = _hall(context.office, service)
-    stay, told = person.get("legal_stay_until"), service.policy.information
+    stay = person.get("legal_stay_until")
     return Visit(
         reservation_id=row.id,
         status=status,
         code=codes.code.shown if codes else None,
         qr=codes.token.qr if codes else None,
-        service=service.letter,
-        service_name=service.name(language),
-        branch=branch.code,
-        branch_name=branch.name,
-        address=_said(branch.policy.address, language),
-        map_url=branch.policy.map_url,
-        phone=branch.policy.phone,
-        hall=hall.name if hall else None,
-        zone=branch.policy.zone.key,
         appointment_at=row.appointment_at,
         check_in_until=_until(context, row),
         applicant=person.get("name"),
         children=_children(person),
-        prepare=service.prepare(language),
-        documents=tuple(filter(None, (_said(each, language) for each in told.documents))),
         url=url_of(context, row, language),
         legal_stay_until=date.fromisoformat(stay) if stay else None,
         legal_stay=person.get("legal_stay"),
         booked_at=row.booked_at,
-        told_at=context.now,
         moves=row.moves,
-        email=branch.policy.email,
-        copies=_said(told.copies, language),
-        photos=_said(told.photos, language),
-        forms=tuple((_said(form.name, language) or form.url, form.url) for form in told.forms),
-        fees=tuple((_said(fee.what, language) or "", fee.amount) for fee in told.fees),
-        payment=_said(told.payment, language),
+        **_of_the_office(context, service, language),
     )
+
+
+def example(context: Context, service: ServiceView, language: str, at: datetime) -> Visit:
+    """Make a visit up, to show how a message about one looks."""
+    return Visit(
+        reservation_id=0,
+        status=ReservationStatus.BOOKED,
+        code="482 910 378",
+        qr=None,
+        appointment_at=at,
+        check_in_until=check_in_until(at, context.check_in(service.id)),
+        applicant="Anna Kowalska",
+        children=(),
+        url=f"{context.public_url}/{language}/reservations/0",
+        **_of_the_office(context, service, language),
+    )
+
+
+def _of_the_office(context: Context, service: ServiceView, language: str) -> dict[str, Any]:
+    """Return what a visit tells of its office and its service."""
+    branch, told = context.branch(service.branch_id), service.policy.information
+    hall = _hall(context.office, service)
+    return {
+        "service": service.letter,
+        "service_name": service.name(language),
+        "branch": branch.code,
+        "branch_name": branch.name,
+        "address": _said(branch.policy.address, language),
+        "map_url": branch.policy.map_url,
+        "phone": branch.policy.phone,
+        "hall": hall.name if hall else None,
+        "zone": branch.policy.zone.key,
+        "prepare": service.prepare(language),
+        "documents": tuple(filter(None, (_said(each, language) for each in told.documents))),
+        "told_at": context.now,
+        "email": branch.policy.email,
+        "copies": _said(told.copies, language),
+        "photos": _said(told.photos, language),
+        "forms": tuple((_said(form.name, language) or form.url, form.url) for form in told.forms),
+        "fees": tuple((_said(fee.what, language) or "", fee.amount) for fee in told.fees),
+        "payment": _said(told.payment, language),
+    }
 
 
 def _said(texts: Mapping[str, str], language: str) -> str | None:

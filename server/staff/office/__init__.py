@@ -12,6 +12,7 @@ from server.staff.office import (
     slip,
     template_choice,
     templates_page,
+    wording,
 )
 
 PAGES = (
@@ -20,6 +21,7 @@ PAGES = (
     parts_of_branch,
     calendar,
     slip,
+    wording,
     records_page,
     own_texts,
     templates_page,

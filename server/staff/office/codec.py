@@ -200,7 +200,7 @@ def mistakes(read: Reader, name: str, value: Any) -> Iterator[tuple[str, str]]:
         try:
             read(value)
         except ValueError as error:
-            yield name, wrong(read, str(error))
+            yield name, wrong(read, error)
 
 
 def _mistakes_within(read: Nested[Any], name: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

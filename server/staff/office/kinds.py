@@ -14,12 +14,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from server.domain.booking import policy as booking
+from server.domain.messages.wording import Part, WordingError, WordingText
 from server.domain.office import outcomes, priorities, publisher, reading
 from server.domain.office.hours import WeekHours, Window
 from server.domain.office.outcomes import OutcomeKind
 from server.domain.office.priorities import PriorityKind
 from server.domain.office.reading import Nested, Number, OneOf, Optional, Several, Short, ShortTexts
 from server.domain.office.slip import Ordered
+from server.staff.office.wording_words import wrong_wording
 
 Reader = Callable[[Any], Any]
 _SIMPLE: dict[Any, str] = {
@@ -87,6 +89,8 @@ def bare(read: Reader) -> Reader:
 def kind(read: Reader) -> str:
     """Say what kind of field a reader wants."""
     read = bare(read)
+    if isinstance(read, WordingText):
+        return "text" if read.part is Part.SUBJECT else "area"
     if isinstance(read, Number):
         return "number"
     if isinstance(read, OneOf):
@@ -158,8 +162,10 @@ def told(value: Any) -> str:
     return word(value) if isinstance(value, str) else str(value)
 
 
-def wrong(read: Reader, problem: str) -> str:
-    """Say what a reader wants, in the page's language; `problem` is what it said itself."""
+def wrong(read: Reader, error: ValueError) -> str:
+    """Say what a reader wants, in the page's language; `error` is what it said itself."""
+    if isinstance(error, WordingError):
+        return wrong_wording(error)
     read = bare(read)
     if isinstance(read, Number):
         return _("Enter a whole number from %(least)d to %(most)d", least=read.least, most=read.most)
@@ -168,9 +174,9 @@ def wrong(read: Reader, problem: str) -> str:
     if isinstance(read, ShortTexts):
         return _("Enter %(most)d characters at most", most=read.most)
     if isinstance(read, Several):
-        return wrong(read.read, problem)
-    found = _WRONG.get(read) or _PROBLEMS.get(problem)
-    return str(found) if found else problem
+        return wrong(read.read, error)
+    found = _WRONG.get(read) or _PROBLEMS.get(str(error))
+    return str(found) if found else str(error)
 
 
 def of_a_rule(problem: str) -> str:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from server.domain.messages.wording import Part
 from server.domain.office.publisher import CLAUSE, TERMS
 from server.domain.office.templates import Kind
 from server.services.office.things import Subject, Thing
 from server.staff import languages
 from server.staff.office.branch_words import BRANCH
+from server.staff.office.codec import language_name
 from server.staff.office.described import Words
+from server.staff.office.message_names import MESSAGES
 from server.staff.office.publisher_words import PUBLISHER
 from server.staff.office.service_words import SERVICE
+from server.staff.office.wording_words import PARTS
 from server.web.request_context import request_context
+from wire.vocabulary import MessageKind
 
 PUBLICATIONS = {TERMS: _l("Terms of booking"), CLAUSE: _l("Information clause on personal data")}
 TEMPLATES = {Kind.BRANCH: _l("Template of branches"), Kind.SERVICE: _l("Template of services")}
@@ -37,6 +42,7 @@ _WORDS = (
         "title": Words(_l("Title")),
         "since": Words(_l("Holds from this day on")),
         "text": Words(_l("Text")),
+        "messages": Words(_l("Messages to visitors")),
     }
 )
 
@@ -46,6 +52,9 @@ def setting_name(name: str) -> str:
     if name.startswith("own."):
         return _("Own value: %(setting)s", setting=setting_name(name.removeprefix("own.")))
     parts = name.split(".")
+    if parts[0] == "messages" and len(parts) == 4:
+        kind, language, of = parts[1:]
+        return f"{MESSAGES[MessageKind(kind)]} – {language_name(language)}: {PARTS[Part(of)]}"
     for count in range(len(parts), 0, -1):
         known = _WORDS.get(".".join(parts[:count]))
         if known:

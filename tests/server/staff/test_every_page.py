@@ -31,6 +31,7 @@ ELSEWHERE = {
     *("templates.one", "templates.group", "own_texts.one", "counter_slip.show"),
 }
 _LEAST = 12
+_KINDS = {"own_texts.add": "terms", "templates.add": "service", "wording.one": "reminder"}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,15 @@ def paths(app: Flask, office: SampleOffice, user_id: int) -> dict[str, str]:
     reservation = addresses(office)["card"].rpartition("/")[2]
     service, counter = office.service_id("P"), office.rows(Counter)[0].id
     kinds = {"services": service, "counters": counter, "halls": office.rows(Hall)[0].id}
-    plain = {"branch": "wroclaw", "hall": "A", "letter": "P", "number": reservation, "user_id": user_id}
+    plain = {
+        "branch": "wroclaw",
+        "hall": "A",
+        "letter": "P",
+        "number": reservation,
+        "user_id": user_id,
+        "language": "pl",
+    }
+    plain["language"] = "pl"
     found = {}
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint in ELSEWHERE or rule.rule.endswith("/live"):
@@ -62,7 +71,9 @@ def paths(app: Flask, office: SampleOffice, user_id: int) -> dict[str, str]:
         path = rule.rule
         own = {"row_id": service, "kind": "services", "step": "services"} | plain
         own["group"] = "service" if "/service/" in path else "privacy" if "publisher" in path else "arrival"
-        own["kind"] = {"own_texts.add": "terms", "templates.add": "service"}.get(rule.endpoint, "services")
+        own["kind"] = {"own_texts.add": "terms", "templates.add": "service", "wording.one": "reminder"}.get(
+            rule.endpoint, "services"
+        )
         for name, value in own.items():
             for form in (f"<{name}>", f"<int:{name}>"):
                 path = path.replace(form, str(value))

@@ -91,6 +91,7 @@ def addresses(office: SampleOffice) -> dict[str, list[str]]:
             *(f"{AT}/settings/counters/{counter}", f"{AT}/settings/counters/new"),
             *(f"{AT}/records", f"{AT}/settings/calendar?month=2026-05", f"{AT}/settings/template"),
         ],
+        "messages": [f"{AT}/settings/messages", f"{AT}/settings/messages/reminder/pl"],
         "office": [
             *("/staff/office", "/staff/office/records", "/staff/office/branches/new"),
             *(f"/staff/office/publisher/{each}" for each in PUBLISHER_GROUPS),
@@ -101,7 +102,7 @@ def addresses(office: SampleOffice) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("language", ["pl", "en"])
-@pytest.mark.parametrize("about", ["branch", "service", "parts", "office"])
+@pytest.mark.parametrize("about", ["branch", "service", "parts", "messages", "office"])
 def test_every_page_is_accessible_and_fits(scene: Scene, about: str, language: str, width: int) -> None:
     page, wrong = scene.page(language, width), []
     for address in addresses(scene.office)[about]:
@@ -171,6 +172,26 @@ def follow_with_own_values(scene: Scene) -> None:
 
     scene.office.store.write(work)
     scene.office.runtime.office.forget()
+
+
+def test_the_message_follows_what_is_typed_and_opens_as_it_is_sent(scene: Scene) -> None:
+    page = scene.page("en", 1440)
+    open_page(page, f"{scene.address}{AT}/settings/messages/rejection/pl")
+    page.fill("[name='messages.rejection.pl.body']", "Nie możemy: {date}, {time}. {kod}")
+    page.wait_for_selector(".wording-preview .office-changed", timeout=20_000)
+    assert "{kod} is not one of the fields" in page.inner_text(".wording-preview")
+    page.fill("[name='messages.rejection.pl.body']", "Nie możemy: {date}, {time}.")
+    page.wait_for_selector(".wording-text >> text=Nie możemy: ", timeout=20_000)
+    assert page.locator(".wording-preview .office-changed").count() == 0
+    assert complaints(page) == []
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/message-typed.png", full_page=True)
+    with page.context.expect_page() as opened:
+        page.click("text=Show the letter as it is sent")
+    letter = opened.value
+    letter.wait_for_selector("main", timeout=20_000)
+    assert "Nie możemy: " in letter.inner_text("main")
+    assert letter.evaluate("getComputedStyle(document.querySelector('main')).borderTopWidth") == "4px"
 
 
 def test_the_slip_follows_what_is_typed(scene: Scene) -> None:
