@@ -68,10 +68,11 @@ class VisitWords:
         """List what to bring: documents, or what the service says in a sentence; copies, photographs, forms."""
         _, visit = self._texts.gettext, self.visit
         labelled = ((_("Copies"), visit.copies), (_("Photographs"), visit.photos))
+        form = _("Form to fill in")
         return (
             *(visit.documents or filter(None, (visit.prepare,))),
             *(f"{label}: {value}" for label, value in labelled if value),
-            *(f"{_('Form to fill in')}: {name}, {url}" for name, url in visit.forms),
+            *(f"{form}: {name}, {url}" for name, url in visit.forms),
         )
 
     @property

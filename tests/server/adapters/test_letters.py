@@ -191,6 +191,15 @@ def test_the_words_of_a_service_stand_in_its_letters_as_text() -> None:
     assert "Winda &lt;b&gt;nie&lt;/b&gt; działa." in written.html
 
 
+@pytest.mark.parametrize(
+    ("language", "label"), [("pl", "Formularz do wypełnienia"), ("uk", "Бланк для заповнення")]
+)
+def test_a_form_to_fill_in_is_told_in_the_readers_language(language: str, label: str) -> None:
+    with_form = visit(forms=(("Wniosek", "https://example.org/w.pdf"),))
+    text = write_letter(told(MessageKind.CONFIRMATION, language, visit=with_form)).text
+    assert f"- {label}: Wniosek, https://example.org/w.pdf" in text
+
+
 def test_a_kind_for_mail_only_is_refused_as_a_text_message() -> None:
     with pytest.raises(KeyError):
         write_text(told(MessageKind.CONFIRM_EMAIL))
