@@ -11,7 +11,6 @@ from server.domain.office.templates import Kind
 from server.services.office.things import Subject, Thing
 from server.staff import languages
 from server.staff.office.branch_words import BRANCH
-from server.staff.office.codec import language_name
 from server.staff.office.described import Words
 from server.staff.office.message_names import MESSAGES
 from server.staff.office.publisher_words import PUBLISHER
@@ -54,7 +53,7 @@ def setting_name(name: str) -> str:
     parts = name.split(".")
     if parts[0] == "messages" and len(parts) == 4:
         kind, language, of = parts[1:]
-        return f"{MESSAGES[MessageKind(kind)]} – {language_name(language)}: {PARTS[Part(of)]}"
+        return f"{MESSAGES[MessageKind(kind)]} – {languages.named(language)}: {PARTS[Part(of)]}"
     for count in range(len(parts), 0, -1):
         known = _WORDS.get(".".join(parts[:count]))
         if known:

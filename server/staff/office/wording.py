@@ -22,8 +22,8 @@ from server.domain.messages.wording import (
 from server.domain.office.differences import part
 from server.services.office import editing, things
 from server.services.office.settings import BranchView
-from server.staff import branches
-from server.staff.office.codec import Setting, language_name
+from server.staff import branches, languages
+from server.staff.office.codec import Setting
 from server.staff.office.described import Words
 from server.staff.office.editor import SEEN, edit_page, form_page, saved, typed_in
 from server.staff.office.message_names import MESSAGES
@@ -56,7 +56,7 @@ class Subject:
     @property
     def title(self) -> str:
         """Return what the page is called."""
-        return f"{MESSAGES[self.kind]} – {language_name(self.language)}"
+        return f"{MESSAGES[self.kind]} – {languages.named(self.language)}"
 
     @property
     def name(self) -> str:
@@ -90,7 +90,7 @@ def show() -> ResponseReturnValue:
         "office/wordings.html",
         _("Messages to visitors"),
         kinds={kind: MESSAGES[kind] for kind in _kinds(branch)},
-        languages={each: language_name(each) for each in LANGUAGES},
+        languages={each: languages.named(each) for each in LANGUAGES},
         own=branch.policy.messages,
         back=url_for("set_up.show"),
     )
