@@ -24,6 +24,11 @@ def is_shown(somebody: Colleague, caption: str) -> bool:
     return somebody.page.inner_text(".counter-caption") == somebody.say(caption)
 
 
+def printed(somebody: Colleague) -> str | None:
+    """Return the picture of the first slip as it will be printed."""
+    return somebody.page.locator(".slip-previews img").first.get_attribute("src")
+
+
 def book(somebody: Colleague, founded: Founded, letter: str, name: str, document: str) -> None:
     """Book a visit of tomorrow for somebody who stands at the desk."""
     somebody.open(f"{AT}/reservations/new?service={letter}&day={founded.tomorrow()}")
@@ -73,9 +78,12 @@ def test_a_manager_rules_the_hall_and_the_branch(founded: Founded) -> None:
     maria.press("Give walk-in tickets again", "#menu-P")
     founded.ticket("P")
 
-    maria.open(f"{AT}/settings/board")
-    maria.send("Save", notices__pl="Weź dowód.", notices__en="Bring your identity card.")
-    assert founded.branch.policy.notices["pl"] == "Weź dowód."
+    maria.open(f"{AT}/settings/slip")
+    was = printed(maria)
+    maria.page.locator("main [name='slip.footer.pl']").press_sequentially("Weź dowód.")
+    maria.until(lambda: printed(maria) != was, "the slip as it will be printed")
+    maria.send("Save", slip__footer__pl="Weź dowód.", slip__footer__en="Bring your identity card.")
+    assert founded.branch.policy.slip.footer["pl"] == "Weź dowód."
 
     book(maria, founded, "L", "Łucja Żądło", "AAA 100001")
     assert re.fullmatch(r"\d{3} ?\d{3} ?\d{3}", maria.page.inner_text(".desk-code").strip())
