@@ -152,6 +152,9 @@ def test_a_clerk_works_at_a_counter_in_the_browser_and_at_the_desk(founded: Foun
         ("F12", "No ticket"),
         ("F8", "Ticket called"),
         ("Escape", "No ticket"),
+        ("F8", "Ticket called"),
+        *[("F9", "Ticket called")] * 2,
+        ("F11", "No ticket"),
     ):
         anna.page.wait_for_timeout(800)  # the same key counts again after 700 ms
         anna.page.keyboard.press(key)
