@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from terminal import restart
 from terminal.client import Client
@@ -46,14 +46,19 @@ def watched(qtbot, server, monkeypatch):
     made = []
 
     def make(is_idle=lambda: True):
-        watch = RestartWatch(Client(server.url, "token", ServerClock()), is_idle)
-        made.append(watch)
+        client = Client(server.url, "token", ServerClock())
+        watch = RestartWatch(client, is_idle)
+        made.append((watch, client))
         watch.start()
         return watch
 
     yield make
-    for watch in made:
+    for watch, client in made:
         watch.stop()
+        watch.deleteLater()
+        client.deleteLater()
+    # Gone now, in this thread: left to Python they might go in any thread that other tests have left.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def answering(server, numbers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,11 +50,14 @@ def add_branches(office: SampleOffice, count: int) -> None:
 
 @contextmanager
 def statements(office: SampleOffice) -> Iterator[list[str]]:
-    """Gather the statements that are made meanwhile, but for the prepared ones."""
+    """Gather the statements that this thread makes meanwhile, but for the prepared ones."""
     made: list[str] = []
+    own = threading.get_ident()
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        made.append(statement)
+        # On PostgreSQL facts are sealed beside it.
+        if threading.get_ident() == own:
+            made.append(statement)
 
     event.listen(office.store.engine, "before_cursor_execute", note)
     try:

@@ -115,8 +115,10 @@ def test_a_clerk_works_by_keys(hall: SampleOffice, browser: Browser, address: st
     said: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
-        # The server of this test has no stream, and a page asks for it again after half a minute.
-        if message.type == "error" and "/staff/stream" not in message.location["url"]:
+        # The server of this test has no stream, and a page asks for it again after half a minute. On a busy
+        # machine an answer may take too long, which the page says and asks again.
+        is_expected = "/staff/stream" in message.location["url"] or "htmx:error: timeout" in message.text
+        if message.type == "error" and not is_expected:
             said.append(message.text)
 
     page.on("console", heard)
