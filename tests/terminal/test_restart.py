@@ -54,10 +54,12 @@ def watched(qtbot, server, monkeypatch):
 
     yield make
     for watch, client in made:
+        watch._ask_timer.stop()
+        qtbot.waitUntil(lambda watch=watch: watch._asking is None)
         watch.stop()
         watch.deleteLater()
         client.deleteLater()
-    # Gone now, in this thread: left to Python they might go in any thread that other tests have left.
+    # Gone now, with nothing on its way and in this thread: Python might do it in any thread that is left.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
