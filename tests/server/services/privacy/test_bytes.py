@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,14 +66,25 @@ def test_names_are_never_there_in_plain_and_sealed_ones_only_until_they_are_eras
     assert all(secret in before for secret in gone + kept)
     office.clock.advance(days=5)
     assert erase(office.store, office.runtime.context()) == len(ids)
+    swept(office)
     after = bytes_of(office)
     assert not any(secret in after for secret in gone)
     assert all(secret in after for secret in kept)
     assert_opens(office, stay)
 
 
-def test_an_older_look_at_the_tables_keeps_no_key(office: SampleOffice) -> None:
-    """Whoever began to read before, as a statistician of the database does, sees no row that is erased."""
+def swept(office: SampleOffice) -> None:
+    """Sweep again until nobody is in the way: the database's own workers may look at its tables, too."""
+    for _ in range(100):
+        if purge.forget_bytes(office.store):
+            return
+        time.sleep(0.1)
+    raise AssertionError("somebody stayed in the way")
+
+
+def test_an_older_look_at_the_tables_is_told_of_and_the_next_sweep_takes_the_keys(
+    office: SampleOffice,
+) -> None:
     if office.store.sqlite:
         pytest.skip("SQLite waits for its readers")
     ids = booked(office, 40)
@@ -83,7 +95,9 @@ def test_an_older_look_at_the_tables_keeps_no_key(office: SampleOffice) -> None:
             text("SELECT count(*) FROM branch")
         )
         assert erase(office.store, office.runtime.context()) == len(ids)
-        assert not any(secret in bytes_of(office) for secret in gone)
+        assert not purge.forget_bytes(office.store)
+    swept(office)
+    assert not any(secret in bytes_of(office) for secret in gone)
 
 
 def booked_later(office: SampleOffice) -> list[int]:
