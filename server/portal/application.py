@@ -28,6 +28,7 @@ from server.portal.accounts import PAGES as ACCOUNT
 from server.portal.booking import questions, reservations
 from server.portal.guard import challenge, limits
 from server.portal.office import PAGES as INFORMATION
+from server.portal.queue import public_queue
 from server.texts import FOLDER
 from server.web import compression, headers, safe_redirects, static_files, times
 
@@ -54,6 +55,8 @@ def create_portal(runtime: Runtime, *, max_body_bytes: int = 65_536) -> Flask:
     # Browsers ask for both by these names, whatever a page says.
     for name in ("favicon.ico", "apple-touch-icon.png"):
         app.add_url_rule(f"/{name}", name.partition(".")[0], _icon)
+    # For programs: no language stands in its address.
+    app.register_blueprint(public_queue.pages)
     for module in PAGES:
         app.register_blueprint(module.pages, url_prefix=languages.PREFIX)
     return app

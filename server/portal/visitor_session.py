@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
-from flask import Flask, g, redirect, session, url_for
+from flask import Flask, Request, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
@@ -20,6 +21,17 @@ from server.web.request_context import request_context
 from server.web.signed_cookies import SignedCookies
 
 _TOKEN, _BROWSER, _MARK = "session", "browser", "mark"
+_FOR_EVERYBODY = "/open/"
+
+
+class _Cookies(SignedCookies):
+    """The signed cookie, but not where the answer is everybody's and caches may keep it."""
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        """Read the cookie, or nothing."""
+        if request.path.startswith(_FOR_EVERYBODY):
+            return self.make_null_session(app)
+        return super().open_session(app, request)
 
 
 class Visitor(UserMixin):
@@ -35,7 +47,7 @@ class Visitor(UserMixin):
 
 def join(app: Flask) -> None:
     """Ask for each request whose session it is, when a page wants to know."""
-    app.session_interface = SignedCookies()
+    app.session_interface = _Cookies()
     manager = LoginManager()
     manager.session_protection = None  # the session is the server's own, and no address or browser is noted
     manager.request_loader(lambda _: _visitor())
@@ -104,6 +116,11 @@ def mark() -> str | None:
     """Return the mark by which this browser's requests are counted; it opens nothing, and outlasts a log-out."""
     counted = session.get(_MARK)
     return counted if isinstance(counted, str) else None
+
+
+def is_everybodys() -> bool:
+    """Say whether the address answers everybody alike, whatever their browser is."""
+    return request.path.startswith(_FOR_EVERYBODY)
 
 
 def make_mark() -> None:

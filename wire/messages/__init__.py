@@ -34,6 +34,7 @@ from wire.messages.halls import (
     TrackAnswer,
     WaitingTicket,
 )
+from wire.messages.public import PublicLine, PublicQueue
 from wire.messages.reservations import Applicant, ReservationAnswer, ReservationRequest
 from wire.messages.shapes import (
     BranchName,
@@ -109,6 +110,8 @@ __all__ = [
     "ParkRequest",
     "PriorityKind",
     "Problem",
+    "PublicLine",
+    "PublicQueue",
     "ReopenRequest",
     "ReservationAnswer",
     "ReservationBeside",

@@ -116,6 +116,7 @@ class BranchPolicy:
     help_counter: Annotated[int | None, optional(number(1, 999))] = None
     information_service: Annotated[str | None, optional(letter)] = None
     letters_like_digits: Flag = False
+    public_queue: Flag = True
     portal_url: Annotated[str | None, optional(text)] = None
     notices: Texts = field(default_factory=dict)
     timed_notices: Annotated[tuple[Notice, ...], several(table(Notice))] = ()

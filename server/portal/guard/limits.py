@@ -6,6 +6,8 @@ A carrier puts hundreds of people behind one block, so a block alone tells nobod
 - A request without one (or with a forged one) is a newcomer's, and gets a session when it is let in. A block has
   ⚙ newcomers_per_ten_minutes. Beyond them nobody new is let in for ten minutes, the next time for twenty, then
   for forty; after two hours this begins anew. Sessions do not feel it.
+- What is the same for everybody and may be kept (the queue for other programs) is counted for the block, apart
+  from what people do there: no cookie is asked for or set, and those who book lose nothing by it.
 - What was let in counts for the block's high bound ⚙ block_requests_per_minute. What was refused does not, so
   that no single browser uses up what its neighbours have.
 """
@@ -72,6 +74,8 @@ def stop_too_often(what: str, *, block: str, session: str | None = None) -> None
 def _let_in(settings: PortalSettings) -> None:
     if not _tally().enabled or request.endpoint == "asset":
         return
+    if visitor_session.is_everybodys():
+        return _stop_beyond(settings.block_requests_per_minute, f"everybody/{address_block()}", _MINUTE)
     known, block = visitor_session.mark(), address_block()
     if known is None:
         _let_in_newcomer(block, settings.newcomers_per_ten_minutes)

@@ -152,6 +152,12 @@ BRANCH: dict[str, Words] = {
         _l("Notices from an hour until another"),
         _l("They begin and end by themselves, on the boards and on the booking pages."),
     ),
+    "public_queue": Words(
+        _l("Everybody may see the queue in figures"),
+        _l(
+            "At an address for other programs: who waits and how long, by service, without any personal data."
+        ),
+    ),
     "booking_countries": Words(
         _l("Countries that may book on the web"), _l("Codes such as PL, one a line; none: all countries.")
     ),
@@ -213,7 +219,10 @@ BRANCH_GROUPS: dict[str, Group] = {
             )
         ),
     ),
-    "board": Group(_l("Board and notices"), ("notices", "timed_notices", "board_shows_not_handed_over")),
+    "board": Group(
+        _l("Board and notices"),
+        ("notices", "timed_notices", "board_shows_not_handed_over", "public_queue"),
+    ),
     "data": Group(
         _l("Booking from abroad and personal data"),
         ("booking_countries", "erase_after_days", "evidence_hold_days"),

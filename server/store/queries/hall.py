@@ -14,6 +14,8 @@ from server.store.queries.tickets import IN_HAND
 from server.store.tables import Counter, Reservation, Ticket, User, fixed
 from wire.vocabulary import ReservationStatus, TicketStatus
 
+# A call that was taken back is none.
+NOT_CALLED = frozenset({TicketStatus.WAITING, TicketStatus.WITHDRAWN})
 _WAITS = Ticket.status == fixed(TicketStatus.WAITING)
 # Who came before the hour of the visit has waited since that hour.
 _SINCE = case((Ticket.appointment_at > Ticket.queued_at, Ticket.appointment_at), else_=Ticket.queued_at)
@@ -57,6 +59,31 @@ def waiting(session: Session, service_ids: Sequence[int], counter_ids: Sequence[
         for each in (in_line, sent)
         for row in session.execute(each.group_by(Ticket.service_id, Ticket.lane))
     ]
+
+
+def waiting_by_origin(session: Session, service_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Count who waits for some services: with a reservation, and without."""
+    booked = func.count(Ticket.appointment_at)
+    query = select(Ticket.service_id, booked, func.count() - booked).where(
+        _WAITS, Ticket.service_id.in_(service_ids)
+    )
+    found = session.execute(query.group_by(Ticket.service_id))
+    return {service_id: (with_one, without) for service_id, with_one, without in found}
+
+
+def last_called(session: Session, branch_id: int, day: date) -> dict[int, tuple[str, datetime]]:
+    """Read the number of each service that was called last on a day, and when; a call taken back is none."""
+    place = func.row_number().over(
+        partition_by=Ticket.service_id, order_by=(Ticket.called_at.desc(), Ticket.id.desc())
+    )
+    calls = (
+        select(Ticket.service_id, Ticket.number, Ticket.called_at, place.label("place"))
+        .where(Ticket.branch_id == branch_id, Ticket.day == day, Ticket.called_at.is_not(None))
+        .where(Ticket.status.not_in([fixed(each) for each in NOT_CALLED]))
+        .subquery()
+    )
+    found = session.execute(select(calls).where(calls.c.place == 1))
+    return {row.service_id: (row.number, row.called_at) for row in found}
 
 
 def places(session: Session, counter_ids: Sequence[int]) -> dict[int, Place]:

@@ -12,6 +12,7 @@ from server.domain.queue import order
 from server.services.context import Context
 from server.services.office.settings import HallView
 from server.store.facts import tip
+from server.store.queries import hall as hall_rows
 from server.store.queries import queue as line_rows
 from server.store.queries import tickets
 from wire.vocabulary import TicketStatus
@@ -19,8 +20,6 @@ from wire.vocabulary import TicketStatus
 _CALLS = 12
 _NUMBERS = 12
 _RECENT = timedelta(hours=2)
-# A call that was taken back is none.
-_NOT_CALLED = frozenset({TicketStatus.WAITING, TicketStatus.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def board(session: Session, context: Context, hall: HallView) -> BoardView:
     calls: list[CallView] = []
     seen: set[int] = set()
     for call, ticket, counter in tickets.recent_calls(session, hall.id, context.now - _RECENT, _CALLS * 3):
-        if ticket.id in seen or ticket.status in _NOT_CALLED or len(calls) == _CALLS:
+        if ticket.id in seen or ticket.status in hall_rows.NOT_CALLED or len(calls) == _CALLS:
             continue
         seen.add(ticket.id)
         active = ticket.status in (TicketStatus.CALLED, TicketStatus.SERVING)

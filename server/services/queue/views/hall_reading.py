@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -122,11 +122,7 @@ def _at(policy: BranchPolicy, wall: datetime | None) -> datetime | None:
 def _services(
     session: Session, context: Context, branch: BranchView, served: list[ServiceView], seen: HallRows
 ) -> tuple[ServiceShown, ...]:
-    is_open = {
-        each.id: context.office.staffed(each.id, each.clerk_id).service_ids
-        for each in seen.places.values()
-        if each.state == CounterState.OPEN
-    }
+    is_open = served_at(context, seen.places.values())
     found = []
     for service in served:
         own = [each for each in seen.waiting if each.service_id == service.id]
@@ -146,7 +142,7 @@ def _services(
                 longest_minutes=None if since is None else whole_minutes(context.now - since),
                 target_minutes=branch.policy.target_wait_minutes,
                 alarm_minutes=service.policy.long_wait_alarm(branch.policy),
-                newcomer_minutes=_newcomer(session, context, service),
+                newcomer_minutes=newcomer_minutes(session, context, service),
                 refusal=decision.reason if isinstance(decision, Refuse) else None,
                 open_counters=tuple(
                     each.number for each in counters if service.id in is_open.get(each.id, ())
@@ -162,7 +158,17 @@ def _services(
     return tuple(found)
 
 
-def _newcomer(session: Session, context: Context, service: ServiceView) -> tuple[int, int] | None:
+def served_at(context: Context, places: Iterable[rows.Place]) -> dict[int, tuple[int, ...]]:
+    """List the ids of the services that each open counter serves with who sits there now."""
+    return {
+        each.id: context.office.staffed(each.id, each.clerk_id).service_ids
+        for each in places
+        if each.state == CounterState.OPEN
+    }
+
+
+def newcomer_minutes(session: Session, context: Context, service: ServiceView) -> tuple[int, int] | None:
+    """Say in how many minutes a walk-in of now would be called; None while no counter is open for the service."""
     expected = newcomer(session, context, service)
     if expected is None:
         return None

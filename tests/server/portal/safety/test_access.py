@@ -30,6 +30,7 @@ PUBLIC = frozenset(
         *("account_new.show", "account_new.sent", "account_new.confirmed", "log_in.show", "log_in.leave"),
         *("account_password.ask", "account_password.sent"),
         *("book.branches", "book.services", "book.calendar", "book.hours", "release.waiting_room"),
+        *("public_queue.as_json", "public_queue.as_csv"),
         *("release.listed", "release.draw", "release.data", "release.script"),
     }
 )
