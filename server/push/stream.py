@@ -22,6 +22,8 @@ ALL_HALLS = "halls"
 """The topic of all halls of the branches that a listener may hear."""
 PING_SECONDS = 5.0
 STALLED_SECONDS = 10.0
+GATHER_SECONDS = 0.1
+"""So long after something was sent the next for a page of the staff is gathered: it asks for a whole anyway."""
 _END_SECONDS = 1.0
 _TOPIC = re.compile(r"hall:[A-Za-z0-9_-]{1,10}|counter:[0-9]{1,3}")
 _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
@@ -220,6 +222,8 @@ class Streams:
                     heard.append(event.sent(wish.audience))
             if heard:
                 await listener.put(b"".join(heard))
+                if wish.audience is Audience.STAFF:
+                    await asyncio.sleep(GATHER_SECONDS)
             more = self._feed.after(place)
             if more is None:
                 more = await asyncio.to_thread(self._feed.recover, place)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import gzip
 import io
 import secrets
+from functools import cached_property
 
-from flask import Response, request
+from flask import Response, make_response, request
 
 _WORTH_IT = 1_000
 _MOST_ADDED = 256
@@ -41,3 +42,22 @@ def _packed(body: bytes) -> bytes:
     with gzip.GzipFile(padding, "wb", _LEVEL, packed, mtime=0) as file:
         file.write(body)
     return packed.getvalue()
+
+
+class Shared:
+    """A part of pages that many readers get alike: it is packed once, and nothing secret may be in it."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+
+    @cached_property
+    def _packed(self) -> bytes:
+        return gzip.compress(self.html.encode(), _LEVEL, mtime=0)
+
+    def answer(self) -> Response:
+        """Make the answer for the browser that asks: packed if it takes gzip."""
+        if not request.accept_encodings["gzip"]:
+            return make_response(self.html)
+        answer = make_response(self._packed)
+        answer.headers["Content-Encoding"] = "gzip"
+        return answer

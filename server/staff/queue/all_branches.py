@@ -21,6 +21,7 @@ from server.staff import languages, stream
 from server.staff.pages import branches_with
 from server.staff.permissions import needs
 from server.staff.queue import wording
+from server.web import compression
 from server.web.pages import page, read
 from wire.vocabulary import FactType
 
@@ -36,7 +37,7 @@ def show() -> ResponseReturnValue:
     return page(
         "queue/branches.html",
         _("All branches"),
-        live=Markup(_live(timedelta())),  # noqa: S704 - a template of ours made it
+        live=Markup(_live(timedelta()).html),  # noqa: S704 - a template of ours made it
         stream=f"{stream.ADDRESS}?{urlencode({'topics': ALL_HALLS})}",
         facts=[str(each) for each in FactType],
     )
@@ -46,10 +47,10 @@ def show() -> ResponseReturnValue:
 @needs(Permission.SEE_HALL, somewhere=True)
 def live() -> ResponseReturnValue:
     """Give the part of the page that changes, for a page that is open."""
-    return _live(_SHARED_FOR)
+    return _live(_SHARED_FOR).answer()
 
 
-def _live(shared_for: timedelta) -> str:
+def _live(shared_for: timedelta) -> compression.Shared:
     """Return what changes of the page; one reading and one writing serve all who see the same branches."""
     seen = [each for each in branches_with(Permission.SEE_HALL) if not each.policy.archived]
     key = ("branches", tuple(each.id for each in seen), languages.current())
@@ -61,6 +62,6 @@ def _live(shared_for: timedelta) -> str:
     )
 
 
-def _written(session: Session, context: Context, seen: list[BranchView]) -> str:
+def _written(session: Session, context: Context, seen: list[BranchView]) -> compression.Shared:
     view = all_branches(session, context, seen)
-    return render_template("queue/branches_live.html", view=view, words=wording)
+    return compression.Shared(render_template("queue/branches_live.html", view=view, words=wording))

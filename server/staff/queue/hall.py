@@ -22,6 +22,7 @@ from server.staff import branches, languages, stream
 from server.staff.permissions import needs, permitted
 from server.staff.queue import wording
 from server.staff.queue.chart import draw
+from server.web import compression
 from server.web.pages import page, read
 from wire.vocabulary import FactType
 
@@ -56,8 +57,13 @@ def one(hall: str) -> ResponseReturnValue:
 @pages.get(AT + "/<hall>/live")
 @needs(Permission.SEE_HALL)
 def live(hall: str) -> ResponseReturnValue:
-    """Give the part of the page that changes, for a page that is open."""
-    return _live(hall_named(hall), _SHARED_FOR)
+    """Give the part of the page that changes, for a page that is open.
+
+    All who look get the same bytes, packed once; the token for the reader's forms is in a header.
+    """
+    answer = _live(hall_named(hall), _SHARED_FOR).answer()
+    answer.headers["X-CSRFToken"] = generate_csrf()
+    return answer
 
 
 def hall_named(code: str) -> HallView:
@@ -75,13 +81,13 @@ def _page(hall: HallView) -> ResponseReturnValue:
         hall.name,
         hall=hall,
         halls=list(branches.here().halls.values()),
-        live=Markup(_live(hall)),  # noqa: S704 - a template of ours made it
+        live=Markup(_live(hall).html.replace(_TOKEN, generate_csrf())),  # noqa: S704 - a template of ours made it
         stream=f"{stream.ADDRESS}?{urlencode({'branch': branches.here().code, 'topics': f'hall:{hall.code}'})}",
         facts=[str(each) for each in FactType],
     )
 
 
-def _live(hall: HallView, shared_for: timedelta = timedelta()) -> str:
+def _live(hall: HallView, shared_for: timedelta = timedelta()) -> compression.Shared:
     """Return what changes of the page; one reading and one writing serve all who look with the same rights.
 
     A whole page knows all that has happened: its reader may just have done it.
@@ -95,13 +101,13 @@ def _live(hall: HallView, shared_for: timedelta = timedelta()) -> str:
     )
     views = authentication.runtime().views
 
-    def work(session: Session, context: Context) -> str:
+    def work(session: Session, context: Context) -> compression.Shared:
         return views.get(session, context, key, lambda: _written(session, context, hall), good_for=shared_for)
 
-    return read(work).replace(_TOKEN, generate_csrf())
+    return read(work)
 
 
-def _written(session: Session, context: Context, hall: HallView) -> str:
+def _written(session: Session, context: Context, hall: HallView) -> compression.Shared:
     views = authentication.runtime().views
     day = views.get(
         session,
@@ -111,7 +117,7 @@ def _written(session: Session, context: Context, hall: HallView) -> str:
         good_for=_DAY_SHARED_FOR,
     )
     zone = context.branch(hall.branch_id).policy.zone
-    return render_template(
+    html = render_template(
         "queue/live.html",
         hall=hall,
         steers=permitted(Permission.STEER_HALL),
@@ -122,3 +128,4 @@ def _written(session: Session, context: Context, hall: HallView) -> str:
         words=wording,
         token=_TOKEN,
     )
+    return compression.Shared(html)

@@ -1,6 +1,6 @@
 // Keeps the overview of a hall live: hears what happens, asks for what changed, and puts it in its place.
 const OFTEN = 250; // ms between two questions at the least
-const PATIENCE = 5; // so many times as long as the last answer took: a busy server is asked less
+const PATIENCE = 20; // so many times as long as the last answer took: a busy server is asked less
 const LOST_AFTER = 5000; // ms until a broken line is said
 const SILENT_AFTER = 11000; // the server speaks every 5 s; two missed words are silence
 const WITHOUT_FACTS = 10000; // ms: time alone changes what is shown
@@ -38,9 +38,11 @@ function swap(old, fresh) {
   if (place >= 0) focusable(fresh)[place]?.focus({ preventScroll: true });
 }
 
-function put(html) {
+// All readers get the same part; the token of their own forms comes beside it.
+function put(html, token) {
   const root = document.createElement("template");
   root.innerHTML = html;
+  for (const field of root.content.querySelectorAll('input[name="csrf_token"]')) field.value = token;
   const fresh = pieces(root.content);
   readState(root.content);
   const ids = (list) => list.map((piece) => piece.id).join();
@@ -70,7 +72,7 @@ async function ask() {
   try {
     const answer = await fetch(hall.dataset.source, { headers: { "HX-Request": "true" }, cache: "no-store" });
     if (answer.status === 401 || answer.status === 403 || answer.status === 404) return location.reload();
-    if (answer.ok) put(await answer.text());
+    if (answer.ok) put(await answer.text(), answer.headers.get("X-CSRFToken"));
   } catch {
     // The sign says it; the next word of the stream, or the next look, asks again.
   } finally {

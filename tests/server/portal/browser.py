@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -48,6 +49,11 @@ class Reader(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
+def _text(response: TestResponse) -> str:
+    body = response.data
+    return (gzip.decompress(body) if response.headers.get("Content-Encoding") == "gzip" else body).decode()
+
+
 class Page:
     """An answer, read as a page."""
 
@@ -55,7 +61,7 @@ class Page:
         self.response = response
         self.status = response.status_code
         self.headers = response.headers
-        self.text = response.text if response.mimetype == "text/html" else ""
+        self.text = _text(response) if response.mimetype == "text/html" else ""
         self.html = Reader(self.text)
 
     @property

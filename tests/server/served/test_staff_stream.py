@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from server.domain.access.roles import Held
+from server.push import stream as push
 from server.services.access import users
 from server.store.tables import ClerkSession, Counter
 from server.workers.sweeper import close_deserted
@@ -149,3 +150,25 @@ def test_a_clerk_who_may_not_serve_any_more_is_out_at_once(served: Served) -> No
     served.office.store.write(lambda open_now: close_deserted(open_now, context))
     left = served.office.one(Counter, Counter.number == 7, Counter.branch_id == place.id)
     assert (left.clerk_id, left.state) == (None, "closed")
+
+
+def test_what_comes_soon_after_is_gathered(
+    served: Served, listen: Callable[..., Listener], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push, "GATHER_SECONDS", 4.0)
+    stream = listen(People(served.office).signed_in(Role.SUPERVISOR))
+    served.office.walk_in("P")
+    assert _next_piece(stream) == 1
+    served.office.walk_in("P")
+    served.office.walk_in("P")
+    assert _next_piece(stream) == 2
+
+
+def _next_piece(stream: Listener) -> int:
+    """Return how many tickets the next piece with any tells of; a piece is what was sent at once."""
+    raw = stream.response.fp
+    while True:
+        piece = raw.read(int(raw.readline(), 16))
+        assert raw.readline() == b"\r\n"
+        if told := piece.count(b"event: ticket.issued"):
+            return int(told)

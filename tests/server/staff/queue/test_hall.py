@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from server.services.queue.views import hall_reading
+from server.services.queue.views import hall_reading, shared
 from server.services.queue.views.hall import AlarmKind, Doing, HallOverview, ServiceShown
 from server.store.queries.office import grow_version
 from server.store.tables import Counter, Device, Hall, Service, User
@@ -214,10 +216,29 @@ def test_one_reading_serves_all_who_look(
     browsers = [signed_in(Role.SUPERVISOR) for _ in range(5)]
     assert {browser.get(f"{HALL}/A/live").status for browser in browsers} == {200}
     assert len(read) == 1
-    office.clock.advance(seconds=1)
+    office.clock.advance(seconds=5)
     office.walk_in("P")
     assert [browser.get(f"{HALL}/A/live").status for browser in browsers] == [200] * 5
     assert len(read) == 2
+
+
+def test_a_part_that_took_long_to_make_serves_the_longer(
+    office: SampleOffice, signed_in: Callable[..., Colleague], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each look at the watch is 50 ms later: with the day's curve in it the making takes 150 ms, and serves 3 s.
+    ticks = count(step=0.05)
+    monkeypatch.setattr(shared, "time", SimpleNamespace(perf_counter=lambda: next(ticks)))
+    browser = signed_in(Role.SUPERVISOR)
+
+    def shows() -> str:
+        return browser.get(f"{HALL}/A/live").text.partition('data-as-of="')[2].partition('"')[0]
+
+    first = shows()
+    office.walk_in("P")
+    office.clock.advance(milliseconds=2_900)
+    assert shows() == first
+    office.clock.advance(milliseconds=200)
+    assert shows() != first
 
 
 def test_hostile_names_are_only_text(office: SampleOffice, signed_in: Callable[..., Colleague]) -> None:

@@ -192,6 +192,23 @@ def test_who_only_looks_finds_no_buttons(office: SampleOffice, signed_in: Callab
     assert 'value="token-' not in page.text
 
 
+def test_all_who_look_get_the_same_part_and_the_token_of_their_forms_beside_it(
+    office: SampleOffice, signed_in: Callable[..., Colleague]
+) -> None:
+    one, another = signed_in(Role.SUPERVISOR), signed_in(Role.SUPERVISOR)
+    parts = [browser.get(f"{HALL}/A/live", Accept_Encoding="gzip") for browser in (one, another)]
+    assert parts[0].response.data == parts[1].response.data
+    assert {part.headers["Content-Encoding"] for part in parts} == {"gzip"}
+    assert "hall-menu" in one.get(f"{HALL}/A/live").text
+    tokens = [part.headers["X-CSRFToken"] for part in parts]
+    assert tokens[0] != tokens[1]
+    sent = [
+        browser.send("POST", f"{HALL}/A/services/P/closed", {"csrf_token": tokens[0], "on": "1"}).status
+        for browser in (one, another)
+    ]
+    assert sent == [303, 400]
+
+
 def test_the_line_of_a_service_is_in_the_order_of_calls(
     office: SampleOffice, signed_in: Callable[..., Colleague]
 ) -> None:
