@@ -21,6 +21,7 @@ from bench import (
     qr,
     stampede,
     start,
+    statistics,
     streams,
     supervisors,
 )
@@ -39,6 +40,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "stampede": stampede.run,
     "supervisors": supervisors.run,
     "live": live.run,
+    "statistics": statistics.run,
 }
 
 

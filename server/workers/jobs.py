@@ -20,6 +20,7 @@ from server.services.queue.steering import keep_time
 from server.services.release.allocation import give_places, next_in_order, offer_late_hours
 from server.services.release.draws import close_draws, open_draws
 from server.services.release.waiting_room import forget_rooms, shuffle_rooms
+from server.services.statistics.keeping import keep_sums
 from server.workers.scheduler import Job
 
 JOBS: tuple[Job, ...] = (
@@ -41,4 +42,5 @@ JOBS: tuple[Job, ...] = (
     Job("steer", timedelta(seconds=2), keep_time),
     Job("turn_notices", timedelta(seconds=2), NoticeClock().look),
     Job("write_page_visits", timedelta(seconds=30), write_visits),
+    Job("keep_sums", timedelta(minutes=1), keep_sums),
 )

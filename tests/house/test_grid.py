@@ -11,6 +11,8 @@ SUBJECTS = frozenset(
         *("queue", "booking", "release", "accounts", "office", "access", "messages", "privacy", "guard"),
         # What anybody can check of all the others: no other subject's rules decide it.
         "audit",
+        # What managers read of all of them together, from sums that belong to none of them.
+        "statistics",
     }
 )
 LAYERS = ("domain", "services", "store/queries", "store/tables", "api", "portal", "staff", "admin")

@@ -105,6 +105,7 @@ class BranchPolicy:
     no_show_after_calls: Times = 3
     outcomes: Annotated[tuple[OutcomeKind, ...], several(_AN_OUTCOME)] = outcomes.USUAL
     target_wait_minutes: Minutes = 15
+    statistics_by_clerk: Flag = False
     transfer_keeps_place: Flag = False
     slip: Annotated[SlipPolicy, table(SlipPolicy)] = field(default_factory=SlipPolicy)
     board_shows_not_handed_over: Flag = True
@@ -230,6 +231,7 @@ class ServicePolicy:
     overdue_minutes: OwnMinutes = None
     maximum_wait_minutes: OwnMinutes = None
     after_maximum_wait: Annotated[str | None, optional(one_of(*LONG_WAITS))] = None
+    target_wait_minutes: OwnMinutes = None
     prepare: Texts = field(default_factory=dict)
     checklist: Annotated[tuple[str, ...], several(text)] = ()
     information: Annotated[InformationPolicy, table(InformationPolicy)] = field(
@@ -265,6 +267,11 @@ class ServicePolicy:
             return None
         own = self.maximum_wait_minutes
         return branch.maximum_wait_minutes if own is None else own
+
+    def target_minutes(self, branch: BranchPolicy) -> int:
+        """Tell within how many minutes its visitors should be called."""
+        own = self.target_wait_minutes
+        return branch.target_wait_minutes if own is None else own
 
     @property
     def closed(self) -> ServicePolicy:

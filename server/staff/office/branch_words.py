@@ -122,6 +122,10 @@ BRANCH: dict[str, Words] = {
     "target_wait_minutes": Words(
         _l("Target for the wait (minutes)"), _l("Longer waits are marked at the counters.")
     ),
+    "statistics_by_clerk": Words(
+        _l("Statistics by clerk"),
+        _l("Switch it on only if your office has agreed on it; switched off, the names go from the figures."),
+    ),
     "transfer_keeps_place": Words(
         _l("A transferred visitor keeps the hour of arrival"),
         _l("Otherwise the wait in the new line begins with the transfer."),
@@ -203,7 +207,8 @@ BRANCH_GROUPS: dict[str, Group] = {
     "calling": Group(
         _l("Calling and visits"),
         (
-            *("target_wait_minutes", "call_lead_minutes", "overdue_minutes", "maximum_wait_minutes"),
+            *("target_wait_minutes", "statistics_by_clerk"),
+            *("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes"),
             *("after_maximum_wait", "priority_every", "priority_classes", "language_head_start_minutes"),
             *("out_of_order", "no_show_after_calls", "outcomes"),
             *("transfer_keeps_place", "undo_seconds"),

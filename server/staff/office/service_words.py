@@ -57,6 +57,10 @@ SERVICE: dict[str, Words] = {
     "booking.horizon_days": Words(_l("Can be booked so many days ahead")),
     "booking.lead_minutes": Words(_l("And at least so many minutes ahead")),
     "booking.daily_limit": Words(_l("Visits a day"), _l("Whatever the hours hold. Left empty: no limit.")),
+    "target_wait_minutes": Words(
+        _l("Target for the wait of this service (minutes)"),
+        _l("Statistics count who was called within it; left empty: as at the branch."),
+    ),
     "booking.account_required": Words(_l("Only with an account")),
     "booking.account_limit": Words(_l("Visits at once for one account")),
     "booking.one_per_person": Words(_l("One visit at once for a person")),
@@ -120,6 +124,7 @@ SERVICE_GROUPS: dict[str, Group] = {
         (
             *("check_in_lead_minutes", "check_in_earliest_minutes"),
             *("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes", "after_maximum_wait"),
+            "target_wait_minutes",
         ),
     ),
     "information": Group(

@@ -11,12 +11,11 @@ from sqlalchemy import Date, and_, bindparam, case, func, insert, or_, select, u
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from server.domain.statistics.visits import NOT_CLOSED
 from server.store.prepared import Prepared
 from server.store.tables import Call, Counter, Hall, Reservation, Series, Ticket, fixed
 from wire.vocabulary import TicketStatus
 
-NOT_CLOSED = "not_closed"
-"""The outcome of a ticket that was in hand when its day ended."""
 _CLOSED_BY_PEOPLE = or_(Ticket.outcome.is_(None), Ticket.outcome != NOT_CLOSED)
 IN_HAND = (TicketStatus.CALLED, TicketStatus.SERVING)
 _IS_IN_HAND = Ticket.status.in_([fixed(each) for each in IN_HAND])

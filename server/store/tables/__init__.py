@@ -45,8 +45,11 @@ from server.store.tables.queue import Call, Series, Steering, Ticket
 from server.store.tables.records import Answer, Fact, Setting
 from server.store.tables.release import Application, Draw, WaitingRoomEntry
 from server.store.tables.root import Table, fixed
+from server.store.tables.statistics import COUNTER_SUM, DAY_SUM, SummedDay
 
 __all__ = [
+    "COUNTER_SUM",
+    "DAY_SUM",
     "Account",
     "AccountSession",
     "Answer",
@@ -85,6 +88,7 @@ __all__ = [
     "StaffLink",
     "StaffSession",
     "Steering",
+    "SummedDay",
     "Table",
     "Template",
     "Ticket",

@@ -1,0 +1,143 @@
+"""What a ticket's times say: how long its visitor waited, walked, was served, and was here at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from wire.vocabulary import TicketStatus, Withdrawal
+
+NOT_CLOSED = "not_closed"
+"""The outcome of a ticket that the day's end took from a counter: when its visitor left, nobody knows."""
+TWICE_WITHIN = timedelta(seconds=30)
+"""So soon after an unused ticket the same visitor has pressed again."""
+_LONGEST_SECONDS = 24 * 3600
+
+
+class Kind(StrEnum):
+    """What a ticket is for figures; cleaned figures leave out all but the first."""
+
+    KEPT = "kept"
+    ABANDONED = "abandoned"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A ticket with its times; `calls` are the instants of its calls, repeated ones too."""
+
+    id: int
+    service_id: int
+    status: str
+    is_booked: bool
+    language: str
+    issued_at: datetime
+    queued_at: datetime
+    calls: tuple[datetime, ...] = ()
+    called_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    outcome: str | None = None
+    counter_id: int | None = None
+    clerk_id: int | None = None
+
+    @property
+    def is_known_to_end(self) -> bool:
+        """Say whether people ended the ticket, or will: the day's end did not."""
+        return self.outcome != NOT_CLOSED
+
+    @property
+    def is_used(self) -> bool:
+        """Say whether its visitor was served, or still may be."""
+        return self.status not in (TicketStatus.NO_SHOW, TicketStatus.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Whole seconds; None is what did not happen, or what no clock can tell."""
+
+    wait: int | None = None
+    walk: int | None = None
+    service: int | None = None
+    total: int | None = None
+    busy: int | None = None
+    ran_back: bool = False
+
+
+def times_of(visit: Visit) -> Times:
+    """Work out the times of a visit.
+
+    The wait is from joining the line in which the visitor was called to the first call there, the walk from the
+    last call to the counter, the service from there to its end, the total from the ticket to its end; `busy` is
+    how long the visit kept a counter. A time that would be negative (a clock was set back) or longer than a day
+    is not known, and the visit is marked. A ticket that the day's end closed has no times.
+    """
+    if not visit.is_known_to_end:
+        return Times()
+    is_finished = visit.status == TicketStatus.FINISHED
+    is_over = is_finished or visit.status == TicketStatus.NO_SHOW
+    ended = visit.finished_at if is_finished else None
+    spans = {
+        "wait": _span(visit.queued_at, _first_call(visit)),
+        "walk": _span(visit.called_at, visit.started_at),
+        "service": _span(visit.started_at, ended),
+        "total": _span(visit.issued_at, ended),
+        "busy": _span(visit.called_at, visit.finished_at if is_over else None),
+    }
+    ran_back = any(each is not None and each < 0 for each in spans.values())
+    return Times(**{name: _known(each) for name, each in spans.items()}, ran_back=ran_back)
+
+
+def _known(seconds: int | None) -> int | None:
+    return seconds if seconds is not None and 0 <= seconds <= _LONGEST_SECONDS else None
+
+
+def _first_call(visit: Visit) -> datetime | None:
+    """Return the first call since the visitor stands in this line; a visitor set aside was called before."""
+    if visit.called_at is None:
+        return None
+    since = [each for each in visit.calls if visit.queued_at <= each <= visit.called_at]
+    return min(since, default=visit.called_at)
+
+
+def _span(begin: datetime | None, end: datetime | None) -> int | None:
+    return None if begin is None or end is None else round((end - begin).total_seconds())
+
+
+def duplicates(visits: Iterable[Visit]) -> frozenset[int]:
+    """Find the tickets that somebody took twice.
+
+    A clerk said so; or a walk-in ticket was not used, and within half a minute before or after it another one of
+    the same service and language was given that was used.
+    """
+    found = set()
+    by_line: dict[tuple[int, str], list[Visit]] = {}
+    for visit in visits:
+        if visit.outcome == Withdrawal.TICKET_TWICE:
+            found.add(visit.id)
+        elif not visit.is_booked:
+            by_line.setdefault((visit.service_id, visit.language), []).append(visit)
+    for line in by_line.values():
+        line.sort(key=lambda visit: (visit.issued_at, visit.id))
+        for place, visit in enumerate(line):
+            beside = line[max(place - 1, 0) : place] + line[place + 1 : place + 2]
+            if not visit.is_used and any(_is_twin(visit, other) for other in beside):
+                found.add(visit.id)
+    return frozenset(found)
+
+
+def _is_twin(unused: Visit, other: Visit) -> bool:
+    return other.is_used and abs(other.issued_at - unused.issued_at) <= TWICE_WITHIN
+
+
+def kind_of(visit: Visit, twice: Collection[int]) -> Kind:
+    """Tell a duplicate, then a ticket that its visitor left unused (not come, gone, or waiting at the end)."""
+    if visit.id in twice:
+        return Kind.DUPLICATE
+    gone = visit.status == TicketStatus.WITHDRAWN and visit.outcome not in (
+        Withdrawal.WRONG_SERVICE,
+        Withdrawal.OTHER,
+    )
+    return Kind.ABANDONED if gone or visit.status == TicketStatus.NO_SHOW else Kind.KEPT

@@ -1,0 +1,132 @@
+"""What a day's sums are made from: its tickets with their calls, its booked visits, who was at the counters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.domain.statistics.sums import Booking, Presence
+from server.domain.statistics.visits import Visit
+from server.store.tables import Call, ClerkSession, Reservation, Ticket
+from wire.vocabulary import ReservationStatus
+
+_STOOD = (
+    *(ReservationStatus.BOOKED, ReservationStatus.CHECKED_IN, ReservationStatus.LAPSED),
+    ReservationStatus.CANCELLED,
+)
+
+
+def visits(session: Session, branch_id: int, day: date) -> list[Visit]:
+    """Read a day's tickets."""
+    calls: dict[int, list[Any]] = {}
+    of_day = (
+        select(Call.ticket_id, Call.called_at, Call.clerk_id)
+        .join(Ticket, Ticket.id == Call.ticket_id)
+        .where(Ticket.branch_id == branch_id, Ticket.day == day)
+        .order_by(Call.id)
+    )
+    for row in session.execute(of_day):
+        calls.setdefault(row[0], []).append(row)
+    found = select(
+        Ticket.id,
+        Ticket.service_id,
+        Ticket.status,
+        Ticket.reservation_id,
+        Ticket.language,
+        Ticket.issued_at,
+        Ticket.queued_at,
+        Ticket.called_at,
+        Ticket.started_at,
+        Ticket.finished_at,
+        Ticket.outcome,
+        Ticket.counter_id,
+    ).where(Ticket.branch_id == branch_id, Ticket.day == day)
+    return [_visit(row, calls.get(row.id, ())) for row in session.execute(found)]
+
+
+def _visit(row: Any, calls: Sequence[Any]) -> Visit:
+    return Visit(
+        id=row.id,
+        service_id=row.service_id,
+        status=row.status,
+        is_booked=row.reservation_id is not None,
+        language=row.language,
+        issued_at=row.issued_at,
+        queued_at=row.queued_at,
+        calls=tuple(call.called_at for call in calls),
+        called_at=row.called_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        outcome=row.outcome,
+        counter_id=row.counter_id,
+        clerk_id=calls[-1].clerk_id if calls else None,
+    )
+
+
+def bookings(session: Session, branch_id: int, begins_at: datetime, ends_at: datetime) -> list[Booking]:
+    """Read the booked visits whose hour lies in a day; what was never booked for good is none."""
+    found = select(
+        Reservation.service_id, Reservation.appointment_at, Reservation.booked_at, Reservation.status
+    ).where(
+        Reservation.branch_id == branch_id,
+        Reservation.appointment_at >= begins_at,
+        Reservation.appointment_at < ends_at,
+        Reservation.status.in_(_STOOD),
+    )
+    return [
+        Booking(
+            row.service_id,
+            row.appointment_at,
+            row.booked_at,
+            is_lapsed=row.status == ReservationStatus.LAPSED,
+            is_cancelled=row.status == ReservationStatus.CANCELLED,
+        )
+        for row in session.execute(found)
+    ]
+
+
+def presences(
+    session: Session, counter_ids: Collection[int], begins_at: datetime, ends_at: datetime
+) -> list[Presence]:
+    """Read who was signed in at counters, cut to the day; a session that goes on ends with it."""
+    ended = func.coalesce(ClerkSession.ended_at, ClerkSession.expires_at)
+    found = select(ClerkSession.counter_id, ClerkSession.clerk_id, ClerkSession.started_at, ended).where(
+        ClerkSession.counter_id.in_(counter_ids),
+        ClerkSession.started_at < ends_at,
+        ClerkSession.started_at >= begins_at,
+        ended > begins_at,
+    )
+    return [
+        Presence(row[0], row[1], row[2], min(row[3], ends_at))
+        for row in session.execute(found)
+        if row[3] > row[2]
+    ]
+
+
+def ends(session: Session, branch_id: int) -> tuple[list[date], list[datetime]]:
+    """Return the first and the last day with tickets of a branch, and the first and the last booked hour."""
+    days = session.execute(
+        select(func.min(Ticket.day), func.max(Ticket.day)).where(Ticket.branch_id == branch_id)
+    ).one()
+    hours = session.execute(
+        select(func.min(Reservation.appointment_at), func.max(Reservation.appointment_at)).where(
+            Reservation.branch_id == branch_id, Reservation.status.in_(_STOOD)
+        )
+    ).one()
+    return [each for each in days if each is not None], [each for each in hours if each is not None]
+
+
+def days_of_tickets(session: Session, ticket_ids: Collection[int]) -> set[tuple[int, date]]:
+    """Tell the branches and days of some tickets."""
+    found = select(Ticket.branch_id, Ticket.day).where(Ticket.id.in_(ticket_ids)).distinct()
+    return {(row[0], row[1]) for row in session.execute(found)}
+
+
+def hours_of_reservations(session: Session, ids: Collection[int]) -> set[tuple[int, datetime]]:
+    """Tell the branches and hours of some booked visits."""
+    found = select(Reservation.branch_id, Reservation.appointment_at).where(Reservation.id.in_(ids))
+    return {(row[0], row[1]) for row in session.execute(found)}
