@@ -9,6 +9,7 @@ from pathlib import Path
 
 from server.admin import backups, guard, messages, office, records, release, states
 from server.admin.access import devices, people
+from server.admin.audit import signing
 from server.admin.booking import reservations, slots
 from server.admin.failures import failure_sentence
 from wire.config_file import ConfigError
@@ -24,6 +25,7 @@ _MODULES = (
     guard,
     messages,
     records,
+    signing,
     backups,
     states,
 )

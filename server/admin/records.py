@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from server.admin.failures import OperatorMistake
 from server.admin.installation import opened
 from server.admin.listing import private_file, write_csv
+from server.services.audit.checking import check_log
 from server.store.facts import SealedFact, facts_after, tip, verify_chain
 from server.store.tables import Branch, Counter, Service, Ticket
 from wire.settings import ServerSettings
@@ -35,7 +36,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     export.add_argument("--tickets", type=Path, metavar="FILE.csv", help="the tickets' times instead")
     export.set_defaults(run=_export)
     verify = commands.add_parser(
-        "verify", help="walk the chain of the event log: is a row missing or changed?"
+        "verify", help="walk the chain of the event log, and compare it with what was signed of it"
     )
     verify.set_defaults(run=_verify)
 
@@ -104,6 +105,15 @@ def _verify(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
     with opened(settings) as place:
         broken = place.store.read(verify_chain)
         last, head = place.store.read(lambda session: tip(session.connection()))
-    if broken is not None:
-        raise OperatorMistake(f"the event log was changed: the fact {broken} does not fit the one before it.")
+        if broken is not None:
+            raise OperatorMistake(
+                f"the event log was changed: the fact {broken} does not fit the one before it."
+            )
+        context = place.context()
+        checked = place.store.read(lambda session: check_log(session, context))
+    if checked.wrong is not None:
+        branch_id, day = checked.wrong
+        code = context.branch(branch_id).code
+        raise OperatorMistake(f"the event log was changed: {code} had other facts when {day} was signed.")
     print(f"numerek: {last} facts, and each fits the one before it; the last hash is {head.hex()}")
+    print(f"numerek: {checked.right} signed checkpoints, and each fits the facts")

@@ -15,6 +15,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from server.api import headers_and_log
 from server.api.authentication import Runtime
 from server.portal import (
+    audit,
     booking,
     crawlers,
     languages,
@@ -33,7 +34,7 @@ from server.texts import FOLDER
 from server.web import compression, headers, safe_redirects, static_files, times
 
 # Each has a blueprint `pages`; a module with pages of its own is added here, and nowhere else.
-PAGES: tuple[ModuleType, ...] = (*INFORMATION, *ACCOUNT, booking, release, reservations, questions)
+PAGES: tuple[ModuleType, ...] = (*INFORMATION, *ACCOUNT, booking, release, reservations, questions, audit)
 
 
 def create_portal(runtime: Runtime, *, max_body_bytes: int = 65_536) -> Flask:

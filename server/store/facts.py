@@ -55,11 +55,15 @@ def taken(session: Session) -> list[NewFact]:
     return facts
 
 
+def row_bytes(feed_number: int, fact: NewFact | SealedFact) -> bytes:
+    """Write a fact in its one form, as canonical JSON: what the chain and the trees are made over."""
+    row = [feed_number, str(fact.type), int(fact.at.timestamp() * 1_000_000), fact.branch_id, fact.data]
+    return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
 def chain(previous: bytes, feed_number: int, fact: NewFact) -> bytes:
     """Return SHA-256 over the hash before and the fact's canonical JSON: an edited row breaks all after it."""
-    row = [feed_number, str(fact.type), int(fact.at.timestamp() * 1_000_000), fact.branch_id, fact.data]
-    body = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(previous + body.encode()).digest()
+    return hashlib.sha256(previous + row_bytes(feed_number, fact)).digest()
 
 
 _LAST = Prepared(

@@ -1,11 +1,15 @@
-"""Signs what leaves the house for others to rely on: with a key of this installation (Ed25519)."""
+"""Signs what leaves the house for others to rely on: with keys of this installation (Ed25519)."""
 
 from __future__ import annotations
+
+import os
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from server.store.keyring import Keyring
+
+_SEED_BYTES = 32
 
 
 def public_key(keys: Keyring) -> str:
@@ -21,10 +25,33 @@ def sign(keys: Keyring, body: bytes) -> str:
 def is_genuine(key: str, body: bytes, signature: str) -> bool:
     """Say whether a signature is that of these bytes by the owner of a public key; nonsense is not."""
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(bytes.fromhex(signature), body)
+        return is_signed(bytes.fromhex(key), body, bytes.fromhex(signature))
+    except ValueError:
+        return False
+
+
+def is_signed(key: bytes, body: bytes, signature: bytes) -> bool:
+    """Say the same of a key and a signature that are bytes."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, body)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def new_seed() -> bytes:
+    """Draw a private key of its own: for what must be able to change while the key file stays."""
+    return os.urandom(_SEED_BYTES)
+
+
+def public_of(seed: bytes) -> bytes:
+    """Return the public key of a private one."""
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def sign_with(seed: bytes, body: bytes) -> bytes:
+    """Return the signature of some bytes by a private key."""
+    return Ed25519PrivateKey.from_private_bytes(seed).sign(body)
 
 
 def _private(keys: Keyring) -> Ed25519PrivateKey:

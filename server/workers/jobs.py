@@ -7,6 +7,7 @@ from functools import partial
 
 from server.services.accounts.deletion import tidy
 from server.services.accounts.sessions import write_seen
+from server.services.audit.signing import prove
 from server.services.booking.drafts import forget_old
 from server.services.booking.slots.places import return_places
 from server.services.booking.slots.planning import plan_slots
@@ -41,6 +42,7 @@ JOBS: tuple[Job, ...] = (
     Job("write_refusals", timedelta(seconds=1), write_refusals),
     Job("steer", timedelta(seconds=2), keep_time),
     Job("turn_notices", timedelta(seconds=2), NoticeClock().look),
+    Job("prove", timedelta(seconds=30), prove),
     Job("write_page_visits", timedelta(seconds=30), write_visits),
     Job("keep_sums", timedelta(minutes=1), keep_sums),
 )

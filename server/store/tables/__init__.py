@@ -16,6 +16,7 @@ from server.store.tables.access import (
     UserService,
 )
 from server.store.tables.accounts import Account, AccountSession
+from server.store.tables.audit import AuditCheckpoint, AuditKey, AuditTile, AuditTree
 from server.store.tables.booking import (
     DayLimit,
     Draft,
@@ -55,6 +56,10 @@ __all__ = [
     "Answer",
     "Application",
     "Attempt",
+    "AuditCheckpoint",
+    "AuditKey",
+    "AuditTile",
+    "AuditTree",
     "Branch",
     "Call",
     "ClerkSession",

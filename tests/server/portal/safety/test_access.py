@@ -32,6 +32,15 @@ PUBLIC = frozenset(
         *("book.branches", "book.services", "book.calendar", "book.hours", "release.waiting_room"),
         *("public_queue.as_json", "public_queue.as_csv"),
         *("release.listed", "release.draw", "release.data", "release.script"),
+        *(
+            "audit.days",
+            "audit.keys",
+            "audit.latest",
+            "audit.checkpoint",
+            "audit.log",
+            "audit.row",
+            "audit.since",
+        ),
     }
 )
 # A secret of the address opens these: a letter's link, or a draft beside its browser.

@@ -1,0 +1,170 @@
+"""A journalist without an account takes what is published, and checks it on a machine of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from server.admin.audit.__main__ import main
+from server.texts import LANGUAGES
+from tests.server.portal.browser import Browser
+from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
+from tests.server.sample_office import SampleOffice
+from tests.server.services.audit.proved import MONDAY, TUESDAY, WEDNESDAY, Proved, night_after
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+AT = "/en/audit/wroclaw"
+
+
+@pytest.fixture
+def proved(office: SampleOffice) -> Proved:
+    """Give an office with three signed days, on two of which there was a queue."""
+    made = Proved(office)
+    for day in (MONDAY, TUESDAY):
+        made.busy_day(day)
+        made.prove(night_after(day))
+    made.prove(night_after(WEDNESDAY))
+    return made
+
+
+class Journalist:
+    """Somebody with a folder of files and the command."""
+
+    def __init__(self, folder: Path, browser: Browser, proved: Proved, capsys: Any) -> None:
+        self._folder, self._browser, self._proved, self._capsys = folder, browser, proved, capsys
+
+    def take(self, path: str, name: str) -> Path:
+        """Keep a file of the pages."""
+        page = self._browser.get(AT + path)
+        assert page.status == 200, path
+        file = self._folder / name
+        file.write_bytes(page.response.data)
+        return file
+
+    def verify(self, *arguments: object) -> tuple[int, str]:
+        """Run the command."""
+        self._capsys.readouterr()
+        code = main(["verify", *map(str, arguments)], self._proved.office.clock.now())
+        return code, self._capsys.readouterr().out
+
+
+@pytest.fixture
+def journalist(tmp_path: Path, browser: Browser, proved: Proved, capsys: Any) -> Journalist:
+    """Give a journalist before the pages of that office."""
+    return Journalist(tmp_path, browser, proved, capsys)
+
+
+def test_the_page_lists_the_signed_days_with_their_codes_and_files(proved: Proved, browser: Browser) -> None:
+    page = browser.get(AT)
+    assert (page.status, page.html.problems) == (200, [])
+    for day in ("23 November 2026", "24 November 2026", "25 November 2026"):
+        assert day in page.words
+    assert proved.key() in page.words
+    for path in ("/key", "/2026-11-24/checkpoint", "/2026-11-24/log.json", "/2026-11-25/since/2026-11-23"):
+        assert AT + path in page.links
+        assert browser.get(AT + path).status == 200
+    assert AT in browser.get("/en/contact").links
+
+
+def test_a_branch_of_which_nothing_was_signed_says_so(browser: Browser) -> None:
+    assert "No day was signed yet" in browser.get(AT).words
+    for path in ("/key", "/latest", "/2026-11-23/checkpoint", "/2026-11-23/log.json", "/2026-11-23/row/0"):
+        assert browser.get(AT + path).status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/2026-11-30/checkpoint", "/yesterday/checkpoint", "/20261123/log.json", "/2026-11-23/row/9999"),
+        *("/2026-11-23/row/-1", "/2026-11-23/since/2026-11-24", "/2026-11-23/since/x"),
+        *("/../opole", "/2026-13-01/log.json"),
+    ],
+)
+def test_what_is_not_there_is_not_found(proved: Proved, browser: Browser, path: str) -> None:
+    assert browser.get(AT + path).status == 404
+    assert browser.get("/en/audit/opole").status == 404
+
+
+def test_a_journalist_checks_yesterday(journalist: Journalist, proved: Proved) -> None:
+    key = journalist.take("/key", "key.txt")
+    kept = journalist.take("/2026-11-23/checkpoint", "monday.txt")
+    log = journalist.take("/2026-11-24/log.json", "tuesday.json")
+    number = proved.office.facts("ticket.issued")[-1].data["number"]
+    code, said = journalist.verify("--key", key, kept, log, "--ticket", number)
+    assert code == 0, said
+    assert "the checkpoint of 2026-11-24 extends that of 2026-11-23" in said
+    assert f"OK     {number}: row " in said
+    assert said.endswith("numerek: everything fits\n")
+
+
+def test_days_that_lie_apart_are_linked_by_a_proof_and_a_row_has_its_own(journalist: Journalist) -> None:
+    key = journalist.take("/key", "key.txt")
+    kept = journalist.take("/2026-11-23/checkpoint", "monday.txt")
+    latest = journalist.take("/latest", "latest.txt")
+    row = journalist.take("/2026-11-24/row/3", "row.tlog-proof")
+    code, said = journalist.verify("--key", key, kept, latest)
+    assert (code, "nothing here shows that it extends" in said) == (1, True)
+    since = journalist.take("/2026-11-24/since/2026-11-23", "since.txt")
+    code, said = journalist.verify("--key", key, kept, since, latest, row)
+    assert code == 0, said
+    assert "row 3 is in the log" in said
+
+
+def test_what_is_wrong_is_told_and_ends_with_1(journalist: Journalist, tmp_path: Path) -> None:
+    key = journalist.take("/key", "key.txt")
+    log = journalist.take("/2026-11-24/log.json", "tuesday.json")
+    edited = tmp_path / "edited.json"
+    edited.write_text(log.read_text().replace("ticket.called", "ticket.parked", 1))
+    (tmp_path / "cut.json").write_text(log.read_text()[:-50])
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    for name, words in (
+        ("edited.json", "the log was edited"),
+        ("cut.json", "the file is cut"),
+        ("bytes", "this is no text"),
+        ("nothing", "No such file"),
+        ("key.txt", "the note has no signatures"),
+    ):
+        code, said = journalist.verify("--key", key, log, tmp_path / name)
+        assert code == 1, name
+        assert f"FAULT  {tmp_path / name}: {words}" in said
+        assert said.endswith("numerek: faults: 1\n")
+
+
+def test_without_a_key_of_ones_own_it_says_whose_it_took(journalist: Journalist, proved: Proved) -> None:
+    log = journalist.take("/2026-11-24/log.json", "tuesday.json")
+    code, said = journalist.verify(log)
+    assert (code, said.count(proved.key())) == (0, 1)
+    assert said.startswith("NOTE   the key is the one in the file")
+    code, said = journalist.verify(journalist.take("/latest", "latest.txt"))
+    assert (code, "name the office's public key" in said) == (1, True)
+    code, said = journalist.verify(log, "--key", "nonsense")
+    assert (code, "FAULT  --key: " in said) == (1, True)
+    code, said = journalist.verify(log, "--key", proved.key().replace("wroclaw", "opole"))
+    assert (code, "damaged" in said) == (1, True)
+
+
+def test_addresses_are_as_good_as_files(proved: Proved, journalist: Journalist, portal: Flask) -> None:
+    kept = journalist.take("/2026-11-23/checkpoint", "monday.txt")
+    with served(portal) as at:
+        log, key = f"{at}{AT}/2026-11-24/log.json", f"{at}{AT}/key"
+        code, said = journalist.verify("--key", key, kept, log)
+        assert code == 0, said
+        code, said = journalist.verify("--key", key, kept, f"{at}{AT}/2026-11-29/log.json")
+        assert (code, "the server answers 404" in said) == (1, True)
+    code, said = journalist.verify("--key", proved.key(), log)
+    assert (code, "FAULT" in said) == (1, True)
+
+
+def test_the_page_has_no_barriers_and_is_narrow_enough_in_every_language(
+    proved: Proved, portal: Flask
+) -> None:
+    with served(portal) as at, chromium() as started:
+        page = started.new_context(viewport={"width": 320, "height": 800}).new_page()
+        for language in LANGUAGES:
+            open_page(page, f"{at}/{language}/audit/wroclaw")
+            assert complaints(page) == []
+            assert too_wide(page) <= 0
