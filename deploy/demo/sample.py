@@ -20,14 +20,14 @@ from server.api.authentication import Runtime
 from server.domain.access.roles import Held
 from server.domain.queue import check_in as rules
 from server.services.access import devices, users
+from server.services.access import integrators as programs
 from server.services.access.passwords import hash_password
 from server.services.booking import integrators
 from server.services.booking.slots.places import NoPlace
 from server.services.context import Context
 from server.services.office.set_up import set_up_office
-from server.store.keyring import new_token, token_hash
-from server.store.tables import Counter, Device, Enrolment, Integrator, Reservation, Slot
-from wire.vocabulary import CounterState, DeviceRole, ReservationStatus, Role
+from server.store.tables import Counter, Device, Enrolment, Reservation, Slot
+from wire.vocabulary import CounterState, DeviceRole, IntegratorScope, ReservationStatus, Role
 
 OFFICE_FILE = Path(__file__).with_name("office.toml")
 BRANCH, OTHER_BRANCH, HALL = "wroclaw", "legnica", "A"
@@ -66,7 +66,6 @@ def fill(runtime: Runtime, base_url: str) -> dict[str, Any]:
     runtime.office.forget()
     clerks = [(f"clerk{n + 1}", secrets.token_hex(4), name) for n, name in enumerate(_CLERKS)]
     hashed = {login: hash_password(password) for login, password, _ in clerks}
-    integrator = new_token("ni")
     context = runtime.context()
 
     def people(session: Session) -> dict[str, Any]:
@@ -76,9 +75,9 @@ def fill(runtime: Runtime, base_url: str) -> dict[str, Any]:
             roles = {Role.CLERK, Role.SUPERVISOR} if login == clerks[0][0] else {Role.CLERK}
             held = {Held(role, branch.id) for role in roles}
             users.add(session, context, login, name, held, hashed[login])
-        session.add(Integrator(name="trial", token_hash=token_hash(integrator), scopes=["reservations"]))
         session.execute(update(Counter).where(Counter.branch_id == branch.id).values(state=CounterState.OPEN))
-        return _devices(session, context)
+        _, token = programs.add(session, context, programs.NewIntegrator("trial", frozenset(IntegratorScope)))
+        return {"integrator_token": token} | _devices(session, context)
 
     told = runtime.store.write(people)
     runtime.paces.forget()
@@ -90,7 +89,6 @@ def fill(runtime: Runtime, base_url: str) -> dict[str, Any]:
         "staff_url": f"{base_url}/staff/",
         "staff": add_people(runtime, branch),
         "clerks": [{"login": login, "password": password} for login, password, _ in clerks],
-        "integrator_token": integrator,
         "reservations": runtime.store.write(lambda session: _reservations(session, context)),
     }
     return told

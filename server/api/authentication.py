@@ -27,6 +27,7 @@ from server.store.keyring import Keyring
 from server.store.store import Store
 from wire.messages import Message, Problem
 from wire.settings import PortalSettings, StaffSettings
+from wire.vocabulary import IntegratorScope
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 TITLES = {
@@ -114,6 +115,13 @@ def admit(caller: Caller, who: frozenset[str]) -> None:
     if role == "counter" and "clerk" in who:
         raise RuleBroken(403, "sign_in_required")
     raise RuleBroken(403, "wrong_role", role=role)
+
+
+def check_scope(caller: Caller, scope: IntegratorScope | None) -> None:
+    """Keep a program of others out where it has no scope, or the route none for it. Raises RuleBroken 403."""
+    row = caller.integrator
+    if row is not None and (scope is None or scope not in row.scopes):
+        raise RuleBroken(403, "scope_missing", scope=scope or "none")
 
 
 def read_body(model: type[Message] | None) -> tuple[Message | None, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,12 @@ from flask import Blueprint, Response, g, request
 from server.api import authentication
 from server.domain.queue.tickets import NotAllowed
 from server.services import commands
+from server.services.access import integrators
 from server.services.access.identity import identify
 from server.services.context import RuleBroken
+from server.store.errors import StoreUnavailable
 from wire.messages import Message, Problem
+from wire.vocabulary import IntegratorScope
 
 Answer = tuple[int, Message | None]
 DEVICES = frozenset({"kiosk", "board", "counter", "clerk"})
@@ -35,6 +39,7 @@ class Route:
     body: type[Message] | None
     answers: Mapping[int, type[Message] | None]
     before: Callable[..., Any] | None
+    scope: IntegratorScope | None
 
     @property
     def name(self) -> str:
@@ -62,15 +67,17 @@ def route(
     answers: Mapping[int, type[Message] | None],
     body: type[Message] | None = None,
     before: Callable[..., Any] | None = None,
+    scope: IntegratorScope | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a handler for a line such as `POST /check-ins`.
 
-    `before` runs outside the transaction (password hashing) and its value is handed to the handler.
+    `before` runs outside the transaction (password hashing) and its value is handed to the handler. `scope` is
+    what a program of others must be permitted: without one the route is closed to it.
     """
     method, path = line.split()
 
     def register(handler: Callable[..., Any]) -> Callable[..., Any]:
-        ROUTES.append(Route(method, path, who, handler, body, answers, before))
+        ROUTES.append(Route(method, path, who, handler, body, answers, before, scope))
         return handler
 
     return register
@@ -90,6 +97,8 @@ def _view(each: Route) -> Callable[..., Response]:
         caller = identify(runtime.store, request.headers.get("Authorization"), runtime.clock.now())
         g.principal = caller.principal
         authentication.admit(caller, each.who)
+        if "anyone" not in each.who:
+            authentication.check_scope(caller, each.scope)
         body, raw = authentication.read_body(each.body)
         visit = authentication.Visit(runtime, runtime.context(), caller)
         if not each.is_command:
@@ -101,7 +110,16 @@ def _view(each: Route) -> Callable[..., Response]:
 
 def _read(each: Route, visit: authentication.Visit, path: dict[str, Any]) -> Response:
     answer = visit.runtime.store.read(lambda session: each.handler(visit, session, **path))
+    _note_use(visit)
     return authentication.respond(*authentication.rendered(answer))
+
+
+def _note_use(visit: authentication.Visit) -> None:
+    """Keep that a program of others was here; what it read it has, even where that cannot be kept."""
+    row, context = visit.caller.integrator, visit.context
+    if row is not None and integrators.is_to_be_noted(context, row):
+        with suppress(StoreUnavailable):
+            visit.runtime.store.write(lambda session: integrators.note_use(session, context, row))
 
 
 def _command(
@@ -115,6 +133,8 @@ def _command(
         given["prepared"] = each.before(visit, body)
 
     def work(session: Any) -> Answer:
+        if visit.caller.integrator is not None:
+            integrators.note_use(session, visit.context, visit.caller.integrator)
         try:
             answer: Answer = each.handler(visit, session, **given)
         except NotAllowed as refused:

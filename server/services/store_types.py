@@ -5,6 +5,6 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from server.store.prepared import Place
-from server.store.queries.access.principals import ClerkRow, DeviceRow
+from server.store.queries.access.principals import ClerkRow, DeviceRow, IntegratorRow
 
-__all__ = ["ClerkRow", "DeviceRow", "Place", "Session"]
+__all__ = ["ClerkRow", "DeviceRow", "IntegratorRow", "Place", "Session"]

@@ -45,7 +45,7 @@ from server.store.tables import (
 )
 from tests.server.databases import Image, image_of, lay_out
 from tests.server.movable_clock import MovableClock, at
-from wire.vocabulary import Role
+from wire.vocabulary import IntegratorScope, Role
 
 PASSWORD = "a long enough password"
 SET_UP_TRIES = 10
@@ -216,7 +216,7 @@ class SampleOffice:
         for name in ("integrator", "other integrator"):
             self.tokens[name] = new_token("ni")
             hashed = token_hash(self.tokens[name])
-            session.add(Integrator(name=name, token_hash=hashed, scopes=["reservations"]))
+            session.add(Integrator(name=name, token_hash=hashed, scopes=[*IntegratorScope]))
 
     def _device(
         self, session: Any, name: str, role: str, branch: int, hall: int, counter: Any = None

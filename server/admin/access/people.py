@@ -1,13 +1,11 @@
-"""`admin user` and `admin integrator`: the people of the staff, and which programs may book."""
+"""`admin user` and `admin integrator`: the people of the staff, and programs of others."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.admin.access.passwords import ask_new_password
@@ -15,36 +13,42 @@ from server.admin.failures import OperatorMistake
 from server.admin.installation import branch_of, opened
 from server.admin.listing import print_columns
 from server.domain.access.roles import Held
-from server.services.access import users
+from server.services.access import integrators, users
 from server.services.access.passwords import hash_password
 from server.services.context import Context, RuleBroken
 from server.services.office.settings import BranchView
-from server.store.facts import NewFact, note
-from server.store.keyring import new_token, token_hash
 from server.store.queries.access import users as rows
-from server.store.tables import Integrator
 from wire.settings import ServerSettings
-from wire.vocabulary import FactType, Role, StaffLinkKind
+from wire.vocabulary import IntegratorScope, Role, StaffLinkKind
 
 T = TypeVar("T")
 _SENTENCES = {
     "login_invalid": "a login has up to 100 letters, digits and signs, without blanks.",
     "login_taken": "there is a user '{login}' already: see `user password` and `user enable`.",
     "name_missing": "a name has 1 to 200 characters.",
+    "program_name_missing": "a name has 1 to 100 characters.",
     "last_administrator": "{login} is the last administrator of the office: make another one first.",
 }
-_SCOPES = ["reservations"]
+_SCOPES = (IntegratorScope.RESERVATIONS_READ, IntegratorScope.RESERVATIONS_WRITE)
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands of this module."""
     _add_user_to(commands)
-    integrator = commands.add_parser("integrator", help="programs that book: add, list, revoke")
+    integrator = commands.add_parser("integrator", help="programs of others: add, list, revoke")
     actions = integrator.add_subparsers(required=True, metavar="add | list | revoke")
-    add = actions.add_parser("add", help="let a program book, and print its token once")
+    add = actions.add_parser("add", help="let a program in, and print its token once")
     add.add_argument("name", metavar="NAME")
+    add.add_argument("--branch", metavar="CODE", help="where it may do that; left out: in all branches")
+    add.add_argument(
+        "--scope",
+        action="append",
+        default=[],
+        choices=[str(scope) for scope in IntegratorScope],
+        help="what it may do; may be given several times; left out: read and write reservations",
+    )
     add.set_defaults(run=_add_integrator)
-    actions.add_parser("list", help="all programs that may book").set_defaults(run=_list_integrators)
+    actions.add_parser("list", help="all programs and what each may do").set_defaults(run=_list_integrators)
     revoke = actions.add_parser("revoke", help="refuse a program from its next request on")
     revoke.add_argument("id", type=int, metavar="ID")
     revoke.set_defaults(run=_revoke_integrator)
@@ -231,48 +235,35 @@ def _unknown(login: str) -> OperatorMistake:
 
 
 def _add_integrator(chosen: argparse.Namespace, settings: ServerSettings) -> None:
-    if not chosen.name.strip() or len(chosen.name) > 100:
-        raise OperatorMistake("a name has 1 to 100 characters.")
-    token = new_token("ni")
+    scopes = tuple(IntegratorScope(scope) for scope in chosen.scope) or _SCOPES
     with opened(settings) as place:
-        now = place.context().now
-
-        def add(session: Session) -> None:
-            row = Integrator(name=chosen.name, token_hash=token_hash(token), scopes=_SCOPES)
-            session.add(row)
-            session.flush()
-            _note_integrator(session, now, row.id, "added")
-
-        place.write(add)
+        context = place.context()
+        branch_id = None if chosen.branch is None else branch_of(context, chosen.branch).id
+        new = integrators.NewIntegrator(chosen.name, scopes, branch_id)
+        _, token = place.write(_told(chosen.name, lambda session: integrators.add(session, context, new)))
     print(f"Token of {chosen.name}, told only now:\n\n    {token}\n")
     print("It goes into the header `Authorization: Bearer …` of each request (docs/api.md).")
 
 
 def _list_integrators(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
-    query = select(Integrator.id, Integrator.name, Integrator.revoked_at).order_by(Integrator.id)
     with opened(settings) as place:
-        rows = place.store.read(lambda session: session.execute(query).all())
+        now, found = place.context().now, place.store.read(integrators.listed)
     print_columns(
-        ("id", "name", "state"), [(each, name, "revoked" if off else "may book") for each, name, off in rows]
+        ("id", "name", "may", "where", "state"),
+        [
+            (each.id, each.name, ", ".join(each.scopes), each.branch_name or "everywhere", each.state(now))
+            for each in found
+        ],
     )
 
 
 def _revoke_integrator(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     with opened(settings) as place:
-        now = place.context().now
-
-        def revoke(session: Session) -> None:
-            row = session.get(Integrator, chosen.id)
-            if row is None or row.revoked_at is not None:
-                raise OperatorMistake(
-                    f"there is no integrator {chosen.id}: see `numerek admin integrator list`."
-                )
-            row.revoked_at = now
-            _note_integrator(session, now, row.id, "revoked")
-
-        place.write(revoke)
+        context = place.context()
+        try:
+            place.write(lambda session: integrators.revoke(session, context, chosen.id))
+        except RuleBroken:
+            raise OperatorMistake(
+                f"there is no integrator {chosen.id}: see `numerek admin integrator list`."
+            ) from None
     print(f"numerek: integrator {chosen.id} is refused from its next request on")
-
-
-def _note_integrator(session: Session, now: datetime, row_id: int, what: str) -> None:
-    note(session, NewFact(FactType.INTEGRATOR_CHANGED, now, None, {"integrator": row_id, "change": what}))

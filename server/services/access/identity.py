@@ -76,7 +76,7 @@ def identify(store: Store, authorization: str | None, now: datetime) -> Caller:
         caller = Caller(clerk=store.read(lambda session: principals.clerk_by_token(session, digest, now)))
     elif token.startswith("ni_"):
         caller = Caller(
-            integrator=store.read(lambda session: principals.integrator_by_token(session, digest))
+            integrator=store.read(lambda session: principals.integrator_by_token(session, digest, now))
         )
     if caller.role == "anyone":
         raise RuleBroken(401, "token_unknown")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from server.staff.access import (
     devices,
+    integrators,
     links,
     me,
     passkeys,
@@ -15,4 +16,16 @@ from server.staff.access import (
     users,
 )
 
-PAGES = (sign_in, second_factor, passkeys, recovery, links, me, passwords, users, devices, people_log)
+PAGES = (
+    sign_in,
+    second_factor,
+    passkeys,
+    recovery,
+    links,
+    me,
+    passwords,
+    users,
+    devices,
+    integrators,
+    people_log,
+)

@@ -142,8 +142,14 @@ class ClerkSession(Table):
 
 
 class Integrator(Table):
+    """A program of others; without a branch it comes in everywhere. `scopes` are words of IntegratorScope."""
+
     __tablename__ = "integrator"
     name: Mapped[str] = mapped_column(String(100))
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     scopes: Mapped[list[str]] = mapped_column(Json)
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"))
+    made_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

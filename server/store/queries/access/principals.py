@@ -60,9 +60,13 @@ class ClerkRow:
 
 @dataclass(frozen=True, slots=True)
 class IntegratorRow:
+    """A program of others; without a branch it comes in everywhere."""
+
     id: int
     name: str
     scopes: tuple[str, ...]
+    branch_id: int | None
+    seen_at: datetime | None
 
 
 _DEVICE_COLUMNS = (
@@ -184,14 +188,18 @@ def note_seen(session: Session, hashes: Collection[bytes], now: datetime) -> Non
     )
 
 
-def integrator_by_token(session: Session, token_hash: bytes) -> IntegratorRow | None:
-    """Find the integrator that a token belongs to, unless it was revoked."""
+def integrator_by_token(session: Session, token_hash: bytes, now: datetime) -> IntegratorRow | None:
+    """Find the integrator that a token belongs to, unless it was revoked or its time is over."""
     row = session.execute(
-        select(Integrator.id, Integrator.name, Integrator.scopes).where(
-            Integrator.token_hash == token_hash, Integrator.revoked_at.is_(None)
+        select(
+            Integrator.id, Integrator.name, Integrator.scopes, Integrator.branch_id, Integrator.seen_at
+        ).where(
+            Integrator.token_hash == token_hash,
+            Integrator.revoked_at.is_(None),
+            or_(Integrator.expires_at.is_(None), Integrator.expires_at > now),
         )
     ).first()
-    return IntegratorRow(row[0], row[1], tuple(row[2])) if row else None
+    return IntegratorRow(row[0], row[1], tuple(row[2]), row[3], row[4]) if row else None
 
 
 def devices_of(session: Session, *branch_ids: int) -> list[DeviceRow]:
