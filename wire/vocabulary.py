@@ -160,14 +160,6 @@ class DeviceRole(StrEnum):
     COUNTER = "counter"
 
 
-class IntegratorScope(StrEnum):
-    """What a program of others may do."""
-
-    RESERVATIONS_READ = "reservations.read"
-    RESERVATIONS_WRITE = "reservations.write"
-    QUEUE_READ = "queue.read"
-
-
 class Channel(StrEnum):
     """How a message reaches a person."""
 

@@ -18,6 +18,7 @@ from deploy.demo.drawn import decide_a_draw
 from deploy.demo.staff import add_people
 from server.api.authentication import Runtime
 from server.domain.access.roles import Held
+from server.domain.access.scopes import IntegratorScope
 from server.domain.queue import check_in as rules
 from server.services.access import devices, users
 from server.services.access import integrators as programs
@@ -27,7 +28,7 @@ from server.services.booking.slots.places import NoPlace
 from server.services.context import Context
 from server.services.office.set_up import set_up_office
 from server.store.tables import Counter, Device, Enrolment, Reservation, Slot
-from wire.vocabulary import CounterState, DeviceRole, IntegratorScope, ReservationStatus, Role
+from wire.vocabulary import CounterState, DeviceRole, ReservationStatus, Role
 
 OFFICE_FILE = Path(__file__).with_name("office.toml")
 BRANCH, OTHER_BRANCH, HALL = "wroclaw", "legnica", "A"

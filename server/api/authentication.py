@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from server.clock import Clock
+from server.domain.access.scopes import IntegratorScope
 from server.domain.queue.tickets import NotAllowed
 from server.services.access.identity import Caller
 from server.services.access.sign_in import Brake
@@ -27,7 +28,6 @@ from server.store.keyring import Keyring
 from server.store.store import Store
 from wire.messages import Message, Problem
 from wire.settings import PortalSettings, StaffSettings
-from wire.vocabulary import IntegratorScope
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 TITLES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.api import responses
 from server.api.authentication import Visit
 from server.api.routes import INTEGRATOR, Answer, route
+from server.domain.access.scopes import IntegratorScope
 from server.domain.booking.people import identity_of
 from server.services.access.integrators import check_branch
 from server.services.booking import integrators
@@ -13,7 +14,6 @@ from server.services.context import not_found
 from server.services.queue.views.public_queue import queue_of
 from server.services.store_types import IntegratorRow, Session
 from wire import messages as wire
-from wire.vocabulary import IntegratorScope
 
 _READ, _WRITE = IntegratorScope.RESERVATIONS_READ, IntegratorScope.RESERVATIONS_WRITE
 

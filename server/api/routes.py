@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from server.api import authentication
+from server.domain.access.scopes import IntegratorScope
 from server.domain.queue.tickets import NotAllowed
 from server.services import commands
 from server.services.access import integrators
@@ -17,7 +18,6 @@ from server.services.access.identity import identify
 from server.services.context import RuleBroken
 from server.store.errors import StoreUnavailable
 from wire.messages import Message, Problem
-from wire.vocabulary import IntegratorScope
 
 Answer = tuple[int, Message | None]
 DEVICES = frozenset({"kiosk", "board", "counter", "clerk"})

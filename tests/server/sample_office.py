@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from server.api.authentication import Runtime
 from server.app import build_runtime, create_app
 from server.domain.access.roles import Held
+from server.domain.access.scopes import IntegratorScope
 from server.services.access import passwords, sign_in
 from server.services.office.set_up import set_up_office
 from server.store.engine import is_sqlite
@@ -45,7 +46,7 @@ from server.store.tables import (
 )
 from tests.server.databases import Image, image_of, lay_out
 from tests.server.movable_clock import MovableClock, at
-from wire.vocabulary import IntegratorScope, Role
+from wire.vocabulary import Role
 
 PASSWORD = "a long enough password"
 SET_UP_TRIES = 10

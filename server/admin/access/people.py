@@ -13,13 +13,14 @@ from server.admin.failures import OperatorMistake
 from server.admin.installation import branch_of, opened
 from server.admin.listing import print_columns
 from server.domain.access.roles import Held
+from server.domain.access.scopes import IntegratorScope
 from server.services.access import integrators, users
 from server.services.access.passwords import hash_password
 from server.services.context import Context, RuleBroken
 from server.services.office.settings import BranchView
 from server.store.queries.access import users as rows
 from wire.settings import ServerSettings
-from wire.vocabulary import IntegratorScope, Role, StaffLinkKind
+from wire.vocabulary import Role, StaffLinkKind
 
 T = TypeVar("T")
 _SENTENCES = {

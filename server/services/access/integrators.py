@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from server.domain.access.scopes import IntegratorScope
 from server.services.context import Context, RuleBroken, not_found
 from server.store.facts import NewFact, note
 from server.store.keyring import new_token, token_hash
 from server.store.queries.access import integrators as rows
 from server.store.queries.access.principals import IntegratorRow
 from server.store.tables import Integrator
-from wire.vocabulary import FactType, IntegratorScope
+from wire.vocabulary import FactType
 
 LONGEST_NAME = 100
 _SEEN_EVERY = timedelta(minutes=1)

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from server.domain.access.roles import Permission
+from server.domain.access.scopes import IntegratorScope
 from server.services.access import integrators
 from server.services.context import RuleBroken
 from server.staff import staff_session
@@ -20,7 +21,6 @@ from server.staff.permissions import needs
 from server.web.forms import CheckField, DayField, Form, SelectField, TextField, needed
 from server.web.pages import go, page, read, tell, write
 from server.web.request_context import request_context
-from wire.vocabulary import IntegratorScope
 
 pages = Blueprint("integrators", __name__)
 AT = "/office/programs"

@@ -12,12 +12,12 @@ import pytest
 
 from server.api.authentication import check_scope
 from server.api.routes import ROUTES
+from server.domain.access.scopes import IntegratorScope
 from server.services.access.identity import Caller
 from server.services.context import RuleBroken
 from server.store.queries.access.principals import IntegratorRow
 from server.store.tables import Integrator
 from tests.server.sample_office import Door, SampleOffice
-from wire.vocabulary import IntegratorScope
 
 DEVICES = {"kiosk", "board", "counter", "clerk", "supervisor"}
 EVERYBODY = {"anyone", "integrator", *DEVICES}
