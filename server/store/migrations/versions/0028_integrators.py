@@ -8,7 +8,7 @@ from alembic import op
 import server.store.types
 
 revision = '0028'
-down_revision = '0030'
+down_revision = '0026'
 branch_labels = None
 depends_on = None
 
