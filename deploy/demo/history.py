@@ -12,16 +12,17 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from server.domain.office.hours import instant
-from server.domain.statistics.sums import Booking, Presence, desk_sums, sums_of
+from server.domain.statistics.sums import Booking, DeskSums, Presence, Sums, desk_sums, sums_of
 from server.domain.statistics.visits import Visit
 from server.services.context import Context
 from server.services.office.settings import BranchView, ServiceView
 from server.services.statistics.keeping import rules_of
 from server.store.queries.statistics.sums import write_sums
+from server.store.store import Store
 from server.store.tables import SummedDay
 
 DAYS = 60
-TICKETS = 240
+TICKETS = 170
 _OPENS, _HOURS = time(8), 7.5
 _BUSY = 0.86
 _WEEKEND = 5
@@ -50,24 +51,38 @@ class _Desk:
     free_at: datetime
 
 
-def write_history(session: Session, context: Context, branch: BranchView, days: int = DAYS) -> None:
+def write_history(store: Store, context: Context, branch: BranchView, days: int = DAYS) -> None:
     """Write the sums of made days before today, marked as made; tickets of them there are none."""
+    made = list(_history(context, branch, days))
+
+    def write(session: Session) -> None:
+        for day, sums, desks in made:
+            write_sums(session, branch.id, day, sums, desks)
+        rows = [
+            {
+                "branch_id": branch.id,
+                "day": day,
+                "made_at": context.now,
+                "is_due": False,
+                "is_sample": True,
+            }
+            for day, _sums, _desks in made
+        ]
+        session.execute(insert(SummedDay), rows)
+
+    store.write(write)
+
+
+def _history(context: Context, branch: BranchView, days: int) -> Iterator[tuple[date, Sums, DeskSums]]:
     today = branch.policy.business_day(context.now)
     chance, rules = random.Random(today.toordinal()), rules_of(branch)
     for ago in range(1, days + 1):
         day = today - timedelta(days=ago)
-        if day.weekday() >= _WEEKEND:
-            continue
-        made = made_day(chance, branch, day, round(TICKETS * _FULL[day.weekday()] * chance.uniform(0.9, 1.1)))
-        write_sums(
-            session,
-            branch.id,
-            day,
-            sums_of(made.visits, made.bookings, rules),
-            desk_sums(made.visits, made.presences, rules),
-        )
-        row = {"branch_id": branch.id, "day": day, "made_at": context.now}
-        session.execute(insert(SummedDay).values(**row, is_due=False, is_sample=True))
+        if day.weekday() < _WEEKEND:
+            tickets = round(TICKETS * _FULL[day.weekday()] * chance.uniform(0.9, 1.1))
+            made = made_day(chance, branch, day, tickets)
+            sums = sums_of(made.visits, made.bookings, rules)
+            yield day, sums, desk_sums(made.visits, made.presences, rules)
 
 
 def made_day(chance: random.Random, branch: BranchView, day: date, tickets: int) -> MadeDay:
@@ -83,11 +98,20 @@ def made_day(chance: random.Random, branch: BranchView, day: date, tickets: int)
         for each in branch.services.values()
         if not each.policy.archived and any(each.id in desk.service_ids for desk in desks)
     ]
-    waiting, bookings = _who_comes(chance, served, tickets, opens_at)
-    minutes = len(desks) * _HOURS * 60 * _BUSY / max(len(waiting), 1)
-    usual = sum(each.policy.expected_service_minutes for each in served) / max(len(served), 1)
-    pace = {each.id: minutes * each.policy.expected_service_minutes / usual for each in served}
-    visits = tuple(_lives(chance, waiting, desks, pace))
+    # Each service gets as many as its counters have time for.
+    shares = [
+        sum(1 / len(desk.service_ids) for desk in desks if each.id in desk.service_ids)
+        / each.policy.expected_service_minutes
+        for each in served
+    ]
+    waiting, bookings = _who_comes(chance, served, shares, tickets, opens_at)
+    work = sum(
+        next(each.policy.expected_service_minutes for each in served if each.id == visit.service_id)
+        for _ready, visit in waiting
+    )
+    pace = len(desks) * _HOURS * 60 * _BUSY / max(work, 1)
+    minutes = {each.id: pace * each.policy.expected_service_minutes for each in served}
+    visits = tuple(_lives(chance, waiting, desks, minutes))
     ends_at = opens_at + timedelta(hours=_HOURS + 0.5)
     presences = tuple(
         Presence(desk.id, None, opens_at + timedelta(minutes=chance.randint(0, 20)), ends_at)
@@ -97,13 +121,18 @@ def made_day(chance: random.Random, branch: BranchView, day: date, tickets: int)
 
 
 def _who_comes(
-    chance: random.Random, served: Sequence[ServiceView], tickets: int, opens_at: datetime
+    chance: random.Random,
+    served: Sequence[ServiceView],
+    shares: Sequence[float],
+    tickets: int,
+    opens_at: datetime,
 ) -> tuple[list[tuple[datetime, Visit]], list[Booking]]:
     """Draw who comes and when; each with the instant from which they may be called."""
     coming: list[tuple[datetime, Visit]] = []
     bookings = []
-    for number in range(tickets):
-        service = served[min(int(len(served) * chance.random() ** 1.4), len(served) - 1)]
+    if not served:
+        return [], []
+    for number, service in enumerate(chance.choices(served, shares, k=tickets)):
         is_booked = not service.policy.walk_in or chance.random() < 0.35
         if is_booked:
             hour = opens_at + _EVERY * chance.randint(2, int(_HOURS * 6) - 2)
@@ -125,7 +154,7 @@ def _lives(
     chance: random.Random,
     waiting: Sequence[tuple[datetime, Visit]],
     desks: Sequence[_Desk],
-    pace: dict[int, float],
+    minutes: dict[int, float],
 ) -> Iterator[Visit]:
     """Let visitors be called one after the other, each at the counter for them that is free first."""
     for ready, visit in waiting:
@@ -144,7 +173,7 @@ def _lives(
             yield replace(visit, status="no_show", counter_id=desk.id, **gone)  # type: ignore[arg-type]
         else:
             started = called + timedelta(seconds=chance.randint(15, 70))
-            mean = pace[visit.service_id]
+            mean = minutes[visit.service_id]
             long = mean * math.exp(chance.gauss(-(_SPREAD**2) / 2, _SPREAD))
             desk.free_at = started + timedelta(minutes=long)
             yield replace(

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from deploy.demo.drawn import decide_a_draw
+from deploy.demo.history import write_history
 from deploy.demo.staff import add_people
 from server.api.authentication import Runtime
 from server.domain.access.roles import Held
@@ -85,6 +86,7 @@ def fill(runtime: Runtime, base_url: str) -> dict[str, Any]:
     branch = context.office.branch_named(BRANCH)
     assert branch is not None
     decide_a_draw(runtime, branch.services["D"])
+    write_history(runtime.store, context, branch)
     told |= {
         "base_url": base_url,
         "staff_url": f"{base_url}/staff/",

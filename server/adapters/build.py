@@ -13,6 +13,7 @@ from server.adapters.challenges import AltchaChallenges, Spend
 from server.adapters.countries import CountryFileError, open_countries
 from server.adapters.mail import FolderMailer, MailServer, SmtpMailer, ascii_domain
 from server.adapters.papers import OfficePapers
+from server.adapters.plots import PlotRenderer
 from server.adapters.sms import FolderTexter, Gateway, GatewayTexter
 from server.services.ports import Countries, Mailer, NotDelivered, Outside, Texter
 from wire.config_file import ConfigError
@@ -32,6 +33,7 @@ def build(
     cost = settings.portal.challenge_cost
     return Outside(
         papers=OfficePapers(),
+        plots=PlotRenderer(),
         countries=_countries(settings.portal.country_file),
         challenges=AltchaChallenges(secret_of("challenges"), cost, spend),
         mailer=mailer(settings.mail, now),

@@ -148,6 +148,40 @@ class Papers(Protocol):
     def page_pdf(self, title: str, html: str, language: str) -> bytes: ...
 
 
+@dataclass(frozen=True, slots=True)
+class PlotMark:
+    """A bar or a cell of a plot: its name (and its row in a grid), and what it is compared with."""
+
+    name: str
+    value: float | None
+    row: str = ""
+    other: float | None = None
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A plot: `bars`, `lying_bars` or a `grid`; `names` and `values` title its axes.
+
+    `line_after` is the place of the bar at whose end a dashed line stands with `line_text`; marks that are
+    `apart` have another shade.
+    """
+
+    kind: str
+    marks: tuple[PlotMark, ...]
+    names: str = ""
+    values: str = ""
+    dark: bool = False
+    line_after: int | None = None
+    line_text: str = ""
+
+
+class Plots(Protocol):
+    """Draws plots as SVG. Raises NotWritten."""
+
+    def svg(self, plot: Plot) -> bytes: ...
+
+
 class Countries(Protocol):
     """Tells the country of an address as two letters, None when nobody knows; `as_of` is the age of the data."""
 
@@ -174,4 +208,5 @@ class Outside:
     challenges: Challenges
     mailer: Mailer | None = None
     texter: Texter | None = None
+    plots: Plots | None = None
     notes: Mapping[str, str] = field(default_factory=dict)

@@ -19,12 +19,13 @@ from server.staff.booking import PAGES as BOOKING
 from server.staff.office import PAGES as OFFICE
 from server.staff.office import guide
 from server.staff.queue import PAGES as QUEUE
+from server.staff.statistics import PAGES as STATISTICS
 from server.texts import FOLDER, STAFF
 from server.web import compression, headers, safe_redirects, static_files, times
 
 ADDRESS = "/staff"
 # Each has a blueprint `pages`; a module with pages of its own is added to its folder's list, and nowhere else.
-PAGES: tuple[ModuleType, ...] = (start, *ACCESS, *QUEUE, *BOOKING, *OFFICE)
+PAGES: tuple[ModuleType, ...] = (start, *ACCESS, *QUEUE, *BOOKING, *STATISTICS, *OFFICE)
 
 
 def create_staff(runtime: Runtime, *, max_body_bytes: int = 65_536) -> Flask:

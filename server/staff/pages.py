@@ -62,6 +62,7 @@ WAYS: tuple[Way, ...] = (
     Way("desk.show", _l("Reservations"), Permission.SEE_RESERVATIONS),
     Way("verification.show", _l("Verification"), Permission.VERIFY, verifying.count),
     Way("counter.show", _l("Counter"), Permission.SERVE, also=("counter_steps", "counter_entry")),
+    Way("statistics.show", _l("Statistics"), Permission.SEE_STATISTICS),
     Way("set_up.show", _l("Settings"), Permission.SET_UP, within=_SETTINGS),
 )
 

@@ -45,7 +45,7 @@ OF_THE_API = ("server.api.authentication", "server.api.headers_and_log")
 PORTAL = ("limits", "phonenumbers", "email_validator")
 ADAPTED = (
     *("altcha", "httpx", "icalendar", "iptocc", "jinja2", "markupsafe", "maxminddb", "qrcode", "weasyprint"),
-    "babel",
+    *("babel", "altair", "vl_convert"),
 )
 
 
@@ -113,7 +113,7 @@ BORDERS = {
     "server.staff": Border(
         (
             *(*WEB, *PAGES, *OF_THE_API, "server.web", "printers.layout", "printers.ticket"),
-            "server.adapters.letters",
+            *("server.adapters.letters", "xlsxwriter"),
         )
     ),
     # What the outside world is to the use cases stands in services.ports; the adapters are its other half.

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     MANAGE_USERS = "manage_users"
     SEE_RECORDS = "see_records"
     SET_UP_OFFICE = "set_up_office"
+    SEE_STATISTICS = "see_statistics"
 
 
 _HALL = frozenset({Permission.SEE_HALL})
@@ -42,7 +43,7 @@ _SUPERVISOR = _CLERK | _HALL | {Permission.STEER_HALL, Permission.SEE_RULES}
 _MANAGER = (
     _SUPERVISOR - {Permission.SERVE}
     | {Permission.CHANGE_RULES, Permission.SET_UP, Permission.MANAGE_USERS, Permission.SEE_RECORDS}
-    | {Permission.CLOSE_DAY}
+    | {Permission.CLOSE_DAY, Permission.SEE_STATISTICS}
 )  # fmt: skip
 _ADMINISTRATOR = frozenset(
     {
@@ -57,7 +58,12 @@ _ADMINISTRATOR = frozenset(
     }
 )
 # An auditor looks, and changes nothing; visitors' data is none of theirs but through the records.
-_AUDITOR = frozenset({Permission.OWN, Permission.SEE_HALL, Permission.SEE_RULES, Permission.SEE_RECORDS})
+_AUDITOR = frozenset(
+    {
+        *(Permission.OWN, Permission.SEE_HALL, Permission.SEE_RULES, Permission.SEE_RECORDS),
+        Permission.SEE_STATISTICS,
+    }
+)
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: _CLERK,

@@ -78,7 +78,7 @@ def test_a_child_that_goes_to_rest_is_replaced(presses: list[PdfRenderer]) -> No
 def test_a_page_that_never_ends_costs_its_child_and_no_more(
     presses: list[PdfRenderer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.adapters.papers.pdf_renderer._START_SECONDS", 0.3)
+    monkeypatch.setattr("server.adapters.press._START_SECONDS", 0.3)
     made = press(presses, "job(); time.sleep(60)", seconds=0.2)
     with pytest.raises(NotWritten, match="too_slow"):
         made.print(PAGE)

@@ -29,6 +29,8 @@ ELSEWHERE = {
     *("asset", "links.first", "links.welcome", "sign_in.show", "sign_in.prove", "passkeys.prove"),
     *("recovery.prove", "desk.booked", "desk.confirmation", "counter.strip"),
     *("templates.one", "templates.group", "own_texts.one", "counter_slip.show"),
+    *("statistics.plot", "statistics_files.one_csv", "statistics_files.all_csv"),
+    *("statistics_files.workbook", "statistics_files.all_json"),
 }
 _LEAST = 12
 _KINDS = {"own_texts.add": "terms", "templates.add": "service", "wording.one": "reminder"}

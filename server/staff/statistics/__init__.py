@@ -1,0 +1,7 @@
+"""Statistics: what became of a period's visitors, as plots, tables and files."""
+
+from __future__ import annotations
+
+from server.staff.statistics import files, overview
+
+PAGES = (overview, files)
