@@ -27,6 +27,7 @@ def test_the_settings_have_a_row_of_their_own(office: SampleOffice, people: Peop
         ("Sala", True),
         ("Rezerwacje", False),
         ("Weryfikacja", False),
+        ("Statystyki", False),
         ("Ustawienia", False),
     ]
     assert row(hall, "staff-within") == []
