@@ -37,7 +37,7 @@ def main(arguments: list[str], now: datetime | None = None) -> int:
             return _tell([*findings, Finding(False, "name the office's public key with --key")])
         if known:
             print("NOTE   the key is the one in the file: compare it with one that you have from elsewhere:")
-            print("\n".join(f"       {key}" for key in known))
+            print("\n".join(f"       {_plain(str(key))}" for key in known))
     return _tell([*findings, *check(documents, known, is_signed, now or datetime.now(UTC), chosen.ticket)])
 
 
@@ -115,10 +115,15 @@ def _fetched(address: str) -> bytes:
 def _tell(findings: Iterable[Finding]) -> int:
     faults = 0
     for each in findings:
-        print(f"{'OK    ' if each.is_good else 'FAULT '} {each.text}")
+        print(f"{'OK    ' if each.is_good else 'FAULT '} {_plain(each.text)}")
         faults += not each.is_good
     print(f"numerek: {f'faults: {faults}' if faults else 'everything fits'}")
     return 1 if faults else 0
+
+
+def _plain(text: str) -> str:
+    """Take out what would steer the terminal: the files are others'."""
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 if __name__ == "__main__":

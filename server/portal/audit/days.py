@@ -61,7 +61,7 @@ def checkpoint(branch: str, day: str) -> Response:
 @pages.get("/audit/<branch>/<day>/log.json")
 def log(branch: str, day: str) -> Response:
     """Give all rows of a day, with its checkpoint and what was before them."""
-    limits.stop_too_often("log.json", session="20 per minute", block="60 per minute")
+    limits.stop_too_often("log.json", session="6 per minute", block="12 per minute")
     found, when = _branch(branch), _day(day)
     rows = read(lambda session, context: publication.day_log(session, context, found.id, when))
     text = json.dumps(rows.as_json(), ensure_ascii=False, indent=0)

@@ -134,6 +134,23 @@ def test_what_is_wrong_is_told_and_ends_with_1(journalist: Journalist, tmp_path:
         assert said.endswith("numerek: faults: 1\n")
 
 
+def test_a_hostile_file_does_not_steer_the_terminal(journalist: Journalist, tmp_path: Path) -> None:
+    log = journalist.take("/2026-11-24/log.json", "tuesday.json")
+    hostile = tmp_path / "hostile.json"
+    hostile.write_text(log.read_text().replace("wroclaw+", "wroc\\u001b[2Jlaw+"))
+    _code, said = journalist.verify(hostile)
+    assert "\x1b" not in said
+    odd = tmp_path / "odd.txt"
+    odd.write_text(journalist.take("/latest", "latest.txt").read_text().replace("numerek.test", "a\x9b2J"))
+    code, said = journalist.verify("--key", journalist.take("/key", "key.txt"), odd)
+    assert (code, "\x9b" in said, "a?2J/wroclaw" in said) == (1, False, True)
+
+
+def test_whole_days_are_given_a_few_times_a_minute(proved: Proved, browser: Browser) -> None:
+    statuses = [browser.get(f"{AT}/2026-11-24/log.json").status for _ in range(7)]
+    assert statuses == [200] * 6 + [429]
+
+
 def test_without_a_key_of_ones_own_it_says_whose_it_took(journalist: Journalist, proved: Proved) -> None:
     log = journalist.take("/2026-11-24/log.json", "tuesday.json")
     code, said = journalist.verify(log)
