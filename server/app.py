@@ -18,6 +18,7 @@ from server.api import (
     counters,
     devices,
     headers_and_log,
+    metrics,
     openapi,
     reservations,
     routes,
@@ -37,7 +38,7 @@ from server.services.queue.paces import PaceCache
 from server.store.errors import StoreUnavailable
 from server.store.keyring import Keyring
 from server.store.store import Store
-from wire.settings import PortalSettings, StaffSettings
+from wire.settings import MetricsSettings, PortalSettings, StaffSettings
 
 log = logging.getLogger("numerek.requests")
 _ROUTE_MODULES = (boards, counters, devices, reservations, tickets, visitors)
@@ -54,11 +55,24 @@ def build_runtime(
     outside: Outside | None = None,
     portal: PortalSettings | None = None,
     staff: StaffSettings | None = None,
+    watched: MetricsSettings | None = None,
 ) -> authentication.Runtime:
     """Gather what the routes need."""
     office, paces = OfficeCache(store), PaceCache(store)
     pages, own = portal or PortalSettings(), staff or StaffSettings()
-    return authentication.Runtime(store, clock, keys, office, paces, Brake(), public_url, outside, pages, own)
+    return authentication.Runtime(
+        store,
+        clock,
+        keys,
+        office,
+        paces,
+        Brake(),
+        public_url,
+        outside,
+        pages,
+        own,
+        watched or MetricsSettings(),
+    )
 
 
 def create_app(runtime: authentication.Runtime, *, max_body_bytes: int = 65_536) -> Flask:
@@ -75,6 +89,7 @@ def create_app(runtime: authentication.Runtime, *, max_body_bytes: int = 65_536)
     app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.page)
     app.add_url_rule("/healthz", "healthz", lambda: authentication.respond(200, ALIVE))
     app.add_url_rule("/readyz", "readyz", _ready)
+    app.add_url_rule("/metrics", "metrics", metrics.page)
     app.register_error_handler(RuleBroken, authentication.refuse)
     app.register_error_handler(StoreUnavailable, authentication.refuse_store)
     app.register_error_handler(HTTPException, authentication.refuse_http)

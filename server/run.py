@@ -94,7 +94,9 @@ def _serve_on(
     own = settings.server
     store, keys = open_store(own)
     outside = build(settings, clock.now, keys.derived, spender(store, keys))
-    runtime = build_runtime(store, clock, keys, own.public_url, outside, settings.portal, settings.staff)
+    runtime = build_runtime(
+        store, clock, keys, own.public_url, outside, settings.portal, settings.staff, settings.metrics
+    )
     limits = Limits(
         own.max_body_bytes,
         own.request_seconds,

@@ -124,6 +124,12 @@ class StaffSettings(Table):
     session_hours: Annotated[int, Field(ge=1, le=24)] = 12
 
 
+class MetricsSettings(Table):
+    """[metrics]: what a monitoring system reads at /metrics."""
+
+    networks: Annotated[tuple[Network, ...], Field(strict=False)] = ("127.0.0.0/8", "::1/128")
+
+
 class MailSettings(Table):
     """[mail]: how letters leave; a folder takes them in trials."""
 
@@ -230,6 +236,7 @@ class Settings(Table):
     server: ServerSettings = Field(default=_ITS_DEFAULTS)
     portal: PortalSettings = Field(default=_ITS_DEFAULTS)
     staff: StaffSettings = Field(default=_ITS_DEFAULTS)
+    metrics: MetricsSettings = Field(default=_ITS_DEFAULTS)
     mail: MailSettings = Field(default=_ITS_DEFAULTS)
     sms: SmsSettings = Field(default=_ITS_DEFAULTS)
     kiosk: KioskSettings = Field(default=_ITS_DEFAULTS)

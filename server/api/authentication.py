@@ -27,7 +27,7 @@ from server.store.errors import StoreUnavailable
 from server.store.keyring import Keyring
 from server.store.store import Store
 from wire.messages import Message, Problem
-from wire.settings import PortalSettings, StaffSettings
+from wire.settings import MetricsSettings, PortalSettings, StaffSettings
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 TITLES = {
@@ -61,6 +61,7 @@ class Runtime:
     outside: Outside | None = None
     portal: PortalSettings = PortalSettings()  # noqa: RUF009 - frozen
     staff: StaffSettings = StaffSettings()  # noqa: RUF009 - frozen
+    metrics: MetricsSettings = MetricsSettings()  # noqa: RUF009 - frozen
     views: SharedViews = field(default_factory=SharedViews)
 
     def context(self) -> Context:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, g, request
 
-from server.api import authentication
+from server.api import authentication, request_counts
 
 log = logging.getLogger("numerek.requests")
 SAFE_HEADERS = {
@@ -35,7 +35,8 @@ def own_headers() -> list[tuple[str, str]]:
 
 
 def write_log(response: Response) -> None:
-    """Keep a line of the request, where the log takes such lines."""
+    """Count the request, and keep a line of it where the log takes such lines."""
+    request_counts.count(response.status_code)
     if log.isEnabledFor(logging.INFO):
         log.info("request", extra={"fields": _logged(response)})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from server.store.facts import SealedFact
 from server.store.group_commit import ANSWER_SECONDS, SqliteWriter
 from server.store.prepared import Place
 from server.store.write import PostgresWriter, Work, Writer
+from server.store.write_times import WriteTimes
 
 T = TypeVar("T")
 _CHECKPOINT_EVERY_SECONDS = 1.0
@@ -43,6 +45,7 @@ class Store:
         self._looking = self.engine if self.sqlite else open_looking(url)
         self._listeners: list[Callable[[Sequence[SealedFact]], None]] = []
         self._closed = threading.Event()
+        self.write_times = WriteTimes()
         self._writer: Writer
         if self.sqlite:
             self._writer = SqliteWriter(self.engine, self._ring, queue_length, answer_seconds)
@@ -56,7 +59,11 @@ class Store:
         Raises StoreUnavailable when the database cannot take it (nothing was changed), and whatever the work
         raises (rolled back).
         """
-        return self._writer.write(work)
+        began = time.perf_counter()
+        try:
+            return self._writer.write(work)
+        finally:
+            self.write_times.add(time.perf_counter() - began)
 
     def join(self, call: Callable[[], T]) -> Future[T] | None:
         """Run a call where its writes cost least: in the writer's thread, until the commit (SQLite).

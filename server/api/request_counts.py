@@ -1,0 +1,24 @@
+"""How many requests were answered, by the part of the server and the kind of answer."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+
+from flask import current_app, request
+
+_lock = threading.Lock()
+_counts: Counter[tuple[str, str, str]] = Counter()
+
+
+def count(status: int) -> None:
+    """Count the answer to this request: of which application, by its method, and as 2xx to 5xx."""
+    key = (current_app.name, request.method, f"{status // 100}xx")
+    with _lock:
+        _counts[key] += 1
+
+
+def counts() -> dict[tuple[str, str, str], int]:
+    """Return the counts since the server's start."""
+    with _lock:
+        return dict(_counts)
