@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,8 +52,14 @@ def _run(connection: Connection, migrate: Callable[[], None]) -> None:
 
 
 def head() -> str:
-    """Return the newest revision that the program knows: files are named by it, `0001_the_first_tables.py`."""
-    return max(file.name.partition("_")[0] for file in (_FOLDER / "versions").glob("[0-9]*_*.py"))
+    """Return the newest revision that the program knows: the one that no other follows, whatever its number."""
+    text = "\n".join(file.read_text("utf-8") for file in (_FOLDER / "versions").glob("[0-9]*_*.py"))
+    known, followed = (
+        set(re.findall(rf"^{name} = ['\"](\w+)['\"]", text, re.MULTILINE))
+        for name in ("revision", "down_revision")
+    )
+    (newest,) = known - followed
+    return str(newest)
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -68,7 +75,8 @@ def write_revision(url: str, message: str) -> None:
 
     engine = open_single(url)
     with engine.connect() as connection:
-        number = f"{int(head()) + 1:04d}"
+        last = max(file.name[:4] for file in (_FOLDER / "versions").glob("[0-9]*_*.py"))
+        number = f"{int(last) + 1:04d}"
         command.revision(_config(connection), message, autogenerate=True, rev_id=number)
     engine.dispose()
 
