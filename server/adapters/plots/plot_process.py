@@ -101,8 +101,11 @@ def _bars(plot: dict[str, Any], colours: tuple[str, ...]) -> Any:
         base.mark_bar(**round_off).encode(at, number_kind("value:Q", axis=numbers), color=shade),
     ]
     if any(mark["other"] is not None for mark in plot["marks"]):
-        tick = base.mark_tick(color=compared, thickness=3).transform_filter("isValid(datum.other)")
-        layers.append(tick.encode(at, number_kind("other:Q", axis=numbers)))
+        # With an edge of the page's own colour, so that it stands out on a bar too.
+        for colour, thick in ((colours[3], 6), (compared, 3)):
+            tick = base.mark_tick(color=colour, thickness=thick, opacity=1)
+            known = tick.transform_filter("isValid(datum.other)")
+            layers.append(known.encode(at, number_kind("other:Q", axis=numbers)))
     if plot["line_after"] is not None:
         layers += _line_after(plot, order, colours)
     size: dict[str, Any] = {"width": _WIDE, "height": altair.Step(_STEP) if lying else _HIGH}
