@@ -157,6 +157,13 @@ class SmsSettings(Table):
     timeout_seconds: Seconds = 20
 
 
+class WebhookSettings(Table):
+    """[webhooks]: how programs of others are told what happens."""
+
+    networks: Annotated[tuple[Network, ...], Field(strict=False)] = ()
+    timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 10
+
+
 class PrinterSettings(Table):
     """[counter.printer]; the fields are those of the printers room, which knows no other room."""
 
@@ -239,6 +246,7 @@ class Settings(Table):
     metrics: MetricsSettings = Field(default=_ITS_DEFAULTS)
     mail: MailSettings = Field(default=_ITS_DEFAULTS)
     sms: SmsSettings = Field(default=_ITS_DEFAULTS)
+    webhooks: WebhookSettings = Field(default=_ITS_DEFAULTS)
     kiosk: KioskSettings = Field(default=_ITS_DEFAULTS)
     board: BoardSettings = Field(default=_ITS_DEFAULTS)
     counter: CounterSettings = Field(default=_ITS_DEFAULTS)

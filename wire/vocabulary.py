@@ -315,6 +315,7 @@ class FactType(StrEnum):
     STAFF_SIGNED_IN = "staff.signed_in"
     STAFF_SIGNED_OUT = "staff.signed_out"
     INTEGRATOR_CHANGED = "integrator.changed"
+    WEBHOOK_CHANGED = "webhook.changed"
     SLOTS_ADDED = "slots.added"
     SLOTS_PLANNED = "slots.planned"
     PLACE_RETURNED = "place.returned"

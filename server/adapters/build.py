@@ -15,6 +15,7 @@ from server.adapters.mail import FolderMailer, MailServer, SmtpMailer, ascii_dom
 from server.adapters.papers import OfficePapers
 from server.adapters.plots import PlotRenderer
 from server.adapters.sms import FolderTexter, Gateway, GatewayTexter
+from server.adapters.webhooks import HttpWebhooks
 from server.services.ports import Countries, Mailer, NotDelivered, Outside, Texter
 from wire.config_file import ConfigError
 from wire.settings import MailSettings, Settings, SmsSettings
@@ -38,6 +39,7 @@ def build(
         challenges=AltchaChallenges(secret_of("challenges"), cost, spend),
         mailer=mailer(settings.mail, now),
         texter=texter(settings.sms, now),
+        webhooks=HttpWebhooks(settings.webhooks.networks, settings.webhooks.timeout_seconds),
     )
 
 

@@ -31,6 +31,7 @@ from server.workers.jobs import JOBS
 from server.workers.outbox_worker import OutboxWorker
 from server.workers.scheduler import Scheduler
 from server.workers.sweeper import Sweeper
+from server.workers.webhook_worker import WebhookWorker
 
 log = logging.getLogger("numerek.server")
 LIVENESS_PATH = "/healthz"
@@ -80,6 +81,9 @@ class HttpFront:
             self._outbox_worker = OutboxWorker(
                 runtime.store, runtime.context, runtime.outside, is_rushed=lambda: self._rush.is_crowded
             )
+        self._webhook_worker: WebhookWorker | None = None
+        if runtime.outside and runtime.outside.webhooks:
+            self._webhook_worker = WebhookWorker(runtime.store, runtime.context, runtime.outside.webhooks)
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="request")
         self._rush: RushLane[Answer | None] = RushLane(limits.rush_threads, "rush")
 
@@ -104,6 +108,8 @@ class HttpFront:
         self._scheduler.start()
         if self._outbox_worker is not None:
             self._outbox_worker.start()
+        if self._webhook_worker is not None:
+            self._webhook_worker.start()
 
     def warm_up(self) -> None:
         """Load the pages, for which a start does not wait; who asks for one sooner waits."""
@@ -121,6 +127,8 @@ class HttpFront:
     def stop(self) -> None:
         """Stop everything in the order of dependence."""
         self._streams.close()
+        if self._webhook_worker is not None:
+            self._webhook_worker.stop()
         if self._outbox_worker is not None:
             self._outbox_worker.stop()
         self._scheduler.stop()

@@ -138,6 +138,12 @@ class Texter(Protocol):
     def send(self, to: str, text: str, key: str) -> None: ...
 
 
+class WebhookLine(Protocol):
+    """Posts a message to an address; returns the status of the answer. Raises NotDelivered."""
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int: ...
+
+
 class Papers(Protocol):
     """Writes documents; takes long, so never inside a transaction. PDFs raise NotWritten."""
 
@@ -209,4 +215,5 @@ class Outside:
     mailer: Mailer | None = None
     texter: Texter | None = None
     plots: Plots | None = None
+    webhooks: WebhookLine | None = None
     notes: Mapping[str, str] = field(default_factory=dict)

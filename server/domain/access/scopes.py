@@ -11,3 +11,4 @@ class IntegratorScope(StrEnum):
     RESERVATIONS_READ = "reservations.read"
     RESERVATIONS_WRITE = "reservations.write"
     QUEUE_READ = "queue.read"
+    FACTS = "facts"

@@ -14,6 +14,7 @@ from server.staff.access import (
     second_factor,
     sign_in,
     users,
+    webhooks,
 )
 
 PAGES = (
@@ -27,5 +28,6 @@ PAGES = (
     users,
     devices,
     integrators,
+    webhooks,
     people_log,
 )

@@ -28,6 +28,7 @@ SCOPES = {
     IntegratorScope.RESERVATIONS_READ: _l("Read the reservations that it made"),
     IntegratorScope.RESERVATIONS_WRITE: _l("Book and cancel visits"),
     IntegratorScope.QUEUE_READ: _l("Read the queue in figures, also where the public may not"),
+    IntegratorScope.FACTS: _l("Hear by webhook of what happens"),
 }
 _FIELDS = {IntegratorScope(scope): f"scope_{scope.name.lower()}" for scope in SCOPES}
 
@@ -44,6 +45,7 @@ class IntegratorForm(Form):
     scope_reservations_read = CheckField(SCOPES[IntegratorScope.RESERVATIONS_READ])
     scope_reservations_write = CheckField(SCOPES[IntegratorScope.RESERVATIONS_WRITE])
     scope_queue_read = CheckField(SCOPES[IntegratorScope.QUEUE_READ])
+    scope_facts = CheckField(SCOPES[IntegratorScope.FACTS])
     branch = SelectField(_l("Where it may do that"))
     last_day = DayField(
         _l("Last day of the token"), hint=_l("Left empty: until somebody revokes it. Such as 31 12 2027")

@@ -14,6 +14,8 @@ from server.store.tables.access import (
     User,
     UserRole,
     UserService,
+    Webhook,
+    WebhookDelivery,
 )
 from server.store.tables.accounts import Account, AccountSession
 from server.store.tables.audit import AuditCheckpoint, AuditKey, AuditTile, AuditTree
@@ -102,5 +104,7 @@ __all__ = [
     "UserService",
     "Verification",
     "WaitingRoomEntry",
+    "Webhook",
+    "WebhookDelivery",
     "fixed",
 ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.tables.root import Table, one_of
-from server.store.types import Json
+from server.store.types import Json, Key
 from wire.vocabulary import CounterProgram, DeviceRole, Role, StaffLinkKind
 
 
@@ -153,3 +153,44 @@ class Integrator(Table):
     expires_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class Webhook(Table):
+    """Where a program of others hears of facts of a branch.
+
+    `after` is the feed number up to which it was told all; `taken_until` is there while a worker has a message in
+    hand; `gave_up` says that it was switched off since it failed for long.
+    """
+
+    __tablename__ = "webhook"
+    integrator_id: Mapped[int] = mapped_column(ForeignKey("integrator.id"))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    url: Mapped[str] = mapped_column(String(500))
+    types: Mapped[list[str]] = mapped_column(Json)
+    sealed_secret: Mapped[bytes]
+    made_at: Mapped[datetime]
+    after: Mapped[int] = mapped_column(Key)
+    due_at: Mapped[datetime]
+    taken_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None] = mapped_column(String(60))
+    failing_since: Mapped[datetime | None]
+    off_at: Mapped[datetime | None]
+    gave_up: Mapped[bool] = mapped_column(default=False)
+    removed_at: Mapped[datetime | None]
+
+
+class WebhookDelivery(Table):
+    """A line of a webhook's log: a try to tell a fact. `again_at`: it was asked to be sent once more."""
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (Index("ix_webhook_delivery_webhook", "webhook_id", "id"),)
+    webhook_id: Mapped[int] = mapped_column(ForeignKey("webhook.id"))
+    feed_number: Mapped[int] = mapped_column(Key)
+    type: Mapped[str] = mapped_column(String(40))
+    attempt: Mapped[int]
+    at: Mapped[datetime]
+    took_ms: Mapped[int]
+    status: Mapped[int | None]
+    problem: Mapped[str | None] = mapped_column(String(60))
+    again_at: Mapped[datetime | None]

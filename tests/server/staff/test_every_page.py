@@ -28,7 +28,7 @@ from wire.vocabulary import Role
 ELSEWHERE = {
     *("asset", "links.first", "links.welcome", "sign_in.show", "sign_in.prove", "passkeys.prove"),
     *("recovery.prove", "desk.booked", "desk.confirmation", "counter.strip"),
-    *("templates.one", "templates.group", "own_texts.one", "counter_slip.show"),
+    *("templates.one", "templates.group", "own_texts.one", "counter_slip.show", "webhooks.one"),
     *("statistics.plot", "statistics_files.one_csv", "statistics_files.all_csv"),
     *("statistics_files.workbook", "statistics_files.all_json"),
 }
@@ -63,6 +63,7 @@ def paths(app: Flask, office: SampleOffice, user_id: int) -> dict[str, str]:
         "letter": "P",
         "number": reservation,
         "user_id": user_id,
+        "integrator_id": 1,
         "language": "pl",
     }
     plain["language"] = "pl"

@@ -21,7 +21,8 @@ OTHERS = {
     *("integrator.token_hash", "fact.chain_hash", "answer.scope_hash", "answer.sealed_answer"),
     *("draw.sealed_secret", "draw.secret_hash", "draw.list_hash"),
     *("staff_user.sealed_totp", "staff_session.token_hash", "staff_link.token_hash"),
-    *("recovery_code.code_hash", "office_change.name"),
+    *("recovery_code.code_hash", "office_change.name", "webhook.sealed_secret"),
+    "audit_key.sealed_seed",
 }
 _TELLING = re.compile(r"^sealed_|_hash$|^(language|name|email|phone|preferences)$")
 # Whose rows are about the office and its staff.
