@@ -161,7 +161,7 @@ class WebhookSettings(Table):
     """[webhooks]: how programs of others are told what happens."""
 
     networks: Annotated[tuple[Network, ...], Field(strict=False)] = ()
-    timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 10
+    timeout_seconds: Annotated[int, Field(ge=1, le=60)] = 10
 
 
 class PrinterSettings(Table):

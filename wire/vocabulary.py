@@ -284,6 +284,7 @@ class FactType(StrEnum):
     HELP_ACCEPTED = "help.accepted"
     HELP_ENDED = "help.ended"
     TICKET_CHECKED = "ticket.checked"
+    FEEDBACK_GIVEN = "feedback.given"
     CONFIRMATION_VERIFIED = "confirmation.verified"
     CONFIRMATION_MISMATCHED = "confirmation.mismatched"
     CHECK_IN_REFUSED = "check_in.refused"

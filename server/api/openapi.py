@@ -54,12 +54,34 @@ def _beside(name: str, what: str, kinds: dict[str, str], **more: Any) -> dict[st
 
 _JSON, _PROBLEM, _HTML = "application/json", "application/problem+json", "text/html"
 _TOKEN = {"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}
+_FEEDBACK = {
+    "post": {
+        "operationId": "give_feedback",
+        "summary": "What the visitor thinks of a finished visit: `mark` from 1 to 5, and `words`.",
+        "parameters": [_TOKEN],
+        "requestBody": {
+            "content": {
+                "application/x-www-form-urlencoded": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {"mark": {"type": "string"}, "words": {"type": "string"}},
+                    }
+                }
+            }
+        },
+        "responses": {
+            **{status: {"description": "The page of the ticket"} for status in ("303", "404", "422")},
+            "503": {"description": "Not available now"},
+        },
+    }
+}
 _BESIDE = {
     "/api/v1/stream": _STREAM,
     "/api/v1/openapi.json": _beside("openapi", "This page.", {"200": _JSON}),
     "/healthz": _beside("healthz", "The server lives.", {"200": _JSON}),
     "/readyz": _beside("readyz", "The server can work, or what is missing.", {"200": _JSON, "503": _PROBLEM}),
-    "/t/{token}": _beside(
+    "/t/{token}": _FEEDBACK
+    | _beside(
         "ticket_page",
         "The page of a ticket for the visitor's phone.",
         {"200": _HTML, "404": _HTML, "503": _PROBLEM},

@@ -25,7 +25,8 @@ class Way:
     """A way in the frame: its page, its name, and what its reader must be permitted at the branch.
 
     `count` tells how many things wait there, for a small number beside the name; `also` are further blueprints
-    whose pages belong to it. A way with others `within` leads to the first of them that its reader may go.
+    whose pages belong to it. A way with others `within` leads to the first of them that its reader may go;
+    where `is_on` says no, the branch has no such way.
     """
 
     endpoint: str
@@ -34,6 +35,7 @@ class Way:
     count: Callable[[Session, Context, int], int] | None = None
     also: tuple[str, ...] = ()
     within: tuple[Way, ...] = ()
+    is_on: Callable[[BranchView], bool] = lambda branch: True
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -63,6 +65,12 @@ WAYS: tuple[Way, ...] = (
     Way("verification.show", _l("Verification"), Permission.VERIFY, verifying.count),
     Way("counter.show", _l("Counter"), Permission.SERVE, also=("counter_steps", "counter_entry")),
     Way("statistics.show", _l("Statistics"), Permission.SEE_STATISTICS),
+    Way(
+        "feedback.show",
+        _l("Marks"),
+        Permission.SEE_FEEDBACK,
+        is_on=lambda branch: branch.policy.feedback,
+    ),
     Way("set_up.show", _l("Settings"), Permission.SET_UP, within=_SETTINGS),
 )
 
@@ -141,7 +149,11 @@ def _permitted(ways: tuple[Way, ...], branch: BranchView) -> list[Way]:
     colleague = staff_session.colleague()
     if colleague is None:
         return []
-    return [way for way in ways if _is_there(way.endpoint) and colleague.may(way.permission, branch.id)]
+    return [
+        way
+        for way in ways
+        if _is_there(way.endpoint) and way.is_on(branch) and colleague.may(way.permission, branch.id)
+    ]
 
 
 def _item(way: Way, to: Way, branch: BranchView) -> Item:

@@ -41,6 +41,7 @@ OF_PROGRAMS: dict[str, tuple[float, float]] = {
     "kiosk.scanner.unfinished_ms": (100, 2_000),
     "kiosk.scanner.rung_rest_seconds": (0, 3_600),
     "counter.key_pause_ms": (0, 5_000),
+    "webhooks.timeout_seconds": (1, 60),
 }
 WAITS = ("server.request_seconds", "server.stop_seconds", "mail.timeout_seconds", "sms.timeout_seconds")
 WIDTHS = ("kiosk.printer.width_dots", "counter.printer.width_dots")

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     SEE_RECORDS = "see_records"
     SET_UP_OFFICE = "set_up_office"
     SEE_STATISTICS = "see_statistics"
+    SEE_FEEDBACK = "see_feedback"
+    READ_FEEDBACK = "read_feedback"
 
 
 _HALL = frozenset({Permission.SEE_HALL})
@@ -43,7 +45,7 @@ _SUPERVISOR = _CLERK | _HALL | {Permission.STEER_HALL, Permission.SEE_RULES}
 _MANAGER = (
     _SUPERVISOR - {Permission.SERVE}
     | {Permission.CHANGE_RULES, Permission.SET_UP, Permission.MANAGE_USERS, Permission.SEE_RECORDS}
-    | {Permission.CLOSE_DAY, Permission.SEE_STATISTICS}
+    | {Permission.CLOSE_DAY, Permission.SEE_STATISTICS, Permission.SEE_FEEDBACK, Permission.READ_FEEDBACK}
 )  # fmt: skip
 _ADMINISTRATOR = frozenset(
     {
@@ -62,6 +64,7 @@ _AUDITOR = frozenset(
     {
         *(Permission.OWN, Permission.SEE_HALL, Permission.SEE_RULES, Permission.SEE_RECORDS),
         Permission.SEE_STATISTICS,
+        Permission.SEE_FEEDBACK,
     }
 )
 

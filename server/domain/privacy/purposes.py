@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     APPLICATIONS = "applications"
     MESSAGES = "messages"
     SESSIONS = "sessions"
+    FEEDBACK = "feedback"
     TRACES = "traces"
 
 
@@ -58,6 +59,7 @@ COLUMNS: Mapping[str, tuple[Purpose, ...]] = MappingProxyType(
         "reservation.phone_hash": (Purpose.PHONE,),
         "reservation.language": (Purpose.LANGUAGE,),
         "verification.sealed_answers": (Purpose.ANSWERS,),
+        "feedback.sealed_words": (Purpose.FEEDBACK,),
         "evidence.block_hash": (Purpose.TRACES,),
         "evidence.agent_hash": (Purpose.TRACES,),
         "evidence.sealed_details": (Purpose.TRACES,),

@@ -85,6 +85,11 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
             _l("So that none is lost, and none is sent twice"),
             _l("to whom and what: until it is sent; that it was sent: with the visit"),
         ),
+        "feedback": Purpose(
+            _l("What you wrote about your visit"),
+            _l("So that the office learns what to do better; you need not write anything"),
+            _VISIT,
+        ),
         "sessions": Purpose(
             _l("Browsers in which you logged in"),
             _l("So that you see whether somebody else uses your account"),

@@ -6,15 +6,19 @@ import secrets
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 
 from server.api import authentication
 from server.portal.queue.track_texts import texts
 from server.services.context import RuleBroken
+from server.services.queue import feedback
+from server.services.queue.feedback import Stage
 from server.services.queue.views.phone import phone
 from wire.vocabulary import TicketStatus
 
 RENEW_SECONDS = 10
+_MARKS = tuple(str(mark) for mark in feedback.MARKS)
 _ENDED = frozenset({TicketStatus.FINISHED, TicketStatus.NO_SHOW, TicketStatus.WITHDRAWN})
 
 pages = Blueprint("track", __name__)
@@ -23,12 +27,34 @@ pages = Blueprint("track", __name__)
 @pages.get("/t/<token>")
 def show(token: str) -> Response:
     """Show a ticket's place in line in the visitor's language; 404 as a page for any other address."""
+    return _shown(token)
+
+
+@pages.post("/t/<token>")
+def give_feedback(token: str) -> ResponseReturnValue:
+    """Keep what the visitor thinks of the visit, and show the page again; its secret is in the address."""
+    runtime = authentication.runtime()
+    context = runtime.context()
+    mark, words = request.form.get("mark", ""), request.form.get("words", "")
+    chosen = int(mark) if mark in _MARKS else 0
+    try:
+        runtime.store.write(lambda session: feedback.give(session, context, token, chosen, words))
+    except RuleBroken as broken:
+        if broken.status == 422:
+            return _shown(token, mistake=broken.reason, mark=mark, words=words)
+        if broken.status == 404:
+            return _shown(token)
+    return redirect(f"/t/{token}", 303)
+
+
+def _shown(token: str, mistake: str | None = None, mark: str = "", words: str = "") -> Response:
     runtime = authentication.runtime()
     context = runtime.context()
     try:
         ticket, hall = runtime.store.read(lambda session: phone(session, context, token))
     except RuleBroken:
         return _page("pl", 404, ticket=None, hall="", hours={}, renew=0)
+    stage = runtime.store.read(lambda session: feedback.stage(session, context, token))
     zone = context.branch(hall.branch_id).policy.zone
     place = ticket.place
     hours = {
@@ -38,7 +64,10 @@ def show(token: str) -> Response:
         "now": _hour(context.now, zone),
     }
     renew = 0 if ticket.status in _ENDED else RENEW_SECONDS
-    return _page(ticket.language, 200, ticket=ticket, hall=hall.name, hours=hours, renew=renew)
+    asking = {"marks": _MARKS, "stage": stage, "stages": Stage, "mistake": mistake}
+    typed = {"mark": mark, "words": words, "longest": feedback.LONGEST_WORDS}
+    values = {"ticket": ticket, "hall": hall.name, "hours": hours, "renew": renew}
+    return _page(ticket.language, 422 if mistake else 200, **values, **asking, **typed)
 
 
 def _page(language: str, status: int, **values: object) -> Response:
@@ -47,7 +76,8 @@ def _page(language: str, status: int, **values: object) -> Response:
     html = render_template("queue/track.html", say=said, language=spoken, nonce=nonce, **values)
     response = make_response(html, status)
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; frame-ancestors 'none'; base-uri 'none'"
+        f"default-src 'none'; style-src 'nonce-{nonce}'; frame-ancestors 'none'; base-uri 'none'; "
+        "form-action 'self'"
     )
     return response
 

@@ -89,7 +89,11 @@ def _of_branch(branch: BranchView) -> list[Step]:
         before = day_of(context.now - kept, branch.policy.zone)
         return rows.notes_due(session, branch.id, before, _AT_ONCE)
 
+    def words(session: Session, context: Context) -> list[int]:
+        return rows.words_due(session, branch.id, context.now - kept, _AT_ONCE)
+
     return [
+        Step(words, lambda session, _context, due: rows.erase_words(session, due)),
         Step(reservations, lambda session, context, due: rows.erase_reservations(session, due, context.now)),
         Step(notes, lambda session, _context, due: rows.erase_notes(session, due)),
     ]

@@ -14,7 +14,9 @@ from server.services.accounts.letters import email_of
 from server.services.booking.unsealed import codes_of, person_of
 from server.services.context import Context, RuleBroken
 from server.services.guard.limits import Limit, admit
+from server.services.queue import feedback
 from server.store.facts import NewFact, note
+from server.store.queries import feedback as feedback_rows
 from server.store.queries.privacy import own_data as rows
 from server.store.queries.privacy import personal_keys
 from server.store.tables import Account, Application, Draw, Evidence, Reservation, Verification
@@ -51,7 +53,7 @@ def own_data(session: Session, context: Context, account_id: int) -> tuple[Part,
         _part("sessions", ("account_session",), _sessions(session, context, account)),
         _part(
             "reservations",
-            ("reservation", "verification", "evidence"),
+            ("reservation", "verification", "evidence", "feedback"),
             [_reservation(session, context, *each) for each in booked],
         ),
         _part(
@@ -122,6 +124,8 @@ def _reservation(
         "person": person_of(session, context, row),
         "code": codes.code.shown if codes else None,
     }
+    if (answer := feedback_rows.of_reservation(session, row.id)) is not None:
+        told["feedback"] = {"mark": answer.mark, "words": feedback.opened(session, context, answer)}
     if asked is not None:
         told["answers"] = personal_keys.open_json(box, asked.sealed_answers, b"answers")
         told["answered_at"] = asked.answered_at

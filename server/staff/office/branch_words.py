@@ -162,6 +162,10 @@ BRANCH: dict[str, Words] = {
             "At an address for other programs: who waits and how long, by service, without any personal data."
         ),
     ),
+    "feedback": Words(
+        _l("Ask visitors what they think"),
+        _l("The page of a finished ticket asks for a mark from 1 to 5, and some words, for a day."),
+    ),
     "booking_countries": Words(
         _l("Countries that may book on the web"), _l("Codes such as PL, one a line; none: all countries.")
     ),
@@ -211,7 +215,7 @@ BRANCH_GROUPS: dict[str, Group] = {
             *("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes"),
             *("after_maximum_wait", "priority_every", "priority_classes", "language_head_start_minutes"),
             *("out_of_order", "no_show_after_calls", "outcomes"),
-            *("transfer_keeps_place", "undo_seconds"),
+            *("transfer_keeps_place", "undo_seconds", "feedback"),
         ),
     ),
     "slip": Group(

@@ -8,9 +8,10 @@ from server.staff.queue import (
     counter_entry,
     counter_slip,
     counter_steps,
+    feedback,
     hall,
     rules,
     steering,
 )
 
-PAGES = (hall, all_branches, steering, rules, counter, counter_entry, counter_steps, counter_slip)
+PAGES = (hall, all_branches, steering, rules, counter, counter_entry, counter_steps, counter_slip, feedback)

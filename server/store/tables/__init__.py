@@ -44,7 +44,7 @@ from server.store.tables.office import (
     Template,
 )
 from server.store.tables.privacy import PersonalKey
-from server.store.tables.queue import Call, Series, Steering, Ticket
+from server.store.tables.queue import Call, Feedback, Series, Steering, Ticket
 from server.store.tables.records import Answer, Fact, Setting
 from server.store.tables.release import Application, Draw, WaitingRoomEntry
 from server.store.tables.root import Table, fixed
@@ -74,6 +74,7 @@ __all__ = [
     "Enrolment",
     "Evidence",
     "Fact",
+    "Feedback",
     "Hall",
     "Integrator",
     "Message",

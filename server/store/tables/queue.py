@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.store.tables.root import Table, one_of
+from server.store.tables.root import Table, by_personal_key, one_of
 from server.store.types import Json
 from wire.vocabulary import SteeringKind, TicketStatus
 
@@ -97,6 +97,25 @@ class Ticket(Table):
     checked: Mapped[list[str] | None] = mapped_column(Json)
     missing: Mapped[list[str] | None] = mapped_column(Json)
     undo: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
+class Feedback(Table):
+    """What a visitor thinks of the visit, once a ticket; `sealed_words` open with the personal key."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        CheckConstraint("mark BETWEEN 1 AND 5", name="mark"),
+        Index("ix_feedback_day", "branch_id", "day"),
+        by_personal_key("feedback"),
+    )
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), unique=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    day: Mapped[date] = mapped_column(Date)
+    given_at: Mapped[datetime]
+    mark: Mapped[int]
+    personal_key_id: Mapped[int | None] = mapped_column(ForeignKey("personal_key.id"))
+    sealed_words: Mapped[bytes | None]
 
 
 class Series(Table):

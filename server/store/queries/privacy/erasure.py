@@ -17,6 +17,7 @@ from server.store.tables import (
     Draft,
     Draw,
     Evidence,
+    Feedback,
     Message,
     PersonalKey,
     Reservation,
@@ -25,7 +26,7 @@ from server.store.tables import (
 )
 from wire.vocabulary import MessageStatus
 
-_HOLDERS = (Account, Application, Draft, Evidence, Message, Reservation)
+_HOLDERS = (Account, Application, Draft, Evidence, Feedback, Message, Reservation)
 _WAITING = (MessageStatus.QUEUED, MessageStatus.SENDING)
 
 # What is personal in a row that stays.
@@ -53,6 +54,7 @@ class Gone:
     evidence: int = 0
     applications: int = 0
     notes: int = 0
+    words: int = 0
     keys: set[int] = field(default_factory=set)
 
     @property
@@ -63,6 +65,7 @@ class Gone:
             "evidence": self.evidence,
             "applications": self.applications,
             "notes": self.notes,
+            "words": self.words,
         }
         return {name: number for name, number in told.items() if number}
 
@@ -118,6 +121,8 @@ def erase_reservations(session: Session, ids: Collection[int], now: datetime) ->
         update(Ticket).where(Ticket.reservation_id.in_(ids), Ticket.note.is_not(None)).values(note=None),
         Ticket,
     )
+    of_tickets = select(Ticket.id).where(Ticket.reservation_id.in_(ids))
+    gone.words = _words(session, gone, Feedback.ticket_id.in_(of_tickets))
     gone.messages = _messages(session, gone, Message.reservation_id.in_(ids), now)
     gone.applications = _applications(session, gone, Application.reservation_id.in_(ids))
     gone.evidence = _evidence(session, gone, Evidence.reservation_id.in_(ids), now)
@@ -172,6 +177,21 @@ def erase_notes(session: Session, ids: Collection[int]) -> Gone:
     """Take out what clerks noted on tickets."""
     _run(session, update(Ticket).where(Ticket.id.in_(ids)).values(note=None))
     return Gone(notes=len(ids))
+
+
+def words_due(session: Session, branch_id: int, before: datetime, most: int) -> list[int]:
+    """List answers of before an instant whose visitor wrote something."""
+    query = select(Feedback.id).where(
+        Feedback.branch_id == branch_id, Feedback.given_at < before, Feedback.sealed_words.is_not(None)
+    )
+    return list(session.execute(query.order_by(Feedback.id).limit(most)).scalars())
+
+
+def erase_words(session: Session, ids: Collection[int]) -> Gone:
+    """Take out what visitors wrote; their marks stay."""
+    gone = Gone()
+    gone.words = _words(session, gone, Feedback.id.in_(ids))
+    return gone
 
 
 def applications_due(session: Session, before: date, most: int) -> list[int]:
@@ -230,6 +250,12 @@ def _messages(session: Session, gone: Gone, which: Any, now: datetime) -> int:
     count = session.execute(select(func.count()).select_from(Message).where(which, had)).scalar_one()
     _run(session, update(Message).where(which).values(_MESSAGE))
     return count
+
+
+def _words(session: Session, gone: Gone, which: Any) -> int:
+    gone.keys |= _keys(session, Feedback, which)
+    written = update(Feedback).where(which, Feedback.sealed_words.is_not(None))
+    return _count(session, written.values(sealed_words=None, personal_key_id=None), Feedback)
 
 
 def _applications(session: Session, gone: Gone, which: Any) -> int:
