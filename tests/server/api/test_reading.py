@@ -49,9 +49,12 @@ def test_no_get_changes_anything(office: SampleOffice) -> None:
         "/boards/<hall>": office.board,
         "/track/<token>": office.door(),
         "/reservations/<int:reservation_id>": office.integrator,
+        # That a program was here is kept once a minute; it booked just now.
+        "/branches/<branch>/queue": office.integrator,
     }
     assert set(paths) == {each.path for each in ROUTES if each.method == "GET"}
     values = {"<int:number>": "7", "<hall>": "A", "<token>": token, "<int:reservation_id>": str(booked["id"])}
+    values["<branch>"] = "wroclaw"
     sealed(office)
     before = hash_of_everything(office)
     for path, door in paths.items():
