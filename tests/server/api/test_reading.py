@@ -20,7 +20,8 @@ def hash_of_everything(office: SampleOffice) -> str:
     def read(session: object) -> str:
         digest = hashlib.sha256()
         for table in Table.metadata.sorted_tables:
-            for row in session.execute(select(table).order_by(table.c.id)):  # type: ignore[attr-defined]
+            rows = select(table).order_by(*table.primary_key.columns)
+            for row in session.execute(rows):  # type: ignore[attr-defined]
                 digest.update(repr(tuple(row)).encode())
         return digest.hexdigest()
 
