@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from server.store.tables import Evidence, Reservation
+from server.services.queue import feedback
+from server.store.tables import Evidence, Reservation, Ticket
 from tests.server.portal.booking_visitor import CONTACT, PERSON, Visitor
 from tests.server.portal.browser import Browser, Page
-from tests.server.sample_office import PASSWORD, SampleOffice
+from tests.server.sample_office import KEYS, PASSWORD, SampleOffice
 
 PATH = "/en/account/data"
 
@@ -52,6 +53,22 @@ def test_the_file_has_what_was_told_with_what_it_is_kept_for(visitor: Visitor) -
     assert {each["kind"] for each in said["messages"]["data"]} >= {"activation_code", "confirmation"}
     assert len(said["sessions"]["data"]) == 1
     assert said["unfinished_bookings"]["data"] == []
+
+
+def test_what_was_written_about_the_visit_is_in_it(visitor: Visitor) -> None:
+    office = visitor.office
+    assert "feedback" not in data(visitor)["reservations"]["data"][0]
+    booked = office.rows(Reservation)[-1].id
+    ticket = office.walk_in("P")["id"]
+    office.set_policy(feedback=True)
+    table: Any = Ticket.__table__
+    done = {"reservation_id": booked, "status": "finished", "finished_at": office.clock.now()}
+    row = table.update().where(table.c.id == ticket).values(**done)
+    office.store.write(lambda session: session.execute(row))
+    context, token = office.runtime.context(), KEYS.track_token(ticket)
+    office.store.write(lambda session: feedback.give(session, context, token, 2, "Za długo"))
+    (told,) = data(visitor)["reservations"]["data"]
+    assert told["feedback"] == {"mark": 2, "words": "Za długo"}
 
 
 def test_nobody_on_the_way_keeps_the_file_and_that_it_was_given_is_on_record(visitor: Visitor) -> None:
