@@ -148,30 +148,36 @@ class _Play:
     def _columns(
         self, lanes: list[tuple[int, bool, int]], counters: Sequence[Counter], rules: Sequence[Rules]
     ) -> None:
-        kinds = np.array([kind for kind, _, _ in lanes])
-        self.of_priority = np.flatnonzero(kinds == _KINDS.index(Lane.PRIORITY))
-        first = np.array([[float(Class.URGENT), float(Class.PRIORITY), 0.0, 0.0][kind] for kind in kinds])
-        self.fixed = first * _CLASS
-        self.is_walk_in = np.array([walk_in for _, walk_in, _ in lanes], dtype=bool)
-        self.merged = np.flatnonzero(kinds >= _KINDS.index(Lane.BOOKED))
+        """Set what is the same in all runs: the columns are the lanes, first urgent, then priority ones."""
+        kinds = np.array([kind for kind, _, _ in lanes], dtype=np.int64)
         services = [service for _, _, service in lanes]
-        self.lead = np.array([rules[each].lead for each in services])
+        first, second = (int(np.searchsorted(kinds, _KINDS.index(each))) for each in _KINDS[1:3])
+        self.of_priority, self.merged = slice(first, second), slice(second, None)
+        self.fixed = kinds[:second] * _CLASS
+        walk_in = np.array([each for _, each, _ in lanes], dtype=bool)
+        self.top = np.where(walk_in, float(Class.WALK_IN), float(Class.BOOKED_EARLY)) * _CLASS
+        self.due = np.where(walk_in, -_NEVER, np.array([rules[each].lead for each in services]))
         self.late = np.array(
-            [
-                rules[each].maximum_wait if walk_in else rules[each].overdue
-                for (_, walk_in, each) in lanes
-            ]
+            [rules[s].maximum_wait if w else rules[s].overdue for s, w in zip(services, walk_in, strict=True)]
         )
-        self.top = np.array([float(Class.WALK_IN if each else Class.BOOKED_EARLY) for each in self.is_walk_in])
-        self.closed = np.array(
-            [[0.0 if each in counter.services else _NEVER for each in services] for counter in counters]
-        ).reshape(len(counters), len(lanes))
-        self.not_served = np.array(
-            [
-                [0.0 if each in counter.services else _NEVER for counter in counters]
-                for each in range(len(rules))
-            ]
-        ).reshape(len(rules), len(counters))
+        serves = [[service in counter.services for service in range(len(rules))] for counter in counters]
+        not_served = np.where(np.array(serves, dtype=bool).reshape(len(counters), len(rules)), 0.0, _NEVER)
+        self.closed, self.not_served = not_served[:, services], not_served.T
+        windows = max((len(counter.hours) for counter in counters), default=0)
+        self.hours = np.full((len(counters), windows, 2), _NEVER)
+        for n, counter in enumerate(counters):
+            self.hours[n, : len(counter.hours)] = counter.hours
+        self.always = bool((self.hours == (-_NEVER, _NEVER)).any(axis=(1, 2)).all())
+
+    def _is_open(self, counters: Integers, now: Floats) -> Flags:
+        if self.always:
+            return np.ones(now.shape, dtype=bool)
+        hours = self.hours[counters]
+        return ((hours[..., 0] <= now[..., None]) & (now[..., None] < hours[..., 1])).any(axis=-1)
+
+    def _opens_next(self, counters: Integers, now: Floats) -> Floats:
+        opens = self.hours[counters, :, 0]
+        return np.where(opens > now[:, None], opens, _NEVER).min(axis=1, initial=_NEVER)
 
     def _begin(self, arrives_at: Floats) -> None:
         every = np.arange(self.runs)
@@ -227,6 +233,9 @@ class _Play:
             self.head[at, lane] = np.minimum(self.head[at, lane], who)
             self.next_comes[at] += 1
             idle = self.idle_since[at] + self.not_served[self.service[who]]
+            if not self.always:
+                everywhere = np.broadcast_to(comes_at[coming, None], idle.shape)
+                idle[~self._is_open(np.arange(idle.shape[1])[None, :], everywhere)] = _NEVER
             longest = idle.argmin(axis=1)
             caller[coming] = np.where(np.isinf(idle[np.arange(len(at)), longest]), -1, longest)
         return np.minimum(free_at, comes_at), caller
@@ -236,33 +245,26 @@ class _Play:
     ) -> tuple[Integers, Integers]:
         """Return whom each run's caller calls and their lane; the number of people where there is nobody."""
         head = self.head[runs]
-        at = self.order[head]
+        rank = self.order[head]
         moment = now[:, None]
-        rank = at + self.fixed + self.closed[caller]
-        if len(self.of_priority):
-            used_up = np.flatnonzero(since < self.priority_every - 1)
-            if len(used_up):
-                columns = np.ix_(used_up, self.of_priority)
-                plain = self.fallback[head[columns]]
-                rank[columns] = self._merged(plain, moment[used_up], self.of_priority) + self.closed[
-                    np.ix_(caller[used_up], self.of_priority)
-                ]
-        m = self.merged
-        if len(m):
-            classes = self._classes(at[:, m], moment, m)
-            rank[:, m] += classes
+        rank[:, self.merged] += self._classes(rank[:, self.merged], moment, self.merged)
+        if self.fixed.size:
+            rank[:, : self.fixed.size] += self.fixed
+        used_up = since < self.priority_every - 1
+        if used_up.any() and self.of_priority.start < self.of_priority.stop:
+            plain = self.fallback[head[:, self.of_priority]]
+            plain += self._classes(plain, moment, self.of_priority)
+            rank[used_up, self.of_priority] = plain[used_up]
+        rank += self.closed[caller]
+        rank[~self._is_open(caller, now)] = _NEVER
         lanes = rank.argmin(axis=1)
         rows = np.arange(len(runs))
-        who = np.where(np.isinf(rank[rows, lanes]), self.people, head[rows, lanes])
-        return who, lanes
+        return np.where(np.isinf(rank[rows, lanes]), self.people, head[rows, lanes]), lanes
 
-    def _classes(self, at: Floats, moment: Floats, columns: Integers) -> Floats:
-        late = at <= moment - self.late[columns]
-        due = (at <= moment + self.lead[columns]) & ~self.is_walk_in[columns]
-        return (self.top[columns] - 2.0 * late - 2.0 * due) * _CLASS
-
-    def _merged(self, at: Floats, moment: Floats, columns: Integers) -> Floats:
-        return at + self._classes(at, moment, columns)
+    def _classes(self, at: Floats, moment: Floats, columns: slice) -> Floats:
+        steps = (at <= moment - self.late[columns]).astype(np.float64)
+        steps += at <= moment + self.due[columns]
+        return self.top[columns] - 2 * _CLASS * steps
 
     def _settle(
         self,
@@ -276,9 +278,11 @@ class _Play:
         since: Integers,
     ) -> None:
         some = who < self.people
-        self.free[runs[~some], caller[~some]] = _NEVER
-        self.idle_since[runs[~some], caller[~some]] = now[~some]
-        runs, caller, now, who, lanes = runs[some], caller[some], now[some], who[some], lanes[some]
+        if not some.all():
+            idle = runs[~some], caller[~some]
+            self.free[idle] = self._opens_next(caller[~some], now[~some])
+            self.idle_since[idle] = now[~some]
+            runs, caller, now, who, lanes = (each[some] for each in (runs, caller, now, who, lanes))
         called_at[runs, who] = now
         by[runs, who] = caller
         self.free[runs, caller] = now + self.lasts[runs, who]

@@ -1,0 +1,150 @@
+"""The array simulation calls whom the rules of `order` call, at the same instants and counters."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain.queue.order import CallPolicy, LineTicket, choose
+from server.domain.queue.simulation import Counter, Person, Rules, simulate
+from server.domain.queue.tickets import TicketId
+
+NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
+POLICY = CallPolicy()
+MINUTE = 60.0
+
+
+def _ticket(n: int, person: Person) -> LineTicket:
+    def at(seconds: float | None) -> datetime | None:
+        return None if seconds is None else NOW + timedelta(seconds=seconds)
+
+    return LineTicket(
+        TicketId(n),
+        person.service,
+        NOW + timedelta(seconds=person.queued_at),
+        at(person.appointment_at),
+        person.priority,
+        at(person.urgent_since),
+    )
+
+
+def _by_the_rules(
+    people: Sequence[Person],
+    counters: Sequence[Counter],
+    arrives_at: Sequence[float],
+    lasts: Sequence[float],
+    free_at: Sequence[float],
+) -> tuple[list[float], list[int]]:
+    """Play one run with `choose`, person by person: the meaning of `simulate`."""
+    called, by = [math.inf] * len(people), [-1] * len(people)
+    waiting = {n for n, at in enumerate(arrives_at) if at == -math.inf}
+    events = [(at, 1, c) for c, at in enumerate(free_at)]
+    events += [(at, 0, n) for n, at in enumerate(arrives_at) if at > -math.inf and at < math.inf]
+    heapq.heapify(events)
+    idle: dict[int, float] = {}
+    since: int | None = None
+    while events:
+        now, is_counter, index = heapq.heappop(events)
+        if is_counter:
+            caller = index
+        else:
+            waiting.add(index)
+            able = [c for c in idle if people[index].service in counters[c].services]
+            if not able:
+                continue
+            caller = min(able, key=lambda c: (idle[c], c))
+        served = [n for n in waiting if people[n].service in counters[caller].services]
+        tickets = [_ticket(n, people[n]) for n in served]
+        chosen = choose(tickets, NOW + timedelta(seconds=now), POLICY, since)
+        if chosen is None:
+            idle[caller] = now
+            continue
+        idle.pop(caller, None)
+        waiting.remove(chosen.id)
+        called[chosen.id], by[chosen.id] = now, caller
+        since = 0 if chosen.priority else None if since is None else since + 1
+        heapq.heappush(events, (now + lasts[chosen.id], 1, caller))
+    return called, by
+
+
+seconds = st.integers(-4_000, 3_000)
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> tuple[list[Person], list[Counter], list[float], list[float], list[float]]:
+    """Make a line of distinct instants, so that no tie decides."""
+    count = draw(st.integers(1, 14))
+    spread = draw(st.lists(seconds, min_size=4 * count + 8, max_size=4 * count + 8, unique=True))
+    values = [each + n / 1000 for n, each in enumerate(spread)]
+    people, arrives, lasts = [], [], []
+    for n in range(count):
+        kind = draw(st.sampled_from(["walk_in", "booked", "priority", "urgent"]))
+        service = draw(st.integers(0, 2))
+        came = draw(st.booleans())
+        arrival = -math.inf if came else abs(values[4 * n]) + 1
+        queued = -abs(values[4 * n]) if came else arrival
+        people.append(
+            Person(
+                service,
+                queued,
+                values[4 * n + 1] if kind == "booked" else None,
+                kind == "priority",
+                -abs(values[4 * n + 2]) if kind == "urgent" else None,
+            )
+        )
+        arrives.append(math.inf if not came and draw(st.booleans()) else arrival)
+        lasts.append(abs(values[4 * n + 3]) / 4 + 1)
+    counters = [
+        Counter(frozenset(draw(st.sets(st.integers(0, 2), min_size=1)))) for _ in range(draw(st.integers(1, 4)))
+    ]
+    return people, counters, arrives, lasts, [abs(each) for each in values[-len(counters) :]]
+
+
+@given(lines())
+def test_it_calls_whom_the_rules_call(line: tuple[list[Person], list[Counter], list[float], list[float], list[float]]) -> None:
+    people, counters, arrives, lasts, free = line
+    calls = simulate(
+        people,
+        counters,
+        [Rules()] * 3,
+        arrives_at=np.array([arrives, arrives]),
+        lasts=np.array([lasts, lasts]),
+        free_at=np.array([free, free]),
+    )
+    called, by = _by_the_rules(people, counters, arrives, lasts, free)
+    for run in range(2):
+        assert calls.called_at[run].tolist() == pytest.approx(called)
+        assert calls.counter[run].tolist() == by
+
+
+def test_a_walk_in_of_46_minutes_goes_before_a_booked_visitor_of_now() -> None:
+    people = [Person(0, -46 * MINUTE), Person(0, -20 * MINUTE, -1.0), Person(0, -47 * MINUTE, -11 * MINUTE)]
+    calls = simulate(
+        people,
+        [Counter(frozenset({0}))],
+        [Rules()],
+        arrives_at=np.full((1, 3), -np.inf),
+        lasts=np.full((1, 3), 60.0),
+        free_at=np.zeros((1, 1)),
+    )
+    assert calls.called_at.tolist() == [[60.0, 120.0, 0.0]]
+
+
+def test_nobody_is_called_by_a_counter_that_does_not_serve_them() -> None:
+    calls = simulate(
+        [Person(0, -5.0), Person(1, -9.0)],
+        [Counter(frozenset({0}))],
+        [Rules()] * 2,
+        arrives_at=np.full((1, 2), -np.inf),
+        lasts=np.ones((1, 2)),
+        free_at=np.zeros((1, 1)),
+    )
+    assert calls.called_at.tolist() == [[0.0, math.inf]]
+    assert calls.counter.tolist() == [[0, -1]]
