@@ -34,7 +34,7 @@ from server.services.access.sign_in import Brake
 from server.services.context import RuleBroken
 from server.services.office.settings import OfficeCache
 from server.services.ports import Outside
-from server.services.queue.paces import PaceCache
+from server.services.queue.forecasts import Forecasts
 from server.store.errors import StoreUnavailable
 from server.store.keyring import Keyring
 from server.store.store import Store
@@ -58,14 +58,14 @@ def build_runtime(
     watched: MetricsSettings | None = None,
 ) -> authentication.Runtime:
     """Gather what the routes need."""
-    office, paces = OfficeCache(store), PaceCache(store)
+    office, forecasts = OfficeCache(store), Forecasts()
     pages, own = portal or PortalSettings(), staff or StaffSettings()
     return authentication.Runtime(
         store,
         clock,
         keys,
         office,
-        paces,
+        forecasts,
         Brake(),
         public_url,
         outside,

@@ -82,7 +82,6 @@ def fill(runtime: Runtime, base_url: str) -> dict[str, Any]:
         return {"integrator_token": token} | _devices(session, context)
 
     told = runtime.store.write(people)
-    runtime.paces.forget()
     branch = context.office.branch_named(BRANCH)
     assert branch is not None
     decide_a_draw(runtime, branch.services["D"])

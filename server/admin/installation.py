@@ -15,6 +15,7 @@ from typing import TypeVar
 from server.admin.failures import OperatorMistake
 from server.services.context import Context
 from server.services.office.settings import BranchView, ServiceView, read_office
+from server.services.queue.forecasts import Forecasts
 from server.store.errors import StoreUnavailable
 from server.store.keyring import Keyring
 from server.store.open_store import open_store
@@ -39,7 +40,7 @@ class Installation:
     def context(self) -> Context:
         """Take the circumstances of a use case; estimates play no part in commands."""
         office = self.store.read(read_office)
-        return Context(datetime.now(UTC), office, {}, self.keys, self.settings.public_url)
+        return Context(datetime.now(UTC), office, Forecasts(), self.keys, self.settings.public_url)
 
     def write(self, work: Work[T]) -> T:
         """Run the work as one transaction; beside a busy server again for a while.

@@ -20,7 +20,7 @@ from server.services.context import Context, RuleBroken
 from server.services.office.settings import OfficeCache
 from server.services.ports import Outside
 from server.services.queue.clerk import Clerk
-from server.services.queue.paces import PaceCache
+from server.services.queue.forecasts import Forecasts
 from server.services.queue.views.shared import SharedViews
 from server.store.answers import Command
 from server.store.errors import StoreUnavailable
@@ -55,7 +55,7 @@ class Runtime:
     clock: Clock
     keys: Keyring
     office: OfficeCache
-    paces: PaceCache
+    forecasts: Forecasts
     brake: Brake
     public_url: str
     outside: Outside | None = None
@@ -68,7 +68,7 @@ class Runtime:
         """Take the circumstances of a use case, outside any transaction."""
         now = self.clock.now()
         office = self.office.current()
-        return Context(now, office, self.paces.current(office, now), self.keys, self.public_url)
+        return Context(now, office, self.forecasts, self.keys, self.public_url)
 
 
 @dataclass(frozen=True, slots=True)

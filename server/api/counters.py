@@ -42,7 +42,6 @@ def set_counter_state(visit: Visit, session: Session, number: int, body: wire.Co
     """Open, pause or close the counter."""
     place = _own_counter(visit, number)
     counters.set_state(session, visit.context, visit.clerk, body.state)
-    visit.runtime.paces.forget()
     return 200, _snapshot(visit, session, place)
 
 

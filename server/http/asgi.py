@@ -27,6 +27,7 @@ from server.services.context import RuleBroken
 from server.store.errors import StoreUnavailable
 from server.store.group_commit import ANSWER_SECONDS
 from server.workers.access_watch import AccessWatch
+from server.workers.forecaster import Forecaster
 from server.workers.jobs import JOBS
 from server.workers.outbox_worker import OutboxWorker
 from server.workers.scheduler import Scheduler
@@ -74,6 +75,7 @@ class HttpFront:
         self._streams = Streams(self._feed, runtime.clock, limits.streams, limits.streams_each)
         self._admission = Admission(runtime, app.extensions.get("staff"))
         self._access_watch = AccessWatch(runtime.store, runtime.clock.now, self._streams)
+        self._forecaster = Forecaster(runtime.store, runtime.context)
         self._sweeper = Sweeper(runtime.store, runtime.context)
         self._scheduler = Scheduler(runtime.store, runtime.context, runtime.outside, JOBS)
         self._outbox_worker: OutboxWorker | None = None
@@ -101,9 +103,10 @@ class HttpFront:
                 await self._request(scope, receive, send)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start what runs beside the requests: the feed, the sweeper, the scheduler and the outbox worker."""
+        """Start what runs beside the requests: the feed and the workers."""
         self._feed.start(loop)
         self._access_watch.start()
+        self._forecaster.start()
         self._sweeper.start()
         self._scheduler.start()
         if self._outbox_worker is not None:
@@ -133,6 +136,7 @@ class HttpFront:
             self._outbox_worker.stop()
         self._scheduler.stop()
         self._sweeper.stop()
+        self._forecaster.stop()
         self._access_watch.stop()
         self._feed.stop()
         self._pool.shutdown(wait=True)

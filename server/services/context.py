@@ -1,14 +1,13 @@
-"""What every use case is given: the instant, the set-up, the paces and the keys."""
+"""What every use case is given: the instant, the set-up, the forecasts and the keys."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from server.domain.queue.check_in import CheckInPolicy
-from server.domain.queue.estimate import Pace
 from server.services.office.settings import BranchView, Office
+from server.services.queue.forecasts import Forecasts
 from server.store.keyring import Keyring
 
 
@@ -18,7 +17,7 @@ class Context:
 
     now: datetime
     office: Office
-    paces: Mapping[int, Pace]
+    forecasts: Forecasts
     keys: Keyring
     public_url: str
 

@@ -63,7 +63,7 @@ BORDERS = {
     "printers": Border(("escpos", "serial", "usb", "cups", "qrcode", "PIL")),
     # The top of the server puts the rooms together (app, admin, its start), so it may see all of them.
     "server": Border(("server", "wire", "flask", "werkzeug", "uvicorn", "sqlalchemy", "alembic", "pydantic")),
-    "server.domain": Border(("wire.vocabulary", "confusable_homoglyphs"), never=OUTSIDE_WORLD),
+    "server.domain": Border(("wire.vocabulary", "confusable_homoglyphs", "numpy"), never=OUTSIDE_WORLD),
     # A use case gets its Session from store.write and hands it on; it makes no statements of its own.
     "server.services": Border(
         (

@@ -17,6 +17,7 @@ from server.admin.backups import sqlite
 from server.services.context import Context
 from server.services.office.settings import read_office
 from server.services.privacy.erasure import erase_account
+from server.services.queue.forecasts import Forecasts
 from server.store.keyring import Keyring, load_key_file
 from server.store.queries.privacy import personal_keys
 from server.store.store import Store
@@ -102,7 +103,7 @@ def names(store: Store, keyring: Keyring) -> list[str | None]:
 def erase(store: Store, keyring: Keyring, account_id: int) -> None:
     def work(session: Any) -> None:
         context = Context(
-            NOW + timedelta(seconds=1), read_office(session), {}, keyring, "https://numerek.test"
+            NOW + timedelta(seconds=1), read_office(session), Forecasts(), keyring, "https://numerek.test"
         )
         erase_account(session, context, account_id)
 

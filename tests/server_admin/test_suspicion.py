@@ -15,6 +15,7 @@ from server.services.context import Context
 from server.services.guard import evidence
 from server.services.guard.evidence import Traces
 from server.services.office.settings import read_office
+from server.services.queue.forecasts import Forecasts
 from server.store.keyring import Keyring, load_key_file
 from server.store.queries.privacy import personal_keys
 from server.store.store import Store
@@ -43,7 +44,7 @@ def visit(store: Store, keyring: Keyring, traces: Traces) -> int:
     """Book a visit of an account with these traces."""
 
     def work(session: Any) -> int:
-        context = Context(NOW, read_office(session), {}, keyring, "https://numerek.test")
+        context = Context(NOW, read_office(session), Forecasts(), keyring, "https://numerek.test")
         branch = session.execute(select(Branch)).scalars().first()
         service = session.execute(select(Service).where(Service.branch_id == branch.id)).scalars().first()
         account = Account(language="pl", terms_version="1", terms_accepted_at=NOW, made_at=NOW)

@@ -13,6 +13,7 @@ from server.domain.booking.people import identity_of
 from server.services.booking import integrators, verification
 from server.services.context import Context
 from server.services.office.settings import read_office
+from server.services.queue.forecasts import Forecasts
 from server.store.open_store import open_store
 from server.store.queries.office import grow_version
 from server.store.tables import Reservation, Service, Slot
@@ -34,7 +35,7 @@ def run(desk: Desk, use_case: Any, *arguments: Any) -> Any:
     """Run a use case in the desk's installation."""
     store, keys = open_store(desk.settings)
     office = store.read(read_office)
-    context = Context(datetime.now(UTC), office, {}, keys, "https://numerek.test")
+    context = Context(datetime.now(UTC), office, Forecasts(), keys, "https://numerek.test")
     done = store.write(lambda session: use_case(session, context, *arguments))
     store.close()
     return done

@@ -173,6 +173,10 @@ class BranchPolicy:
         """Tell when the business day of an instant began, in UTC."""
         return instant(self.business_day(at), self.day_starts_at, self.zone)
 
+    def business_day_ends_at(self, at: datetime) -> datetime:
+        """Tell when the business day of an instant ends, in UTC."""
+        return instant(self.business_day(at) + timedelta(days=1), self.day_starts_at, self.zone)
+
     def wall(self, at: datetime) -> datetime:
         """Return what the branch's clock shows at an instant, without its zone."""
         return at.astimezone(self.zone).replace(tzinfo=None)

@@ -1,19 +1,20 @@
 """When will each be called? A range from many plays of the line as it is now (rule 21).
 
-What is known goes in as it is: who waits, who is served since when, which counters call for what. What is not known
-yet is drawn anew in each run: how long visits take, whether and when those who booked come, and how sure the office
-may be of its own averages. Instants are seconds from now.
+What is known goes in as it is: who waits, who is served since when, which counters call for what. What is not
+known yet is drawn anew in each run: how long visits take, whether and when those who booked come, and how sure
+the office may be of its own averages. Instants are seconds from now.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from server.domain.queue.simulation import Counter, Flags, Floats, Person, Rules, simulate
+from server.domain.queue.hall_model import Counter, Flags, Floats, Person, Rules
+from server.domain.queue.simulation import simulate
 
 RUNS = 200
 _LOW, _HIGH = 20, 80
@@ -23,7 +24,7 @@ _TRIES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class ServiceTimes:
-    """How long visits of a service take: mean seconds, their spread (deviation ÷ mean), and from how many visits."""
+    """How long visits of a service take: mean seconds, spread (deviation ÷ mean), from how many visits."""
 
     mean: float
     spread: float = 0.6
@@ -32,10 +33,19 @@ class ServiceTimes:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What booked visitors do: the share that comes, and how many seconds before their hour they did, as a sample."""
+    """What booked visitors do: the share that comes, and a sample of how many seconds before the hour."""
 
     show_rate: float
     earliness: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booked visitor who has not come yet, and until how many seconds before the hour they may."""
+
+    person: Person
+    habits: Habits
+    last_check_in: float = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +59,16 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Hall:
-    """A hall at an instant: who waits, who is booked and has not come, and the open counters."""
+    """A hall at an instant: who waits, who might join now, who is booked and has not come, and the open counters.
+
+    `joining` are asked about, one by one: none of them keeps anybody else waiting.
+    """
 
     waiting: Sequence[Person]
-    to_come: Sequence[Person]
+    joining: Sequence[Person]
+    to_come: Sequence[Booked]
     counters: Sequence[Working]
     rules: Sequence[Rules]
-    last_check_in: float = 900.0
     priority_every: int = 2
     calls_since_priority: int | None = None
 
@@ -71,39 +84,40 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The ranges of those who wait, of those to come, and of a walk-in who came now, by service."""
+    """The ranges of those who wait and of those who might join now, in the order of the hall's."""
 
     waiting: tuple[Range, ...]
-    to_come: tuple[Range, ...]
-    newcomers: Mapping[int, Range]
+    joining: tuple[Range, ...]
 
 
 def forecast(
     hall: Hall,
     times: Sequence[ServiceTimes],
-    habits: Sequence[Habits],
-    dice: np.random.Generator,
     runs: int = RUNS,
+    seed: int = 11,
 ) -> Forecast:
-    """Play the hall forward in many runs; `times` and `habits` have one entry a service."""
-    newcomers = [Person(service, 0.0) for service in range(len(times))]
-    people = [*hall.waiting, *hall.to_come, *newcomers]
+    """Play the hall forward in many runs; `times` has one entry a service.
+
+    The dice are the same each time, so that what is told does not flicker while nothing happens.
+    """
+    dice = np.random.default_rng(seed)
+    people = [*hall.waiting, *hall.joining, *(each.person for each in hall.to_come)]
     arrives_at = np.full((runs, len(people)), -np.inf)
-    first, last = len(hall.waiting), len(hall.waiting) + len(hall.to_come)
-    for n, person in enumerate(hall.to_come, first):
-        arrives_at[:, n] = _arrivals(person, habits[person.service], hall.last_check_in, dice, runs)
+    joining = len(hall.waiting)
+    first = joining + len(hall.joining)
+    for n, each in enumerate(hall.to_come, first):
+        arrives_at[:, n] = _arrivals(each, dice, runs)
     means = np.stack([_means(each, dice, runs) for each in times], axis=1)
     services = np.array([person.service for person in people])
     spreads = np.array([each.spread for each in times])
     lasts = means[:, services] * _lengths(spreads[services], dice, (runs, len(people)))
-    lasts[:, last:] = 0.0
+    lasts[:, joining:first] = 0.0
     free_at = np.zeros((runs, len(hall.counters)))
-    for n, each in enumerate(hall.counters):
-        if each.service is not None:
-            mean = means[:, each.service]
-            free_at[:, n] = _remaining(each.busy_for, mean, times[each.service].spread, dice)
-    wanted: Flags = np.ones(len(people), dtype=bool)
-    wanted[first:last] = False
+    for n, working in enumerate(hall.counters):
+        if working.service is not None:
+            mean = means[:, working.service]
+            free_at[:, n] = _remaining(working.busy_for, mean, times[working.service].spread, dice)
+    wanted: Flags = np.arange(len(people)) < first
     calls = simulate(
         people,
         [each.counter for each in hall.counters],
@@ -115,13 +129,11 @@ def forecast(
         calls_since_priority=hall.calls_since_priority,
         until_called=wanted,
     )
-    low, middle, high = np.percentile(calls.called_at, (_LOW, 50, _HIGH), axis=0, method="inverted_cdf")
-    ranges = [Range(*map(float, each)) for each in zip(low, middle, high, strict=True)]
-    return Forecast(
-        tuple(ranges[:first]),
-        tuple(ranges[first:last]),
-        dict(enumerate(ranges[last:])),
+    low, middle, high = np.percentile(
+        calls.called_at[:, :first], (_LOW, 50, _HIGH), axis=0, method="inverted_cdf"
     )
+    ranges = [Range(*map(float, each)) for each in zip(low, middle, high, strict=True)]
+    return Forecast(tuple(ranges[:joining]), tuple(ranges[joining:]))
 
 
 def _means(times: ServiceTimes, dice: np.random.Generator, runs: int) -> Floats:
@@ -148,19 +160,16 @@ def _remaining(busy_for: float, mean: Floats, spread: float, dice: np.random.Gen
     return np.maximum(whole * mean - busy_for, 1.0)
 
 
-def _arrivals(
-    person: Person, habits: Habits, last_check_in: float, dice: np.random.Generator, runs: int
-) -> Floats:
+def _arrivals(booked: Booked, dice: np.random.Generator, runs: int) -> Floats:
     """Draw when a booked visitor comes who has not come yet: what they would have done by now counts."""
-    hour = person.appointment_at or 0.0
-    if hour - last_check_in <= 0:
+    hour, show_rate = booked.person.appointment_at or 0.0, booked.habits.show_rate
+    if hour - booked.last_check_in <= 0:
         return np.full(runs, np.inf)
-    at = hour - np.asarray(habits.earliness)
+    at = hour - np.asarray(booked.habits.earliness)
     possible = at[at > 0]
+    share = len(possible) / len(at)
     if not len(possible):
-        possible = np.array([max(hour - last_check_in, 1.0)])
+        possible = np.array([max(hour - booked.last_check_in, 1.0)])
         share = 0.5 / (len(at) + 1)
-    else:
-        share = len(possible) / len(at)
-    comes = habits.show_rate * share / (habits.show_rate * share + 1 - habits.show_rate or 1.0)
+    comes = show_rate * share / (show_rate * share + 1 - show_rate or 1.0)
     return np.where(dice.random(runs) < comes, dice.choice(possible, runs), np.inf)

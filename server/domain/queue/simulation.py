@@ -1,64 +1,25 @@
 """The line played forward: whom each counter would call and when, in many runs at once.
 
-A discrete-event simulation of the calling rules (rules.md, Who is next). Every run has its own arrivals and service
-times; the rules are those of `order`, written for arrays. Times are seconds from the instant of the picture, negative
-for what has been; `inf` is never. Shapes: R runs, P people, C counters, S services.
+A discrete-event simulation of the calling rules (rules.md, Who is next). Every run has its own arrivals and
+service times; the rules are those of `order`, written for arrays. Times are seconds from the instant of the
+picture, negative for what has been; `inf` is never. Shapes: R runs, P people, C counters, S services.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from server.domain.queue.hall_model import Calls, Counter, Flags, Floats, Integers, Person, Rules
 from server.domain.queue.order import Class, Lane
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 _CLASS = 1e7
 """Seconds between two classes in a rank: more than any two people differ by."""
+_POSITION, _TURN = 1e8, 1e11
+"""The same between two places in a counter's strict order, and between the classes outside of it."""
 _NEVER = np.inf
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One who waits or will come: the service's index, and what orders them (seconds; None: not so)."""
-
-    service: int
-    queued_at: float
-    appointment_at: float | None = None
-    priority: bool = False
-    urgent_since: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The figures of a service, in seconds, as `order.CallPolicy` has them."""
-
-    lead: float = 120.0
-    overdue: float = 600.0
-    maximum_wait: float = 2700.0
-
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """A counter that calls: for the indices of services, and within hours (seconds from, until)."""
-
-    services: frozenset[int]
-    hours: tuple[tuple[float, float], ...] = ((-_NEVER, _NEVER),)
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """What came of it: per run and person the second of the call (`inf`: never) and the counter (-1: none)."""
-
-    called_at: Floats
-    counter: Integers
 
 
 def simulate(
@@ -75,9 +36,10 @@ def simulate(
 ) -> Calls:
     """Play a line forward in R runs.
 
-    arrives_at: (R, P), when each is there (-inf: already; inf: never comes). lasts: (R, P), seconds at the counter.
-    free_at: (R, C), when each counter can call first. rules: one a service. until_called: (P,), whose calls are
-    wanted; a run ends with the last of them, all when None. A counter that finds nobody waits for who comes next.
+    arrives_at: (R, P), when each is there (-inf: already; inf: never comes). lasts: (R, P), seconds at the
+    counter; who takes none keeps nobody waiting, and does not count for the priority share. free_at: (R, C), when
+    each counter can call first. rules: one a service. until_called: (P,), whose calls are wanted; a run ends with
+    the last of them, all when None. A counter that finds nobody waits for who comes next.
     """
     return _Play(people, counters, rules, arrives_at, lasts, free_at, priority_every).run(
         calls_since_priority, until_called
@@ -95,9 +57,14 @@ def _kind(person: Person) -> Lane:
     return Lane.WALK_IN if person.appointment_at is None else Lane.BOOKED
 
 
-def _lane(person: Person) -> tuple[int, bool, int]:
-    """Tell where somebody waits: what kind of lane, booked or not, and the service."""
-    return _KINDS.index(_kind(person)), person.appointment_at is None, person.service
+_Lane = tuple[int, bool, int, str, int]
+
+
+def _lane(person: Person, by_language: bool) -> _Lane:
+    """Tell where somebody waits: kind of lane, booked or not, service, language where it counts, own counter."""
+    own = -1 if person.counter is None else person.counter
+    language = person.language if by_language else ""
+    return _KINDS.index(_kind(person)), person.appointment_at is None, person.service, language, own
 
 
 def _order(person: Person) -> float:
@@ -123,11 +90,13 @@ class _Play:
         priority_every: int,
     ) -> None:
         self.runs, self.people = arrives_at.shape[0], len(people)
-        self.sorted = sorted(range(len(people)), key=lambda n: (_lane(people[n]), _order(people[n]), n))
+        by_language = any(counter.prefers_languages for counter in counters)
+        places = [_lane(person, by_language) for person in people]
+        self.sorted = sorted(range(len(people)), key=lambda n: (places[n], _order(people[n]), n))
         ordered = [people[n] for n in self.sorted]
-        lanes = sorted({_lane(person) for person in people})
+        lanes = sorted(set(places))
         index = {lane: n for n, lane in enumerate(lanes)}
-        self.lane = np.array([index[_lane(person)] for person in ordered], dtype=np.int64)
+        self.lane = np.array([index[places[n]] for n in self.sorted], dtype=np.int64)
         self.ends = np.searchsorted(self.lane, np.arange(len(lanes)), side="right")
         self.order = np.array([*(_order(person) for person in ordered), _NEVER])
         self.fallback = np.array(
@@ -145,35 +114,54 @@ class _Play:
         self.free = np.array(free_at, dtype=np.float64)
         self._begin(arrives_at[:, self.sorted])
 
-    def _columns(
-        self, lanes: list[tuple[int, bool, int]], counters: Sequence[Counter], rules: Sequence[Rules]
-    ) -> None:
+    def _columns(self, lanes: list[_Lane], counters: Sequence[Counter], rules: Sequence[Rules]) -> None:
         """Set what is the same in all runs: the columns are the lanes, first urgent, then priority ones."""
-        kinds = np.array([kind for kind, _, _ in lanes], dtype=np.int64)
-        services = [service for _, _, service in lanes]
+        kinds = np.array([kind for kind, *_ in lanes], dtype=np.int64)
+        policies = [rules[service] for _, _, service, *_ in lanes]
         first, second = (int(np.searchsorted(kinds, _KINDS.index(each))) for each in _KINDS[1:3])
         self.of_priority, self.merged = slice(first, second), slice(second, None)
+        self.of_booked_priority = [lane for lane in range(first, second) if not lanes[lane][1]]
         self.fixed = kinds[:second] * _CLASS
-        walk_in = np.array([each for _, each, _ in lanes], dtype=bool)
-        self.top = np.where(walk_in, float(Class.WALK_IN), float(Class.BOOKED_EARLY)) * _CLASS
-        self.due = np.where(walk_in, -_NEVER, np.array([rules[each].lead for each in services]))
-        self.late = np.array(
-            [rules[s].maximum_wait if w else rules[s].overdue for s, w in zip(services, walk_in, strict=True)]
+        self.walk_in = np.array([each for _, each, *_ in lanes], dtype=bool)
+        self.top = np.where(self.walk_in, float(Class.WALK_IN), float(Class.BOOKED_EARLY)) * _CLASS
+        self.due = np.where(self.walk_in, -_NEVER, np.array([each.lead for each in policies]))
+        self.longest = np.array([each.maximum_wait for each in policies])
+        overdue = np.array([each.overdue for each in policies])
+        first_after = np.where([each.long_wait_first for each in policies], self.longest, _NEVER)
+        self.late = np.where(self.walk_in, first_after, overdue)
+        serves = [
+            [own == n if own != -1 else service in each.services for _, _, service, _, own in lanes]
+            for n, each in enumerate(counters)
+        ]
+        self.not_served = np.where(
+            np.array(serves, dtype=bool).reshape(len(counters), len(lanes)), 0.0, _NEVER
         )
-        serves = [[service in counter.services for service in range(len(rules))] for counter in counters]
-        not_served = np.where(np.array(serves, dtype=bool).reshape(len(counters), len(rules)), 0.0, _NEVER)
-        self.closed, self.not_served = not_served[:, services], not_served.T
+        self._preferences(lanes, counters)
         windows = max((len(counter.hours) for counter in counters), default=0)
         self.hours = np.full((len(counters), windows, 2), _NEVER)
         for n, counter in enumerate(counters):
             self.hours[n, : len(counter.hours)] = counter.hours
         self.always = bool((self.hours == (-_NEVER, _NEVER)).any(axis=(1, 2)).all())
 
+    def _preferences(self, lanes: list[_Lane], counters: Sequence[Counter]) -> None:
+        """Set where counters have a strict order or a clerk's languages: a row a counter, a column a lane."""
+        shape = len(counters), len(lanes)
+        self.strict = np.array([bool(each.in_order) for each in counters], dtype=bool)
+        self.position, self.head_start = np.zeros(shape), np.zeros(shape)
+        for n, each in enumerate(counters):
+            for column, (kind, _, service, language, _) in enumerate(lanes):
+                if service in each.in_order:
+                    self.position[n, column] = each.in_order.index(service)
+                if language in each.languages and _KINDS[kind] is not Lane.PRIORITY:
+                    self.head_start[n, column] = each.head_start
+        self.one_line = not self.strict.any() and not self.head_start.any()
+
     def _is_open(self, counters: Integers, now: Floats) -> Flags:
         if self.always:
             return np.ones(now.shape, dtype=bool)
         hours = self.hours[counters]
-        return ((hours[..., 0] <= now[..., None]) & (now[..., None] < hours[..., 1])).any(axis=-1)
+        within = (hours[..., 0] <= now[..., None]) & (now[..., None] < hours[..., 1])
+        return np.asarray(within.any(axis=-1))
 
     def _opens_next(self, counters: Integers, now: Floats) -> Floats:
         opens = self.hours[counters, :, 0]
@@ -202,7 +190,9 @@ class _Play:
     def run(self, calls_since_priority: int | None, until_called: Flags | None) -> Calls:
         called_at = np.full((self.runs, self.people), _NEVER)
         by = np.full((self.runs, self.people), -1, dtype=np.int64)
-        wanted = np.ones(self.people, dtype=bool) if until_called is None else until_called[self.sorted]
+        wanted = np.isfinite(self.not_served.min(axis=0, initial=_NEVER))[self.lane]
+        if until_called is not None:
+            wanted &= until_called[self.sorted]
         left = np.full(self.runs, int(wanted.sum()))
         since = np.full(self.runs, 2**31 if calls_since_priority is None else calls_since_priority)
         runs = self.every[left > 0]
@@ -232,7 +222,7 @@ class _Play:
             self.waiting[at, who] = True
             self.head[at, lane] = np.minimum(self.head[at, lane], who)
             self.next_comes[at] += 1
-            idle = self.idle_since[at] + self.not_served[self.service[who]]
+            idle = self.idle_since[at] + self.not_served.T[lane]
             if not self.always:
                 everywhere = np.broadcast_to(comes_at[coming, None], idle.shape)
                 idle[~self._is_open(np.arange(idle.shape[1])[None, :], everywhere)] = _NEVER
@@ -245,26 +235,55 @@ class _Play:
     ) -> tuple[Integers, Integers]:
         """Return whom each run's caller calls and their lane; the number of people where there is nobody."""
         head = self.head[runs]
+        used_up = since < self.priority_every - 1
+        if used_up.any():
+            self._by_hour(head, runs, used_up)
         rank = self.order[head]
         moment = now[:, None]
         rank[:, self.merged] += self._classes(rank[:, self.merged], moment, self.merged)
         if self.fixed.size:
             rank[:, : self.fixed.size] += self.fixed
-        used_up = since < self.priority_every - 1
         if used_up.any() and self.of_priority.start < self.of_priority.stop:
             plain = self.fallback[head[:, self.of_priority]]
             plain += self._classes(plain, moment, self.of_priority)
             rank[used_up, self.of_priority] = plain[used_up]
-        rank += self.closed[caller]
+        if not self.one_line:
+            rank = self._turns(rank, caller, moment)
+        rank += self.not_served[caller]
         rank[~self._is_open(caller, now)] = _NEVER
         lanes = rank.argmin(axis=1)
         rows = np.arange(len(runs))
         return np.where(np.isinf(rank[rows, lanes]), self.people, head[rows, lanes]), lanes
 
+    def _by_hour(self, head: Integers, runs: Integers, used_up: Flags) -> None:
+        """Set who stands first among booked priority visitors once their share is used up: by the hour."""
+        for lane in self.of_booked_priority:
+            first, end = self.ends[lane - 1] if lane else 0, self.ends[lane]
+            there = self.waiting[runs[used_up], first:end]
+            by_hour = np.where(there, self.fallback[first:end], _NEVER)
+            found = by_hour.argmin(axis=1)
+            some = np.isfinite(by_hour[np.arange(len(found)), found])
+            head[used_up, lane] = np.where(some, first + found, self.people)
+
     def _classes(self, at: Floats, moment: Floats, columns: slice) -> Floats:
         steps = (at <= moment - self.late[columns]).astype(np.float64)
         steps += at <= moment + self.due[columns]
         return self.top[columns] - 2 * _CLASS * steps
+
+    def _turns(self, rank: Floats, caller: Integers, moment: Floats) -> Floats:
+        """Put a counter's own order and languages over the ranks, as `order.turn` does."""
+        nobody = np.isinf(rank)
+        rank = np.where(nobody, 0.0, rank)
+        own = np.floor((rank + _CLASS / 2) / _CLASS)
+        at = rank - own * _CLASS
+        ordinary = (own == Class.BOOKED_DUE) | (own == Class.WALK_IN)
+        rank = rank - np.where(ordinary, self.head_start[caller], 0.0)
+        waited_too_long = (own == Class.WALK_IN) & (at <= moment - self.longest)
+        position = np.where(waited_too_long | (own < Class.BOOKED_DUE), 0.0, self.position[caller])
+        ordered = np.where(ordinary, float(Class.BOOKED_DUE), own)
+        strict = self.strict[caller][:, None]
+        turn = np.where(strict, ordered, own) * _TURN + np.where(strict, position, 0.0) * _POSITION + rank
+        return np.where(nobody, _NEVER, turn)
 
     def _settle(
         self,
@@ -282,19 +301,23 @@ class _Play:
             idle = runs[~some], caller[~some]
             self.free[idle] = self._opens_next(caller[~some], now[~some])
             self.idle_since[idle] = now[~some]
-            runs, caller, now, who, lanes = (each[some] for each in (runs, caller, now, who, lanes))
+            runs, caller, now, who, lanes = runs[some], caller[some], now[some], who[some], lanes[some]
         called_at[runs, who] = now
         by[runs, who] = caller
         self.free[runs, caller] = now + self.lasts[runs, who]
         self.idle_since[runs, caller] = _NEVER
-        since[runs] = np.where(self.priority[who], 0, since[runs] + 1)
+        counts = self.lasts[runs, who] > 0
+        since[runs] = np.where(counts & self.priority[who], 0, since[runs] + counts)
         self.waiting[runs, who] = False
+        # Who was called before those ahead in the same lane leaves its head where it was.
+        first = self.head[runs, lanes] == who
+        runs, lanes, who = runs[first], lanes[first], who[first]
         following = who + 1
         at_end = following >= self.ends[lanes]
         found = self.waiting[runs, following] & ~at_end
         self.head[runs, lanes] = np.where(found, following, self.people)
         for n in np.flatnonzero(~found & ~at_end):
             row: Any = self.waiting[runs[n], following[n] : self.ends[lanes[n]]]
-            first = int(row.argmax())
-            if row[first]:
-                self.head[runs[n], lanes[n]] = following[n] + first
+            nearest = int(row.argmax())
+            if row[nearest]:
+                self.head[runs[n], lanes[n]] = following[n] + nearest

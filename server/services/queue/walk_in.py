@@ -11,11 +11,12 @@ from server.domain.office import priorities
 from server.domain.queue import order
 from server.domain.queue import walk_in as rules
 from server.domain.queue.check_in import Admit, Refuse
+from server.domain.queue.estimate import in_minutes
 from server.services.context import Context, RuleBroken
 from server.services.office.settings import BranchView, ServiceView
 from server.services.queue.check_in import Admitted, Refused
+from server.services.queue.forecasts import Span
 from server.services.queue.issue import NewTicket, check_language, issue
-from server.services.queue.views import ticket as shown
 from server.store.facts import NewFact, note
 from server.store.queries import office as office_rows
 from server.store.queries import tickets
@@ -82,19 +83,19 @@ def decide(session: Session, context: Context, service: ServiceView) -> Admit | 
 
 def expected_wait(session: Session, context: Context, service: ServiceView) -> timedelta | None:
     """Say how long a walk-in who joined now would wait; None while no counter is open for the service."""
-    expected = newcomer(session, context, service)
-    if expected is None:
-        return None
-    middle = expected[0] + (expected[1] - expected[0]) / 2
-    return max(middle - context.now, timedelta())
+    span = _span(session, context, service)
+    return max(span.middle - context.now, timedelta()) if span else None
 
 
 def newcomer(session: Session, context: Context, service: ServiceView) -> tuple[datetime, datetime] | None:
     """Say between which instants a walk-in who joined now would be called; None while no counter is open."""
-    if context.paces.get(service.id) is None:
-        return None
+    span = _span(session, context, service)
+    return in_minutes(span.earliest, span.latest, context.now) if span else None
+
+
+def _span(session: Session, context: Context, service: ServiceView) -> Span | None:
     ticket = order.LineTicket(order.LAST, service.id, context.now)
-    return shown.expected_in_line(session, context, service.branch_id, ticket)[1]
+    return context.forecasts.look(session, context.office, service.branch_id, context.now).of(ticket)
 
 
 def _refuse(session: Session, context: Context, device: DeviceRow, refusal: Refuse) -> Refused:

@@ -149,7 +149,6 @@ def leave() -> ResponseReturnValue:
     clerk = counter_desk.clerk()
     if clerk is not None:
         write(lambda session, context: sign_ins.sign_out(session, context, clerk))
-        authentication.runtime().paces.forget()
     response = redirect(url_for("counter.show"), 303)
     at_counter.forget_clerk(response)
     return response

@@ -139,8 +139,6 @@ def _run(who: ClerkRow, step: str, key: str) -> dict[str, Any]:
         _status, sent = commands.run(runtime.store, context, command, work, _rendered)
     except RuleBroken as reused:
         _status, sent = _rendered(reused)
-    if step in ("open", "pause", "close"):
-        runtime.paces.forget()
     said: dict[str, Any] = json.loads(sent)
     return said
 

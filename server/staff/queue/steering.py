@@ -270,9 +270,7 @@ def _do(
             raise
         tell(sentence)
     else:
-        runtime = authentication.runtime()
-        runtime.office.forget()
-        runtime.paces.forget()
+        authentication.runtime().office.forget()
         tell(done if isinstance(done, str) else done(found))
     letter = request.form.get("from", "")
     if back_to_line and letter in branches.here().services:

@@ -19,7 +19,7 @@ from wire.vocabulary import TicketStatus, Withdrawal
 
 MOST_COUNTED = 500
 
-_COLUMNS = (
+WAITING_COLUMNS = (
     Ticket.id,
     Ticket.service_id,
     Ticket.queued_at,
@@ -28,7 +28,7 @@ _COLUMNS = (
     Ticket.urgent_since,
     Ticket.language,
 )
-_WAITS = Ticket.status == fixed(TicketStatus.WAITING)
+WAITS = Ticket.status == fixed(TicketStatus.WAITING)
 _NOBODY = Before(EPOCH, TicketId(0))
 # The priority lane has three heads: by right, and by hour or arrival while its share is used up.
 _HEADS: tuple[tuple[Lane, tuple[Any, ...], Any], ...] = (
@@ -54,14 +54,14 @@ def _heads(services: int, languages: int) -> Any:
     for place in range(services):
         for lane, only, order in (*_HEADS, *speaking):
             part = (
-                select(*_COLUMNS)
-                .where(_WAITS, Ticket.service_id == bindparam(f"service_{place}"))
+                select(*WAITING_COLUMNS)
+                .where(WAITS, Ticket.service_id == bindparam(f"service_{place}"))
                 .where(Ticket.lane == fixed(lane), Ticket.for_counter_id.is_(None), *only)
                 .order_by(order, Ticket.id)
                 .limit(bindparam("most"))
             )
             parts.append(select(part.subquery()))
-    parts.append(select(*_COLUMNS).where(_WAITS, Ticket.for_counter_id == bindparam("counter")))
+    parts.append(select(*WAITING_COLUMNS).where(WAITS, Ticket.for_counter_id == bindparam("counter")))
     return union_all(*parts)
 
 
@@ -79,7 +79,7 @@ def heads(
     values |= {f"service_{place}": service_id for place, service_id in enumerate(service_ids)}
     limits = {"most": most, "counter": counter_id or 0}
     rows = session.connection().execute(_heads(len(service_ids), len(languages)), values | limits)
-    found = (_line_ticket(row) for row in rows)
+    found = (line_ticket(row) for row in rows)
     return list({ticket.id: ticket for ticket in found}.values())
 
 
@@ -88,19 +88,20 @@ MOST_PREVIEWED = 400
 
 def waiting_line(session: Session, service_ids: Sequence[int]) -> list[LineTicket]:
     """Read who waits for some services, in the order in which they were queued; 400 at most."""
-    query = select(*_COLUMNS).where(_WAITS, Ticket.service_id.in_(service_ids))
+    query = select(*WAITING_COLUMNS).where(WAITS, Ticket.service_id.in_(service_ids))
     rows = session.execute(query.order_by(Ticket.queued_at, Ticket.id).limit(MOST_PREVIEWED))
-    return [_line_ticket(row) for row in rows]
+    return [line_ticket(row) for row in rows]
 
 
-def _line_ticket(row: Any) -> LineTicket:
+def line_ticket(row: Any) -> LineTicket:
+    """See a row of `WAITING_COLUMNS` as the calling order does."""
     return LineTicket(TicketId(row[0]), row[1], row[2], row[3], row[4] is not None, row[5], row[6])
 
 
 def first_booked(session: Session, service_id: int, day: date) -> tuple[datetime, datetime] | None:
     """Read the booked visitor of a day who waits first in a service's line: hour of the visit, queued."""
     query = select(Ticket.appointment_at, Ticket.queued_at).where(
-        *(_WAITS, Ticket.service_id == service_id, Ticket.lane == fixed(Lane.BOOKED)),
+        *(WAITS, Ticket.service_id == service_id, Ticket.lane == fixed(Lane.BOOKED)),
         *(Ticket.for_counter_id.is_(None), Ticket.day == day),
     )
     row: Any = session.execute(query.order_by(Ticket.lane_at, Ticket.id).limit(1)).first()
@@ -109,7 +110,7 @@ def first_booked(session: Session, service_id: int, day: date) -> tuple[datetime
 
 def hold(session: Session, ticket_id: int) -> bool:
     """Lock the chosen ticket if it still waits and nobody else holds it (PostgreSQL: SKIP LOCKED)."""
-    chosen = select(Ticket.id).where(Ticket.id == ticket_id, _WAITS).with_for_update(skip_locked=True)
+    chosen = select(Ticket.id).where(Ticket.id == ticket_id, WAITS).with_for_update(skip_locked=True)
     return session.execute(chosen).first() is not None
 
 
@@ -119,7 +120,7 @@ def _count_before(lane: Lane) -> Any:
     )
     rows = (
         select(Ticket.id)
-        .where(_WAITS, Ticket.service_id == bindparam("service"), Ticket.lane == fixed(lane))
+        .where(WAITS, Ticket.service_id == bindparam("service"), Ticket.lane == fixed(lane))
         .where(Ticket.for_counter_id.is_(None), before)
         .limit(literal_column(str(MOST_COUNTED)))
         .subquery()
@@ -145,7 +146,7 @@ def waiting_by_service(session: Session, service_ids: Iterable[int]) -> dict[int
     """Count who waits in each service's line; those sent to one counter wait for that one, not in line."""
     rows = session.execute(
         select(Ticket.service_id, func.count())
-        .where(_WAITS, Ticket.for_counter_id.is_(None), Ticket.service_id.in_(list(service_ids)))
+        .where(WAITS, Ticket.for_counter_id.is_(None), Ticket.service_id.in_(list(service_ids)))
         .group_by(Ticket.service_id)
     )
     return {row[0]: row[1] for row in rows}
@@ -167,18 +168,18 @@ def left_over(
     # Each part is a look into an index of those who wait: history does not make it longer.
     in_lanes = [
         select(Ticket.id)
-        .where(_WAITS, Ticket.service_id.in_(service_ids), Ticket.for_counter_id.is_(None))
+        .where(WAITS, Ticket.service_id.in_(service_ids), Ticket.for_counter_id.is_(None))
         .where(Ticket.lane == fixed(lane), Ticket.lane_at < before)
         for lane in Lane
     ]
-    sent = select(Ticket.id).where(_WAITS, Ticket.for_counter_id.in_(counter_ids), Ticket.lane_at < before)
+    sent = select(Ticket.id).where(WAITS, Ticket.for_counter_id.in_(counter_ids), Ticket.lane_at < before)
     old = union_all(*in_lanes, sent)
     return list(session.execute(select(Ticket.id).where(Ticket.id.in_(old), Ticket.day < today)).scalars())
 
 
 def waiting_on(session: Session, service_ids: Sequence[int], day: date, most: int) -> list[int]:
     """List tickets of a day that wait for some services, or were sent to a counter: the longest first."""
-    query = select(Ticket.id).where(_WAITS, Ticket.service_id.in_(service_ids), Ticket.day == day)
+    query = select(Ticket.id).where(WAITS, Ticket.service_id.in_(service_ids), Ticket.day == day)
     return list(session.execute(query.order_by(Ticket.queued_at, Ticket.id).limit(most)).scalars())
 
 
@@ -186,7 +187,7 @@ def withdraw(session: Session, ticket_ids: Iterable[int], now: datetime) -> list
     """Take those who still wait out of the line because their day is over, and return them."""
     rows = session.execute(
         update(Ticket)
-        .where(_WAITS, Ticket.id.in_(list(ticket_ids)))
+        .where(WAITS, Ticket.id.in_(list(ticket_ids)))
         .values(status=TicketStatus.WITHDRAWN, finished_at=now, outcome=Withdrawal.DAY_OVER)
         .returning(Ticket.id, Ticket.branch_id, Ticket.hall_id, Ticket.number)
         .execution_options(synchronize_session=False)

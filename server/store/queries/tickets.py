@@ -16,7 +16,7 @@ from server.store.prepared import Prepared
 from server.store.tables import Call, Counter, Hall, Reservation, Series, Ticket, fixed
 from wire.vocabulary import TicketStatus
 
-_CLOSED_BY_PEOPLE = or_(Ticket.outcome.is_(None), Ticket.outcome != NOT_CLOSED)
+CLOSED_BY_PEOPLE = or_(Ticket.outcome.is_(None), Ticket.outcome != NOT_CLOSED)
 IN_HAND = (TicketStatus.CALLED, TicketStatus.SERVING)
 _IS_IN_HAND = Ticket.status.in_([fixed(each) for each in IN_HAND])
 _IS_ASIDE = Ticket.status.in_([fixed(each) for each in (TicketStatus.PARKED, TicketStatus.NO_SHOW)])
@@ -246,7 +246,7 @@ def counter_day(session: Session, counter_id: int, day: date) -> Sequence[Any]:
             Ticket.counter_id == counter_id,
             Ticket.day == day,
             Ticket.status.in_((TicketStatus.FINISHED, TicketStatus.NO_SHOW)),
-            _CLOSED_BY_PEOPLE,
+            CLOSED_BY_PEOPLE,
         )
     ).all()
 
@@ -260,7 +260,7 @@ def priorities_held(session: Session, branch_id: int, codes: Collection[str]) ->
 _BUSY = Prepared(
     select(Ticket.called_at, Ticket.finished_at)
     .where(Ticket.service_id == bindparam("service"), Ticket.finished_at >= bindparam("since"))
-    .where(Ticket.called_at.is_not(None), Ticket.status != fixed(TicketStatus.WITHDRAWN), _CLOSED_BY_PEOPLE)
+    .where(Ticket.called_at.is_not(None), Ticket.status != fixed(TicketStatus.WITHDRAWN), CLOSED_BY_PEOPLE)
     .order_by(Ticket.finished_at.desc())
     .limit(bindparam("most"))
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -75,6 +75,6 @@ def _days(branches: Sequence[BranchView], now: datetime) -> dict[tuple[date, dat
     found: dict[tuple[date, datetime], set[int]] = {}
     for branch in branches:
         policy = branch.policy
-        ends = policy.business_day_began_at(now) + timedelta(days=1)
+        ends = policy.business_day_ends_at(now)
         found.setdefault((policy.business_day(now), ends), set()).add(branch.id)
     return found

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from server.domain.queue import order
-from server.domain.queue.estimate import expected_call, within_hours
+from server.domain.queue.estimate import in_minutes, within_hours
 from server.domain.queue.tickets import TicketId, permitted
 from server.services.booking.unsealed import codes_of, person_of
 from server.services.context import Context
@@ -97,14 +97,11 @@ def place(session: Session, context: Context, branch_id: int, ticket: order.Line
 def expected_in_line(
     session: Session, context: Context, branch_id: int, ticket: order.LineTicket
 ) -> tuple[int, tuple[datetime, datetime] | None]:
-    """Count who is called before a ticket, by index, and give its expected call by the kept pace."""
+    """Count who is called before a ticket, by index, and give its expected call by the forecast of the line."""
     calling = context.office.calling(ticket.service_id)
     ahead = line_rows.count_ahead(session, ticket.service_id, order.ahead(ticket, context.now, calling))
-    pace = context.paces.get(ticket.service_id)
-    booked = order.lane_of(ticket) is order.Lane.BOOKED
-    if pace is None:
-        return ahead, None
-    return ahead, expected_call(ahead, context.now, pace, ticket.appointment_at if booked else None)
+    span = context.forecasts.look(session, context.office, branch_id, context.now).of(ticket)
+    return ahead, in_minutes(span.earliest, span.latest, context.now) if span else None
 
 
 def stands_behind(session: Session, context: Context, row: Ticket, place: Place) -> int:

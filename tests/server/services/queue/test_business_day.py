@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
+from server.store.queries import forecast
 from server.store.tables import Counter, Ticket
 from server.workers.sweeper import Sweeper
 from tests.server.sample_office import SampleOffice
@@ -93,16 +94,14 @@ def test_nobody_is_ended_before_the_patience_is_over(office: SampleOffice) -> No
     assert office.ticket(ticket_id).status == "finished"
 
 
-def test_its_hours_enter_no_pace_and_no_figure_and_the_clerk_is_told(office: SampleOffice) -> None:
+def test_its_hours_enter_no_forecast_and_no_figure_and_the_clerk_is_told(office: SampleOffice) -> None:
     office.clock.set("15:00")
     ticket_id = office.walk_in("N")["id"]
     for step in ("call", "start"):
         act(office.clerk(7), ticket_id, step)
     office.clock.advance(hours=18)
     sweep(office)
-    office.runtime.paces.forget()
-    pace = office.runtime.context().paces[office.service_id("N")]
-    assert pace.samples == 0
+    assert measured(office) == 0
     assert office.sign_in(7).not_closed == ("N001",)
     figures = office.clerk(7).get("/counters/7").get_json()["figures"]
     assert (figures["served"], figures.get("mean_service_seconds")) == (0, None)
@@ -110,7 +109,7 @@ def test_its_hours_enter_no_pace_and_no_figure_and_the_clerk_is_told(office: Sam
     assert office.sign_in(7).not_closed == ()
 
 
-def test_control_without_the_outcome_the_night_would_be_a_pace(office: SampleOffice) -> None:
+def test_control_without_the_outcome_the_night_would_be_a_visit(office: SampleOffice) -> None:
     office.clock.set("15:00")
     ticket_id = office.walk_in("N")["id"]
     for step in ("call", "start"):
@@ -119,5 +118,10 @@ def test_control_without_the_outcome_the_night_would_be_a_pace(office: SampleOff
     sweep(office)
     table = Ticket.__table__
     office.store.write(lambda session: session.execute(table.update().values(outcome="served")))
-    office.runtime.paces.forget()
-    assert office.runtime.context().paces[office.service_id("N")].samples == 1
+    assert measured(office) == 1
+
+
+def measured(office: SampleOffice) -> int:
+    """Count the visits from which the office learns how long one takes."""
+    since = office.clock.now() - timedelta(days=1)
+    return len(office.store.read(lambda session: forecast.visits(session, office.service_id("N"), since)))

@@ -25,10 +25,10 @@ def tell(office: SampleOffice, ticket: dict[str, Any]) -> tuple[dict[str, Any], 
     ("hours", "now", "ahead", "not_today"),
     [
         (DAYS, "2026-11-23T10:00", 2, False),
-        (DAYS, "2026-11-23T15:50", 2, True),  # a night follows
-        (DAYS, "2026-11-27T15:50", 2, True),  # a weekend
+        (DAYS, "2026-11-23T15:50", 6, True),  # a night follows
+        (DAYS, "2026-11-27T15:50", 6, True),  # a weekend
         (NIGHTS, "2026-11-23T23:50", 2, False),
-        (NIGHTS, "2026-11-24T02:50", 2, True),
+        (NIGHTS, "2026-11-24T02:50", 6, True),
         (NIGHTS, "2026-11-23T23:50", 23, False),
         (NIGHTS, "2026-03-28T23:50", 23, True),  # this night is an hour shorter
         (NIGHTS, "2026-11-23T23:50", 32, True),
@@ -44,7 +44,6 @@ def test_no_time_after_closing_is_told(
     office.clock.set(datetime.fromisoformat(now).replace(tzinfo=WARSAW))
     tickets = [office.walk_in("N") for _ in range(ahead + 1)]
     office.set_policy(opening_hours=hours)
-    office.runtime.paces.forget()
     facts, page = tell(office, tickets[-1])
     assert facts["people_ahead"] == ahead
     assert facts["not_today"] is not_today

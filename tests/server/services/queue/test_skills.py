@@ -9,6 +9,7 @@ from server.services.access import colleagues
 from server.services.office.settings import Skills
 from server.store.tables import Call, User
 from tests.server.sample_office import Door, SampleOffice
+from tests.server.services.queue.test_expected_times import tell
 from tests.server.staff.people import People
 from wire.vocabulary import Role
 
@@ -76,17 +77,15 @@ def test_who_was_sent_to_this_very_counter_is_called_there(office: SampleOffice)
     assert called(clerk, 7) == sent["number"]
 
 
-def test_what_nobody_there_may_serve_has_no_open_counter(office: SampleOffice) -> None:
-    office.clerk(8)
-    before = serving(office, "P")
+def test_what_nobody_there_may_serve_is_expected_by_nobody(office: SampleOffice) -> None:
+    clerk = office.clerk(8)
+    for number in (1, 2, 7):
+        office.clerk(number).post(f"/counters/{number}/state", {"state": "closed"})
+    assert clerk.post("/counters/8/state", {"state": "open"}).status_code == 200
+    passport = office.walk_in("P")
+    assert tell(office, passport)[0]["expected_from"]
     give(office, services="N")
-    assert serving(office, "P") == before - 1
-
-
-def serving(office: SampleOffice, letter: str) -> int:
-    """Count the counters that get people of a service done now."""
-    office.runtime.paces.forget()
-    return office.runtime.context().paces[office.service_id(letter)].open_counters
+    assert "expected_from" not in tell(office, passport)[0]
 
 
 @pytest.mark.parametrize(("minutes", "first"), [(0, "pl"), (4, "pl"), (5, "uk"), (20, "uk")])

@@ -15,7 +15,6 @@ def _only_counter_8_is_open(office: SampleOffice) -> None:
     table = Counter.__table__
     closed = table.update().where(table.c.number != 8).values(state="closed")
     office.store.write(lambda session: session.execute(closed))
-    office.runtime.paces.forget()
 
 
 def refusal(office: SampleOffice, service: str) -> dict[str, object]:

@@ -29,7 +29,6 @@ def seen(office: SampleOffice) -> AllBranches:
 
 def seen_with_statements(office: SampleOffice) -> tuple[AllBranches, int]:
     office.runtime.office.forget()
-    office.runtime.paces.forget()
     context = office.runtime.context()
     branches = list(context.office.branches.values())
     with statements(office) as made:

@@ -22,7 +22,6 @@ HALL = "/staff/at/wroclaw/hall"
 
 
 def overview(office: SampleOffice, hall: str = "A") -> HallOverview:
-    office.runtime.paces.forget()
     context = office.runtime.context()
     branch = context.office.branch_named("wroclaw")
     assert branch is not None

@@ -1,0 +1,84 @@
+"""What a forecast reads: who waits, who is booked and has not come, and how visits of the last weeks went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.domain.queue.order import LineTicket
+from server.store.queries.queue import WAITING_COLUMNS, WAITS, line_ticket
+from server.store.queries.tickets import CLOSED_BY_PEOPLE
+from server.store.tables import Reservation, Ticket, fixed
+from wire.vocabulary import ReservationStatus, TicketStatus
+
+MOST_WAITING = 1_000
+MOST_VISITS = 1_000
+_MISSED = (ReservationStatus.LAPSED, ReservationStatus.CHECKED_IN)
+
+
+class Expected(NamedTuple):
+    """A booked visitor who has not come: service, hour, since when it is booked, until when one may come."""
+
+    service_id: int
+    appointment_at: datetime
+    booked_at: datetime
+    lapses_at: datetime
+
+
+class Arrival(NamedTuple):
+    """A visit of the last weeks: its service, its hour, since when it was booked, when it came (None: never)."""
+
+    service_id: int
+    appointment_at: datetime
+    booked_at: datetime
+    came_at: datetime | None
+
+
+def waiting(session: Session, service_ids: Sequence[int]) -> list[tuple[LineTicket, int | None]]:
+    """Read who waits for some services, and to which counter alone somebody was sent; 1 000 at most."""
+    query = select(*WAITING_COLUMNS, Ticket.for_counter_id).where(WAITS, Ticket.service_id.in_(service_ids))
+    rows = session.execute(query.order_by(Ticket.queued_at, Ticket.id).limit(MOST_WAITING))
+    return [(line_ticket(row), row[-1]) for row in rows]
+
+
+def to_come(session: Session, service_ids: Sequence[int], now: datetime, until: datetime) -> list[Expected]:
+    """Read the booked visitors who can still take their ticket, up to an hour of the day."""
+    what = (Reservation.service_id, Reservation.appointment_at, Reservation.booked_at, Reservation.lapses_at)
+    query = select(*what).where(
+        Reservation.status == fixed(ReservationStatus.BOOKED),
+        Reservation.service_id.in_(service_ids),
+        Reservation.lapses_at >= now,
+        Reservation.appointment_at < until,
+    )
+    rows: Any = session.execute(query.order_by(Reservation.appointment_at, Reservation.id))
+    return [Expected(*row) for row in rows]
+
+
+def visits(session: Session, service_id: int, since: datetime) -> list[tuple[datetime, float]]:
+    """Read the latest ended visits of a service: when each was called, and for how many seconds it lasted."""
+    query = (
+        select(Ticket.called_at, Ticket.finished_at)
+        .where(Ticket.service_id == service_id, Ticket.finished_at >= since, Ticket.called_at.is_not(None))
+        .where(Ticket.status != fixed(TicketStatus.WITHDRAWN), CLOSED_BY_PEOPLE)
+        .order_by(Ticket.finished_at.desc())
+        .limit(MOST_VISITS)
+    )
+    rows: Any = session.execute(query)
+    return [(called, (finished - called).total_seconds()) for called, finished in rows]
+
+
+def arrivals(session: Session, branch_id: int, since: datetime, until: datetime) -> list[Arrival]:
+    """Read which booked visitors of some weeks came to their visit and when; cancelled ones say nothing."""
+    query = (
+        select(Reservation.service_id, Reservation.appointment_at, Reservation.booked_at, Ticket.issued_at)
+        .outerjoin(Ticket, Ticket.reservation_id == Reservation.id)
+        .where(Reservation.branch_id == branch_id, Reservation.status.in_([fixed(each) for each in _MISSED]))
+        .where(Reservation.appointment_at >= since, Reservation.appointment_at < until)
+        .order_by(Reservation.appointment_at.desc())
+        .limit(4 * MOST_VISITS)
+    )
+    return [Arrival(*row) for row in session.execute(query)]

@@ -1,0 +1,31 @@
+"""Renews the forecasts of all lines each second in which something happened, beside the writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from server.services.context import Context
+from server.store.store import Store
+from server.workers.periodic import PeriodicThread
+
+
+class Forecaster:
+    """A thread after whose first look no request plays a line forward any more."""
+
+    def __init__(self, store: Store, context: Callable[[], Context]) -> None:
+        self._store, self._context = store, context
+        self._thread = PeriodicThread("forecaster", self.look)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, after the look at hand."""
+        self._thread.stop()
+
+    def look(self) -> None:
+        """Renew what something happened to."""
+        context = self._context()
+        self._store.read(lambda session: context.forecasts.renew(session, context.office, context.now))
+        context.forecasts.beside = True
