@@ -79,15 +79,15 @@ class Forecasts:
         self._kept: Mapping[int, LineForecast] = {}
         self._experience: dict[int, Experience] = {}
         self._made: tuple[int, datetime] | None = None
-        self._looked: tuple[tuple[int, str, int, datetime], LineForecast] | None = None
+        self._looked: tuple[tuple[Office, int, int, datetime], LineForecast] | None = None
         self.beside = False
 
     def look(self, session: Session, office: Office, branch_id: int, now: datetime) -> LineForecast:
         """Return the forecast of a branch."""
         if self.beside and (kept := self._kept.get(branch_id)):
             return kept
-        asked = branch_id, office.version, tip(session.connection())[0], now
-        if self._looked is None or self._looked[0] != asked:
+        asked = office, branch_id, tip(session.connection())[0], now
+        if self._looked is None or self._looked[0][0] is not office or self._looked[0][1:] != asked[1:]:
             self._looked = asked, self._make(session, office, branch_id, now)
         return self._looked[1]
 
