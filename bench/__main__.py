@@ -13,6 +13,7 @@ from pathlib import Path
 from bench import (
     commands,
     draws,
+    forecasts,
     growth,
     live,
     one_check_in,
@@ -37,6 +38,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "qr": qr.run,
     "patterns": patterns.run,
     "draws": draws.run,
+    "forecasts": forecasts.run,
     "stampede": stampede.run,
     "supervisors": supervisors.run,
     "live": live.run,
