@@ -1,8 +1,8 @@
 """How true the expected times are: three simulated offices, in which what came of each promise is known.
 
 Every office is played by the calling rules with made visits; each third walk-in is told when they will be called,
-by the product's forecast and by two plainer ways in the same run: the estimate of before (people ahead × mean visit
-÷ open counters, with a margin for their spread) and a plain count (everybody who waits × mean visit ÷ counters).
+by the product's forecast and by two plainer ways in the same run: the estimate of before (people ahead × mean
+visit ÷ open counters, with a margin for their spread) and a plain count (all who wait × mean visit ÷ counters).
 """
 
 from __future__ import annotations
