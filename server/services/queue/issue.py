@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from server.domain.queue import order
-from server.domain.queue.tickets import TicketId, ticket_number
+from server.domain.queue.tickets import ticket_number
 from server.services.context import Context, RuleBroken
 from server.services.office.settings import BranchView
 from server.services.queue.views import ticket as shown
@@ -46,9 +46,10 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTi
     service = context.office.services[newcomer.service_id]
     day = branch.policy.business_day(now)
     waiting = order.LineTicket(
-        TicketId(0), service.id, now, newcomer.appointment_at, newcomer.priority is not None
+        order.LAST, service.id, now, newcomer.appointment_at, newcomer.priority is not None
     )
     lane = order.lane_of(waiting)
+    place = shown.place(session, context, branch.id, waiting)
     ordinal = tickets.next_ordinal(session, branch.id, day, service.letter)
     while tickets.is_living(session, branch.id, day, service.letter, ordinal):
         ordinal = tickets.next_ordinal(session, branch.id, day, service.letter)
@@ -70,11 +71,12 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTi
         "appointment_at": newcomer.appointment_at,
         "issued_at": now,
         "queued_at": now,
+        "promised_from": place.expected_from,
+        "promised_until": place.expected_until,
         "call_count": 0,
     }
     row = tickets.add_ticket(session, values)
-    issued = shown.view(session, context, row)
-    assert issued.place is not None
+    issued = shown.view(session, context, row, its_place=place)
     data = {
         "ticket": row.id,
         "number": number,
@@ -82,7 +84,7 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTi
         "hall": device.hall,
         "device": device.id,
         "lane": str(lane),
-        "ahead": shown.stands_behind(session, context, row, issued.place),
+        "ahead": shown.stands_behind(session, context, row, place),
     }
     if newcomer.appointment_at is not None:
         data["appointment_at"] = newcomer.appointment_at.isoformat()

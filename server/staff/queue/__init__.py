@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.staff.queue import (
+    accuracy,
     all_branches,
     counter,
     counter_entry,
@@ -14,4 +15,4 @@ from server.staff.queue import (
     steering,
 )
 
-PAGES = (hall, all_branches, steering, rules, counter, counter_entry, counter_steps, counter_slip, feedback)
+PAGES = (hall, accuracy, all_branches, steering, rules, counter, counter_entry, counter_steps, counter_slip, feedback)

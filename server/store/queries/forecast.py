@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.domain.queue.accuracy import Promise
 from server.domain.queue.order import LineTicket
 from server.store.queries.queue import WAITING_COLUMNS, WAITS, line_ticket
 from server.store.queries.tickets import CLOSED_BY_PEOPLE
@@ -82,3 +83,14 @@ def arrivals(session: Session, branch_id: int, since: datetime, until: datetime)
         .limit(4 * MOST_VISITS)
     )
     return [Arrival(*row) for row in session.execute(query)]
+
+
+def promises(session: Session, service_ids: Sequence[int], since: datetime) -> list[tuple[int, Promise]]:
+    """Read what slips promised and when the call came, by service, of tickets that were finished since."""
+    query = (
+        select(Ticket.service_id, Ticket.promised_from, Ticket.promised_until, Ticket.called_at)
+        .where(Ticket.service_id.in_(service_ids), Ticket.finished_at >= since)
+        .where(Ticket.promised_from.is_not(None), Ticket.called_at.is_not(None))
+    )
+    rows: Any = session.execute(query)
+    return [(service, Promise(earliest, latest, called)) for service, earliest, latest, called in rows]

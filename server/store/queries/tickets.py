@@ -37,6 +37,7 @@ _NEXT_ORDINAL = Prepared(
 _NEW = (
     *("branch_id", "hall_id", "service_id", "reservation_id", "day", "series", "ordinal", "number", "status"),
     *("lane", "lane_at", "priority", "language", "appointment_at", "issued_at", "queued_at", "call_count"),
+    *("promised_from", "promised_until"),
 )
 _NOT_YET = dict.fromkeys(set(Ticket.__table__.columns.keys()) - {"id", *_NEW})
 _INSERT_TICKET = Prepared(insert(Ticket).returning(Ticket.id), _NEW)

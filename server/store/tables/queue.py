@@ -29,6 +29,7 @@ class Ticket(Table):
 
     `undo` is what the row was before the last step that can be taken back (services.queue.undoing). `checked` are
     the words of the service's checklist that clerks have ticked, `missing` those that a visitor came without.
+    `promised_from` and `promised_until` are when its slip said that it would be called.
     """
 
     __tablename__ = "ticket"
@@ -83,6 +84,8 @@ class Ticket(Table):
     appointment_at: Mapped[datetime | None]
     issued_at: Mapped[datetime]
     queued_at: Mapped[datetime]
+    promised_from: Mapped[datetime | None]
+    promised_until: Mapped[datetime | None]
     called_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -113,12 +113,15 @@ def stands_behind(session: Session, context: Context, row: Ticket, place: Place)
     return line_rows.count_ahead(session, ticket.service_id, ranges)
 
 
-def view(session: Session, context: Context, row: Ticket, *, in_line: bool = True) -> TicketView:
-    """Show a ticket; `in_line` works out the place of one that waits."""
+def view(
+    session: Session, context: Context, row: Ticket, *, in_line: bool = True, its_place: Place | None = None
+) -> TicketView:
+    """Show a ticket; `in_line` works out the place of one that waits, unless the caller knows it."""
     branch = context.branch(row.branch_id)
     service = context.office.services[row.service_id]
     status = TicketStatus(row.status)
-    waits = in_line and status is TicketStatus.WAITING
+    if its_place is None and in_line and status is TicketStatus.WAITING:
+        its_place = place(session, context, row.branch_id, line_ticket(row))
     return TicketView(
         id=row.id,
         number=row.number,
@@ -135,7 +138,7 @@ def view(session: Session, context: Context, row: Ticket, *, in_line: bool = Tru
         started_at=row.started_at,
         counter=context.office.counters[row.counter_id].number if row.counter_id else None,
         call_count=row.call_count,
-        place=place(session, context, row.branch_id, line_ticket(row)) if waits else None,
+        place=its_place,
         track_url=track_url(context, row.id),
         actions=permitted(status, row.call_count, branch.policy.no_show_after_calls),
         note=row.note,
