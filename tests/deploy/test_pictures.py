@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from pathlib import Path
 
 import pytest
 
-from deploy.pictures.looks import differences, written
+from deploy.pictures.looks import differences, is_drawn_here, written
 from deploy.pictures.shots import LANGUAGES, SHOTS, take_all
 from tests.server_admin.pages import DOCS
 
@@ -32,7 +33,7 @@ def test_the_pages_look_as_their_pictures_say(taken: Path) -> None:
         for name in sorted(NAMES):
             kept, fresh = DOCS / "pictures" / language / f"{name}.txt", taken / language / f"{name}.txt"
             before = kept.read_text("utf-8") if kept.exists() else ""
-            if found := differences(before, fresh.read_text("utf-8")):
+            if found := differences(before, fresh.read_text("utf-8"), places=is_drawn_here()):
                 changed[f"{language}/{name}"] = found
     assert changed == {}, AGAIN
 
@@ -68,6 +69,19 @@ def test_what_another_release_of_fonts_moves_is_no_difference() -> None:
 )
 def test_a_change_of_words_and_of_places_is_noticed(now: str, told: str) -> None:
     assert told in differences(PAGE, now)[0]
+
+
+def test_on_another_system_words_are_compared_and_no_places() -> None:
+    assert differences(PAGE, PAGE.replace("420 130", "42 160"), places=False) == []
+    assert differences(PAGE, PAGE.replace("Pokaż", "Zobacz"), places=False) != []
+
+
+@pytest.mark.parametrize(("version", "is_here"), [("12", True), ("13", False)])
+def test_the_system_of_the_pictures_is_known(
+    version: str, is_here: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "freedesktop_os_release", lambda: {"ID": "debian", "VERSION_ID": version})
+    assert is_drawn_here() is is_here
 
 
 def test_codes_that_differ_each_time_are_masked() -> None:
