@@ -15,4 +15,15 @@ from server.staff.queue import (
     steering,
 )
 
-PAGES = (hall, accuracy, all_branches, steering, rules, counter, counter_entry, counter_steps, counter_slip, feedback)
+PAGES = (
+    hall,
+    accuracy,
+    all_branches,
+    steering,
+    rules,
+    counter,
+    counter_entry,
+    counter_steps,
+    counter_slip,
+    feedback,
+)
