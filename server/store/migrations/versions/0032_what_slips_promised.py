@@ -9,7 +9,7 @@ import server.store.types
 
 
 revision = '0032'
-down_revision = '0028'
+down_revision = '0032'
 branch_labels = None
 depends_on = None
 
