@@ -17,6 +17,8 @@ from server.store.keyring import create_key_file
 from wire.settings import Settings
 
 TOLD = "demo.json"
+# So long one write of a fresh demo may take: a slow machine is no failure.
+_FILLING_SECONDS = 120.0
 
 
 def demo_settings(data: Path, port: int, base_url: str) -> Settings:
@@ -48,7 +50,7 @@ def prepare(data: Path, base_url: str, settings: Settings, clock: Clock) -> dict
         return told
     if not settings.server.secrets_file.exists():
         create_key_file(settings.server.secrets_file)
-    store, keys = open_store(settings.server)
+    store, keys = open_store(settings.server, answer_seconds=_FILLING_SECONDS)
     try:
         told = fill(build_runtime(store, clock, keys, base_url), base_url)
     finally:
@@ -61,7 +63,7 @@ def renew_day(data: Path, settings: Settings, clock: Clock) -> bool:
     """Let an old folder have visitors again; return whether a fresh day of reservations was added."""
     told_file = data / TOLD
     told: dict[str, Any] = json.loads(told_file.read_text())
-    store, keys = open_store(settings.server)
+    store, keys = open_store(settings.server, answer_seconds=_FILLING_SECONDS)
     try:
         is_added = renew(build_runtime(store, clock, keys, told["base_url"]), told)
     finally:

@@ -139,9 +139,11 @@ def test_a_clerk_works_at_a_counter_in_the_browser_and_at_the_desk(founded: Foun
     anna.fill(code=founded.code_for("counter", "10"))
     anna.press("Make it a counter")
     anna.press("Start work at this counter")
+    anna.page.wait_for_selector("#desk")
     assert anna.ways() == [anna.say(each) for each in ("Reservations", "Verification", "Counter")]
     for _ in range(3):
         founded.ticket("K")
+    anna.page.wait_for_load_state()  # from then on keys count
     anna.page.keyboard.press("F8")
     anna.page.wait_for_selector(".counter-card__pill .staff-tag--ok")
     for key, shown in (
