@@ -17,7 +17,7 @@ from deploy.demo.sample import BRANCH
 
 SUPERVISORS = 20
 CHECK_INS = 1_500
-_OFTEN_SECONDS, _PATIENCE = 0.25, 20  # as server/staff/static/hall.js
+_OFTEN_SECONDS, _PATIENCE = 0.25, 5  # as server/staff/static/hall.js
 _HALL = f"/staff/at/{BRANCH}/hall/A"
 
 

@@ -37,13 +37,14 @@ class Admission:
         """
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-        if scope["path"] == OF_DEVICES:
+        is_page = scope["path"] != OF_DEVICES
+        if not is_page:
             holder, branches, audience = self._device(headers.get("authorization"))
         else:
             holder, branches, audience = self._colleague(scope, headers, query)
         topics = _known(branches, query.get("topics", [""])[0])
         place = read_place(headers.get("last-event-id"), query.get("after", [None])[0])
-        return holder, Wish(frozenset(branch.id for branch in branches), topics, place, audience)
+        return holder, Wish(frozenset(branch.id for branch in branches), topics, place, audience, is_page)
 
     def _device(self, authorization: str | None) -> Admitted:
         caller = identify(self._runtime.store, authorization, self._runtime.clock.now())

@@ -46,10 +46,10 @@ class Audience(Enum):
 class Event:
     """A fact as it goes out: where it is heard, and its bytes for each audience; worked out when first asked."""
 
-    __slots__ = ("_fact", "_sent", "_topics", "branch_id", "number")
+    __slots__ = ("_fact", "_sent", "_topics", "branch_id", "number", "type")
 
     def __init__(self, fact: SealedFact) -> None:
-        self.number, self.branch_id = fact.feed_number, fact.branch_id
+        self.number, self.branch_id, self.type = fact.feed_number, fact.branch_id, fact.type
         self._fact = fact
         self._sent: dict[Audience, bytes] = {}
         self._topics: frozenset[str] | None = None

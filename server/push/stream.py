@@ -7,7 +7,7 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +22,9 @@ ALL_HALLS = "halls"
 """The topic of all halls of the branches that a listener may hear."""
 PING_SECONDS = 5.0
 STALLED_SECONDS = 10.0
-GATHER_SECONDS = 0.1
-"""So long after something was sent the next for a page of the staff is gathered: it asks for a whole anyway."""
+GATHER_SECONDS, RUSH_SECONDS = 0.1, 1.0
+"""So long what comes next for a page is gathered; in a rush longer, so that kiosks come first."""
+_RUSH = 10
 _END_SECONDS = 1.0
 _TOPIC = re.compile(r"hall:[A-Za-z0-9_-]{1,10}|counter:[0-9]{1,3}")
 _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
@@ -35,12 +36,16 @@ class BadStreamRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a listener wants: topics of branches, behind a feed number (None: from now on), told as whom."""
+    """What a listener wants: topics of branches, behind a feed number (None: from now on), told as whom.
+
+    A page (`is_page`) asks for a whole whenever something happened: it is told the latest of each kind.
+    """
 
     branch_ids: frozenset[int]
     topics: frozenset[str]
     after: int | None
     audience: Audience = Audience.SCREEN
+    is_page: bool = False
 
     def hears(self, event: Event) -> bool:
         """Say whether an event is for this listener."""
@@ -219,11 +224,12 @@ class Streams:
             for event in events:
                 place = event.number
                 if wish.hears(event):
-                    heard.append(event.sent(wish.audience))
+                    heard.append(event)
             if heard:
-                await listener.put(b"".join(heard))
-                if wish.audience is Audience.STAFF:
-                    await asyncio.sleep(GATHER_SECONDS)
+                told = _latest(heard) if wish.is_page else heard
+                await listener.put(b"".join(event.sent(wish.audience) for event in told))
+                if wish.is_page:
+                    await asyncio.sleep(GATHER_SECONDS if len(heard) <= _RUSH else RUSH_SECONDS)
             more = self._feed.after(place)
             if more is None:
                 more = await asyncio.to_thread(self._feed.recover, place)
@@ -239,6 +245,12 @@ class Streams:
     def _ping(self) -> bytes:
         now = json.dumps({"now": self._clock.now().isoformat(timespec="milliseconds")})
         return f"event: ping\ndata: {now}\n\n".encode()
+
+
+def _latest(events: Sequence[Event]) -> list[Event]:
+    """Leave the latest event of each kind, in their order."""
+    latest = {event.type: event for event in events}
+    return sorted(latest.values(), key=lambda event: event.number)
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -1,6 +1,6 @@
 // Keeps the overview of a hall live: hears what happens, asks for what changed, and puts it in its place.
 const OFTEN = 250; // ms between two questions at the least
-const PATIENCE = 20; // so many times as long as the last answer took: a busy server is asked less
+const PATIENCE = 5; // so many times as long as the last answer took: a busy server is asked less
 const LOST_AFTER = 5000; // ms until a broken line is said
 const SILENT_AFTER = 11000; // the server speaks every 5 s; two missed words are silence
 const WITHOUT_FACTS = 10000; // ms: time alone changes what is shown

@@ -152,23 +152,14 @@ def test_a_clerk_who_may_not_serve_any_more_is_out_at_once(served: Served) -> No
     assert (left.clerk_id, left.state) == (None, "closed")
 
 
-def test_what_comes_soon_after_is_gathered(
+def test_what_comes_soon_after_is_gathered_and_the_latest_of_each_kind_told(
     served: Served, listen: Callable[..., Listener], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(push, "GATHER_SECONDS", 4.0)
-    stream = listen(People(served.office).signed_in(Role.SUPERVISOR))
-    served.office.walk_in("P")
-    assert _next_piece(stream) == 1
-    served.office.walk_in("P")
-    served.office.walk_in("P")
-    assert _next_piece(stream) == 2
-
-
-def _next_piece(stream: Listener) -> int:
-    """Return how many tickets the next piece with any tells of; a piece is what was sent at once."""
-    raw = stream.response.fp
-    while True:
-        piece = raw.read(int(raw.readline(), 16))
-        assert raw.readline() == b"\r\n"
-        if told := piece.count(b"event: ticket.issued"):
-            return int(told)
+    page = listen(People(served.office).signed_in(Role.SUPERVISOR))
+    board = served.listen()
+    first = served.office.walk_in("P")["id"]
+    assert page.facts(1)[0].data["ticket"] == first
+    between, last = (served.office.walk_in("P")["id"] for _ in range(2))
+    assert page.facts(1)[0].data["ticket"] == last
+    assert [each.data["ticket"] for each in board.facts(3)] == [first, between, last]

@@ -35,7 +35,7 @@ class _Kept:
     office: Office | None = None
     as_of: int = -1
     made_at: datetime | None = None
-    took: timedelta = timedelta()
+    rests_until: float = 0.0
 
     def is_fit(self, context: Context, as_of: int, good_for: timedelta) -> bool:
         """Say whether the view still shows what is: no newer fact, the same office, made just now."""
@@ -44,8 +44,7 @@ class _Kept:
         age = context.now - self.made_at
         if self.as_of == as_of:
             return timedelta() <= age < KEPT_FOR
-        rest = min(_REST * self.took, KEPT_FOR) if good_for else timedelta()
-        return timedelta() <= age < max(good_for, rest)
+        return timedelta() <= age < good_for or (bool(good_for) and time.monotonic() < self.rests_until)
 
 
 class SharedViews:
@@ -73,9 +72,10 @@ class SharedViews:
             if not kept.is_fit(context, as_of, good_for):
                 # In this order: a make that fails must leave nothing that looks fit.
                 kept.made_at = None
-                began = time.perf_counter()
+                began = time.monotonic()
                 kept.value = make()
-                kept.took = timedelta(seconds=time.perf_counter() - began)
+                ended = time.monotonic()
+                kept.rests_until = ended + _REST * (ended - began)
                 kept.office, kept.as_of, kept.made_at = context.office, as_of, context.now
             value: T = kept.value
         return value

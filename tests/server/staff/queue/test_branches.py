@@ -14,6 +14,7 @@ from sqlalchemy import event
 from server.services.office.set_up import set_up_office
 from server.services.queue.views.branches import AllBranches, all_branches
 from server.store.tables import Counter
+from server.workers.forecaster import Forecaster
 from tests.server import sample_office as sample
 from tests.server.sample_office import SampleOffice
 from tests.server.staff.people import Colleague
@@ -29,6 +30,7 @@ def seen(office: SampleOffice) -> AllBranches:
 
 def seen_with_statements(office: SampleOffice) -> tuple[AllBranches, int]:
     office.runtime.office.forget()
+    Forecaster(office.store, office.runtime.context).look()  # as beside a server: a page only looks
     context = office.runtime.context()
     branches = list(context.office.branches.values())
     with statements(office) as made:
