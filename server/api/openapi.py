@@ -80,6 +80,17 @@ _BESIDE = {
     "/api/v1/openapi.json": _beside("openapi", "This page.", {"200": _JSON}),
     "/healthz": _beside("healthz", "The server lives.", {"200": _JSON}),
     "/readyz": _beside("readyz", "The server can work, or what is missing.", {"200": _JSON, "503": _PROBLEM}),
+    "/metrics": _beside(
+        "metrics",
+        "What a monitoring system reads, from the operator's networks.",
+        {"200": "text/plain", "404": _PROBLEM, "503": _PROBLEM},
+    ),
+    "/t/{token}/why": _beside(
+        "called_before",
+        "Why others were called while a ticket waited.",
+        {"200": _HTML, "404": _HTML, "503": _PROBLEM},
+        parameters=[_TOKEN],
+    ),
     "/t/{token}": _FEEDBACK
     | _beside(
         "ticket_page",

@@ -14,10 +14,11 @@ from server.portal.queue.track_texts import texts
 from server.services.context import RuleBroken
 from server.services.queue import feedback
 from server.services.queue.feedback import Stage
-from server.services.queue.views.phone import phone
+from server.services.queue.views.phone import called_before, phone
 from wire.vocabulary import TicketStatus
 
 RENEW_SECONDS = 10
+_TRACK = "queue/track.html"
 _MARKS = tuple(str(mark) for mark in feedback.MARKS)
 _ENDED = frozenset({TicketStatus.FINISHED, TicketStatus.NO_SHOW, TicketStatus.WITHDRAWN})
 
@@ -28,6 +29,23 @@ pages = Blueprint("track", __name__)
 def show(token: str) -> Response:
     """Show a ticket's place in line in the visitor's language; 404 as a page for any other address."""
     return _shown(token)
+
+
+@pages.get("/t/<token>/why")
+def why(token: str) -> Response:
+    """Tell why others of the same service were called while this ticket waited."""
+    runtime = authentication.runtime()
+    context = runtime.context()
+    try:
+        ticket, calls = runtime.store.read(lambda session: called_before(session, context, token))
+    except RuleBroken:
+        return _page(_TRACK, "pl", 404, ticket=None, hall="", hours={}, renew=0)
+    zone = context.branch(ticket.branch_id).policy.zone
+    told = [
+        (each.number, _hour(each.called_at, zone), each.reason, _hour(each.appointment_at, zone))
+        for each in calls
+    ]
+    return _page("queue/why.html", ticket.language, 200, number=ticket.number, calls=told, back=f"/t/{token}")
 
 
 @pages.post("/t/<token>")
@@ -53,7 +71,7 @@ def _shown(token: str, mistake: str | None = None, mark: str = "", words: str = 
     try:
         ticket, hall = runtime.store.read(lambda session: phone(session, context, token))
     except RuleBroken:
-        return _page("pl", 404, ticket=None, hall="", hours={}, renew=0)
+        return _page(_TRACK, "pl", 404, ticket=None, hall="", hours={}, renew=0)
     stage = runtime.store.read(lambda session: feedback.stage(session, context, token))
     zone = context.branch(hall.branch_id).policy.zone
     place = ticket.place
@@ -67,13 +85,13 @@ def _shown(token: str, mistake: str | None = None, mark: str = "", words: str = 
     asking = {"marks": _MARKS, "stage": stage, "stages": Stage, "mistake": mistake}
     typed = {"mark": mark, "words": words, "longest": feedback.LONGEST_WORDS}
     values = {"ticket": ticket, "hall": hall.name, "hours": hours, "renew": renew}
-    return _page(ticket.language, 422 if mistake else 200, **values, **asking, **typed)
+    return _page(_TRACK, ticket.language, 422 if mistake else 200, **values, **asking, **typed)
 
 
-def _page(language: str, status: int, **values: object) -> Response:
+def _page(template: str, language: str, status: int, /, **values: object) -> Response:
     nonce = secrets.token_urlsafe(16)
     said, spoken = texts(language)
-    html = render_template("queue/track.html", say=said, language=spoken, nonce=nonce, **values)
+    html = render_template(template, say=said, language=spoken, nonce=nonce, **values)
     response = make_response(html, status)
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; frame-ancestors 'none'; base-uri 'none'; "

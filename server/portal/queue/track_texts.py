@@ -36,6 +36,22 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "thanks": "Dziękujemy za ocenę.",
         "mark_missing": "Wybierz ocenę od 1 do 5.",
         "words_too_long": "Skróć tekst do 500 znaków.",
+        "why": "Dlaczego ktoś został wezwany przede mną?",
+        "why_staff": "Wezwanie poza kolejnością: decyzja pracownika, jej powód jest zapisany.",
+        "why_urgent": "Pilna sprawa: decyzja koordynatora sali, jej powód jest zapisany.",
+        "why_priority": "Ta osoba ma pierwszeństwo, na przykład z powodu niepełnosprawności lub ciąży.",
+        "why_share": "Po osobie z pierwszeństwem wzywamy też kogoś bez pierwszeństwa.",
+        "why_sent": "Ta osoba czekała na wezwanie do jednego, wskazanego stanowiska.",
+        "why_you_are_early": "Godzina Twojej wizyty jeszcze się nie zbliżała.",
+        "why_booked": "Ta osoba była umówiona na {hour}.",
+        "why_longer": "Ta osoba czekała dłużej.",
+        "why_counter": "To stanowisko ma własne zasady, na przykład obsługuje w określonym języku.",
+        "why_nobody": "Odkąd czekasz, nie wezwaliśmy nikogo innego do tej usługi.",
+        "why_lines": (
+            "Pokazujemy ostatnie wezwania do Twojej usługi. Numery z inną literą czekają w osobnych "
+            "kolejkach, ale mogą być wzywane do tych samych stanowisk."
+        ),
+        "why_back": "Wróć do numeru {number}",
         "unknown_title": "Nie ma takiego biletu",
         "unknown": "Adres jest niepełny albo bilet został już usunięty. Zeskanuj kod z biletu jeszcze raz.",
     },
@@ -70,6 +86,22 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "thanks": "Thank you for telling us.",
         "mark_missing": "Choose a mark from 1 to 5.",
         "words_too_long": "Shorten your text to 500 characters.",
+        "why": "Why was somebody called before me?",
+        "why_staff": "Called out of turn: a decision of the staff, with its reason on record.",
+        "why_urgent": "An urgent matter: a decision of the hall supervisor, with its reason on record.",
+        "why_priority": "This person has priority, for example because of a disability or pregnancy.",
+        "why_share": "After a person with priority we also call somebody without.",
+        "why_sent": "This person was waiting for one particular counter.",
+        "why_you_are_early": "The time of your visit was not near yet.",
+        "why_booked": "This person was booked for {hour}.",
+        "why_longer": "This person had waited longer.",
+        "why_counter": "That counter has rules of its own, for example it serves in a certain language.",
+        "why_nobody": "Since you began to wait, nobody else was called for this service.",
+        "why_lines": (
+            "These are the latest calls for your service. Numbers with another letter wait in lines of "
+            "their own, but may be called to the same counters."
+        ),
+        "why_back": "Back to number {number}",
         "unknown_title": "There is no such ticket",
         "unknown": "The address is incomplete, or the ticket was removed. Scan the code on your ticket again.",
     },
@@ -104,6 +136,24 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "thanks": "Дякуємо за оцінку.",
         "mark_missing": "Оберіть оцінку від 1 до 5.",
         "words_too_long": "Скоротіть текст до 500 знаків.",
+        "why": "Чому когось викликали раніше за мене?",
+        "why_staff": "Виклик поза чергою: рішення працівника, його причину записано.",
+        "why_urgent": "Термінова справа: рішення координатора зали, його причину записано.",
+        "why_priority": (
+            "Ця особа має право на обслуговування без черги, наприклад через інвалідність або вагітність."
+        ),
+        "why_share": "Після особи з першочерговим правом ми викликаємо також когось без нього.",
+        "why_sent": "Ця особа чекала на виклик до одного певного віконця.",
+        "why_you_are_early": "Час вашого візиту ще не наближався.",
+        "why_booked": "Ця особа була записана на {hour}.",
+        "why_longer": "Ця особа чекала довше.",
+        "why_counter": "Це віконце має власні правила, наприклад обслуговує певною мовою.",
+        "why_nobody": "Відколи ви чекаєте, до цієї послуги нікого іншого не викликали.",
+        "why_lines": (
+            "Тут останні виклики до вашої послуги. Номери з іншою літерою чекають у власних чергах, але їх "
+            "можуть викликати до тих самих віконець."
+        ),
+        "why_back": "Назад до номера {number}",
         "unknown_title": "Такого талона немає",
         "unknown": "Адреса неповна або талон уже видалено. Відскануйте код із талона ще раз.",
     },
@@ -138,6 +188,25 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "thanks": "Спасибо за оценку.",
         "mark_missing": "Выберите оценку от 1 до 5.",
         "words_too_long": "Сократите текст до 500 знаков.",
+        "why": "Почему кого-то вызвали раньше меня?",
+        "why_staff": "Вызов вне очереди: решение сотрудника, его причина записана.",
+        "why_urgent": "Срочное дело: решение координатора зала, его причина записана.",
+        "why_priority": (
+            "У этого человека право на обслуживание без очереди, например из-за инвалидности или "
+            "беременности."
+        ),
+        "why_share": "После человека с таким правом мы вызываем и кого-то без него.",
+        "why_sent": "Этот человек ждал вызова к одному определённому окну.",
+        "why_you_are_early": "Время вашего визита ещё не подошло.",
+        "why_booked": "Этот человек был записан на {hour}.",
+        "why_longer": "Этот человек ждал дольше.",
+        "why_counter": "У этого окна свои правила, например в нём обслуживают на определённом языке.",
+        "why_nobody": "С тех пор как вы ждёте, по этой услуге никого другого не вызывали.",
+        "why_lines": (
+            "Здесь последние вызовы по вашей услуге. Номера с другой буквой ждут в своих очередях, но их "
+            "могут вызывать к тем же окнам."
+        ),
+        "why_back": "Назад к номеру {number}",
         "unknown_title": "Такого талона нет",
         "unknown": "Адрес неполный, или талон уже удалён. Отсканируйте код с талона ещё раз.",
     },

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from server.domain.queue.order import Before, Lane, LineTicket
 from server.domain.queue.tickets import TicketId
 from server.store.prepared import Prepared
-from server.store.tables import Ticket, fixed
+from server.store.tables import Call, Ticket, fixed
 from server.store.types import EPOCH, Instant
 from wire.vocabulary import TicketStatus, Withdrawal
 
@@ -91,6 +91,33 @@ def waiting_line(session: Session, service_ids: Sequence[int]) -> list[LineTicke
     query = select(*WAITING_COLUMNS).where(WAITS, Ticket.service_id.in_(service_ids))
     rows = session.execute(query.order_by(Ticket.queued_at, Ticket.id).limit(MOST_PREVIEWED))
     return [line_ticket(row) for row in rows]
+
+
+class CalledBefore(NamedTuple):
+    """Somebody who was called: number, when, as the calling order saw them, and what else decided it."""
+
+    number: str
+    called_at: datetime
+    ticket: LineTicket
+    out_of_order: bool
+    sent_to_counter: bool
+
+
+def called_since(session: Session, mine: Ticket, until: datetime, most: int) -> list[CalledBefore]:
+    """Read who of a ticket's service and day was called since it joined the line, the latest first."""
+    decided = select(Call.id).where(Call.ticket_id == Ticket.id, Call.reason.is_not(None)).exists()
+    query = (
+        select(*WAITING_COLUMNS, Ticket.number, Ticket.called_at, decided, Ticket.for_counter_id)
+        .where(Ticket.branch_id == mine.branch_id, Ticket.day == mine.day, Ticket.id != mine.id)
+        .where(Ticket.service_id == mine.service_id)
+        .where(Ticket.called_at >= mine.queued_at, Ticket.called_at <= until)
+        .order_by(Ticket.called_at.desc(), Ticket.id.desc())
+        .limit(most)
+    )
+    return [
+        CalledBefore(number, called_at, line_ticket(row), bool(is_decided), counter is not None)
+        for *row, number, called_at, is_decided, counter in session.execute(query)
+    ]
 
 
 def line_ticket(row: Any) -> LineTicket:
