@@ -70,7 +70,6 @@ SHOTS = (
     Shot("hall", _MANAGER, f"{AT}/hall"),
     Shot("counter-menu", _MANAGER, f"{AT}/hall", _unfold("#counter-3-menu summary")),
     Shot("line", _MANAGER, f"{AT}/hall/A/services/P"),
-    Shot("expected-times", _MANAGER, f"{AT}/expected-times"),
     Shot("settings", _MANAGER, f"{AT}/settings"),
     Shot("settings-group", _MANAGER, f"{AT}/settings/arrival"),
     Shot("calendar", _MANAGER, f"{AT}/settings/calendar"),
