@@ -16,7 +16,6 @@ from server.domain.queue.experience import PastVisit, habits, service_times
 from server.domain.queue.hall_model import Counter, Person, Rules
 from server.domain.queue.order import CallPolicy, CounterRules, Lane, LineTicket, lane_of
 from server.services.office.settings import BranchView, Office, ServiceView
-from server.store.facts import tip
 from server.store.queries import forecast as rows
 from server.store.queries import hall as hall_rows
 from server.store.queries import tickets
@@ -86,14 +85,14 @@ class Forecasts:
         """Return the forecast of a branch."""
         if self.beside and (kept := self._kept.get(branch_id)):
             return kept
-        asked = office, branch_id, tip(session.connection())[0], now
+        asked = office, branch_id, rows.newest_fact(session), now
         if self._looked is None or self._looked[0][0] is not office or self._looked[0][1:] != asked[1:]:
             self._looked = asked, self._make(session, office, branch_id, now)
         return self._looked[1]
 
     def renew(self, session: Session, office: Office, now: datetime) -> bool:
         """Make them anew if something happened since, or some seconds have passed; say whether it was done."""
-        happened, _ = tip(session.connection())
+        happened = rows.newest_fact(session)
         if self._made and self._made[0] == happened and abs(now - self._made[1]) < _RENEW_AFTER:
             return False
         self._kept = {each: self._make(session, office, each, now) for each in office.branches}

@@ -55,11 +55,14 @@ def _live(shared_for: timedelta) -> compression.Shared:
     seen = [each for each in branches_with(Permission.SEE_HALL) if not each.policy.archived]
     key = ("branches", tuple(each.id for each in seen), languages.current())
     views = authentication.runtime().views
-    return read(
-        lambda session, context: views.get(
-            session, context, key, lambda: _written(session, context, seen), good_for=shared_for
-        )
-    )
+
+    def work(session: Session, context: Context) -> compression.Shared:
+        def make() -> compression.Shared:
+            return _written(session, context, seen)
+
+        return views.get(session, context, key, make, good_for=shared_for, rests=bool(shared_for))
+
+    return read(work)
 
 
 def _written(session: Session, context: Context, seen: list[BranchView]) -> compression.Shared:

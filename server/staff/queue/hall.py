@@ -102,7 +102,10 @@ def _live(hall: HallView, shared_for: timedelta = timedelta()) -> compression.Sh
     views = authentication.runtime().views
 
     def work(session: Session, context: Context) -> compression.Shared:
-        return views.get(session, context, key, lambda: _written(session, context, hall), good_for=shared_for)
+        def make() -> compression.Shared:
+            return _written(session, context, hall)
+
+        return views.get(session, context, key, make, good_for=shared_for, rests=bool(shared_for))
 
     return read(work)
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.domain.queue.accuracy import Promise
 from server.domain.queue.order import LineTicket
 from server.store.queries.queue import WAITING_COLUMNS, WAITS, line_ticket
 from server.store.queries.tickets import CLOSED_BY_PEOPLE
-from server.store.tables import Reservation, Ticket, fixed
+from server.store.tables import Fact, Reservation, Ticket, fixed
 from wire.vocabulary import ReservationStatus, TicketStatus
 
 MOST_WAITING = 1_000
@@ -37,6 +37,11 @@ class Arrival(NamedTuple):
     appointment_at: datetime
     booked_at: datetime
     came_at: datetime | None
+
+
+def newest_fact(session: Session) -> int:
+    """Return the id of the newest fact, whether it is sealed or not: while it stays, nothing happens."""
+    return session.execute(select(func.coalesce(func.max(Fact.id), 0))).scalar_one()
 
 
 def waiting(session: Session, service_ids: Sequence[int]) -> list[tuple[LineTicket, int | None]]:

@@ -1,7 +1,5 @@
 """Keeps what every screen of a place is shown alike, so that six boards that ask cost one look at the database.
 
-However much happens, the making of a view that may be shared for a while takes at most a twentieth of the time.
-
 A fact that is not in the feed yet (PostgreSQL: for some milliseconds) makes no view anew: nobody was told of it.
 """
 
@@ -44,7 +42,12 @@ class _Kept:
         age = context.now - self.made_at
         if self.as_of == as_of:
             return timedelta() <= age < KEPT_FOR
-        return timedelta() <= age < good_for or (bool(good_for) and time.monotonic() < self.rests_until)
+        return timedelta() <= age < good_for
+
+    def rests(self, context: Context) -> bool:
+        """Say whether it was made so short a while ago, by the time that it took, that it serves on."""
+        is_there = self.made_at is not None and self.office is context.office
+        return is_there and time.monotonic() < self.rests_until
 
 
 class SharedViews:
@@ -61,21 +64,23 @@ class SharedViews:
         make: Callable[[], T],
         *,
         good_for: timedelta = timedelta(),
+        rests: bool = False,
     ) -> T:
         """Return the view under this key, made now if the kept one no longer fits.
 
-        `good_for`: so long a fact that came meanwhile does not make it anew.
+        `good_for`: so long a fact that came meanwhile does not make it anew. With `rests` neither for twenty
+        times as long as its making took: however much happens, that takes a twentieth of the time.
         """
         as_of, _ = tip(session.connection())
         kept = self._kept.setdefault(key, _Kept())
         with kept.making:
-            if not kept.is_fit(context, as_of, good_for):
+            if not (kept.is_fit(context, as_of, good_for) or (rests and kept.rests(context))):
                 # In this order: a make that fails must leave nothing that looks fit.
                 kept.made_at = None
                 began = time.monotonic()
                 kept.value = make()
                 ended = time.monotonic()
-                kept.rests_until = ended + _REST * (ended - began)
+                kept.rests_until = ended + min(_REST * (ended - began), KEPT_FOR.total_seconds())
                 kept.office, kept.as_of, kept.made_at = context.office, as_of, context.now
             value: T = kept.value
         return value

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from server.services.booking import activation, ending, verification, verification_decisions, visits
@@ -58,7 +58,7 @@ def everything(booked: BookedOffice) -> dict[str, list[Any]]:
     def read(session: Session) -> dict[str, list[Any]]:
         return {
             table.name: [
-                tuple(row) for row in session.execute(text(f'SELECT * FROM "{table.name}" ORDER BY id'))
+                tuple(row) for row in session.execute(select(table).order_by(*table.primary_key.columns))
             ]
             for table in Table.metadata.sorted_tables
             if table.name != "fact"
