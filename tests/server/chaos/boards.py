@@ -83,7 +83,10 @@ class Boards:
             received = stream.recv(65_536)
         except OSError:
             received = b""
-        if not received:
+        is_refused = received.startswith(b"HTTP/1.1 ") and not received.startswith(b"HTTP/1.1 200 ")
+        if not received or is_refused:
+            # Refused: a place that the server's feed has not reached yet, or no connection free. It asks again.
+            listener.connections -= is_refused
             self._selector.unregister(stream)
             stream.close()
             self._away.append(listener)
