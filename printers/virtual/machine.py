@@ -107,17 +107,20 @@ class Machine:
         with self._change:
             self._ports.remove(reply)
 
-    def receive(self, data: bytes, reply: Reply) -> bool:
-        """Take bytes in, waiting while the buffer is full; False when the printer is dead."""
+    def receive(self, data: bytes, reply: Reply, is_torn: Callable[[], bool] = lambda: False) -> bool:
+        """Take bytes in, waiting while the buffer is full; False when the printer is dead, or the line torn.
+
+        What a torn line still held never comes: it would stand among the bytes of the next one.
+        """
         with self._change:
             for start in range(0, len(data), 256):
                 piece = data[start : start + 256]
-                self._change.wait_for(lambda: len(self._buffer) < BUFFER or self._gone)
+                self._change.wait_for(lambda: len(self._buffer) < BUFFER or self._gone or is_torn())
                 limit = self.condition.dies_after
                 if limit is not None and self.received + len(piece) >= limit:
                     piece = piece[: max(0, limit - self.received)]
                     self.condition.dead = True
-                if self._closed:
+                if self._closed or is_torn():
                     return False
                 self.received += len(piece)
                 self._answer_at_once(piece, reply)

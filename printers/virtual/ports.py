@@ -40,9 +40,10 @@ class VirtualPrinter:
     def pull_cable(self) -> None:
         """Cut every connection; new ones are taken."""
         with self._lock:
-            for line in self._lines:
-                with contextlib.suppress(OSError):
-                    line.shutdown(socket.SHUT_RDWR)
+            lines, self._lines = self._lines, set()
+        for line in lines:
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Stop listening and printing."""
@@ -77,11 +78,14 @@ class VirtualPrinter:
             with contextlib.suppress(OSError):
                 line.sendall(data)
 
+        def is_torn() -> bool:
+            return line not in self._lines
+
         with self._lock:
             self._lines.add(line)
         self.machine.attach(reply)
         try:
-            while (data := line.recv(4096)) and self.machine.receive(data, reply):
+            while (data := line.recv(4096)) and self.machine.receive(data, reply, is_torn):
                 pass
         except OSError:
             pass
