@@ -22,6 +22,7 @@ def patient_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     """Let writes wait longer than in an office: a machine that tests may stand still for some seconds."""
     if not IMPATIENT.intersection(request.path.parts):
         monkeypatch.setattr("server.store.engine.PATIENCE_SECONDS", 30.0)
+    if "chaos" not in request.path.parts:
         monkeypatch.setattr("tests.server.sample_office.ANSWER_SECONDS", 30.0)
 
 
