@@ -34,6 +34,15 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture
+def one_office(tmp_path: Path, migrated_file: Path, clock: MovableClock) -> Iterator[SampleOffice]:
+    """Give an office; what its pages look like does not depend on the database."""
+    file = tmp_path / "numerek.db"
+    file.write_bytes(migrated_file.read_bytes())
+    with sample_office(f"sqlite:///{file}", clock) as made:
+        yield made
+
+
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_url: str) -> str:
     """Give the worker's PostgreSQL database with its tables."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +10,9 @@ from playwright.sync_api import Browser as Chromium
 
 from server.portal.queue.track_texts import _TEXTS
 from server.store.tables import Feedback
-from tests.server.movable_clock import MovableClock
 from tests.server.portal.browser import Browser
 from tests.server.portal.chromium import chromium, complaints, served, too_wide
-from tests.server.sample_office import KEYS, SampleOffice, sample_office
+from tests.server.sample_office import KEYS, SampleOffice
 
 
 def finished(office: SampleOffice, language: str = "en") -> str:
@@ -87,15 +85,6 @@ def browser() -> Iterator[Chromium]:
     """Give a browser."""
     with chromium() as started:
         yield started
-
-
-@pytest.fixture
-def one_office(tmp_path: Path, migrated_file: Path, clock: MovableClock) -> Iterator[SampleOffice]:
-    """Give an office; what its pages look like does not depend on the database."""
-    file = tmp_path / "numerek.db"
-    file.write_bytes(migrated_file.read_bytes())
-    with sample_office(f"sqlite:///{file}", clock) as made:
-        yield made
 
 
 @pytest.mark.timeout(240)

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
@@ -16,9 +15,8 @@ from server.domain.access.roles import Held
 from server.services.access import passkeys, recovery_codes, users
 from server.staff.application import create_staff
 from server.store.tables import Passkey, User
-from tests.server.movable_clock import MovableClock
 from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
-from tests.server.sample_office import SampleOffice, sample_office
+from tests.server.sample_office import SampleOffice
 from tests.server.staff.people import COOKIE, People
 from wire.vocabulary import Role
 
@@ -38,15 +36,6 @@ def browser() -> Iterator[Browser]:
     """Give a browser."""
     with chromium() as started:
         yield started
-
-
-@pytest.fixture
-def one_office(tmp_path: Path, migrated_file: Path, clock: MovableClock) -> Iterator[SampleOffice]:
-    """Give an office; what its pages look like does not depend on the database."""
-    file = tmp_path / "numerek.db"
-    file.write_bytes(migrated_file.read_bytes())
-    with sample_office(f"sqlite:///{file}", clock) as made:
-        yield made
 
 
 @contextmanager

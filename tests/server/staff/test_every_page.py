@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,10 +15,9 @@ from server.staff.application import create_staff
 from server.store.tables import Counter, Hall, User
 from server.texts import STAFF
 from server.texts.collecting import read_po
-from tests.server.movable_clock import MovableClock
 from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
 from tests.server.portal.outer import outer_world
-from tests.server.sample_office import SampleOffice, sample_office
+from tests.server.sample_office import SampleOffice
 from tests.server.staff.booking.desk_pages import addresses
 from tests.server.staff.people import COOKIE, People
 from wire.vocabulary import Role
@@ -41,15 +39,6 @@ def browser() -> Iterator[Browser]:
     """Give a browser."""
     with chromium() as started:
         yield started
-
-
-@pytest.fixture
-def one_office(tmp_path: Path, migrated_file: Path, clock: MovableClock) -> Iterator[SampleOffice]:
-    """Give an office; what its pages look like does not depend on the database."""
-    file = tmp_path / "numerek.db"
-    file.write_bytes(migrated_file.read_bytes())
-    with sample_office(f"sqlite:///{file}", clock) as made:
-        yield made
 
 
 def paths(app: Flask, office: SampleOffice, user_id: int) -> dict[str, str]:

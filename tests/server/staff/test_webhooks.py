@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +16,8 @@ from server.domain.access.scopes import IntegratorScope
 from server.services.access import integrators, users
 from server.staff.application import create_staff
 from server.store.tables import Integrator, Webhook, WebhookDelivery
-from tests.server.movable_clock import MovableClock
 from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
-from tests.server.sample_office import SampleOffice, sample_office
+from tests.server.sample_office import SampleOffice
 from tests.server.staff.people import COOKIE, Colleague, People
 from wire.vocabulary import Role
 
@@ -137,15 +135,6 @@ def browser() -> Iterator[Chromium]:
     """Give a browser."""
     with chromium() as started:
         yield started
-
-
-@pytest.fixture
-def one_office(tmp_path: Path, migrated_file: Path, clock: MovableClock) -> Iterator[SampleOffice]:
-    """Give an office; what its pages look like does not depend on the database."""
-    file = tmp_path / "numerek.db"
-    file.write_bytes(migrated_file.read_bytes())
-    with sample_office(f"sqlite:///{file}", clock) as made:
-        yield made
 
 
 @pytest.mark.timeout(240)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser as Chromium
@@ -13,10 +12,9 @@ from playwright.sync_api import Browser as Chromium
 from server.services.access import users
 from server.services.queue import feedback
 from server.staff.application import create_staff
-from tests.server.movable_clock import MovableClock
 from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
 from tests.server.portal.test_feedback import finished
-from tests.server.sample_office import SampleOffice, sample_office
+from tests.server.sample_office import SampleOffice
 from tests.server.staff.people import COOKIE, People
 from wire.vocabulary import Role
 
@@ -75,15 +73,6 @@ def browser() -> Iterator[Chromium]:
     """Give a browser."""
     with chromium() as started:
         yield started
-
-
-@pytest.fixture
-def one_office(tmp_path: Path, migrated_file: Path, clock: MovableClock) -> Iterator[SampleOffice]:
-    """Give an office; what its pages look like does not depend on the database."""
-    file = tmp_path / "numerek.db"
-    file.write_bytes(migrated_file.read_bytes())
-    with sample_office(f"sqlite:///{file}", clock) as made:
-        yield made
 
 
 @pytest.mark.timeout(240)
