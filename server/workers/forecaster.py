@@ -21,7 +21,7 @@ class Forecaster:
     def __init__(self, store: Store, context: Callable[[], Context]) -> None:
         self._store, self._context = store, context
         self._rests_until = 0.0
-        self._thread = PeriodicThread("forecaster", self.look)
+        self._thread = PeriodicThread("forecaster", self.look, later=True)
 
     def start(self) -> None:
         """Begin to look."""

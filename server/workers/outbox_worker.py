@@ -20,6 +20,7 @@ from server.store.errors import StoreUnavailable
 from server.store.queries import messages as rows
 from server.store.store import Store
 from server.workers.message_writer import MessageWriter, OutdatedMessage, VisitOf
+from server.workers.periodic import join_all
 from wire.vocabulary import Channel
 
 log = logging.getLogger("numerek.outbox")
@@ -72,10 +73,7 @@ class OutboxWorker:
     def stop(self) -> None:
         """End, after the messages at hand; one that takes longer is `unknown` at the next start."""
         self._stopped.set()
-        until = time.monotonic() + 5
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(max(0.0, until - time.monotonic()))
+        join_all(self._threads)
 
     def take_stock(self, *, is_first: bool = False) -> int:
         """Set aside what was left in mid-handover; SQLite bears one server, so at its start all of it is."""

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 from server.store.errors import StoreUnavailable
 
 _LOOK_EVERY_SECONDS = 1.0
+_TO_END_SECONDS = 5.0
 
 log = logging.getLogger("numerek.periodic")
+
+
+def join_all(threads: Sequence[threading.Thread]) -> None:
+    """Wait until threads that were told to stop have ended, five seconds for all of them at most."""
+    until = time.monotonic() + _TO_END_SECONDS
+    for thread in threads:
+        if thread.is_alive():
+            thread.join(max(0.0, until - time.monotonic()))
 
 
 class PeriodicThread:
@@ -33,8 +43,7 @@ class PeriodicThread:
     def stop(self) -> None:
         """End, after the look at hand."""
         self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join(5)
+        join_all([self._thread])
 
     def _run(self) -> None:
         if self._later and self._stopped.wait(_LOOK_EVERY_SECONDS):

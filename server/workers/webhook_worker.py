@@ -12,6 +12,7 @@ from server.services.context import Context
 from server.services.ports import NotDelivered, WebhookLine
 from server.store.errors import StoreUnavailable
 from server.store.store import Store
+from server.workers.periodic import join_all
 
 log = logging.getLogger("numerek.webhooks")
 _LOOK_EVERY_SECONDS = 1.0
@@ -37,10 +38,7 @@ class WebhookWorker:
     def stop(self) -> None:
         """End, after the messages at hand; one that takes longer goes out again after the next start."""
         self._stopped.set()
-        until = time.monotonic() + 5
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(max(0.0, until - time.monotonic()))
+        join_all(self._threads)
 
     def send_due(self) -> int:
         """Send a message to each webhook that waits for one; return how many went out, well or not."""

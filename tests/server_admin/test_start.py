@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -102,3 +104,11 @@ def test_it_ends_at_sigterm_within_its_time_though_a_board_listens(desk: Desk) -
     assert time.monotonic() - begun < START_AND_STOP_SECONDS
     connection.close()
     assert "each fits" in desk.good("verify")
+
+
+def test_what_only_work_beside_the_requests_needs_is_not_loaded_at_the_start() -> None:
+    heavy = ("numpy", "altair", "xlsxwriter", "prometheus_client", "httpcore")
+    look = "import sys, server.run, server.app, server.http.asgi; "
+    look += f"print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
