@@ -50,7 +50,9 @@ class Camera:
         from PySide6.QtMultimedia import QVideoFrame, QVideoSink
 
         self._sink, self._as_frame = QVideoSink(), QVideoFrame
+        self._looks = 0
         scanner.watch(self._sink)
+        scanner.frame_read.connect(self._looked_at)
         self._hall = self._frame = _frame_of(hall_frame())
         # The sink's own child: who forgets to stop the camera leaves no timer behind.
         self._timer = QTimer(self._sink, interval=_FRAME_MS)
@@ -68,12 +70,19 @@ class Camera:
         self._send()
 
     def take_away(self) -> None:
-        """Show the empty hall again."""
+        """Show the empty hall again; return when no look at what was held up is still under way."""
         self._frame = self._hall
+        self._send()
+        seen = self._looks
+        # The first look to end may have begun before; the scanner's word on it is heard before the second ends.
+        until(lambda: self._looks >= seen + 2, "the scanner looked at the empty hall")
 
     def stop(self) -> None:
         """Send nothing more."""
         self._timer.stop()
+
+    def _looked_at(self) -> None:
+        self._looks += 1
 
     def _send(self) -> None:
         self._sink.setVideoFrame(self._as_frame(self._frame))
