@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from server.store.engine import is_sqlite, open_single
+from server.store.views import drop_views, make_views
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -34,7 +35,7 @@ def upgrade(url: str) -> None:
 
 
 def _run(connection: Connection, migrate: Callable[[], None]) -> None:
-    """Run the migrations as one transaction, all or nothing.
+    """Run the migrations as one transaction, all or nothing; the views for analysts are made anew.
 
     SQLite changes a table by writing it anew, which foreign keys would take for the end of all its rows: they
     rest meanwhile, and are checked as a whole before the commit.
@@ -43,7 +44,9 @@ def _run(connection: Connection, migrate: Callable[[], None]) -> None:
     if sqlite:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+    drop_views(connection)
     migrate()
+    make_views(connection)
     if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()) is not None:
         raise RuntimeError(f"the migration would break a reference of {broken[0]}")
     connection.commit()

@@ -123,3 +123,22 @@ def test_rows_that_point_at_each_other_outlive_the_second_migration(empty_url: s
         with pytest.raises(IntegrityError):
             connection.execute(text("UPDATE slot SET taken = 3"))
     engine.dispose()
+
+
+def test_a_table_is_written_anew_while_views_look_at_it(empty_url: str) -> None:
+    engine = open_single(empty_url)
+    with engine.connect() as connection:
+        command.upgrade(_config(connection), "0005")
+        connection.commit()
+        connection.execute(text(VIEW_OF_BEFORE[connection.dialect.name]))
+        connection.commit()
+    upgrade(empty_url)
+    assert differences(empty_url) == []
+    engine.dispose()
+
+
+VIEW_OF_BEFORE = {
+    "sqlite": "CREATE VIEW statistics_tickets AS SELECT id, counter_id, outcome FROM ticket",
+    "postgresql": "CREATE SCHEMA statistics;"
+    "CREATE VIEW statistics.tickets AS SELECT id, counter_id, outcome FROM ticket",
+}
