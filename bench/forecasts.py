@@ -54,6 +54,7 @@ class Told:
     true: list[float] = field(default_factory=list)
     told: list[float] = field(default_factory=list)
     inside: list[bool] = field(default_factory=list)
+    has_to_wait: list[bool] = field(default_factory=list)
 
 
 def five_counters(walk_ins: int) -> Office:
@@ -217,6 +218,7 @@ def measure(office: Office, days: int = 20, seed: int = 1) -> tuple[dict[str, To
                 told[name].true.append(true)
                 told[name].told.append(found.middle)
                 told[name].inside.append(found.low <= true <= found.high)
+                told[name].has_to_wait.append(found.low > 0)
     return told, float(np.mean(told["forecast"].true)) / MINUTE
 
 
@@ -256,6 +258,11 @@ def _rows(office: Office, goal: float | None) -> list[Row]:
         inside = 100 * float(np.mean(each.inside))
         met = abs(inside - 60) <= 5 if is_ours else None
         rows.append(Row(f"{where}: inside P20–P80", inside, "%", "60 ± 5" if is_ours else "", met))
+        if is_ours:
+            # A range that begins at once holds all who need not wait: there are more of them than one in five.
+            inside = 100 * float(np.mean(np.array(each.inside)[np.array(each.has_to_wait)]))
+            met = abs(inside - 60) <= 5
+            rows.append(Row(f"{where}: the same, who has to wait", inside, "%", "60 ± 5", met))
     return rows
 
 

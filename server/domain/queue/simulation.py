@@ -110,7 +110,8 @@ class _Play:
         self.priority_every = priority_every
         self._columns(lanes, counters, rules)
         self.counters = counters
-        self.lasts = lasts[:, self.sorted]
+        self.lasts = np.zeros((self.runs, self.people + 1))
+        self.lasts[:, :-1] = lasts[:, self.sorted]
         self.free = np.array(free_at, dtype=np.float64)
         self._begin(arrives_at[:, self.sorted])
 
@@ -120,6 +121,7 @@ class _Play:
         policies = [rules[service] for _, _, service, *_ in lanes]
         first, second = (int(np.searchsorted(kinds, _KINDS.index(each))) for each in _KINDS[1:3])
         self.of_priority, self.merged = slice(first, second), slice(second, None)
+        self.has_priority = first < second
         self.of_booked_priority = [lane for lane in range(first, second) if not lanes[lane][1]]
         self.fixed = kinds[:second] * _CLASS
         self.walk_in = np.array([each for _, each, *_ in lanes], dtype=bool)
@@ -157,8 +159,6 @@ class _Play:
         self.one_line = not self.strict.any() and not self.head_start.any()
 
     def _is_open(self, counters: Integers, now: Floats) -> Flags:
-        if self.always:
-            return np.ones(now.shape, dtype=bool)
         hours = self.hours[counters]
         within = (hours[..., 0] <= now[..., None]) & (now[..., None] < hours[..., 1])
         return np.asarray(within.any(axis=-1))
@@ -183,16 +183,18 @@ class _Play:
         self.comes = to_come[by_time] if len(to_come) else np.zeros((self.runs, 0), dtype=np.int64)
         self.comes_at = np.full((self.runs, len(to_come) + 1), _NEVER)
         self.comes_at[:, :-1] = np.take_along_axis(times, by_time, axis=1)
+        self.anybody_comes = len(to_come) > 0
         self.next_comes = np.zeros(self.runs, dtype=np.int64)
         self.idle_since = np.full(self.free.shape, _NEVER)
         self.every = every
 
     def run(self, calls_since_priority: int | None, until_called: Flags | None) -> Calls:
-        called_at = np.full((self.runs, self.people), _NEVER)
-        by = np.full((self.runs, self.people), -1, dtype=np.int64)
-        wanted = np.isfinite(self.not_served.min(axis=0, initial=_NEVER))[self.lane]
+        called_at = np.full((self.runs, self.people + 1), _NEVER)
+        by = np.full((self.runs, self.people + 1), -1, dtype=np.int64)
+        wanted = np.zeros(self.people + 1, dtype=bool)
+        wanted[:-1] = np.isfinite(self.not_served.min(axis=0, initial=_NEVER))[self.lane]
         if until_called is not None:
-            wanted &= until_called[self.sorted]
+            wanted[:-1] &= until_called[self.sorted]
         left = np.full(self.runs, int(wanted.sum()))
         since = np.full(self.runs, 2**31 if calls_since_priority is None else calls_since_priority)
         runs = self.every[left > 0]
@@ -200,19 +202,25 @@ class _Play:
             now, caller = self._next_event(runs)
             ended = np.isinf(now)
             calls = (caller >= 0) & ~ended
-            who, lanes = self._choose(runs[calls], caller[calls], now[calls], since[runs[calls]])
-            self._settle(runs[calls], caller[calls], now[calls], who, lanes, called_at, by, since)
-            some = who < self.people
-            left[runs[calls][some]] -= wanted[who[some]]
-            runs = runs[~ended & (left[runs] > 0)]
+            calling = runs
+            if not calls.all():
+                calling, caller, now = runs[calls], caller[calls], now[calls]
+            who, lanes = self._choose(calling, caller, now, since[calling])
+            self._settle(calling, caller, now, who, lanes, called_at, by, since)
+            left[calling] -= wanted[who]
+            goes_on = ~ended & (left[runs] > 0)
+            if not goes_on.all():
+                runs = runs[goes_on]
         back = np.argsort(self.sorted)
         return Calls(called_at[:, back], by[:, back])
 
     def _next_event(self, runs: Integers) -> tuple[Floats, Integers]:
         """Return when something happens next in each run, and the counter that calls then (-1: none)."""
-        free = self.free[runs]
+        free = self.free.take(runs, axis=0)
         caller = free.argmin(axis=1)
-        free_at = free[np.arange(len(runs)), caller]
+        free_at = free[self.every[: len(runs)], caller]
+        if not self.anybody_comes:
+            return free_at, caller
         comes_at = self.comes_at[runs, self.next_comes[runs]]
         coming = np.flatnonzero((comes_at <= free_at) & (comes_at < _NEVER))
         if len(coming):
@@ -234,25 +242,27 @@ class _Play:
         self, runs: Integers, caller: Integers, now: Floats, since: Integers
     ) -> tuple[Integers, Integers]:
         """Return whom each run's caller calls and their lane; the number of people where there is nobody."""
-        head = self.head[runs]
+        head = self.head.take(runs, axis=0)
         used_up = since < self.priority_every - 1
-        if used_up.any():
+        share_used_up = self.has_priority and bool(used_up.any())
+        if share_used_up:
             self._by_hour(head, runs, used_up)
-        rank = self.order[head]
+        rank = self.order.take(head)
         moment = now[:, None]
         rank[:, self.merged] += self._classes(rank[:, self.merged], moment, self.merged)
         if self.fixed.size:
             rank[:, : self.fixed.size] += self.fixed
-        if used_up.any() and self.of_priority.start < self.of_priority.stop:
+        if share_used_up:
             plain = self.fallback[head[:, self.of_priority]]
             plain += self._classes(plain, moment, self.of_priority)
             rank[used_up, self.of_priority] = plain[used_up]
         if not self.one_line:
             rank = self._turns(rank, caller, moment)
-        rank += self.not_served[caller]
-        rank[~self._is_open(caller, now)] = _NEVER
+        rank += self.not_served.take(caller, axis=0)
+        if not self.always:
+            rank[~self._is_open(caller, now)] = _NEVER
         lanes = rank.argmin(axis=1)
-        rows = np.arange(len(runs))
+        rows = self.every[: len(runs)]
         return np.where(np.isinf(rank[rows, lanes]), self.people, head[rows, lanes]), lanes
 
     def _by_hour(self, head: Integers, runs: Integers, used_up: Flags) -> None:
@@ -302,20 +312,32 @@ class _Play:
             self.free[idle] = self._opens_next(caller[~some], now[~some])
             self.idle_since[idle] = now[~some]
             runs, caller, now, who, lanes = runs[some], caller[some], now[some], who[some], lanes[some]
-        called_at[runs, who] = now
-        by[runs, who] = caller
-        self.free[runs, caller] = now + self.lasts[runs, who]
-        self.idle_since[runs, caller] = _NEVER
-        counts = self.lasts[runs, who] > 0
-        since[runs] = np.where(counts & self.priority[who], 0, since[runs] + counts)
-        self.waiting[runs, who] = False
+        at = runs * (self.people + 1) + who
+        called_at.ravel()[at] = now
+        by.ravel()[at] = caller
+        self.waiting.ravel()[at] = False
+        lasts = self.lasts.take(at)
+        counter = runs * self.free.shape[1] + caller
+        self.free.ravel()[counter] = now + lasts
+        self.idle_since.ravel()[counter] = _NEVER
+        if self.has_priority:
+            counts = lasts > 0
+            since[runs] = np.where(counts & self.priority[who], 0, since[runs] + counts)
+        self._move_on(runs, lanes, who)
+
+    def _move_on(self, runs: Integers, lanes: Integers, who: Integers) -> None:
+        """Set who stands first in the lanes from which somebody was called."""
+        heads = runs * self.head.shape[1] + lanes
         # Who was called before those ahead in the same lane leaves its head where it was.
-        first = self.head[runs, lanes] == who
-        runs, lanes, who = runs[first], lanes[first], who[first]
+        first = self.head.take(heads) == who
+        if not first.all():
+            runs, lanes, who, heads = runs[first], lanes[first], who[first], heads[first]
         following = who + 1
-        at_end = following >= self.ends[lanes]
-        found = self.waiting[runs, following] & ~at_end
-        self.head[runs, lanes] = np.where(found, following, self.people)
+        at_end = following >= self.ends.take(lanes)
+        found = self.waiting.take(runs * (self.people + 1) + following) & ~at_end
+        self.head.ravel()[heads] = np.where(found, following, self.people)
+        if found.all():
+            return
         for n in np.flatnonzero(~found & ~at_end):
             row: Any = self.waiting[runs[n], following[n] : self.ends[lanes[n]]]
             nearest = int(row.argmax())
