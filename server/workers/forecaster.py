@@ -1,6 +1,6 @@
-"""Renews the forecasts of all lines each second in which something happened, beside the writer.
+"""Renews the forecast of a line each second in which something happened there, beside the writer.
 
-A line so long that a forecast takes a while is renewed less often: it takes a twentieth of the time at most.
+Forecasts take a twentieth of the time at most: where lines are long or branches many, each is renewed less often.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from server.store.store import Store
 from server.workers.periodic import PeriodicThread
 
 _REST = 20
+_AT_ONCE_S = 0.05
 
 
 class Forecaster:
@@ -37,6 +38,11 @@ class Forecaster:
         if began < self._rests_until:
             return
         context = self._context()
-        self._store.read(lambda session: context.forecasts.renew(session, context.office, context.now))
+        for _ in context.office.branches:
+            is_done = not self._store.read(
+                lambda session: context.forecasts.renew(session, context.office, context.now)
+            )
+            if is_done or time.monotonic() - began > _AT_ONCE_S:
+                break
         context.forecasts.beside = True
         self._rests_until = began + _REST * (time.monotonic() - began)

@@ -59,7 +59,9 @@ class Forecasts:
     def __init__(self) -> None:
         self._kept: Mapping[int, LineForecast] = {}
         self._experience: dict[int, Experience] = {}
-        self._made: tuple[int, datetime] | None = None
+        self._made: dict[int, datetime] = {}
+        self._seen = 0
+        self._stale: set[int] = set()
         self._looked: tuple[tuple[Office, int, int, datetime], LineForecast] | None = None
         self.beside = False
 
@@ -73,13 +75,37 @@ class Forecasts:
         return self._looked[1]
 
     def renew(self, session: Session, office: Office, now: datetime) -> bool:
-        """Make them anew if something happened since, or some seconds have passed; say whether it was done."""
-        happened = rows.newest_fact(session)
-        if self._made and self._made[0] == happened and abs(now - self._made[1]) < _RENEW_AFTER:
+        """Make those that are missing, else the oldest that is due; say whether there was one.
+
+        Due is the forecast of a branch to which something happened since, or that was made some seconds ago.
+        """
+        self._notice(session, office)
+        if not (due := self._due(office, now)):
             return False
-        self._kept = {each: self._make(session, office, each, now) for each in office.branches}
-        self._made = happened, now
+        made = {each: self._make(session, office, each, now) for each in due}
+        kept = {each: self._kept[each] for each in office.branches if each in self._kept}
+        self._kept = kept | made
+        self._made |= dict.fromkeys(due, now)
+        self._stale -= set(due)
         return True
+
+    def _due(self, office: Office, now: datetime) -> list[int]:
+        if missing := [each for each in office.branches if each not in self._kept]:
+            return missing
+        due = [
+            each
+            for each in office.branches
+            if each in self._stale or abs(now - self._made[each]) >= _RENEW_AFTER
+        ]
+        return sorted(due, key=lambda each: self._made[each])[:1]
+
+    def _notice(self, session: Session, office: Office) -> None:
+        """Take note of the branches to which something happened; a fact of no branch is one of all."""
+        newest = rows.newest_fact(session)
+        if newest != self._seen:
+            branches = rows.branches_of_facts(session, self._seen, newest)
+            self._stale |= {each for each in office.branches if each in branches or None in branches}
+            self._seen = newest
 
     def _make(self, session: Session, office: Office, branch_id: int, now: datetime) -> LineForecast:
         # Here and not above: a start of the server does not wait for numpy.

@@ -18,6 +18,7 @@ from wire.vocabulary import ReservationStatus, TicketStatus
 
 MOST_WAITING = 1_000
 MOST_VISITS = 1_000
+MOST_FACTS = 1_000
 _MISSED = (ReservationStatus.LAPSED, ReservationStatus.CHECKED_IN)
 
 
@@ -42,6 +43,14 @@ class Arrival(NamedTuple):
 def newest_fact(session: Session) -> int:
     """Return the id of the newest fact, whether it is sealed or not: while it stays, nothing happens."""
     return session.execute(select(func.coalesce(func.max(Fact.id), 0))).scalar_one()
+
+
+def branches_of_facts(session: Session, after: int, until: int) -> set[int | None]:
+    """Return the branches of the facts with these ids; None is the whole office, also of very many facts."""
+    if until - after > MOST_FACTS:
+        return {None}
+    query = select(Fact.branch_id).where(Fact.id > after, Fact.id <= until).distinct()
+    return set(session.execute(query).scalars())
 
 
 def waiting(session: Session, service_ids: Sequence[int]) -> list[tuple[LineTicket, int | None]]:
