@@ -49,8 +49,6 @@ class CallResult(StrEnum):
 
 
 class ReservationAction(StrEnum):
-    """What may happen to a reservation."""
-
     ACTIVATE = "activate"
     ASK = "ask"
     ACCEPT = "accept"
@@ -348,3 +346,4 @@ class FactType(StrEnum):
     DEVICE_RESTART_ASKED = "device.restart_asked"
     DEVICE_REPORTED = "device.reported"
     OFFICE_CHANGED = "office.changed"
+    WHAT_IF_CHANGED = "what_if.changed"

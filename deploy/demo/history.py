@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from deploy.demo.lived import lives_by_rules, write_tickets
 from server.domain.office.hours import instant
 from server.domain.statistics.sums import Booking, DeskSums, Presence, Sums, desk_sums, sums_of
 from server.domain.statistics.visits import Visit
@@ -23,6 +24,8 @@ from server.store.tables import SummedDay
 
 DAYS = 60
 TICKETS = 170
+DAYS_AS_ROWS = 16
+"""Of so many days the tickets are there too, so that they can be played again."""
 _OPENS, _HOURS = time(8), 7.5
 _BUSY = 0.86
 _WEEKEND = 5
@@ -30,16 +33,18 @@ _WEEKEND = 5
 _FULL = (1.18, 1.04, 0.98, 1.0, 0.84)
 _SPREAD = 0.55
 _EVERY = timedelta(minutes=10)
+_DUE = timedelta(minutes=2)
 _LANGUAGES = ("pl", "pl", "pl", "uk", "en", "ru")
 
 
 @dataclass(frozen=True, slots=True)
 class MadeDay:
-    """What a day is summed up from."""
+    """What a day is summed up from; `hours` are those of booked visitors, by the visits' ids."""
 
     visits: tuple[Visit, ...]
     bookings: tuple[Booking, ...]
     presences: tuple[Presence, ...]
+    hours: Mapping[int, datetime]
 
 
 @dataclass(slots=True)
@@ -52,12 +57,14 @@ class _Desk:
 
 
 def write_history(store: Store, context: Context, branch: BranchView, days: int = DAYS) -> None:
-    """Write the sums of made days before today, marked as made; tickets of them there are none."""
+    """Write the sums of made days before today, marked as made; of the last ones the tickets too."""
     made = list(_history(context, branch, days))
 
     def write(session: Session) -> None:
-        for day, sums, desks in made:
+        for day, sums, desks, as_rows in made:
             write_sums(session, branch.id, day, sums, desks)
+            if as_rows is not None:
+                write_tickets(session, branch, day, as_rows.visits, as_rows.hours)
         rows = [
             {
                 "branch_id": branch.id,
@@ -66,27 +73,35 @@ def write_history(store: Store, context: Context, branch: BranchView, days: int 
                 "is_due": False,
                 "is_sample": True,
             }
-            for day, _sums, _desks in made
+            for day, *_figures in made
         ]
         session.execute(insert(SummedDay), rows)
 
     store.write(write)
 
 
-def _history(context: Context, branch: BranchView, days: int) -> Iterator[tuple[date, Sums, DeskSums]]:
+def _history(
+    context: Context, branch: BranchView, days: int
+) -> Iterator[tuple[date, Sums, DeskSums, MadeDay | None]]:
     today = branch.policy.business_day(context.now)
     chance, rules = random.Random(today.toordinal()), rules_of(branch)
     for ago in range(1, days + 1):
         day = today - timedelta(days=ago)
         if day.weekday() < _WEEKEND:
             tickets = round(TICKETS * _FULL[day.weekday()] * chance.uniform(0.9, 1.1))
-            made = made_day(chance, branch, day, tickets)
+            as_rows = ago <= DAYS_AS_ROWS
+            made = made_day(chance, branch, day, tickets, by_rules=as_rows)
             sums = sums_of(made.visits, made.bookings, rules)
-            yield day, sums, desk_sums(made.visits, made.presences, rules)
+            yield day, sums, desk_sums(made.visits, made.presences, rules), made if as_rows else None
 
 
-def made_day(chance: random.Random, branch: BranchView, day: date, tickets: int) -> MadeDay:
-    """Make a day with about so many tickets; the counters are busy for most of it, however many come."""
+def made_day(
+    chance: random.Random, branch: BranchView, day: date, tickets: int, *, by_rules: bool = False
+) -> MadeDay:
+    """Make a day with about so many tickets; the counters are busy for most of it, however many come.
+
+    Visitors are called as they came, or with `by_rules` by the calling rules of the branch.
+    """
     opens_at = instant(day, _OPENS, branch.policy.zone)
     desks = [
         _Desk(each.id, each.service_ids, opens_at)
@@ -111,13 +126,17 @@ def made_day(chance: random.Random, branch: BranchView, day: date, tickets: int)
     )
     pace = len(desks) * _HOURS * 60 * _BUSY / max(work, 1)
     minutes = {each.id: pace * each.policy.expected_service_minutes for each in served}
-    visits = tuple(_lives(chance, waiting, desks, minutes))
     ends_at = opens_at + timedelta(hours=_HOURS + 0.5)
+    if by_rules:
+        visits = tuple(lives_by_rules(chance, branch, waiting, (opens_at, ends_at), minutes))
+    else:
+        visits = tuple(_lives(chance, waiting, desks, minutes))
     presences = tuple(
         Presence(desk.id, None, opens_at + timedelta(minutes=chance.randint(0, 20)), ends_at)
         for desk in desks
     )
-    return MadeDay(visits, tuple(bookings), presences)
+    booked_at = {visit.id: ready + _DUE for ready, visit in waiting if visit.is_booked}
+    return MadeDay(visits, tuple(bookings), presences, booked_at)
 
 
 def _who_comes(
@@ -142,7 +161,7 @@ def _who_comes(
             if is_lapsed:
                 continue
             came = hour - timedelta(minutes=15 + abs(chance.gauss(0, 6)))
-            ready = max(came, hour - timedelta(minutes=2))
+            ready = max(came, hour - _DUE)
         else:
             came = ready = opens_at + timedelta(hours=_HOURS * 0.95 * chance.betavariate(1.7, 2.6))
         visit = Visit(number, service.id, "waiting", is_booked, chance.choice(_LANGUAGES), came, came)

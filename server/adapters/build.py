@@ -11,6 +11,7 @@ from pathlib import Path
 
 from server.adapters.challenges import AltchaChallenges, Spend
 from server.adapters.countries import CountryFileError, open_countries
+from server.adapters.day_player import DayPlayer
 from server.adapters.mail import FolderMailer, MailServer, SmtpMailer, ascii_domain
 from server.adapters.papers import OfficePapers
 from server.adapters.plots import PlotRenderer
@@ -35,6 +36,7 @@ def build(
     return Outside(
         papers=OfficePapers(),
         plots=PlotRenderer(),
+        simulations=DayPlayer(),
         countries=_countries(settings.portal.country_file),
         challenges=AltchaChallenges(secret_of("challenges"), cost, spend),
         mailer=mailer(settings.mail, now),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 from server.domain.messages.wording import Wording
+from server.domain.queue.what_if_answer import Answer
+from server.domain.queue.what_if_day import Changes, Day
 from wire.vocabulary import MessageKind
 
 
@@ -167,7 +169,7 @@ class PlotMark:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A plot: `bars`, `lying_bars` or a `grid`; `names` and `values` title its axes.
+    """A plot: `bars`, `lying_bars`, a `grid` or `lines` (one a row); `names` and `values` title its axes.
 
     `line_after` is the place of the bar at whose end a dashed line stands with `line_text`; marks that are
     `apart` have another shade.
@@ -186,6 +188,12 @@ class Plots(Protocol):
     """Draws plots as SVG. Raises NotWritten."""
 
     def svg(self, plot: Plot) -> bytes: ...
+
+
+class Simulations(Protocol):
+    """Plays past days with and without changes, beside the server. Raises NotWritten."""
+
+    def answer(self, asked: Sequence[tuple[Day, Changes]]) -> Answer: ...
 
 
 class Countries(Protocol):
@@ -215,5 +223,6 @@ class Outside:
     mailer: Mailer | None = None
     texter: Texter | None = None
     plots: Plots | None = None
+    simulations: Simulations | None = None
     webhooks: WebhookLine | None = None
     notes: Mapping[str, str] = field(default_factory=dict)

@@ -33,7 +33,7 @@ def chart_of(plot: dict[str, Any]) -> Any:
     """Write the Vega-Lite of a plot."""
     colours = _DARK if plot["dark"] else _LIGHT
     ink, soft, line = colours[:3]
-    chart = _grid(plot, colours) if plot["kind"] == "grid" else _bars(plot, colours)
+    chart = _OTHERS.get(plot["kind"], _bars)(plot, colours)
     return (
         chart.configure(font=_TYPEFACE, background="transparent")
         .configure_view(stroke=None)
@@ -146,6 +146,60 @@ def _grid(plot: dict[str, Any], colours: tuple[str, ...]) -> Any:
         color=altair.condition(f"datum.value > {most * 0.55}", altair.value(paper), altair.value(ink)),
     )
     return altair.layer(cells, words).properties(width=_WIDE, height=altair.Step(_STEP))
+
+
+def _lines(plot: dict[str, Any], colours: tuple[str, ...]) -> Any:
+    """Draw one line a row, those that are apart dashed; each has its row's name at its highest point."""
+    import altair
+
+    ink, soft, line = colours[:3]
+    names = list(dict.fromkeys(_name(mark["name"]) for mark in plot["marks"]))
+    whole = [name for name in names if name.endswith(":00")] or names
+    hours = altair.Axis(
+        title=plot["names"] or None,
+        values=whole,
+        labelAngle=0,
+        labelOverlap=True,
+        ticks=False,
+        domainColor=line,
+    )
+    numbers = altair.Axis(title=plot["values"] or None, tickCount=5, domain=False)
+    base = altair.Chart(_values(plot)).encode(
+        altair.X("name:O", sort=names, axis=hours, scale=altair.Scale(padding=0)),
+        altair.Y("value:Q", axis=numbers),
+    )
+    layers = []
+    for apart, colour in ((True, soft), (False, colours[4])):
+        drawn = base.transform_filter(f"datum.apart == {'true' if apart else 'false'}")
+        layers.append(drawn.mark_line(color=colour, strokeWidth=2.5, strokeDash=[6, 4] if apart else [1, 0]))
+    for mark, above in _named(plot["marks"]):
+        at = {"name": _name(mark["name"]), "value": mark["value"], "text": _name(mark["row"])}
+        colour = ink if mark["apart"] else colours[4]
+        text = altair.Chart(altair.Data(values=[at])).mark_text(
+            color=colour, fontWeight="bold", dy=-9 if above else 14
+        )
+        layers.append(text.encode(altair.X("name:O", sort=names), altair.Y("value:Q"), text="text:N"))
+    return altair.layer(*layers).properties(width=2 * _WIDE, height=_HIGH)
+
+
+def _named(marks: list[dict[str, Any]]) -> list[tuple[dict[str, Any], bool]]:
+    """Choose where the lines have their names: where they are furthest apart, and whether above the line."""
+    rows: dict[str, dict[str, dict[str, Any]]] = {}
+    for mark in marks:
+        rows.setdefault(mark["row"], {})[mark["name"]] = mark
+    if len(rows) != 2:
+        return [(max(row.values(), key=lambda mark: mark["value"] or 0), True) for row in rows.values()]
+    one, other = rows.values()
+    top = max((mark["value"] or 0 for mark in marks), default=0)
+    gaps = {
+        name: abs((one[name]["value"] or 0) - (other[name]["value"] or 0)) for name in one if name in other
+    }
+    widest = max(gaps, key=lambda name: (gaps[name], one[name]["value"] or 0))
+    upper, lower = sorted((one[widest], other[widest]), key=lambda mark: -(mark["value"] or 0))
+    return [(upper, True), (lower, gaps[widest] > 0.2 * top)]
+
+
+_OTHERS = {"grid": _grid, "lines": _lines}
 
 
 def main() -> int:

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     SEE_STATISTICS = "see_statistics"
     SEE_FEEDBACK = "see_feedback"
     READ_FEEDBACK = "read_feedback"
+    TRY_WHAT_IF = "try_what_if"
 
 
 _HALL = frozenset({Permission.SEE_HALL})
@@ -46,6 +47,7 @@ _MANAGER = (
     _SUPERVISOR - {Permission.SERVE}
     | {Permission.CHANGE_RULES, Permission.SET_UP, Permission.MANAGE_USERS, Permission.SEE_RECORDS}
     | {Permission.CLOSE_DAY, Permission.SEE_STATISTICS, Permission.SEE_FEEDBACK, Permission.READ_FEEDBACK}
+    | {Permission.TRY_WHAT_IF}
 )  # fmt: skip
 _ADMINISTRATOR = frozenset(
     {

@@ -33,17 +33,24 @@ def simulate(
     priority_every: int = 2,
     calls_since_priority: int | None = None,
     until_called: Flags | None = None,
+    leaves_at: Floats | None = None,
+    places: Integers | None = None,
 ) -> Calls:
     """Play a line forward in R runs.
 
     arrives_at: (R, P), when each is there (-inf: already; inf: never comes). lasts: (R, P), seconds at the
     counter; who takes none keeps nobody waiting, and does not count for the priority share. free_at: (R, C), when
     each counter can call first. rules: one a service. until_called: (P,), whose calls are wanted; a run ends with
-    the last of them, all when None. A counter that finds nobody waits for who comes next.
+    the last of them, all when None. A counter that finds nobody waits for who comes next. leaves_at: (P,), when
+    somebody goes who was not called by then (inf: stays); the call that finds them gone takes no time. places:
+    (C,), counters with the same place are one, which calls for other services at other hours.
     """
-    return _Play(people, counters, rules, arrives_at, lasts, free_at, priority_every).run(
-        calls_since_priority, until_called
-    )
+    play = _Play(people, counters, rules, arrives_at, lasts, free_at, priority_every)
+    if leaves_at is not None:
+        play.leaves = leaves_at[play.sorted]
+    if places is not None and len(set(places.tolist())) < len(counters):
+        play.mates = places[:, None] == places[None, :]
+    return play.run(calls_since_priority, until_called)
 
 
 _KINDS = (Lane.URGENT, Lane.PRIORITY, Lane.BOOKED, Lane.WALK_IN)
@@ -113,6 +120,8 @@ class _Play:
         self.lasts = np.zeros((self.runs, self.people + 1))
         self.lasts[:, :-1] = lasts[:, self.sorted]
         self.free = np.array(free_at, dtype=np.float64)
+        self.leaves: Floats | None = None
+        self.mates: Flags | None = None
         self._begin(arrives_at[:, self.sorted])
 
     def _columns(self, lanes: list[_Lane], counters: Sequence[Counter], rules: Sequence[Rules]) -> None:
@@ -317,13 +326,21 @@ class _Play:
         by.ravel()[at] = caller
         self.waiting.ravel()[at] = False
         lasts = self.lasts.take(at)
-        counter = runs * self.free.shape[1] + caller
-        self.free.ravel()[counter] = now + lasts
-        self.idle_since.ravel()[counter] = _NEVER
+        if self.leaves is not None:
+            lasts = np.where(now <= self.leaves[who], lasts, 0.0)
+        self._busy(runs, caller, now + lasts)
         if self.has_priority:
             counts = lasts > 0
             since[runs] = np.where(counts & self.priority[who], 0, since[runs] + counts)
         self._move_on(runs, lanes, who)
+
+    def _busy(self, runs: Integers, caller: Integers, until: Floats) -> None:
+        if self.mates is not None:
+            places, caller = np.nonzero(self.mates[caller])
+            runs, until = runs[places], until[places]
+        counter = runs * self.free.shape[1] + caller
+        self.free.ravel()[counter] = until
+        self.idle_since.ravel()[counter] = _NEVER
 
     def _move_on(self, runs: Integers, lanes: Integers, who: Integers) -> None:
         """Set who stands first in the lanes from which somebody was called."""

@@ -13,6 +13,7 @@ from server.staff.queue import (
     hall,
     rules,
     steering,
+    what_if,
 )
 
 PAGES = (
@@ -26,4 +27,5 @@ PAGES = (
     counter_steps,
     counter_slip,
     feedback,
+    what_if,
 )

@@ -38,13 +38,14 @@ from server.store.tables.office import (
     Hall,
     OfficeChange,
     PageVisits,
+    PlannedChange,
     Publication,
     Publisher,
     Service,
     Template,
 )
 from server.store.tables.privacy import PersonalKey
-from server.store.tables.queue import Call, Feedback, Series, Steering, Ticket
+from server.store.tables.queue import Call, Feedback, Series, Steering, Ticket, WhatIfTrial
 from server.store.tables.records import Answer, Fact, Setting
 from server.store.tables.release import Application, Draw, WaitingRoomEntry
 from server.store.tables.root import Table, fixed
@@ -85,6 +86,7 @@ __all__ = [
     "PhoneCall",
     "PlaceReturn",
     "PlaceWish",
+    "PlannedChange",
     "Publication",
     "Publisher",
     "RecoveryCode",
@@ -107,5 +109,6 @@ __all__ = [
     "WaitingRoomEntry",
     "Webhook",
     "WebhookDelivery",
+    "WhatIfTrial",
     "fixed",
 ]

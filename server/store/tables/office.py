@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.tables.root import Table, one_of
@@ -114,6 +114,32 @@ class OfficeChange(Table):
     old: Mapped[dict[str, Any] | None] = mapped_column(Json)
     new: Mapped[dict[str, Any] | None] = mapped_column(Json)
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("office_change.id"))
+
+
+class PlannedChange(Table):
+    """A change of settings that is to be made on a day: `wanted` names things with their settings.
+
+    `seen` is the digest of what the settings were when it was planned. `done_at`: it was made, or was given up
+    for the `problem`; `user_id` is whose change it is.
+    """
+
+    __tablename__ = "planned_change"
+    __table_args__ = (
+        Index(
+            "ix_planned_change_due",
+            "day",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
+    day: Mapped[date] = mapped_column(Date)
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
+    planned_at: Mapped[datetime]
+    wanted: Mapped[list[Any]] = mapped_column(Json)
+    seen: Mapped[str] = mapped_column(String(24))
+    done_at: Mapped[datetime | None]
+    problem: Mapped[str | None] = mapped_column(String(200))
 
 
 class PageVisits(Table):

@@ -168,3 +168,15 @@ class Steering(Table):
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     ended_at: Mapped[datetime | None]
+
+
+class WhatIfTrial(Table):
+    """A day played again with changes, kept under a name: what was asked, and the figures that came of it."""
+
+    __tablename__ = "what_if_trial"
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
+    made_at: Mapped[datetime]
+    asked: Mapped[dict[str, Any]] = mapped_column(Json)
+    found: Mapped[dict[str, Any]] = mapped_column(Json)

@@ -12,6 +12,7 @@ from server.store.tables.root import Table
 from server.store.types import Key
 
 _OF_PEOPLE = text("type IN ('user.changed', 'staff.signed_in', 'sign_in.refused')")
+_OF_COUNTERS = text("type IN ('counter.opened', 'counter.paused', 'counter.closed')")
 
 
 class Setting(Table):
@@ -35,6 +36,13 @@ class Fact(Table):
         ),
         # What became of people is a few rows among all that happened at kiosks and counters.
         Index("ix_fact_people", "id", sqlite_where=_OF_PEOPLE, postgresql_where=_OF_PEOPLE),
+        Index(
+            "ix_fact_counters",
+            "branch_id",
+            "at",
+            sqlite_where=_OF_COUNTERS,
+            postgresql_where=_OF_COUNTERS,
+        ),
     )
     feed_number: Mapped[int | None] = mapped_column(Key, unique=True)
     chain_hash: Mapped[bytes | None]

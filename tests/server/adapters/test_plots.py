@@ -22,6 +22,15 @@ BARS = Plot(
     line_after=0,
     line_text="target",
 )
+LINES = Plot(
+    "lines",
+    tuple(
+        PlotMark(f"{hour}:00", value, row=row, apart=row == "was")
+        for row in ("was", HOSTILE)
+        for hour, value in ((8, 3.5), (9, 5.25), (10, 1))
+    ),
+    values="people",
+)
 GRID = Plot("grid", (PlotMark("8:00", 3, row="Mon"), PlotMark("9:00", None, row="Mon")))
 
 
@@ -34,7 +43,7 @@ def plots() -> Iterator[PlotRenderer]:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("plot", [BARS, replace(BARS, kind="lying_bars", line_after=None), GRID])
+@pytest.mark.parametrize("plot", [BARS, replace(BARS, kind="lying_bars", line_after=None), GRID, LINES])
 def test_a_plot_is_svg_without_scripts_in_both_themes(plots: PlotRenderer, plot: Plot) -> None:
     light, dark = plots.svg(plot), plots.svg(replace(plot, dark=True))
     for drawn in (light, dark):
