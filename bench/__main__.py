@@ -25,6 +25,7 @@ from bench import (
     statistics,
     streams,
     supervisors,
+    what_if,
 )
 from bench.table import Row, print_table
 
@@ -43,6 +44,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "supervisors": supervisors.run,
     "live": live.run,
     "statistics": statistics.run,
+    "what-if": what_if.run,
 }
 
 

@@ -78,7 +78,8 @@ def twelve_counters() -> Office:
     return Office("12 counters, 3 services", services, [frozenset(each) for each in sets])
 
 
-def _day(office: Office, dice: np.random.Generator) -> tuple[list[Person], Floats, Floats]:
+def made_day(office: Office, dice: np.random.Generator) -> tuple[list[Person], Floats, Floats]:
+    """Make a day: who comes and when (inf: never), and how long each visit lasts."""
     people, arrives, lasts = [], [], []
     for n, service in enumerate(office.services):
         for k in range(service.booked):
@@ -201,7 +202,7 @@ def measure(office: Office, days: int = 20, seed: int = 1) -> tuple[dict[str, To
     dice = np.random.default_rng(seed)
     told = {name: Told() for name in WAYS}
     for _ in range(days):
-        people, arrives, lasts = _day(office, dice)
+        people, arrives, lasts = made_day(office, dice)
         calls = simulate(
             people,
             [Counter(served) for served in office.counters],

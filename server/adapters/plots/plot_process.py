@@ -175,10 +175,15 @@ def _lines(plot: dict[str, Any], colours: tuple[str, ...]) -> Any:
     for mark, above in _named(plot["marks"]):
         at = {"name": _name(mark["name"]), "value": mark["value"], "text": _name(mark["row"])}
         colour = ink if mark["apart"] else colours[4]
-        text = altair.Chart(altair.Data(values=[at])).mark_text(
-            color=colour, fontWeight="bold", dy=-9 if above else 14
+        base_of_name = altair.Chart(altair.Data(values=[at])).encode(
+            altair.X("name:O", sort=names), altair.Y("value:Q"), text="text:N"
         )
-        layers.append(text.encode(altair.X("name:O", sort=names), altair.Y("value:Q"), text="text:N"))
+        place: dict[str, Any] = {"fontWeight": "bold", "dy": -9 if above else 14}
+        # On an edge of the page's own colour, so that no line runs through the words.
+        layers += [
+            base_of_name.mark_text(color=colours[3], stroke=colours[3], strokeWidth=5, **place),
+            base_of_name.mark_text(color=colour, **place),
+        ]
     return altair.layer(*layers).properties(width=2 * _WIDE, height=_HIGH)
 
 

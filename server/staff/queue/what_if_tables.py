@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from babel import numbers
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from server.domain.queue.what_if_answer import Answer, Believed, Compared, OfService
@@ -143,12 +143,9 @@ def doubts(answer: Answer, letters: Sequence[str]) -> str:
     far = [letters[each.service] for each in answer.believed if each.is_too_large]
     if not far:
         return ""
-    return ngettext(
+    return _(
         "Do not rely on this for %(services)s: without any change the model is too far from what happened on the "
         "day.",
-        "Do not rely on this for %(services)s: without any change the model is too far from what happened on the "
-        "day.",
-        len(far),
         services=", ".join(far),
     )
 

@@ -1,4 +1,4 @@
-"""A day played again: as it was it comes out as it was, a broken rule does not, and each change does what it says."""
+"""A day played again: unchanged it comes out as it was, by a broken rule it does not; what each change does."""
 
 from __future__ import annotations
 

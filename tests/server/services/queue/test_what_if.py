@@ -1,4 +1,4 @@
-"""Past days read from tickets and facts: who came, what counters did, by which rules; and days that do not fit."""
+"""Past days read from tickets and facts: who came, what counters did, by which rules; and days that do not."""
 
 from __future__ import annotations
 
