@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from server.domain.queue.hall_lanes import KINDS, LaneOf, lane_of, order_in_lane
 from server.domain.queue.hall_model import Calls, Counter, Flags, Floats, Integers, Person, Rules
 from server.domain.queue.order import Class, Lane
 
@@ -53,36 +54,6 @@ def simulate(
     return play.run(calls_since_priority, until_called)
 
 
-_KINDS = (Lane.URGENT, Lane.PRIORITY, Lane.BOOKED, Lane.WALK_IN)
-
-
-def _kind(person: Person) -> Lane:
-    if person.urgent_since is not None:
-        return Lane.URGENT
-    if person.priority:
-        return Lane.PRIORITY
-    return Lane.WALK_IN if person.appointment_at is None else Lane.BOOKED
-
-
-_Lane = tuple[int, bool, int, str, int]
-
-
-def _lane(person: Person, by_language: bool) -> _Lane:
-    """Tell where somebody waits: kind of lane, booked or not, service, language where it counts, own counter."""
-    own = -1 if person.counter is None else person.counter
-    language = person.language if by_language else ""
-    return _KINDS.index(_kind(person)), person.appointment_at is None, person.service, language, own
-
-
-def _order(person: Person) -> float:
-    kind = _kind(person)
-    if kind is Lane.URGENT:
-        return float(person.urgent_since or 0.0)
-    if kind is Lane.BOOKED:
-        return float(person.appointment_at or 0.0)
-    return person.queued_at
-
-
 class _Play:
     """The state of all runs; people are sorted by lane and by their order inside it."""
 
@@ -98,14 +69,14 @@ class _Play:
     ) -> None:
         self.runs, self.people = arrives_at.shape[0], len(people)
         by_language = any(counter.prefers_languages for counter in counters)
-        places = [_lane(person, by_language) for person in people]
-        self.sorted = sorted(range(len(people)), key=lambda n: (places[n], _order(people[n]), n))
+        places = [lane_of(person, by_language) for person in people]
+        self.sorted = sorted(range(len(people)), key=lambda n: (places[n], order_in_lane(people[n]), n))
         ordered = [people[n] for n in self.sorted]
         lanes = sorted(set(places))
         index = {lane: n for n, lane in enumerate(lanes)}
         self.lane = np.array([index[places[n]] for n in self.sorted], dtype=np.int64)
         self.ends = np.searchsorted(self.lane, np.arange(len(lanes)), side="right")
-        self.order = np.array([*(_order(person) for person in ordered), _NEVER])
+        self.order = np.array([*(order_in_lane(person) for person in ordered), _NEVER])
         self.fallback = np.array(
             [
                 *(p.queued_at if p.appointment_at is None else p.appointment_at for p in ordered),
@@ -124,11 +95,11 @@ class _Play:
         self.mates: Flags | None = None
         self._begin(arrives_at[:, self.sorted])
 
-    def _columns(self, lanes: list[_Lane], counters: Sequence[Counter], rules: Sequence[Rules]) -> None:
+    def _columns(self, lanes: list[LaneOf], counters: Sequence[Counter], rules: Sequence[Rules]) -> None:
         """Set what is the same in all runs: the columns are the lanes, first urgent, then priority ones."""
         kinds = np.array([kind for kind, *_ in lanes], dtype=np.int64)
         policies = [rules[service] for _, _, service, *_ in lanes]
-        first, second = (int(np.searchsorted(kinds, _KINDS.index(each))) for each in _KINDS[1:3])
+        first, second = (int(np.searchsorted(kinds, KINDS.index(each))) for each in KINDS[1:3])
         self.of_priority, self.merged = slice(first, second), slice(second, None)
         self.has_priority = first < second
         self.of_booked_priority = [lane for lane in range(first, second) if not lanes[lane][1]]
@@ -154,7 +125,7 @@ class _Play:
             self.hours[n, : len(counter.hours)] = counter.hours
         self.always = bool((self.hours == (-_NEVER, _NEVER)).any(axis=(1, 2)).all())
 
-    def _preferences(self, lanes: list[_Lane], counters: Sequence[Counter]) -> None:
+    def _preferences(self, lanes: list[LaneOf], counters: Sequence[Counter]) -> None:
         """Set where counters have a strict order or a clerk's languages: a row a counter, a column a lane."""
         shape = len(counters), len(lanes)
         self.strict = np.array([bool(each.in_order) for each in counters], dtype=bool)
@@ -163,7 +134,7 @@ class _Play:
             for column, (kind, _, service, language, _) in enumerate(lanes):
                 if service in each.in_order:
                     self.position[n, column] = each.in_order.index(service)
-                if language in each.languages and _KINDS[kind] is not Lane.PRIORITY:
+                if language in each.languages and KINDS[kind] is not Lane.PRIORITY:
                     self.head_start[n, column] = each.head_start
         self.one_line = not self.strict.any() and not self.head_start.any()
 
