@@ -8,7 +8,7 @@ from alembic import op
 import server.store.types
 
 revision = '0034'
-down_revision = '0033'
+down_revision = '0035'
 branch_labels = None
 depends_on = None
 
