@@ -14,6 +14,7 @@ from server.staff.queue import (
     rules,
     steering,
     what_if,
+    what_if_kept,
 )
 
 PAGES = (
@@ -28,4 +29,5 @@ PAGES = (
     counter_slip,
     feedback,
     what_if,
+    what_if_kept,
 )

@@ -59,19 +59,11 @@ class Shown:
 
     @property
     def letter(self) -> str:
-        """Return the service that is shown: the chosen one, else that with most people who wait longest."""
+        """Return the service that is shown: the chosen one, else the one most concerned."""
         if self.form.shown or self.answer is None:
             return self.form.shown
         letters = what_if.letters(branches.here())
-        ours = [each for each in self.answer.services if letters[each.service] in _tried(self.form.asked)]
-        most = max(ours or self.answer.services, key=lambda each: each.people * max(each.median.was, 1.0))
-        return letters[most.service]
-
-
-def _tried(asked: Asked) -> set[str]:
-    """Return the letters that the changes name."""
-    tried = asked.tried
-    return {*tried.opens, *tried.arrivals, *(letter for each in tried.counters for letter in each.letters)}
+        return tables.most_concerned(self.answer, letters, self.form.asked.tried)
 
 
 @pages.get(branches.AT + "/what-if")

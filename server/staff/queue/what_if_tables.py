@@ -9,8 +9,10 @@ from babel import numbers
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from server.domain.office.reading import WEEKDAYS
 from server.domain.queue.what_if_answer import Answer, Believed, Compared, OfService
 from server.services.ports import Plot, PlotMark
+from server.services.queue.what_if import Tried
 
 _MINUTE = 60.0
 _LEAST_MINUTES, _LEAST_PEOPLE = 0.5, 0.5
@@ -136,6 +138,19 @@ def sentence(answer: Answer, letters: Sequence[str], letter: str) -> str:
         low=low,
         high=high,
     )
+
+
+def most_concerned(answer: Answer, letters: Sequence[str], tried: Tried) -> str:
+    """Return the service with most waiting, of those that the changes name if they name any."""
+    named = {*tried.opens, *tried.arrivals, *(letter for each in tried.counters for letter in each.letters)}
+    ours = [each for each in answer.services if letters[each.service] in named]
+    most = max(ours or answer.services, key=lambda each: each.people * max(each.median.was, 1.0))
+    return letters[most.service]
+
+
+def weekday_word(weekday: int) -> str:
+    """Return a weekday as an address says it."""
+    return WEEKDAYS[weekday]
 
 
 def doubts(answer: Answer, letters: Sequence[str]) -> str:

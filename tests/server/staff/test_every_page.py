@@ -28,7 +28,7 @@ ELSEWHERE = {
     *("recovery.prove", "desk.booked", "desk.confirmation", "counter.strip"),
     *("templates.one", "templates.group", "own_texts.one", "counter_slip.show", "webhooks.one"),
     *("statistics.plot", "statistics_files.one_csv", "statistics_files.all_csv"),
-    *("statistics_files.workbook", "statistics_files.all_json"),
+    *("statistics_files.workbook", "statistics_files.all_json", "what_if.plot", "what_if_kept.plot"),
 }
 _LEAST = 12
 _KINDS = {"own_texts.add": "terms", "templates.add": "service", "wording.one": "reminder"}
