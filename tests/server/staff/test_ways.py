@@ -28,6 +28,7 @@ def test_the_settings_have_a_row_of_their_own(office: SampleOffice, people: Peop
         ("Rezerwacje", False),
         ("Weryfikacja", False),
         ("Statystyki", False),
+        ("Co gdyby?", False),
         ("Ustawienia", False),
     ]
     assert row(hall, "staff-within") == []
