@@ -12,7 +12,7 @@ _SCOPE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("server/domain/office/*.py", (*_SETTINGS, "tests/server/domain/office")),
     *(
         (f"server/domain/{subject}/*.py", (f"tests/server/domain/{subject}",))
-        for subject in ("queue", "booking", "release", "messages", "privacy", "guard")
+        for subject in ("queue", "booking", "release", "messages", "privacy", "guard", "audit")
     ),
     ("kiosk/flow.py", ("tests/kiosk/test_flow*.py",)),
     ("kiosk/visit/*.py", ("tests/kiosk/test_flow*.py",)),

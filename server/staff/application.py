@@ -15,6 +15,7 @@ from server.api import headers_and_log
 from server.api.authentication import Runtime
 from server.staff import branches, languages, networks, pages, permissions, refusals, staff_session, start
 from server.staff.access import PAGES as ACCESS
+from server.staff.audit import PAGES as AUDIT
 from server.staff.booking import PAGES as BOOKING
 from server.staff.office import PAGES as OFFICE
 from server.staff.office import guide
@@ -25,7 +26,7 @@ from server.web import compression, headers, safe_redirects, static_files, times
 
 ADDRESS = "/staff"
 # Each has a blueprint `pages`; a module with pages of its own is added to its folder's list, and nowhere else.
-PAGES: tuple[ModuleType, ...] = (start, *ACCESS, *QUEUE, *BOOKING, *STATISTICS, *OFFICE)
+PAGES: tuple[ModuleType, ...] = (start, *ACCESS, *QUEUE, *BOOKING, *STATISTICS, *AUDIT, *OFFICE)
 
 
 def create_staff(runtime: Runtime, *, max_body_bytes: int = 65_536) -> Flask:

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_FEEDBACK = "see_feedback"
     READ_FEEDBACK = "read_feedback"
     TRY_WHAT_IF = "try_what_if"
+    SEE_TREATMENT = "see_treatment"
 
 
 _HALL = frozenset({Permission.SEE_HALL})
@@ -48,6 +49,7 @@ _MANAGER = (
     | {Permission.CHANGE_RULES, Permission.SET_UP, Permission.MANAGE_USERS, Permission.SEE_RECORDS}
     | {Permission.CLOSE_DAY, Permission.SEE_STATISTICS, Permission.SEE_FEEDBACK, Permission.READ_FEEDBACK}
     | {Permission.TRY_WHAT_IF}
+    | {Permission.SEE_TREATMENT}
 )  # fmt: skip
 _ADMINISTRATOR = frozenset(
     {
@@ -66,6 +68,7 @@ _AUDITOR = frozenset(
     {
         *(Permission.OWN, Permission.SEE_HALL, Permission.SEE_RULES, Permission.SEE_RECORDS),
         Permission.SEE_STATISTICS,
+        Permission.SEE_TREATMENT,
         Permission.SEE_FEEDBACK,
     }
 )

@@ -60,6 +60,8 @@ def call(
             raise RuleBroken(403, "out_of_order_refused")
         if reason is None:
             raise RuleBroken(422, "reason_missing")
+    elif reason is None:
+        reason = CallReason.WAS_PARKED
     return _call(session, context, clerk, row, reason)
 
 

@@ -36,7 +36,7 @@ _STATES = {
 }
 
 
-_URGENCIES = {
+URGENCIES = {
     Urgency.HEALTH: _l("state of health"),
     Urgency.SMALL_CHILDREN: _l("small children"),
     Urgency.MISTAKE_OF_OURS: _l("a mistake of ours"),
@@ -64,7 +64,7 @@ def services_in_order(branch: BranchView, letters: Sequence[str]) -> list[tuple[
 
 def reasons() -> list[tuple[str, str]]:
     """List why a visitor may go before all others."""
-    return [(str(each), str(_URGENCIES[each])) for each in Urgency]
+    return [(str(each), str(URGENCIES[each])) for each in Urgency]
 
 
 def newcomer(service: ServiceShown) -> str:

@@ -24,7 +24,7 @@ from server.staff.statistics.values import written
 from server.web.pages import page
 
 pages = Blueprint("statistics", __name__)
-_PERIODS = {
+PERIODS = {
     Named.TODAY: _l("Today"),
     Named.YESTERDAY: _l("Yesterday"),
     Named.WEEK: _l("Last 7 days"),
@@ -55,7 +55,7 @@ def show() -> ResponseReturnValue:
         choice=choice,
         found=found,
         standing=standing,
-        periods=_PERIODS,
+        periods=PERIODS,
         comparisons=_COMPARISONS,
         services=[(each.letter, each.name(languages.current())) for each in services],
         period_name=period_name,

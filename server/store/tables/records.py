@@ -13,6 +13,15 @@ from server.store.types import Key
 
 _OF_PEOPLE = text("type IN ('user.changed', 'staff.signed_in', 'sign_in.refused')")
 _OF_COUNTERS = text("type IN ('counter.opened', 'counter.paused', 'counter.closed')")
+_DECIDED = (
+    "(type IN ('ticket.made_urgent', 'ticket.made_ordinary', 'ticket.reopened', 'ticket.reinstated', "
+    "'ticket.put_back', 'ticket.transferred', 'ticket.recalled', 'ticket.undone')"
+)
+SPECIAL = {
+    "sqlite": text(f"{_DECIDED} OR instr(data, '\"out_of_order\"') > 0)"),
+    "postgresql": text(f"{_DECIDED} OR (data ->> 'out_of_order') IS NOT NULL)"),
+}
+"""Which facts are special treatment (server.domain.audit.treatment), as each database writes it in its index."""
 
 
 class Setting(Table):
@@ -42,6 +51,12 @@ class Fact(Table):
             "at",
             sqlite_where=_OF_COUNTERS,
             postgresql_where=_OF_COUNTERS,
+        ),
+        Index(
+            "ix_fact_special",
+            *("branch_id", "at"),
+            sqlite_where=SPECIAL["sqlite"],
+            postgresql_where=SPECIAL["postgresql"],
         ),
     )
     feed_number: Mapped[int | None] = mapped_column(Key, unique=True)

@@ -29,6 +29,7 @@ ELSEWHERE = {
     *("templates.one", "templates.group", "own_texts.one", "counter_slip.show", "webhooks.one"),
     *("statistics.plot", "statistics_files.one_csv", "statistics_files.all_csv"),
     *("statistics_files.workbook", "statistics_files.all_json", "what_if.plot", "what_if_kept.plot"),
+    "treatment.as_csv",
 }
 _LEAST = 12
 _KINDS = {"own_texts.add": "terms", "templates.add": "service", "wording.one": "reminder"}
