@@ -50,6 +50,7 @@ class Wording:
             waiting=_page_of_waiting(board, moment),
             nobody=self._both("nobody_waits") if snapshot else "",
             notice=self._notice(board, moment),
+            checkpoint=self._checkpoint(board),
             sign=self._texts.say(first, "no_connection") if board.has_sign else "",
         )
 
@@ -66,6 +67,12 @@ class Wording:
             second=self._texts.say(call.language, "counter") if has_second else "",
             lit=is_lit(board, moment),
         )
+
+    def _checkpoint(self, board: Board) -> tuple[str, str]:
+        found = board.snapshot.checkpoint if board.snapshot else None
+        if found is None:
+            return "", ""
+        return self._texts.say(self._languages[0], "checkpoint", day=found.day.isoformat()), found.code
 
     def _each(self, key: str) -> list[str]:
         return [self._texts.say(language, key) for language in self._languages]

@@ -36,7 +36,7 @@ class WaitingRow:
 
 @dataclass(frozen=True)
 class Face:
-    """Everything on the board; empty strings leave their place empty."""
+    """Everything on the board; empty strings leave their place empty. `checkpoint`: a label and its code."""
 
     place: str = ""
     day: str = ""
@@ -50,4 +50,5 @@ class Face:
     waiting: tuple[WaitingRow, ...] = ()
     nobody: str = ""
     notice: str = ""
+    checkpoint: tuple[str, str] = ("", "")
     sign: str = ""

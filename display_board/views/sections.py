@@ -196,9 +196,16 @@ def _waiting_row(row: WaitingRow, theme: Theme, cell: QRectF, longest: float, in
 
 
 def notice(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
-    """Place the notice line; while the connection is lost its sign stands there instead."""
+    """Place the notice line, with the code of the last signed day small at its end.
+
+    While the connection is lost its sign stands there instead of the notice.
+    """
     box = _inside(theme, area).adjusted(0, theme.px(10), 0, -theme.px(8))
     pieces: list[Piece] = [_rule(theme, area, area.top())]
+    if face.checkpoint[1]:
+        lines, wide = _checkpoint(face.checkpoint, theme, box)
+        pieces += lines
+        box = box.adjusted(0, 0, -wide - theme.px(MARGIN), 0)
     if not face.sign:
         return [*pieces, *paragraph(theme, face.notice, box, Ink(34, "on_night_soft"), smallest=26)]
     side = theme.px(48)
@@ -210,3 +217,15 @@ def notice(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
         written(theme, "!", mark, Ink(34, "bad_paper", Weight.Bold, Align.CENTER)),
         *paragraph(theme, face.sign, text, Ink(34, "on_night", Weight.DemiBold), smallest=26),
     ]
+
+
+def _checkpoint(said: tuple[str, str], theme: Theme, box: QRectF) -> tuple[list[Piece], float]:
+    """Place a label above its code at the right end of a box; tell how much room they take."""
+    inks = [Ink(26, "on_night_soft", weight, Align.RIGHT) for weight in (Weight.Normal, Weight.DemiBold)]
+    wide = max(width_of(theme, text, ink) for text, ink in zip(said, inks, strict=True))
+    half = box.height() / 2
+    left = box.right() - wide
+    return [
+        written(theme, text, QRectF(left, box.top() + place * half, wide, half), ink)
+        for place, (text, ink) in enumerate(zip(said, inks, strict=True))
+    ], wide

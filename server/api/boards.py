@@ -35,6 +35,7 @@ def _snapshot(session: Session, context: Context, place: HallView) -> wire.Board
         called=[responses.like(wire.BoardCall, call) for call in shown.called],
         waiting=[responses.like(wire.BoardLine, line) for line in shown.waiting],
         notices=dict(branch.notices_at(context.now)),
+        checkpoint=responses.like(wire.BoardCheckpoint, shown.checkpoint) if shown.checkpoint else None,
         as_of=shown.as_of,
         now=context.now,
     )

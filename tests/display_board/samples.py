@@ -45,7 +45,7 @@ def call(number, at=0.0, active=True, counter=7, language="pl"):
     )
 
 
-def snapshot(*called, as_of=0, waiting=(), notices=None, at=0.0):
+def snapshot(*called, as_of=0, waiting=(), notices=None, at=0.0, checkpoint=None):
     """Make a snapshot of these calls, newest first."""
     return BoardSnapshot(
         branch=BRANCH,
@@ -56,6 +56,7 @@ def snapshot(*called, as_of=0, waiting=(), notices=None, at=0.0):
             for numbers, total in waiting
         ],
         notices=notices or {},
+        checkpoint=checkpoint,
         as_of=as_of,
         now=NINE + timedelta(seconds=at),
     )
@@ -88,6 +89,7 @@ FULL = Face(
     waiting=(WaitingRow(("P043", "P044", "P045", "P046"), 12), WaitingRow(("L119", "L120"), 2)),
     nobody="Nikt teraz nie czeka · Nobody is waiting now",
     notice=NOTICE,
+    checkpoint=("Kod dnia 2026-11-23", "G4HOZ-7NX4L"),
 )
 EMPTY = Face(
     place=FULL.place,
@@ -108,6 +110,7 @@ CROWDED = Face(
     waiting_heading=FULL.waiting_heading,
     waiting=tuple(WaitingRow(tuple(f"{letter}1{i:03}" for i in range(20)), 1200) for letter in "PLOIKWMQ"),
     notice=NOTICE + " " + NOTICE[:65],
+    checkpoint=("Kod dnia 2026-11-23", "WWWWW-MMMMM"),
     sign="",
 )
 OFFLINE = Face(
@@ -116,5 +119,6 @@ OFFLINE = Face(
     rows=FULL.rows,
     number_heading=FULL.number_heading,
     counter_heading=FULL.counter_heading,
+    checkpoint=FULL.checkpoint,
     sign="Brak połączenia z systemem. Numery mogą być nieaktualne.",
 )

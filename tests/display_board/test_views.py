@@ -26,7 +26,8 @@ SIZES = [
     (1024, 600),
 ]
 FEW = replace(FULL, rows=FULL.rows[:1])
-FACES = {"few": FEW, "full": FULL, "empty": EMPTY, "crowded": CROWDED, "offline": OFFLINE}
+RESTING = replace(EMPTY, checkpoint=FULL.checkpoint)
+FACES = {"few": FEW, "full": FULL, "empty": EMPTY, "crowded": CROWDED, "offline": OFFLINE, "resting": RESTING}
 NEAR = 2.0
 
 
@@ -126,6 +127,24 @@ def test_the_number_is_painted_in_the_colours_of_a_call(qtbot, palette, lit):
         for y in range(where.top(), where.bottom(), 7)
     }
     assert {palette.call, palette.night} <= colors
+
+
+@pytest.mark.parametrize("name", ["full", "crowded", "offline", "resting"])
+def test_the_code_of_a_day_is_small_at_the_end_of_the_notice_line_and_moves_nothing_else(view, name):
+    theme = board_theme(view.width(), view.height(), NORMAL)
+    foot = areas(theme, view.width(), view.height()).notice
+
+    def above(face):
+        view.show_face(face)
+        return [(text.text, text.extent()) for text in texts_of(view) if text.box.bottom() <= foot.top()]
+
+    with_code = above(FACES[name])
+    for said in FACES[name].checkpoint:
+        (text,) = [text for text in texts_of(view) if text.text == said]
+        assert foot.contains(text.extent())
+        assert text.extent().left() > foot.width() / 2
+        assert text.font.pixelSize() <= theme.px(26)
+    assert above(replace(FACES[name], checkpoint=("", ""))) == with_code
 
 
 def test_the_shown_call_stands_out_in_the_list(view):

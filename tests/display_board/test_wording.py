@@ -11,6 +11,7 @@ from display_board.board import Board, Moment
 from display_board.wording import NOTICE_LETTERS, PAGE_SECONDS, Wording, is_lit, pages_of
 from terminal.texts import Texts
 from tests.display_board.samples import NINE, NOTICE, call, snapshot
+from wire.messages import BoardCheckpoint
 
 
 @pytest.fixture
@@ -44,6 +45,14 @@ def test_time_is_the_branchs(wording):
 def test_the_counters_word_is_told_in_the_tickets_language_too(wording, language, second):
     board = replace(board_of(), shown=call(42, language=language))
     assert wording.face(board, at(0), is_time_known=True).called.second == second
+
+
+def test_the_code_of_the_last_signed_day_stands_there_with_its_day(wording):
+    found = BoardCheckpoint(day=NINE.date(), code="G4HOZ-7NX4L")
+    face = wording.face(board_of(checkpoint=found), at(0), is_time_known=True)
+    assert face.checkpoint == ("Kod dnia 2026-11-24", "G4HOZ-7NX4L")
+    assert wording.face(board_of(), at(0), is_time_known=True).checkpoint == ("", "")
+    assert wording.face(Board(), at(0), is_time_known=True).checkpoint == ("", "")
 
 
 def test_the_flash_is_seen_three_times_and_never_faster_than_three_a_second():

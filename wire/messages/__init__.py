@@ -18,6 +18,7 @@ from wire.messages.devices import (
 )
 from wire.messages.halls import (
     BoardCall,
+    BoardCheckpoint,
     BoardLine,
     BoardSnapshot,
     CallingOrder,
@@ -74,6 +75,7 @@ __all__ = [
     "Alive",
     "Applicant",
     "BoardCall",
+    "BoardCheckpoint",
     "BoardLine",
     "BoardSnapshot",
     "BranchName",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from wire.messages.devices import Clerk, Trouble
@@ -149,6 +151,13 @@ class BoardLine(Message):
     total: int
 
 
+class BoardCheckpoint(Message):
+    """The last day whose log was signed, and the short code by which people compare it."""
+
+    day: date
+    code: str
+
+
 class BoardSnapshot(Message):
     """What a hall's board shows: calls newest first, numbers that wait, never a name (rules.md 22)."""
 
@@ -157,6 +166,7 @@ class BoardSnapshot(Message):
     called: list[BoardCall]
     waiting: list[BoardLine]
     notices: dict[Language, str]
+    checkpoint: BoardCheckpoint | None = None
     as_of: int
     now: AwareDatetime
 

@@ -109,6 +109,7 @@ class BranchPolicy:
     transfer_keeps_place: Flag = False
     slip: Annotated[SlipPolicy, table(SlipPolicy)] = field(default_factory=SlipPolicy)
     board_shows_not_handed_over: Flag = True
+    board_shows_checkpoint: Flag = True
     no_show_grace_minutes: Minutes = 10
     undo_seconds: Seconds = 10
     wrong_code_tries: Times = 5

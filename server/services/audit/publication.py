@@ -53,6 +53,12 @@ def days(session: Session, branch_id: int, most: int) -> list[SignedDay]:
     ]
 
 
+def last_code(session: Session, branch_id: int) -> tuple[date, str] | None:
+    """Return the last day of a branch that was signed, and its short code; None before the first."""
+    row = audit.latest(session, branch_id)
+    return (row.day, _read(row).short) if row else None
+
+
 def note(session: Session, branch_id: int, day: date | None) -> str:
     """Return the signed checkpoint of a day, or the last one. Raises RuleBroken 404."""
     return _row(session, branch_id, day).note

@@ -138,6 +138,10 @@ BRANCH: dict[str, Words] = {
         _l("The board lists numbers that were not handed over"),
         _l("The visitor had left the kiosk before a late answer came; counters always mark such tickets."),
     ),
+    "board_shows_checkpoint": Words(
+        _l("The board shows the short code of the last signed day"),
+        _l("Small, beside the notices: whoever notes it down can check the log of that day later."),
+    ),
     "slip.office": Words(_l("Name of the office on the slip"), _l("Left empty: the name of the branch.")),
     "slip.number_size": Words(_l("Size of the number")),
     "slip.rows": Words(_l("Lines below the number"), _l("In the order of their numbers.")),
@@ -230,7 +234,7 @@ BRANCH_GROUPS: dict[str, Group] = {
     ),
     "board": Group(
         _l("Board and notices"),
-        ("notices", "timed_notices", "board_shows_not_handed_over", "public_queue"),
+        ("notices", "timed_notices", "board_shows_not_handed_over", "board_shows_checkpoint", "public_queue"),
     ),
     "data": Group(
         _l("Booking from abroad and personal data"),

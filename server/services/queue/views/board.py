@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from server.domain.queue import order
+from server.services.audit.publication import last_code
 from server.services.context import Context
 from server.services.office.settings import HallView
 from server.store.facts import tip
@@ -45,11 +46,20 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointView:
+    """The last day of the branch that was signed, with its short code."""
+
+    day: date
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class BoardView:
     """A hall's board as of a place in the feed."""
 
     called: tuple[CallView, ...]
     waiting: tuple[LineView, ...]
+    checkpoint: CheckpointView | None
     as_of: int
 
 
@@ -64,7 +74,16 @@ def board(session: Session, context: Context, hall: HallView) -> BoardView:
         seen.add(ticket.id)
         active = ticket.status in (TicketStatus.CALLED, TicketStatus.SERVING)
         calls.append(CallView(call.id, ticket.number, counter, call.called_at, ticket.language, active))
-    return BoardView(tuple(calls), tuple(_lines(session, context, hall)), as_of)
+    return BoardView(
+        tuple(calls), tuple(_lines(session, context, hall)), _checkpoint(session, context, hall), as_of
+    )
+
+
+def _checkpoint(session: Session, context: Context, hall: HallView) -> CheckpointView | None:
+    if not context.branch(hall.branch_id).policy.board_shows_checkpoint:
+        return None
+    found = last_code(session, hall.branch_id)
+    return CheckpointView(*found) if found else None
 
 
 def _lines(session: Session, context: Context, hall: HallView) -> list[LineView]:

@@ -179,6 +179,29 @@ def test_what_was_not_signed_is_not_there(proved: Proved) -> None:
     assert proved.read(lambda s, _: publication.keys(s, proved.branch_id)) == []
 
 
+def test_the_board_shows_the_code_of_the_last_signed_day(proved: Proved) -> None:
+    def shown(door: str = "board:wroclaw") -> object:
+        # The shared look is kept for some seconds.
+        proved.office.clock.advance(seconds=6)
+        return proved.office.door(door).get("/boards/A").get_json().get("checkpoint")
+
+    assert shown() is None
+    proved.prove(night_after(MONDAY))
+    first = read_checkpoint(read_note(proved.note()).text).short
+    assert shown() == {"day": "2026-11-23", "code": first}
+    proved.busy_day(TUESDAY)
+    all_sealed(proved.office)
+    assert shown() == {"day": "2026-11-23", "code": first}, "today is not signed yet"
+    proved.prove(night_after(TUESDAY))
+    second = read_checkpoint(read_note(proved.note()).text).short
+    assert shown() == {"day": "2026-11-24", "code": second} != {"day": "2026-11-24", "code": first}
+    (listed, _) = proved.read(lambda s, _: publication.days(s, proved.branch_id, 2))
+    assert listed.short == second, "the public page has the same"
+    assert any(f"code {second}" in each.text for each in proved.found(proved.log(TUESDAY))), "and the check"
+    proved.office.set_policy(board_shows_checkpoint=False)
+    assert shown() is None
+
+
 # --- keys -------------------------------------------------------------------------------------------------
 
 
