@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from bench.table import Row
 from server.domain.release import draw as rules
 from server.domain.release.draw import Entry, Terms
-from server.domain.release.modes import shuffle
 
 DRAWS = 10_000
 _PLACES = 20
@@ -70,10 +69,11 @@ def daily_wins(releases: int, seed: int) -> Wins:
     """Shuffle waiting rooms: the first places of the order win, whoever came when before the hour."""
     dice, wins = random.Random(seed), Wins(releases)
     for _ in range(releases):
-        people = [kind for kind, _ in sorted(_arrivals(dice), key=lambda each: each[1])]
-        shuffle(people, dice.randrange)
-        for kind in people[:_PLACES]:
-            wins.won[kind] += 1
+        people = {_line(dice): kind for kind, _ in sorted(_arrivals(dice), key=lambda each: each[1])}
+        secret = dice.randbytes(32)
+        text = rules.list_text("room", rules.hash_of(secret), Terms(), (Entry(line, ()) for line in people))
+        for line in rules.order_of(rules.seed_of(secret, rules.hash_of(text), ""), people)[:_PLACES]:
+            wins.won[people[line]] += 1
     return wins
 
 

@@ -20,7 +20,7 @@ from server.services.privacy.erasure import erase
 from server.services.queue.steering import keep_time
 from server.services.release.allocation import give_places, next_in_order, offer_late_hours
 from server.services.release.draws import close_draws, open_draws
-from server.services.release.waiting_room import forget_rooms, shuffle_rooms
+from server.services.release.waiting_room import commit_rooms, forget_rooms, shuffle_rooms
 from server.services.statistics.keeping import keep_sums
 from server.workers.scheduler import Job
 
@@ -32,6 +32,7 @@ JOBS: tuple[Job, ...] = (
     Job("write_seen", timedelta(minutes=1), write_seen),
     Job("plan_slots", timedelta(seconds=5), plan_slots),
     Job("return_places", timedelta(seconds=10), partial(return_places, next_in_order=next_in_order)),
+    Job("commit_waiting_rooms", timedelta(seconds=10), commit_rooms),
     Job("shuffle_waiting_rooms", timedelta(seconds=1), shuffle_rooms),
     Job("forget_waiting_rooms", timedelta(hours=1), forget_rooms),
     Job("open_draws", timedelta(seconds=10), open_draws),

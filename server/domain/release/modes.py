@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from server.domain.booking.policy import DrawPolicy
 from server.domain.office.hours import day_of, instant
 from server.domain.office.reading import WEEKDAYS
-
-Person = TypeVar("Person")
 
 ROOM_OPENS_BEFORE = timedelta(minutes=30)
 """So long before a daily release its waiting room opens; when one comes in that time does not matter."""
@@ -98,16 +95,6 @@ class Rush:
         if now < admitted_from + ADMITTED_FOR:
             return Open(admitted_from + ADMITTED_FOR)
         return Waits(self.opens_at, True, place, None, None, is_over=True)
-
-
-def shuffle(people: list[Person], below: Callable[[int], int]) -> None:
-    """Put people into an order of which each is equally likely (Fisher and Yates, after Durstenfeld 1964).
-
-    `below(n)` draws a whole number from 0 to n - 1, each equally likely.
-    """
-    for place in range(len(people) - 1, 0, -1):
-        other = below(place + 1)
-        people[place], people[other] = people[other], people[place]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.portal.release import applying, drawing, waiting
+from server.portal.release import applying, drawing, ordering, waiting
 from server.portal.release.blueprint import pages
 
-__all__ = ["applying", "drawing", "pages", "waiting"]
+__all__ = ["applying", "drawing", "ordering", "pages", "waiting"]

@@ -13,7 +13,7 @@ from server.portal import languages
 from server.portal.booking import draw_wishes
 from server.portal.guard import limits
 from server.portal.release.blueprint import account_id, office_of, pages
-from server.services.release import applications, publication
+from server.services.release import applications, publication, shuffles
 from server.services.release.publication import DrawState, DrawView, Lines
 from server.web.forms import Form
 from server.web.pages import page, read
@@ -53,8 +53,14 @@ def listed() -> Response:
         (_("Not decided yet"), [each for each in told if each[0].state in _BETWEEN]),
         (_("Decided"), [each for each in told if each[0].state is DrawState.DRAWN]),
     )
+    orders = read(lambda session, context: shuffles.recent(session, context, _MOST_LISTED))
     return page(
-        "release/draws.html", _("Draws of places"), groups=groups, state_words=state_words, states=DrawState
+        "release/draws.html",
+        _("Draws of places"),
+        groups=groups,
+        orders=[(each, *office_of(each.service_id)) for each in orders],
+        state_words=state_words,
+        states=DrawState,
     )
 
 

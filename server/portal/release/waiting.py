@@ -8,10 +8,12 @@ from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from server.domain.release.draw import shown_line
 from server.portal import languages
 from server.portal.booking.gates import not_here, release_gate
 from server.portal.pages import find_service
 from server.portal.release.blueprint import account_id, pages
+from server.services.release import shuffles
 from server.services.release import waiting_room as room
 from server.services.release.gate import ADMITTED_FOR, Gate, NotYet, Open, Waits
 from server.web.forms import Form
@@ -42,6 +44,7 @@ def waiting_room(branch: str, letter: str) -> ResponseReturnValue:
         write(lambda session, context: room.enter(session, context, service, who))
         return go("release.waiting_room", branch=branch, letter=letter)
     state = read(lambda session, context: room.look(session, context, service, who))
+    opens_at = state.opens_at if isinstance(state, NotYet | Waits) else None
     return page(
         "release/waiting_room.html",
         _("Waiting room"),
@@ -54,6 +57,13 @@ def waiting_room(branch: str, letter: str) -> ResponseReturnValue:
         kind=_kind(state),
         may_book=isinstance(release_gate(service), Open),
         gate=state,
+        order=read(lambda session, context: shuffles.of_release(session, context, service, opens_at))
+        if opens_at
+        else None,
+        line=read(lambda session, _context: room.line_of(session, service, opens_at, who))
+        if opens_at
+        else None,
+        shown_line=shown_line,
         admitted_minutes=ADMITTED_FOR // timedelta(minutes=1),
         is_known=who is not None,
         again=_again(state),

@@ -196,6 +196,7 @@ def _waits(session: Session, context: Context, account_id: int) -> list[dict[str
             "opens_at": row.opens_at,
             "arrived_at": row.arrived_at,
             "place": row.place,
+            "entry_number": row.line,
         }
         for row in rows.waits(session, account_id)
     ]

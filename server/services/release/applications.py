@@ -14,6 +14,7 @@ from server.domain.release import draw as rules
 from server.services.booking import one_per_person
 from server.services.context import Context, RuleBroken, not_found
 from server.services.release.outcomes import forget_told, tell_applied
+from server.services.release.shuffles import new_line
 from server.store.facts import NewFact, note
 from server.store.keyring import Box
 from server.store.queries.booking import drafts
@@ -83,7 +84,7 @@ def apply(session: Session, context: Context, draw_id: str, wish: Wish) -> Appli
     key_id, box = personal_keys.new_key(session, context.keys, context.now)
     application = Application(
         draw_id=row.id,
-        public_id="".join(secrets.choice(rules.LINE_SIGNS) for _ in range(rules.LINE_LENGTH)),
+        public_id=new_line(),
         account_id=wish.account_id,
         personal_key_id=key_id,
         applied_at=context.now,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.orm import Session
 
-from server.domain.release.modes import Gate, NotYet, Open, Waits, shuffle
+from server.domain.release.modes import Gate, NotYet, Open, Waits
 from server.services.context import Context
 from server.services.office.settings import ServiceView
 from server.services.ports import Outside
 from server.services.release.gate import gate, next_release
+from server.services.release.shuffles import commit, committed, decide, new_line
 from server.store.facts import NewFact, note
 from server.store.queries.release import waiting_rooms as rows
 from server.store.queries.release.waiting_rooms import Room
@@ -48,7 +48,9 @@ def enter(session: Session, context: Context, service: ServiceView, account_id: 
     if isinstance(found, NotYet):
         if context.now < found.room_opens_at or found.is_in_room:
             return found
-        rows.enter(session, Room(service.id, found.opens_at), account_id, context.now, None)
+        room = Room(service.id, found.opens_at)
+        committed(session, context, service, room.opens_at)
+        rows.enter(session, room, account_id, context.now, None, new_line())
         return NotYet(found.opens_at, found.room_opens_at, is_in_room=True)
     if not isinstance(found, Waits):
         return found
@@ -62,6 +64,11 @@ def enter(session: Session, context: Context, service: ServiceView, account_id: 
     return gate(session, context, service, account_id)
 
 
+def line_of(session: Session, service: ServiceView, opens_at: datetime, account_id: int | None) -> str | None:
+    """Return the entry number by which somebody in the waiting room finds themselves in its order."""
+    return rows.line_of(session, Room(service.id, opens_at), account_id) if account_id is not None else None
+
+
 def shuffle_room(session: Session, context: Context, room: Room) -> int:
     """Put those of a waiting room who have no place yet into a random order; return how many.
 
@@ -72,6 +79,16 @@ def shuffle_room(session: Session, context: Context, room: Room) -> int:
         return 0
     rows.lock_service(session, service.id)
     return _put_in_order(session, context, service, room)
+
+
+def commit_rooms(store: Store, context: Context, _outside: Outside | None = None) -> int:
+    """Draw the secret of each coming release as soon as its hour is known, and publish its hash."""
+    made = 0
+    for service in context.office.services.values():
+        coming = store.read(partial(next_release, context=context, service=service))
+        if coming is not None:
+            made += store.write(partial(commit, context=context, service=service, opens_at=coming.opens_at))
+    return made
 
 
 def shuffle_rooms(store: Store, context: Context, _outside: Outside | None = None) -> int:
@@ -93,12 +110,20 @@ def forget_rooms(store: Store, context: Context, _outside: Outside | None = None
 
 
 def _put_in_order(session: Session, context: Context, service: ServiceView, room: Room) -> int:
-    people = rows.waiting_for_order(session, room)
+    people = {line or new_line(): row_id for row_id, line in rows.waiting_for_order(session, room)}
     if not people:
         return 0
-    shuffle(people, secrets.randbelow)
+    shuffle = committed(session, context, service, room.opens_at)
+    order = decide(context, shuffle, people)
     first = rows.last_place(session, room) + 1
-    rows.put_all(session, [(row_id, first + ahead) for ahead, row_id in enumerate(people)])
-    data = {"service": service.letter, "opens_at": room.opens_at.isoformat(), "people": len(people)}
+    rows.put_all(session, [(people[line], first + ahead, line) for ahead, line in enumerate(order)])
+    session.flush()
+    data: dict[str, object] = {
+        "service": service.letter,
+        "opens_at": room.opens_at.isoformat(),
+        "people": len(people),
+    }
+    data |= {"draw": shuffle.public_id, "secret_hash": shuffle.secret_hash.hex()}
+    data |= {"list_hash": shuffle.list_hash.hex() if shuffle.list_hash else None}
     note(session, NewFact(FactType.WAITING_ROOM_SHUFFLED, context.now, service.branch_id, data))
     return len(people)

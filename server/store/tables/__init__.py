@@ -47,7 +47,7 @@ from server.store.tables.office import (
 from server.store.tables.privacy import PersonalKey
 from server.store.tables.queue import Call, Feedback, Series, Steering, Ticket, WhatIfTrial
 from server.store.tables.records import Answer, Fact, Setting
-from server.store.tables.release import Application, Draw, WaitingRoomEntry
+from server.store.tables.release import Application, Draw, Shuffle, WaitingRoomEntry
 from server.store.tables.root import Table, fixed
 from server.store.tables.statistics import COUNTER_SUM, DAY_SUM, SummedDay
 
@@ -94,6 +94,7 @@ __all__ = [
     "Series",
     "Service",
     "Setting",
+    "Shuffle",
     "Slot",
     "StaffLink",
     "StaffSession",

@@ -13,7 +13,10 @@ from server.store.types import Json
 
 
 class WaitingRoomEntry(Table):
-    """Somebody waits for a daily release; `place` is drawn at the hour, later ones follow behind."""
+    """Somebody waits for a daily release; `place` is drawn at the hour, later ones follow behind.
+
+    `line` is the entry number by which those who came before the hour find themselves in the published order.
+    """
 
     __tablename__ = "waiting_room_entry"
     __table_args__ = (
@@ -25,6 +28,28 @@ class WaitingRoomEntry(Table):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     arrived_at: Mapped[datetime]
     place: Mapped[int | None]
+    line: Mapped[str | None] = mapped_column(String(32))
+
+
+class Shuffle(Table):
+    """The order of a waiting room: its secret's hash is told before the hour, the list and the order after it.
+
+    `lines` are the entry numbers of those who were in the room at the hour; who each was is forgotten with the
+    room. The seed is SHA-256(secret ‖ list_hash), as that of a draw without a public number.
+    """
+
+    __tablename__ = "shuffle"
+    __table_args__ = (UniqueConstraint("service_id", "opens_at"),)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    opens_at: Mapped[datetime]
+    public_id: Mapped[str] = mapped_column(String(60), unique=True)
+    sealed_secret: Mapped[bytes]
+    secret_hash: Mapped[bytes]
+    committed_at: Mapped[datetime]
+    lines: Mapped[list[Any] | None] = mapped_column(Json)
+    list_hash: Mapped[bytes | None]
+    seed: Mapped[bytes | None]
+    shuffled_at: Mapped[datetime | None]
 
 
 class Draw(Table):

@@ -37,7 +37,9 @@ _PUT = Prepared(
     .values(place=bindparam("place"), arrived_at=bindparam("arrived_at"))
 )
 _PLACE = Prepared(
-    update(WaitingRoomEntry).where(WaitingRoomEntry.id == bindparam("row")).values(place=bindparam("place"))
+    update(WaitingRoomEntry)
+    .where(WaitingRoomEntry.id == bindparam("row"))
+    .values(place=bindparam("place"), line=bindparam("line_"))
 )
 
 
@@ -87,8 +89,15 @@ def entry(session: Session, room: Room, account_id: int) -> tuple[int, int | Non
     return None if row is None else (row[0], row[1])
 
 
-def enter(session: Session, room: Room, account_id: int, arrived_at: datetime, place: int | None) -> None:
-    """Write somebody into a waiting room."""
+def enter(
+    session: Session,
+    room: Room,
+    account_id: int,
+    arrived_at: datetime,
+    place: int | None,
+    line: str | None = None,
+) -> None:
+    """Write somebody into a waiting room, before the hour with the entry number of the published order."""
     session.add(
         WaitingRoomEntry(
             service_id=room.service_id,
@@ -96,6 +105,7 @@ def enter(session: Session, room: Room, account_id: int, arrived_at: datetime, p
             account_id=account_id,
             arrived_at=arrived_at,
             place=place,
+            line=line,
         )
     )
     session.flush()
@@ -106,15 +116,22 @@ def put(session: Session, row_id: int, place: int, arrived_at: datetime) -> None
     _PUT.run(session, {"row": row_id, "place": place, "arrived_at": arrived_at})
 
 
-def waiting_for_order(session: Session, room: Room) -> list[int]:
-    """List the rows without a place, oldest first."""
-    found = select(WaitingRoomEntry.id).where(*_ROOM, WaitingRoomEntry.place.is_(None))
-    return list(session.execute(found.order_by(WaitingRoomEntry.id), room.values()).scalars())
+def line_of(session: Session, room: Room, account_id: int) -> str | None:
+    """Return the entry number of somebody in a waiting room; None for who came after the hour, or not at all."""
+    found = select(WaitingRoomEntry.line).where(*_ROOM, WaitingRoomEntry.account_id == account_id)
+    return session.execute(found, room.values()).scalar_one_or_none()
 
 
-def put_all(session: Session, places: Iterable[tuple[int, int]]) -> None:
-    """Give rows their places, in the order of ids: so that no two transactions wait for each other."""
-    rows = [{"row": row_id, "place": place} for row_id, place in sorted(places)]
+def waiting_for_order(session: Session, room: Room) -> list[tuple[int, str | None]]:
+    """List the rows without a place and their entry numbers, oldest first."""
+    found = select(WaitingRoomEntry.id, WaitingRoomEntry.line).where(*_ROOM, WaitingRoomEntry.place.is_(None))
+    rows = session.execute(found.order_by(WaitingRoomEntry.id), room.values())
+    return [(row[0], row[1]) for row in rows]
+
+
+def put_all(session: Session, places: Iterable[tuple[int, int, str]]) -> None:
+    """Give rows their places and entry numbers, in the order of ids: no two transactions wait for each other."""
+    rows = [{"row": row_id, "place": place, "line_": line} for row_id, place, line in sorted(places)]
     if rows:
         _PLACE.many(session.connection(), rows)
 

@@ -15,7 +15,7 @@ from bench.draws import daily_wins, draw_wins, first_come_wins, too_uneven
 from server.domain.booking.policy import DrawPolicy
 from server.domain.release import draw
 from server.domain.release.draw import Entry, Terms, UnknownPreference
-from server.domain.release.modes import Open, Rush, Waits, draw_windows, next_draw_window, shuffle
+from server.domain.release.modes import Open, Rush, Waits, draw_windows, next_draw_window
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 MONDAY, SUNDAY = date(2026, 12, 7), date(2026, 12, 13)
@@ -230,13 +230,12 @@ def test_control_where_the_first_comes_first_the_bot_wins_all() -> None:
     assert wins.share("bot, 1 ms") == 1.0
 
 
-def test_a_shuffle_makes_each_order_equally_likely() -> None:
+def test_a_fresh_secret_makes_each_order_equally_likely() -> None:
     dice = random.Random(4)
     seen: dict[str, int] = {}
     for _ in range(6_000):
-        people = list("abc")
-        shuffle(people, dice.randrange)
-        seen["".join(people)] = seen.get("".join(people), 0) + 1
+        order = "".join(draw.order_of(draw.seed_of(dice.randbytes(32), b"list", ""), "abc"))
+        seen[order] = seen.get(order, 0) + 1
     assert len(seen) == 6
     # Chi-square with five degrees of freedom: 20.5 is passed once in a thousand.
     assert sum((count - 1000) ** 2 / 1000 for count in seen.values()) < 20.5

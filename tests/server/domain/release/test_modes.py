@@ -18,7 +18,6 @@ from server.domain.release.modes import (
     Waits,
     draw_windows,
     next_draw_window,
-    shuffle,
 )
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -70,25 +69,6 @@ def test_one_waits_has_a_turn_and_comes_too_late() -> None:
     assert RUSH.gate(10, turn + ADMITTED_FOR - SECOND) == Open(turn + ADMITTED_FOR)
     assert RUSH.gate(10, turn + ADMITTED_FOR) == Waits(EIGHT, True, 10, None, None, is_over=True)
     assert RUSH.gate(10, RUSH.admitted_from(200)) == Open()
-
-
-def test_a_shuffle_draws_for_each_place_but_the_first_among_those_left() -> None:
-    asked: list[int] = []
-
-    def lowest(below: int) -> int:
-        asked.append(below)
-        return 0
-
-    people = ["a", "b", "c", "d"]
-    shuffle(people, lowest)
-    assert asked == [4, 3, 2]
-    assert people == ["b", "c", "d", "a"]
-
-
-def test_a_shuffle_may_leave_everybody_in_place() -> None:
-    people = ["a", "b", "c"]
-    shuffle(people, lambda below: below - 1)
-    assert people == ["a", "b", "c"]
 
 
 POLICY = DrawPolicy(weekday="wed", opens=time(8), window_hours=72, ahead_days=7, covers_days=7)

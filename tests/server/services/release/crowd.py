@@ -169,6 +169,10 @@ class Crowd(Booking):
             lambda session: waiting_room.look(session, context, service, account_id)
         )
 
+    def commit(self) -> int:
+        """Draw the secrets of the coming releases."""
+        return waiting_room.commit_rooms(self.office.store, self.context)
+
     def shuffle(self) -> int:
         """Do the job of the waiting rooms."""
         return waiting_room.shuffle_rooms(self.office.store, self.context)

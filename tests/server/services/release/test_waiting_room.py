@@ -14,7 +14,7 @@ from server.services.release import waiting_room
 from server.services.release.waiting_room import forget_rooms
 from server.store.queries.release import waiting_rooms
 from server.store.queries.release.waiting_rooms import Room
-from server.store.tables import WaitingRoomEntry
+from server.store.tables import Shuffle, WaitingRoomEntry
 from tests.server.at_once import at_once
 from tests.server.databases import empty
 from tests.server.movable_clock import MovableClock, at
@@ -83,7 +83,11 @@ def test_at_the_hour_all_get_a_place_and_are_let_in_at_the_rate(crowd: Crowd) ->
     crowd.hour("12:02:30")
     assert crowd.gate(by_place[6]) == Open()
     (fact,) = crowd.office.facts("waiting_room.shuffled")
-    assert fact.data == {"service": "P", "opens_at": NOON.isoformat(), "people": 6}
+    shuffle = crowd.office.one(Shuffle)
+    assert fact.data == {
+        **{"service": "P", "opens_at": NOON.isoformat(), "people": 6, "draw": shuffle.public_id},
+        **{"secret_hash": shuffle.secret_hash.hex(), "list_hash": shuffle.list_hash.hex()},
+    }
 
 
 def test_it_is_shuffled_once_however_many_jobs_come_at_once(crowd: Crowd) -> None:
@@ -115,8 +119,8 @@ def test_control_without_the_lock_two_jobs_shuffle_twice(
         crowd.hour("12:00")
         context, gate = crowd.context, threading.Barrier(2)
         monkeypatch.setattr(waiting_rooms, "lock_service", lambda *_: None)
-        shuffled = waiting_room.shuffle
-        monkeypatch.setattr(waiting_room, "shuffle", lambda *each: (gate.wait(10), shuffled(*each)))
+        decide = waiting_room.decide
+        monkeypatch.setattr(waiting_room, "decide", lambda *each: (gate.wait(10), decide(*each))[1])
         with _WithoutTheConstraint(crowd):
             at_once(2, lambda _: waiting_room.shuffle_rooms(office.store, context))
             assert len(office.facts("waiting_room.shuffled")) == 2
