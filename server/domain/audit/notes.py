@@ -17,7 +17,7 @@ IsGenuine = Callable[[bytes, bytes, bytes], bool]
 
 MOST_SIGNATURES = 64
 _ED25519 = b"\x01"
-_ID_BYTES, _KEY_BYTES, _SIGNATURE_BYTES = 4, 32, 64
+_ID_BYTES, _KEY_BYTES = 4, 32
 _DASH = "\u2014 "
 _DAY = "day "
 _NAME = re.compile(r"[^\s+]+")
@@ -177,9 +177,10 @@ def _signature(line: str) -> Signature:
 
 def _decoded(text: str, what: str) -> bytes:
     try:
-        raw = base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text)
     except (binascii.Error, ValueError):
         raise NoteError(f"{what} is not written in base64") from None
+    # There is one way to write some bytes: no signs between, no bits left over.
     if encoded(raw) != text:
         raise NoteError(f"{what} is not written in base64")
     return raw

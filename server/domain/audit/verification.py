@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -45,7 +45,7 @@ def check(
     """Check each document by itself, then all of them together, then whether a ticket is in them."""
     findings: list[Finding] = []
     read: list[_Read] = []
-    for name, document in documents:
+    for name, document in _put_together(documents):
         try:
             head = _head(document, known, is_genuine, now)
             roots, said = _contents(document, head, now)
@@ -58,6 +58,31 @@ def check(
     if ticket is not None:
         findings += _about(ticket, read)
     return findings
+
+
+def _put_together(documents: Sequence[tuple[str, Document]]) -> Iterator[tuple[str, Document]]:
+    """Put the parts of a long day behind each other, where one begins at the row at which another ends."""
+    logs = [(place, each) for place, (_, each) in enumerate(documents) if isinstance(each, DayLog)]
+    logs.sort(key=lambda found: (found[1].note, found[1].before_size))
+    whole: list[tuple[list[int], DayLog]] = []
+    for place, log in logs:
+        if whole and _goes_on(whole[-1][1], log):
+            places, first = whole.pop()
+            whole.append(([*places, place], replace(first, leaves=first.leaves + log.leaves)))
+        else:
+            whole.append(([place], log))
+    by_place = {min(places): (places, log) for places, log in whole}
+    for place, (name, document) in enumerate(documents):
+        if place in by_place:
+            places, log = by_place[place]
+            yield " and ".join(documents[each][0] for each in places), log
+        elif not isinstance(document, DayLog):
+            yield name, document
+
+
+def _goes_on(first: DayLog, then: DayLog) -> bool:
+    """Say whether a part begins where another one of the same checkpoint ends."""
+    return first.note == then.note and first.before_size + len(first.leaves) == then.before_size
 
 
 def _head(document: Document, known: Sequence[Verifier], is_genuine: IsGenuine, now: datetime) -> Checkpoint:

@@ -59,13 +59,14 @@ def checkpoint(branch: str, day: str) -> Response:
 
 
 @pages.get("/audit/<branch>/<day>/log.json")
-def log(branch: str, day: str) -> Response:
-    """Give all rows of a day, with its checkpoint and what was before them."""
+@pages.get("/audit/<branch>/<day>/log-<int:part>.json")
+def log(branch: str, day: str, part: int | None = None) -> Response:
+    """Give all rows of a day, or a part of a long one, with its checkpoint and what was before them."""
     limits.stop_too_often("log.json", session="6 per minute", block="12 per minute")
     found, when = _branch(branch), _day(day)
-    rows = read(lambda session, context: publication.day_log(session, context, found.id, when))
+    rows = read(lambda session, context: publication.day_log(session, context, found.id, when, part))
     text = json.dumps(rows.as_json(), ensure_ascii=False, indent=0)
-    return _file(text, "application/json", f"{branch}-{day}.json")
+    return _file(text, "application/json", f"{branch}-{day}{f'-{part}' if part else ''}.json")
 
 
 @pages.get("/audit/<branch>/<day>/row/<int:place>")

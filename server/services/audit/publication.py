@@ -18,18 +18,18 @@ from server.store.queries import audit
 from server.store.queries.audit import CheckpointRow, KeyRow
 
 MOST_ROWS = 200_000
-"""A log of more rows is not handed out at once: the years before the first checkpoint of an old office."""
+"""A log of more rows is handed out in parts: the years before the first checkpoint of an old office."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedDay:
-    """A day of a branch as it is listed."""
+    """A day of a branch as it is listed; its log is handed out in so many parts."""
 
     day: date
     size: int
     rows: int
     short: str
-    has_log: bool
+    parts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def days(session: Session, branch_id: int, most: int) -> list[SignedDay]:
     if len(found) <= most:
         sizes.append(0)
     return [
-        SignedDay(row.day, row.size, row.size - before, _read(row).short, row.size - before <= MOST_ROWS)
+        SignedDay(row.day, row.size, row.size - before, _read(row).short, _parts(row.size - before))
         for row, before in zip(found, sizes, strict=False)
     ]
 
@@ -72,19 +72,28 @@ def keys(session: Session, branch_id: int) -> list[SigningKey]:
     return [SigningKey(_verifier(last, key), key.made_at, key.retired_at) for key in audit.keys(session)]
 
 
-def day_log(session: Session, context: Context, branch_id: int, day: date) -> DayLog:
-    """Return all rows of a day as they are in the log now. Raises RuleBroken 404, and 409 `log_too_long`."""
+def day_log(session: Session, context: Context, branch_id: int, day: date, part: int | None = None) -> DayLog:
+    """Return all rows of a day as they are in the log now, or those of a part of a long one (the first is 1).
+
+    Raises RuleBroken 404, also for a part that is not there, and 409 `log_too_long` without a part.
+    """
     row = _row(session, branch_id, day)
     before = audit.latest(session, branch_id, before=day)
     size, feed_number = (before.size, before.feed_number) if before else (0, 0)
-    if row.size - size > MOST_ROWS:
-        raise RuleBroken(409, "log_too_long", rows=row.size - size, most=MOST_ROWS)
-    edge = edge_at(size, tiles_of(session, branch_id, row.size).subtree)
+    parts = _parts(row.size - size)
+    if part is None and parts > 1:
+        raise RuleBroken(409, "log_too_long", rows=row.size - size, most=MOST_ROWS, parts=parts)
+    if part is not None and not 1 <= part <= parts:
+        raise not_found("part")
+    skip = MOST_ROWS * ((part or 1) - 1)
+    edge = edge_at(size + skip, tiles_of(session, branch_id, row.size).subtree)
     leaves = Leaves(context.keys)
-    facts = audit.facts_between(session, branch_id, feed_number, row.feed_number)
-    rows = tuple(leaves.write(place, fact) for place, fact in enumerate(facts, size))
+    facts = audit.facts_between(
+        session, branch_id, feed_number, row.feed_number, skip=skip, most=MOST_ROWS if part else None
+    )
+    rows = tuple(leaves.write(place, fact) for place, fact in enumerate(facts, size + skip))
     verifiers = tuple(_verifier(row, key) for key in audit.keys(session))
-    return DayLog(size, edge.hashes, rows, row.note, verifiers)
+    return DayLog(size + skip, edge.hashes, rows, row.note, verifiers)
 
 
 def row_proof(session: Session, context: Context, branch_id: int, day: date, place: int) -> RowProof:
@@ -109,6 +118,10 @@ def growth_proof(session: Session, branch_id: int, since: date, day: date) -> Gr
         raise not_found("proof")
     path = tree.consistency_proof(old.size, row.size, tiles_of(session, branch_id, row.size).subtree)
     return GrowthProof(old.size, tuple(path), row.note)
+
+
+def _parts(rows: int) -> int:
+    return max(1, -(-rows // MOST_ROWS))
 
 
 def _row(session: Session, branch_id: int, day: date | None) -> CheckpointRow:

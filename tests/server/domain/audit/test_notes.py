@@ -88,6 +88,10 @@ def test_a_short_code_tells_two_heads_apart() -> None:
         (ours().replace("wroclaw", "wro\tclaw"), "control characters"),
         (f"{HEAD.text}\n" + "\u2014 a AAAAAAAA\n" * 65, "too many"),
         (f"{HEAD.text}\n\u2014 a AAAA\n", "too short"),
+        (f"{HEAD.text}\n\u2014 a AAAAAA==\n", "too short"),
+        (f"{HEAD.text}\n\u2014 a AAAA AAAA\n", "base64"),
+        (f"{HEAD.text}\n\u2014 a AAAAAB==\n", "base64"),
+        ("\n\n\u2014 a AAAAAAAA\n", "no signatures"),
         (f"{HEAD.text}\n\u2014 a b AAAAAAAA\n", "base64"),
     ],
 )
@@ -96,10 +100,23 @@ def test_a_damaged_note_is_told(note: str, why: str) -> None:
         notes.read_note(note)
 
 
+def test_a_note_has_up_to_64_signatures() -> None:
+    lines = "\u2014 a AAAAAAAA\n" * 64
+    assert len(notes.read_note(f"{HEAD.text}\n{lines}").signatures) == 64
+    short = notes.read_note(f"{HEAD.text}\n\u2014 a AAAAAAA=\n")
+    assert short.signatures[0].value == b"\0", "how long a signature is, is the matter of its kind of key"
+
+
+def test_other_lines_of_a_checkpoint_are_left_alone() -> None:
+    assert notes.read_checkpoint(HEAD.text + "another extension\n") == HEAD
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("a\n1\n", "no checkpoint"),
+        (HEAD.text.partition("day ")[0], "one day"),
+        (HEAD.text.replace("Hh8=", "Hh9="), "base64"),
         (HEAD.text[:-1], "no checkpoint"),
         (HEAD.text.replace("20852163", "020"), "size"),
         (HEAD.text.replace("20852163", "-1"), "size"),

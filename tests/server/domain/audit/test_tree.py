@@ -185,6 +185,39 @@ def test_a_leaf_cannot_be_taken_for_a_node() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (lambda: tree.check_inclusion(bytes(32), 0, 1, [bytes(32)], bytes(32)), "the path is too long"),
+        (lambda: tree.check_inclusion(bytes(32), 0, 2, [bytes(32)] * 2, bytes(32)), "the path is too long"),
+        (lambda: tree.check_inclusion(bytes(32), 0, 2, [], bytes(32)), "the path is too short"),
+        (lambda: tree.check_inclusion(bytes(32), -1, 1, [], bytes(32)), "no such leaf"),
+        (lambda: tree.check_consistency(-1, bytes(32), 3, bytes(32), []), "the older tree is larger"),
+        (lambda: tree.check_consistency(3, bytes(32), 3, bytes(31), []), "same size have different roots"),
+        (lambda: tree.check_consistency(0, bytes(32), 3, bytes(32), []), "no path is needed"),
+        (lambda: tree.check_consistency(3, bytes(32), 5, bytes(32), []), "the path is too short"),
+        (lambda: tree.check_consistency(1, bytes(32), 2, bytes(32), [bytes(32)] * 2), "the path is too long"),
+        (lambda: tree.consistency_proof(-1, 3, subtree_of(LEAVES)), "the older tree is larger"),
+        (lambda: Edge(-1, [bytes(32)]), "do not fit"),
+    ],
+)
+def test_each_refusal_says_what_is_wrong(asked: Callable[[], object], why: str) -> None:
+    with pytest.raises(ProofError, match=why):
+        asked()
+
+
+def test_nothing_shows_that_a_tree_begins_with_nothing_or_with_itself() -> None:
+    assert tree.consistency_proof(0, 3, subtree_of(LEAVES)) == []
+    assert tree.consistency_proof(3, 3, subtree_of(LEAVES)) == []
+
+
+def test_a_perfect_root_is_over_a_power_of_two() -> None:
+    hashes = [tree.leaf_hash(each) for each in LEAVES]
+    assert tree.root_of_perfect(hashes).hex() == ROOTS[8]
+    with pytest.raises(ValueError, match="zip"):
+        tree.root_of_perfect(hashes[:3])
+
+
+@pytest.mark.parametrize(
     "asked",
     [
         lambda: tree.inclusion_proof(3, 3, subtree_of(LEAVES)),

@@ -12,6 +12,7 @@ import pytest
 from server.domain.audit.documents import Alone, DayLog, DocumentError, read_document
 from server.domain.audit.leaves import LeafError, leaf_of, read_leaf
 from server.domain.audit.notes import Checkpoint
+from server.domain.audit.tree import edge_at
 from server.domain.audit.verification import check
 from tests.server.domain.audit.made_log import NOON, MadeLog, edited, faults, is_genuine, with_leaves
 
@@ -31,6 +32,38 @@ def test_a_day_is_right_and_extends_what_was_kept() -> None:
 def test_a_day_on_which_nothing_happened_is_right_too() -> None:
     assert faults(LOG.found(KEPT, LOG.log(1), LOG.log(2))) == []
     assert "nothing happened between 2026-11-23 and 2026-11-24" in str(LOG.found(KEPT, Alone(LOG.note(1))))
+
+
+def parts_of(log: DayLog, *lengths: int) -> list[DayLog]:
+    """Cut a day into parts, as a long one is handed out."""
+    parts, begin = [], 0
+    for length in lengths:
+        before = edge_at(log.before_size + begin, LOG._tiles().subtree).hashes
+        rows = log.leaves[begin : begin + length]
+        parts.append(replace(log, before_size=log.before_size + begin, before=before, leaves=rows))
+        begin += length
+    return parts
+
+
+def test_the_parts_of_a_long_day_are_one_day_in_whatever_order_they_come() -> None:
+    first, second, third = parts_of(LOG.log(2), 100, 150, 70)
+    found = LOG.found(second, KEPT, third, first, ticket="P140")
+    assert faults(found) == []
+    assert found[0].text.startswith("file 4 and file 1 and file 3: 320 rows give the root that was signed")
+    assert found[1].text.startswith("file 2: is signed")
+    assert "extends that of 2026-11-23" in found[2].text
+    assert [each.text.partition(",")[0] for each in found[3:]] == ["P140: row 420", "P140: row 421"]
+
+
+def test_a_part_that_is_missing_or_changed_is_told() -> None:
+    first, second, third = parts_of(LOG.log(2), 100, 150, 70)
+    assert faults(LOG.found(first, third)) == ["file 1: the log is cut: it has 100 of 320 rows"]
+    assert faults(LOG.found(first, second)) == ["file 1 and file 2: the log is cut: it has 250 of 320 rows"]
+    changed = with_leaves(second, *second.leaves[:5], edited(second.leaves[5], rest="00"), *second.leaves[6:])
+    (fault,) = faults(LOG.found(first, changed, third))
+    assert "the log was edited" in fault
+    other = replace(second, note=LOG.note(3))
+    assert len(faults(LOG.found(first, other, third))) >= 2, "a part of another day is not of this one"
 
 
 def test_a_proof_of_growth_links_days_that_lie_apart() -> None:

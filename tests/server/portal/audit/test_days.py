@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from server.admin.audit.__main__ import main
+from server.services.audit import publication
 from server.texts import LANGUAGES
 from tests.server.portal.browser import Browser
 from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
@@ -99,6 +100,23 @@ def test_a_journalist_checks_yesterday(journalist: Journalist, proved: Proved) -
     assert "the checkpoint of 2026-11-24 extends that of 2026-11-23" in said
     assert f"OK     {number}: row " in said
     assert said.endswith("numerek: everything fits\n")
+
+
+def test_a_long_day_is_taken_and_checked_part_by_part(
+    journalist: Journalist, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = journalist.take("/key", "key.txt")
+    monkeypatch.setattr(publication, "MOST_ROWS", 5)
+    assert browser.get(f"{AT}/2026-11-24/log.json").status == 409
+    links = [each for each in browser.get(AT).links if "/2026-11-24/log" in each]
+    assert links == [f"{AT}/2026-11-24/log-{part}.json" for part in range(1, len(links) + 1)]
+    assert len(links) > 1
+    parts = [journalist.take(each.removeprefix(AT), f"{place}.json") for place, each in enumerate(links)]
+    code, said = journalist.verify("--key", key, *parts)
+    assert code == 0, said
+    code, said = journalist.verify("--key", key, *parts[:-1])
+    assert (code, "the log is cut" in said) == (1, True)
+    assert browser.get(f"{AT}/2026-11-24/log-99.json").status == 404
 
 
 def test_days_that_lie_apart_are_linked_by_a_proof_and_a_row_has_its_own(journalist: Journalist) -> None:

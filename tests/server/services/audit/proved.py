@@ -62,9 +62,11 @@ class Proved:
         note: str = self.read(lambda session, _: publication.note(session, self.branch_id, day))
         return note
 
-    def log(self, day: date) -> Document:
-        """Return a day's rows as they come out of the file."""
-        said = self.read(lambda session, context: publication.day_log(session, context, self.branch_id, day))
+    def log(self, day: date, part: int | None = None) -> Document:
+        """Return a day's rows, or those of a part, as they come out of the file."""
+        said = self.read(
+            lambda session, context: publication.day_log(session, context, self.branch_id, day, part)
+        )
         return read_document(json.dumps(said.as_json(), ensure_ascii=False))
 
     def key(self) -> str:

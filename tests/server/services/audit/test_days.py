@@ -162,14 +162,26 @@ def test_a_long_log_grows_page_by_page_and_is_signed_when_it_is_whole(
     assert len(proved.office.rows(AuditTile, AuditTile.branch_id == proved.branch_id)) == 1
 
 
-def test_a_log_that_is_too_long_is_not_handed_out_at_once(
+def test_a_log_that_is_too_long_is_handed_out_in_parts(
     proved: Proved, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proved.prove(night_after(MONDAY))
+    rows = read_checkpoint(read_note(proved.note()).text).size
     monkeypatch.setattr(publication, "MOST_ROWS", 3)
     with pytest.raises(RuleBroken, match="log_too_long"):
         proved.log(MONDAY)
-    assert not proved.read(lambda s, _: publication.days(s, proved.branch_id, 30))[0].has_log
+    parts = proved.read(lambda s, _: publication.days(s, proved.branch_id, 30))[0].parts
+    assert parts == -(-rows // 3) > 2
+    logs = [proved.log(MONDAY, part) for part in range(1, parts + 1)]
+    assert faults(proved.found(*reversed(logs))) == []
+    (fault,) = faults(proved.found(*logs[:-1]))
+    assert "the log is cut" in fault
+    for missing in (0, parts + 1):
+        with pytest.raises(RuleBroken):
+            proved.log(MONDAY, missing)
+    monkeypatch.setattr(publication, "MOST_ROWS", rows)
+    assert proved.log(MONDAY) == proved.log(MONDAY, 1)
+    assert proved.read(lambda s, _: publication.days(s, proved.branch_id, 30))[0].parts == 1
 
 
 def test_what_was_not_signed_is_not_there(proved: Proved) -> None:
