@@ -48,8 +48,7 @@ _MANAGER = (
     _SUPERVISOR - {Permission.SERVE}
     | {Permission.CHANGE_RULES, Permission.SET_UP, Permission.MANAGE_USERS, Permission.SEE_RECORDS}
     | {Permission.CLOSE_DAY, Permission.SEE_STATISTICS, Permission.SEE_FEEDBACK, Permission.READ_FEEDBACK}
-    | {Permission.TRY_WHAT_IF}
-    | {Permission.SEE_TREATMENT}
+    | {Permission.TRY_WHAT_IF, Permission.SEE_TREATMENT}
 )  # fmt: skip
 _ADMINISTRATOR = frozenset(
     {
