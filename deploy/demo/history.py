@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from deploy.demo.lived import lives_by_rules, write_tickets
 from server.domain.office.hours import instant
-from server.domain.statistics.sums import Booking, DeskSums, Presence, Sums, desk_sums, sums_of
+from server.domain.statistics.open_times import Presence
+from server.domain.statistics.sums import Booking, DeskSums, Sums, desk_sums, sums_of
 from server.domain.statistics.visits import Visit
 from server.services.context import Context
 from server.services.office.settings import BranchView, ServiceView
@@ -195,8 +196,11 @@ def _lives(
             mean = minutes[visit.service_id]
             long = mean * math.exp(chance.gauss(-(_SPREAD**2) / 2, _SPREAD))
             desk.free_at = started + timedelta(minutes=long)
+            told = called.replace(second=0, microsecond=0) + timedelta(minutes=round(chance.gauss(-0.5, 4.5)))
             yield replace(
                 visit,
+                promised_from=told - timedelta(minutes=4),
+                promised_until=told + timedelta(minutes=4),
                 status="finished",
                 outcome="without_documents" if chance.random() < 0.04 else "served",
                 called_at=called,

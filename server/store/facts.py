@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
@@ -19,6 +19,8 @@ from wire.vocabulary import FactType
 GENESIS = bytes(32)
 # One number for all servers of a database: the lock under which facts are sealed (PostgreSQL).
 SEALER_LOCK = 0x4E51_5345
+# A command that waited for its turn beside others notes its fact so much later at most.
+OUT_OF_TURN = timedelta(minutes=10)
 _NOTED = "noted facts"
 
 
@@ -155,6 +157,20 @@ def seal_pending(connection: Connection) -> int:
 def facts_after(session: Session, after: int, most: int = 1_000) -> list[SealedFact]:
     """Read sealed facts behind a feed number, oldest first."""
     return [SealedFact(*row) for row in _AFTER.all(session, {"after": after, "most": most})]
+
+
+def first_since(session: Session, since: datetime) -> int:
+    """Find by halving a fact before all those from an instant on; the log has no index by time.
+
+    Ids grow with time but for commands that waited for their turn beside others: no longer than `OUT_OF_TURN`.
+    """
+    since -= OUT_OF_TURN
+    low, high = 1, (session.execute(select(func.max(Fact.id))).scalar_one() or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        at = session.execute(select(Fact.at).where(Fact.id >= middle).order_by(Fact.id).limit(1)).scalar_one()
+        low, high = (middle + 1, high) if at < since else (low, middle)
+    return low
 
 
 def verify_chain(session: Session) -> int | None:

@@ -29,4 +29,5 @@ class PublicQueue(Message):
     branch: str
     name: str
     at: AwareDatetime
+    expected_times_held_percent: int | None = None
     services: list[PublicLine]

@@ -119,6 +119,7 @@ class BranchPolicy:
     information_service: Annotated[str | None, optional(letter)] = None
     letters_like_digits: Flag = False
     public_queue: Flag = True
+    public_expected_times: Flag = False
     feedback: Flag = False
     portal_url: Annotated[str | None, optional(text)] = None
     notices: Texts = field(default_factory=dict)

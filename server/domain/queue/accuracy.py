@@ -8,6 +8,8 @@ from datetime import datetime
 
 MOST_MINUTES = 10
 """A call so close to the middle of its range counts as near."""
+FEWEST_PUBLISHED = 50
+"""Of fewer promises nothing is told to everybody: one visit must not be read from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ class Promise:
     def is_kept(self) -> bool:
         """Say whether the call came within the range, whose last minute counts as a whole."""
         return self.earliest <= self.called_at and (self.called_at - self.latest).total_seconds() < 60
+
+    @property
+    def is_near(self) -> bool:
+        """Say whether the call came close to the middle of the range."""
+        return abs(self.error_minutes) <= MOST_MINUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,12 @@ def accuracy(promises: Sequence[Promise]) -> Accuracy | None:
     return Accuracy(
         count,
         sum(each.is_kept for each in promises) / count,
-        sum(abs(each) <= MOST_MINUTES for each in errors) / count,
+        sum(each.is_near for each in promises) / count,
         sum(map(abs, errors)) / count,
         sum(errors) / count,
     )
+
+
+def published_percent(promises: int, kept: int) -> int | None:
+    """Return the share of promises that were kept in whole percent; None of so few that nothing is published."""
+    return round(100 * kept / promises) if promises >= FEWEST_PUBLISHED else None

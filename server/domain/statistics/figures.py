@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from server.domain.queue.accuracy import Accuracy
 from server.domain.statistics import buckets
 from server.domain.statistics.sums import LEAD_BUCKETS, SERVICE_BUCKETS, WAIT_BUCKETS
 from server.domain.statistics.visits import Kind
@@ -38,6 +39,20 @@ class Figures:
     def lapsed(self) -> float | None:
         """Return the share of booked visits that lapsed without a check-in."""
         return self.share("lapsed", "booked")
+
+    @property
+    def promises(self) -> Accuracy | None:
+        """Return what came of the expected times that tickets told."""
+        count = self.sums["promises"]
+        if not count:
+            return None
+        return Accuracy(
+            count,
+            self.sums["promises_kept"] / count,
+            self.sums["promises_near"] / count,
+            self.sums["promise_off_seconds"] / count / 60,
+            self.sums["promise_late_seconds"] / count / 60,
+        )
 
     def share(self, part: str, whole: str) -> float | None:
         """Return one count as a share of another."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from server.domain.statistics import buckets
+from server.domain.statistics.open_times import Presence
 from server.domain.statistics.visits import NOT_CLOSED, Kind, Times, Visit, duplicates, kind_of, times_of
 from wire.vocabulary import TicketStatus
 
@@ -24,9 +25,13 @@ HEADLINES = (
     *(f"{name}s" for name in _TIMES),
     *(f"{name}_seconds" for name in _TIMES),
     *WAIT_BUCKETS,
+    *("promises", "promises_kept"),
 )
 """What is counted for each cell of a day, as far as a period is compared with another."""
-MEASURES = (*HEADLINES, *SERVICE_BUCKETS, *LEAD_BUCKETS)
+MEASURES = (
+    *(*HEADLINES, *SERVICE_BUCKETS, *LEAD_BUCKETS),
+    *("promises_near", "promise_off_seconds", "promise_late_seconds"),
+)
 """All that is counted for each cell of a day."""
 COUNTER_MEASURES = ("served", "no_show", "services", "service_seconds", "busy_seconds", "open_seconds")
 """What is counted for each counter of a day, and each clerk where the office allows it."""
@@ -64,16 +69,6 @@ class Booking:
     booked_at: datetime
     is_lapsed: bool = False
     is_cancelled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Presence:
-    """Somebody was signed in at a counter."""
-
-    counter_id: int
-    clerk_id: int | None
-    begins_at: datetime
-    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +115,7 @@ def _add_visit(cell: Counter[str], visit: Visit, rules: Rules) -> None:
     cell["without_documents"] += visit.outcome in rules.without_documents
     cell["ran_back"] += times.ran_back
     _add_times(cell, times)
+    _add_promise(cell, visit)
     if times.wait is not None:
         cell["in_target"] += times.wait <= rules.target_minutes.get(visit.service_id, 0) * 60
         cell[WAIT_BUCKETS[buckets.bucket(times.wait)]] += 1
@@ -135,13 +131,24 @@ def _add_times(cell: Counter[str], times: Times) -> None:
             cell[f"{name}_seconds"] += seconds
 
 
+def _add_promise(cell: Counter[str], visit: Visit) -> None:
+    promise = visit.promise
+    if promise is not None:
+        late = round(promise.error_minutes * 60)
+        cell["promises"] += 1
+        cell["promises_kept"] += promise.is_kept
+        cell["promises_near"] += promise.is_near
+        cell["promise_off_seconds"] += abs(late)
+        cell["promise_late_seconds"] += late
+
+
 def _is_served(visit: Visit, rules: Rules) -> bool:
     is_finished = visit.status == TicketStatus.FINISHED and visit.is_known_to_end
     return is_finished and visit.outcome not in rules.not_served
 
 
 def desk_sums(visits: Iterable[Visit], presences: Iterable[Presence], rules: Rules) -> DeskSums:
-    """Sum up a day by counter: visits where they ended, and how long somebody was there.
+    """Sum up a day by counter: visits where they ended, and how long it was open.
 
     Presences of one counter that overlap count once.
     """

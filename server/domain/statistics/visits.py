@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from server.domain.queue.accuracy import Promise
 from wire.vocabulary import TicketStatus, Withdrawal
 
 NOT_CLOSED = "not_closed"
@@ -42,6 +43,16 @@ class Visit:
     outcome: str | None = None
     counter_id: int | None = None
     clerk_id: int | None = None
+    promised_from: datetime | None = None
+    promised_until: datetime | None = None
+
+    @property
+    def promise(self) -> Promise | None:
+        """Return the expected time that it told with the call that came; None where it told or came to none."""
+        if self.promised_from is None or self.promised_until is None or self.called_at is None:
+            return None
+        is_over = self.finished_at is not None
+        return Promise(self.promised_from, self.promised_until, self.called_at) if is_over else None
 
     @property
     def is_known_to_end(self) -> bool:

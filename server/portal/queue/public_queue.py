@@ -78,16 +78,22 @@ def _answer(queue: PublicQueue, body: str, kind: str) -> Response:
 
 def _rows(queue: PublicQueue) -> Iterator[list[str]]:
     languages = sorted({language for line in queue.services for language in line.names})
-    yield ["branch", "at", "letter", *(f"name_{language}" for language in languages), *_FIGURES]
+    held = queue.expected_times_held_percent
+    names_in = [f"name_{language}" for language in languages]
+    yield ["branch", "at", "letter", *names_in, *_FIGURES, "expected_times_held_percent"]
     for line in queue.services:
         names = [_text(line.names.get(language, "")) for language in languages]
-        yield [_text(queue.branch), queue.at.isoformat(), line.letter, *names, *_figures(line)]
+        yield [_text(queue.branch), queue.at.isoformat(), line.letter, *names, *_figures(line), _number(held)]
 
 
 def _figures(line: PublicLine) -> list[str]:
     told = line.model_dump(mode="json")
     told["walk_ins"] = "true" if line.walk_ins else "false"
     return ["" if told[name] is None else str(told[name]) for name in _FIGURES]
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
 
 
 def _text(words: str) -> str:

@@ -15,6 +15,7 @@ from server.services.context import RuleBroken
 from server.services.queue import feedback
 from server.services.queue.feedback import Stage
 from server.services.queue.views.phone import called_before, phone
+from server.services.statistics.published import held_percent
 from wire.vocabulary import TicketStatus
 
 RENEW_SECONDS = 10
@@ -70,10 +71,12 @@ def _shown(token: str, mistake: str | None = None, mark: str = "", words: str = 
     context = runtime.context()
     try:
         ticket, hall = runtime.store.read(lambda session: phone(session, context, token))
+        branch = context.branch(hall.branch_id)
+        held = runtime.store.read(lambda session: held_percent(session, context, runtime.views, branch))
     except RuleBroken:
         return _page(_TRACK, "pl", 404, ticket=None, hall="", hours={}, renew=0)
     stage = runtime.store.read(lambda session: feedback.stage(session, context, token))
-    zone = context.branch(hall.branch_id).policy.zone
+    zone = branch.policy.zone
     place = ticket.place
     hours = {
         "from": _hour(place.expected_from if place else None, zone),
@@ -84,7 +87,7 @@ def _shown(token: str, mistake: str | None = None, mark: str = "", words: str = 
     renew = 0 if ticket.status in _ENDED else RENEW_SECONDS
     asking = {"marks": _MARKS, "stage": stage, "stages": Stage, "mistake": mistake}
     typed = {"mark": mark, "words": words, "longest": feedback.LONGEST_WORDS}
-    values = {"ticket": ticket, "hall": hall.name, "hours": hours, "renew": renew}
+    values = {"ticket": ticket, "hall": hall.name, "hours": hours, "renew": renew, "held": held}
     return _page(_TRACK, ticket.language, 422 if mistake else 200, **values, **asking, **typed)
 
 

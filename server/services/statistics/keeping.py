@@ -9,6 +9,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from server.domain.office.hours import instant
+from server.domain.statistics.open_times import open_times
 from server.domain.statistics.sums import DeskSums, Rules, Sums, desk_sums, sums_of
 from server.services.context import Context
 from server.services.office.settings import BranchView
@@ -61,8 +62,13 @@ def sum_day(session: Session, context: Context, branch: BranchView, day: date) -
     bookings = rows.bookings(session, branch.id, begins_at, ends_at)
     counters = [counter.id for counter in branch.counters.values()]
     until = max(min(ends_at, context.now), begins_at)
-    presences = rows.presences(session, counters, begins_at, until)
+    changes = rows.counter_changes(session, branch.id, _numbers(branch), begins_at, until)
+    presences = open_times(rows.presences(session, counters, begins_at, until), changes)
     return sums_of(visits, bookings, rules), desk_sums(visits, presences, rules)
+
+
+def _numbers(branch: BranchView) -> dict[int, int]:
+    return {counter.number: counter.id for counter in branch.counters.values()}
 
 
 def rules_of(branch: BranchView) -> Rules:

@@ -166,6 +166,10 @@ BRANCH: dict[str, Words] = {
             "At an address for other programs: who waits and how long, by service, without any personal data."
         ),
     ),
+    "public_expected_times": Words(
+        _l("Everybody may see how many expected times held"),
+        _l("Of the last 28 days, on the phone page of a waiting ticket and in the queue for other programs."),
+    ),
     "feedback": Words(
         _l("Ask visitors what they think"),
         _l("The page of a finished ticket asks for a mark from 1 to 5, and some words, for a day."),
@@ -234,7 +238,10 @@ BRANCH_GROUPS: dict[str, Group] = {
     ),
     "board": Group(
         _l("Board and notices"),
-        ("notices", "timed_notices", "board_shows_not_handed_over", "board_shows_checkpoint", "public_queue"),
+        (
+            *("notices", "timed_notices", "board_shows_not_handed_over", "board_shows_checkpoint"),
+            *("public_queue", "public_expected_times"),
+        ),
     ),
     "data": Group(
         _l("Booking from abroad and personal data"),

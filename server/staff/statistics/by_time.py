@@ -111,7 +111,7 @@ def busiest(report: Report) -> Table:
 def hours(report: Report, other: Report | None) -> Table:
     """Tell by hour how many tickets a day were given, and how long those people waited."""
     now, then = report.by_hour, other.by_hour if other else {}
-    days, days_then = day_count(report), day_count(other)
+    days, days_then = day_count(report), _days_by_weekday(other).total()
     span = _span(hour for hour in now if now[hour].count("issued"))
     names = {hour: _hour(hour) for hour in span}
     most = max(span, key=lambda hour: now[hour].count("issued") if hour in now else 0)
@@ -170,8 +170,9 @@ def _tickets(
         figures = now[0].get(key) or Figures(Counter())
         mean = figures.count("issued") / max(now[1].get(key, 0), 1)
         other = None
-        if then is not None:
-            other = (then[0].get(key) or Figures(Counter())).count("issued") / max(then[1].get(key, 0), 1)
+        # A weekday or a period without any day with tickets has no data, which is not a bar of zero.
+        if then is not None and then[1].get(key):
+            other = (then[0].get(key) or Figures(Counter())).count("issued") / then[1][key]
         compared = () if then is None else (other,)
         rows.append((name, mean, *compared, figures.wait(0.5), figures.in_target))
         marks.append(PlotMark(name, mean, other=other))

@@ -7,10 +7,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from server.domain.queue.accuracy import MOST_MINUTES, Accuracy
 from server.domain.statistics.figures import Figures, grouped
 from server.domain.statistics.sums import Origin
 from server.domain.statistics.visits import Kind
-from server.services.office.settings import BranchView
+from server.services.office.settings import BranchView, ServiceView
 from server.services.ports import Plot, PlotMark
 from server.services.statistics.report import Report
 from server.staff import languages
@@ -24,13 +25,10 @@ def services(report: Report, branch: BranchView) -> Table:
     kept = report.by_service
     rows: list[tuple[Value, ...]] = []
     for service_id, tickets in everything.items():
-        service, figures = named.get(service_id), kept.get(service_id, tickets)
-        name = f"{service.letter} – {service.name(languages.current())}" if service else str(service_id)
-        if service is not None and service.policy.archived:
-            name = _("%(service)s (put away)", service=name)
+        figures = kept.get(service_id, tickets)
         rows.append(
             (
-                name,
+                _service_name(named.get(service_id), service_id),
                 figures.count("served"),
                 figures.wait(0.5),
                 figures.wait(0.8),
@@ -55,6 +53,13 @@ def services(report: Report, branch: BranchView) -> Table:
         Column(_("Did not come"), Unit.SHARE),
     )
     return Table("services", _("Services"), _worst(rows), columns, tuple(rows))
+
+
+def _service_name(service: ServiceView | None, service_id: int) -> str:
+    if service is None:
+        return str(service_id)
+    name = f"{service.letter} – {service.name(languages.current())}"
+    return _("%(service)s (put away)", service=name) if service.policy.archived else name
 
 
 def _worst(rows: Sequence[tuple[Value, ...]]) -> str:
@@ -104,6 +109,40 @@ def origins(report: Report) -> Table:
     return Table("origins", _("With and without a reservation"), sentence, columns, rows)
 
 
+def promises(report: Report, branch: BranchView) -> Table:
+    """Tell how true the expected times were that tickets told."""
+    named = {each.id: each for each in branch.services.values()}
+    found = grouped(report.everything, lambda row: row.service_id)
+    rows: list[tuple[Value, ...]] = [
+        (_service_name(named.get(service_id), service_id), *_of_promises(accuracy))
+        for service_id, figures in found.items()
+        if (accuracy := figures.promises) is not None
+    ]
+    whole = report.all_tickets.promises
+    if whole is not None:
+        rows.append((_("All services together"), *_of_promises(whole)))
+    sentence = _(
+        "Of %(count)s numbers whose slip told a time, %(share)s were called within it; on average the call was "
+        "%(minutes)s off its middle.",
+        count=written(whole.promises if whole else 0, Unit.COUNT),
+        share=written(whole.kept_share if whole else None, Unit.SHARE),
+        minutes=written(whole.error_minutes if whole else None, Unit.MINUTES),
+    )
+    columns = (
+        Column(_("Service"), Unit.TEXT),
+        Column(_("Tickets")),
+        Column(_("Called in the promised time"), Unit.SHARE),
+        Column(_("Within %(count)d minutes", count=MOST_MINUTES), Unit.SHARE),
+        Column(_("Off by, on average"), Unit.MINUTES),
+        Column(_("Later than told (earlier: below 0)"), Unit.MINUTES),
+    )
+    return Table("promises", _("How true the expected times were"), sentence, columns, tuple(rows))
+
+
+def _of_promises(found: Accuracy) -> tuple[Value, ...]:
+    return found.promises, found.kept_share, found.near_share, found.error_minutes, found.bias_minutes
+
+
 def counters(report: Report, branch: BranchView) -> Table:
     """Tell how occupied each counter was."""
     numbers = {each.id: each.number for each in branch.counters.values()}
@@ -112,7 +151,7 @@ def counters(report: Report, branch: BranchView) -> Table:
     busy = sum(desk.sums["busy_seconds"] for desk in desks if desk.sums["open_seconds"])
     there = sum(desk.sums["open_seconds"] for desk in desks)
     sentence = _(
-        "The counters had a visitor in %(share)s of the time in which somebody was there.",
+        "The counters had a visitor in %(share)s of the time in which they were open; breaks are left out.",
         share=written(min(busy / there, 1) if there else None, Unit.SHARE),
     )
     marks = tuple(
@@ -141,7 +180,7 @@ def _desk_columns() -> tuple[Column, ...]:
         Column(_("Did not come")),
         Column(_("Mean service"), Unit.MINUTES),
         Column(_("With a visitor"), Unit.HOURS),
-        Column(_("Signed in"), Unit.HOURS),
+        Column(_("Open, without breaks"), Unit.HOURS),
         Column(_("Occupied"), Unit.SHARE),
     )
 

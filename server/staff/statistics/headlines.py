@@ -48,6 +48,8 @@ def headlines(report: Report, other: Report | None, branch: BranchView, target: 
     then_no_show = every_then.no_show if every_then else None
     then_lapsed = every_then.lapsed if every_then else None
 
+    held, held_then = every.promises, every_then.promises if every_then else None
+
     def line(code: str, title: str, value: Value, before: Value, unit: Unit, better: int = 0) -> Headline:
         number, was = (each if isinstance(each, int | float) else None for each in (value, before))
         change = difference(number, was, unit)
@@ -84,7 +86,15 @@ def headlines(report: Report, other: Report | None, branch: BranchView, target: 
             Unit.SHARE,
             -1,
         ),
-        line("paper", _("Paper of the slips, metres"), paper, paper_then, Unit.MEAN),
+        line(
+            "promises",
+            _("Called in the promised time"),
+            held.kept_share if held else None,
+            held_then.kept_share if held_then else None,
+            Unit.SHARE,
+            1,
+        ),
+        line("paper", _("Paper of the slips, reckoned, metres"), paper, paper_then, Unit.MEAN),
     ]
     return [each for each in found if each.value is not None]
 

@@ -20,7 +20,7 @@ from server.staff import branches, languages
 from server.staff.permissions import needs
 from server.staff.statistics.chosen import BEFORE, NOTHING, OWN
 from server.staff.statistics.reports import shown
-from server.staff.statistics.values import written
+from server.staff.statistics.values import Table, written
 from server.web.pages import page
 
 pages = Blueprint("statistics", __name__)
@@ -61,6 +61,11 @@ def show() -> ResponseReturnValue:
         period_name=period_name,
         written=written,
         is_empty=not found.report.all_tickets.count("issued"),
+        without_other=[
+            table.code
+            for table in found.tables
+            if choice.compared and table.code in ("hours", "weekdays") and not _is_compared(table)
+        ],
         plot_address=lambda code, **more: _address("statistics.plot", code=code, **more),
         file_address=lambda endpoint, **more: _address(endpoint, **more),
     )
@@ -80,6 +85,10 @@ def plot(code: str) -> ResponseReturnValue:
         abort(503)
     kept = {"Cache-Control": f"private, max-age={_PLOT_KEPT_SECONDS}"}
     return Response(drawn, mimetype="image/svg+xml", headers=kept)
+
+
+def _is_compared(table: Table) -> bool:
+    return table.plot is not None and all(mark.other is not None for mark in table.plot.marks)
 
 
 def _address(endpoint: str, **more: str) -> str:

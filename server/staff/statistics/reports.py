@@ -27,6 +27,7 @@ class Shown:
     report: Report
     headlines: list[Headline]
     tables: list[Table]
+    compared_is_empty: bool = False
 
     def table(self, code: str) -> Table | None:
         """Return a table by its code; None for one that is not shown."""
@@ -47,7 +48,9 @@ def shown() -> Shown:
         )
     target = _target(branch, report)
     figures = headlines(report, other, branch, target)
-    return Shown(choice, report, figures, list(_tables(report, other, branch, target)))
+    tables = list(_tables(report, other, branch, target))
+    is_empty = other is not None and not other.all_tickets.count("issued")
+    return Shown(choice, report, figures, tables, compared_is_empty=is_empty)
 
 
 def _tables(report: Report, other: Report | None, branch: BranchView, target: int | None) -> list[Table]:
@@ -60,6 +63,7 @@ def _tables(report: Report, other: Report | None, branch: BranchView, target: in
         (has_tickets, lambda: by_time.weekdays(report, other)),
         (has_tickets and report.period.days > 1, lambda: by_time.days(report)),
         (every.count("booked") > 0, lambda: by_time.leads(report)),
+        (every.count("promises") > 0, lambda: by_what.promises(report, branch)),
         (bool(report.desks), lambda: by_what.counters(report, branch)),
         (every.count("issued") + every.count("booked") > 0, lambda: by_what.services(report, branch)),
         (has_tickets, lambda: by_what.origins(report)),

@@ -14,6 +14,7 @@ from server.services.office.settings import BranchView, ServiceView
 from server.services.queue.views.hall_reading import newcomer_minutes, served_at
 from server.services.queue.views.shared import SharedViews
 from server.services.queue.walk_in import decide
+from server.services.statistics.published import held_percent
 from server.store.queries import hall as rows
 
 KEPT_FOR = timedelta(seconds=1)
@@ -46,11 +47,12 @@ class PublicLine:
 
 @dataclass(frozen=True, slots=True)
 class PublicQueue:
-    """A branch by its code and name, its lines, and when they were so."""
+    """A branch by its code and name, its lines, when they were so, and how many expected times held lately."""
 
     branch: str
     name: str
     at: datetime
+    expected_times_held_percent: int | None
     services: tuple[PublicLine, ...]
 
 
@@ -70,12 +72,12 @@ def queue_of(session: Session, context: Context, views: SharedViews, branch: Bra
         session,
         context,
         ("public queue", branch.id),
-        lambda: _read(session, context, branch),
+        lambda: _read(session, context, views, branch),
         good_for=KEPT_FOR,
     )
 
 
-def _read(session: Session, context: Context, branch: BranchView) -> PublicQueue:
+def _read(session: Session, context: Context, views: SharedViews, branch: BranchView) -> PublicQueue:
     services = [each for each in branch.services.values() if not each.policy.archived]
     ids = [service.id for service in services]
     waiting = rows.waiting_by_origin(session, ids)
@@ -86,7 +88,8 @@ def _read(session: Session, context: Context, branch: BranchView) -> PublicQueue
         _line(session, context, each, waiting.get(each.id, (0, 0)), serving, called.get(each.id))
         for each in services
     )
-    return PublicQueue(branch.code, branch.name, context.now, lines)
+    held = held_percent(session, context, views, branch)
+    return PublicQueue(branch.code, branch.name, context.now, held, lines)
 
 
 def _line(

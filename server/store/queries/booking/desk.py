@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from server.store.facts import first_since
 from server.store.tables import Fact, PersonalKey, Reservation, Ticket, User
 from wire.vocabulary import FactType
 
 Found = tuple[Reservation, PersonalKey | None, str | None]
 """A reservation, its key (read ahead: who opens many asks for each), and the number of its ticket."""
 
-_OUT_OF_TURN = timedelta(minutes=10)
 MARKS = (Reservation.email_hash, Reservation.phone_hash, Reservation.code_hash, Reservation.token_hash)
 
 
@@ -70,14 +70,14 @@ def ticket_of(session: Session, reservation_id: int) -> Ticket | None:
 def facts_of(session: Session, branch_id: int, reservation_id: int, since: datetime, most: int) -> list[Fact]:
     """List the facts about a reservation, oldest first; none is older than its making."""
     about = Fact.data["reservation"].as_integer() == reservation_id
-    query = select(Fact).where(Fact.id >= _first_since(session, since), Fact.branch_id == branch_id, about)
+    query = select(Fact).where(Fact.id >= first_since(session, since), Fact.branch_id == branch_id, about)
     return list(session.execute(query.order_by(Fact.id).limit(most)).scalars())
 
 
 def looks_at(session: Session, branch_id: int, reservation_id: int, since: datetime, most: int) -> list[Fact]:
     """List when colleagues saw a reservation, the latest first."""
     query = select(Fact).where(
-        Fact.id >= _first_since(session, since),
+        Fact.id >= first_since(session, since),
         Fact.branch_id == branch_id,
         Fact.type == FactType.RESERVATION_LOOKED_AT,
     )
@@ -97,17 +97,3 @@ def _found() -> Select[Reservation, PersonalKey, str]:
         .outerjoin(PersonalKey, PersonalKey.id == Reservation.personal_key_id)
         .outerjoin(Ticket, Ticket.reservation_id == Reservation.id)
     )
-
-
-def _first_since(session: Session, since: datetime) -> int:
-    """Find by halving a fact before all those from an instant on; the log has no index by time.
-
-    Ids grow with time but for commands that waited for their turn beside others: no longer than `_OUT_OF_TURN`.
-    """
-    since -= _OUT_OF_TURN
-    low, high = 1, (session.execute(select(func.max(Fact.id))).scalar_one() or 0) + 1
-    while low < high:
-        middle = (low + high) // 2
-        at = session.execute(select(Fact.at).where(Fact.id >= middle).order_by(Fact.id).limit(1)).scalar_one()
-        low, high = (middle + 1, high) if at < since else (low, middle)
-    return low

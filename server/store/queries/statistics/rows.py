@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.domain.statistics.sums import Booking, Presence
+from server.domain.statistics.open_times import Change, Presence
+from server.domain.statistics.sums import Booking
 from server.domain.statistics.visits import Visit
-from server.store.tables import Call, ClerkSession, Reservation, Ticket
-from wire.vocabulary import ReservationStatus
+from server.store.facts import OUT_OF_TURN, first_since
+from server.store.tables import Call, ClerkSession, Fact, Reservation, Ticket
+from wire.vocabulary import FactType, ReservationStatus
 
 _STOOD = (
     *(ReservationStatus.BOOKED, ReservationStatus.CHECKED_IN, ReservationStatus.LAPSED),
     ReservationStatus.CANCELLED,
 )
+
+_NOT_OPEN = (FactType.COUNTER_PAUSED, FactType.COUNTER_CLOSED, FactType.CLERK_SIGNED_OUT)
 
 
 def visits(session: Session, branch_id: int, day: date) -> list[Visit]:
@@ -44,6 +48,8 @@ def visits(session: Session, branch_id: int, day: date) -> list[Visit]:
         Ticket.finished_at,
         Ticket.outcome,
         Ticket.counter_id,
+        Ticket.promised_from,
+        Ticket.promised_until,
     ).where(Ticket.branch_id == branch_id, Ticket.day == day)
     return [_visit(row, calls.get(row.id, ())) for row in session.execute(found)]
 
@@ -64,6 +70,8 @@ def _visit(row: Any, calls: Sequence[Any]) -> Visit:
         outcome=row.outcome,
         counter_id=row.counter_id,
         clerk_id=calls[-1].clerk_id if calls else None,
+        promised_from=row.promised_from,
+        promised_until=row.promised_until,
     )
 
 
@@ -104,6 +112,25 @@ def presences(
         Presence(row[0], row[1], row[2], min(row[3], ends_at))
         for row in session.execute(found)
         if row[3] > row[2]
+    ]
+
+
+def counter_changes(
+    session: Session, branch_id: int, ids: Mapping[int, int], begins_at: datetime, ends_at: datetime
+) -> list[Change]:
+    """Read when counters opened, paused, closed or were left; `ids` are the counters' by their numbers."""
+    found = select(Fact.type, Fact.at, Fact.data["counter"].as_integer()).where(
+        Fact.id >= first_since(session, begins_at),
+        Fact.id <= first_since(session, ends_at + 2 * OUT_OF_TURN),
+        Fact.branch_id == branch_id,
+        Fact.type.in_((FactType.COUNTER_OPENED, *_NOT_OPEN)),
+        Fact.at >= begins_at,
+        Fact.at < ends_at,
+    )
+    return [
+        Change(ids[row[2]], row[1], row[0] == FactType.COUNTER_OPENED)
+        for row in session.execute(found.order_by(Fact.id))
+        if row[2] in ids
     ]
 
 

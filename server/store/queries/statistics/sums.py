@@ -148,6 +148,13 @@ def by_day(
     ]
 
 
+def promises(session: Session, branch_id: int, first: date, last: date) -> tuple[int, int]:
+    """Count the expected times of a period, and those that held."""
+    found = select(func.sum(DAY_SUM.c.promises), func.sum(DAY_SUM.c.promises_kept))
+    row = session.execute(found.where(*_within(DAY_SUM, branch_id, first, last))).one()
+    return int(row[0] or 0), int(row[1] or 0)
+
+
 def at_counters(
     session: Session, branch_id: int, first: date, last: date, *, by_clerk: bool
 ) -> list[DeskRow]:

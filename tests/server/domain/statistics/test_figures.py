@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from server.domain.statistics import buckets
 from server.domain.statistics.figures import Figures, Row, cleaned, together
+from server.domain.statistics.open_times import Presence
 from server.domain.statistics.periods import LONGEST_DAYS, Named, Period, before, named, own
-from server.domain.statistics.sums import Booking, Cell, Desk, Presence, Rules, desk_sums, sums_of
+from server.domain.statistics.sums import Booking, Cell, Desk, Rules, desk_sums, sums_of
 from tests.server.domain.statistics.test_visits import visit
 from tests.server.movable_clock import at
 

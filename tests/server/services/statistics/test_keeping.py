@@ -8,11 +8,13 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 from server.domain.statistics.periods import Period
+from server.services.queue.views.accuracy import branch_accuracy
 from server.services.statistics.keeping import keep_sums
 from server.services.statistics.report import Report, report
 from server.store.tables import Branch, Call, Fact, SummedDay, Ticket
@@ -212,6 +214,36 @@ def test_counters_are_occupied_while_somebody_is_there(office: SampleOffice) -> 
     assert (row.clerk, row.sums["served"], row.sums["busy_seconds"]) == (None, 1, 300)
     assert row.sums["open_seconds"] >= 15 * 60
     assert told(office).clerks == ()
+
+
+def test_a_break_is_not_open(office: SampleOffice) -> None:
+    kept(office)
+    clerk = office.clerk(7)
+    clerk.post("/counters/7/state", {"state": "closed"})
+    for minutes, state in ((20, "open"), (60, "paused"), (15, "open"), (30, "closed")):
+        office.clock.advance(minutes=minutes)
+        assert clerk.post("/counters/7/state", {"state": state}).status_code < 300
+    office.clock.advance(minutes=40)
+    kept(office)
+    (desk,) = told(office).desks
+    assert desk.sums["open_seconds"] == 90 * 60
+
+
+def test_what_came_of_expected_times_is_what_their_page_says(office: SampleOffice) -> None:
+    for wait in (2, 30, 75):
+        served(office, wait=wait)
+    office.walk_in("N")
+    kept(office)
+    branch = office.runtime.office.current().branch_named("wroclaw")
+    assert branch is not None
+    context = office.runtime.context()
+    page = office.store.read(lambda session: branch_accuracy(session, context, branch)).whole
+    have = told(office, is_raw=False).all_tickets.promises
+    assert page is not None
+    assert have is not None
+    assert (have.promises, have.kept_share, have.near_share) == (3, page.kept_share, page.near_share)
+    assert have.error_minutes == pytest.approx(page.error_minutes, abs=0.01)
+    assert have.bias_minutes == pytest.approx(page.bias_minutes, abs=0.01)
 
 
 def test_clerks_are_named_only_where_the_office_allows_it(office: SampleOffice) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from deploy.demo.history import write_history
 from server.services.ports import NotWritten, Outside, Plot
+from server.store.tables import Ticket
 from tests.server.movable_clock import TEN
 from tests.server.portal.outer import outer_world
 from tests.server.sample_office import SampleOffice
@@ -205,3 +206,53 @@ def test_a_period_of_days_to_come_has_no_figures_that_fail(office: SampleOffice,
     found = signed_in(Role.MANAGER).get(f"{PAGE}?period=own&first=2026-11-24&last=2026-11-30")
     assert found.status == 200
     assert "Of 1 booked visits 100% were booked a week or less before." in found.words
+
+
+def test_how_true_the_expected_times_were_stands_there_with_a_way_to_its_page(
+    office: SampleOffice, signed_in: SignedIn
+) -> None:
+    served(office, wait=2)
+    served(office, wait=90)
+    kept(office)
+    found = signed_in(Role.MANAGER).get(f"{PAGE}?period=today&compare=nothing")
+    held = [each.promised_from <= each.called_at <= each.promised_until for each in office.rows(Ticket)]
+    assert figures(found.text)["Called in the promised time"] == f"{50 * sum(held)}%"
+    assert "Of 2 numbers whose slip told a time" in found.words
+    assert '<a href="/staff/at/wroclaw/expected-times">' in found.text
+    told = signed_in(Role.MANAGER).get(f"{PAGE}/promises.csv?period=today").response.data.decode("utf-8-sig")
+    assert told.splitlines()[1].startswith("N – Service N,2,")
+    assert "All services together,2," in told
+
+
+def test_a_comparison_with_days_without_data_has_no_bars_at_zero(
+    office: SampleOffice, signed_in: SignedIn, plots: PlotsKept
+) -> None:
+    served(office)
+    kept(office)
+    manager = signed_in(Role.MANAGER)
+    found = manager.get(f"{PAGE}?period=today")
+    assert "There is no data in that period." in found.words
+    assert found.words.count("Bars without a line: there is no data in the period compared with.") == 2
+    for code in ("hours", "weekdays"):
+        assert manager.get(f"{PAGE}/plots/{code}.svg?period=today").status == 200
+    assert [mark.other for plot in plots.asked for mark in plot.marks if mark.value] == [None, None]
+
+
+def test_a_weekday_that_the_other_period_lacks_has_no_bar_and_the_others_have(
+    office: SampleOffice, signed_in: SignedIn, plots: PlotsKept
+) -> None:
+    made(office)
+    manager = signed_in(Role.MANAGER)
+    own = "period=own&first=2026-11-16&last=2026-11-20"
+    asked = f"{own}&compare=own&first_before=2026-11-09&last_before=2026-11-10"
+    assert "Bars without a line" in manager.get(f"{PAGE}?{asked}").words
+    manager.get(f"{PAGE}/plots/weekdays.svg?{asked}")
+    assert [mark.other is not None for mark in plots.asked[0].marks] == [True, True, False, False, False]
+    whole = asked.replace("2026-11-10", "2026-11-13")
+    assert "Bars without a line" not in manager.get(f"{PAGE}?{whole}").words
+
+
+def test_paper_is_said_to_be_reckoned(office: SampleOffice, signed_in: SignedIn) -> None:
+    served(office)
+    kept(office)
+    assert "Paper is reckoned and not measured" in signed_in(Role.MANAGER).get(PAGE).words
