@@ -37,7 +37,7 @@ class Period:
     @property
     def is_whole_month(self) -> bool:
         """Say whether it is one calendar month."""
-        return self.first.day == 1 and self.last == _month_of(self.first).last
+        return self.first.day == 1 and self.last == month_of(self.first).last
 
 
 def named(name: Named, today: date) -> Period:
@@ -49,7 +49,7 @@ def named(name: Named, today: date) -> Period:
     if name is Named.MONTH:
         return Period(today.replace(day=1), today)
     if name is Named.LAST_MONTH:
-        return _month_of(today.replace(day=1) - timedelta(days=1))
+        return month_of(today.replace(day=1) - timedelta(days=1))
     if name is Named.YEAR:
         return Period(today - timedelta(days=364), today)
     return Period(today, today)
@@ -67,7 +67,7 @@ def before(period: Period) -> Period:
     One day is compared with the same weekday a week earlier.
     """
     if period.is_whole_month:
-        return _month_of(period.first - timedelta(days=1))
+        return month_of(period.first - timedelta(days=1))
     if period.days == 1:
         week = timedelta(days=7)
         return Period(period.first - week, period.last - week)
@@ -76,7 +76,8 @@ def before(period: Period) -> Period:
     return Period(period.first - back, period.last - back)
 
 
-def _month_of(day: date) -> Period:
+def month_of(day: date) -> Period:
+    """Return the calendar month of a day."""
     first = day.replace(day=1)
     following = (first + timedelta(days=32)).replace(day=1)
     return Period(first, following - timedelta(days=1))

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from server.staff.statistics import files, overview
+from server.staff.statistics import files, overview, paper
 
-PAGES = (overview, files)
+PAGES = (overview, files, paper)

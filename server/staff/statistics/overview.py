@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from babel import dates
 from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from server.api import authentication
 from server.domain.access.roles import Permission
-from server.domain.statistics.periods import Named, Period
+from server.domain.statistics.periods import Named
 from server.services.ports import NotWritten
 from server.staff import branches, languages
 from server.staff.permissions import needs
 from server.staff.statistics.chosen import BEFORE, NOTHING, OWN
+from server.staff.statistics.paper import months
 from server.staff.statistics.reports import shown
-from server.staff.statistics.values import Table, written
+from server.staff.statistics.values import Table, period_name, written
 from server.web.pages import page
 
 pages = Blueprint("statistics", __name__)
@@ -59,6 +58,7 @@ def show() -> ResponseReturnValue:
         comparisons=_COMPARISONS,
         services=[(each.letter, each.name(languages.current())) for each in services],
         period_name=period_name,
+        months=months(),
         written=written,
         is_empty=not found.report.all_tickets.count("issued"),
         without_other=[
@@ -96,12 +96,3 @@ def _address(endpoint: str, **more: str) -> str:
     asked = {name: value for name, value in request.args.items() if name not in ("theme", "code", "branch")}
     values: dict[str, Any] = asked | more
     return url_for(endpoint, **values)
-
-
-def period_name(period: Period) -> str:
-    """Write a period: a day, a month, or from when until when."""
-    if period.days == 1:
-        return str(format_date(period.first, "full"))
-    if period.is_whole_month:
-        return str(dates.format_skeleton("yMMMM", period.first, locale=get_locale()))
-    return str(dates.format_interval(period.first, period.last, "yMMMd", locale=get_locale()))

@@ -37,8 +37,12 @@ class Shown:
 def shown() -> Shown:
     """Read what the address of this request asks for, at its branch."""
     branch = branches.here()
-    store = authentication.runtime().store
-    choice = chosen(request.args, branch, branch.policy.business_day(request_context().now))
+    return shown_of(chosen(request.args, branch, branch.policy.business_day(request_context().now)))
+
+
+def shown_of(choice: Chosen) -> Shown:
+    """Read what a choice asks for, at the branch of this request."""
+    branch, store = branches.here(), authentication.runtime().store
     service_id = choice.service.id if choice.service else None
     report = kept_report(store, branch, choice.period, is_raw=choice.is_raw, service_id=service_id)
     other = None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from babel import numbers
-from flask_babel import get_locale
+from babel import dates, numbers
+from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 
+from server.domain.statistics.periods import Period
 from server.services.ports import Plot
 
 _WHOLE_FROM = 9.95
@@ -81,3 +82,12 @@ def difference(now: float | None, then: float | None, unit: Unit) -> str:
 def _signed(number: float) -> str:
     text = numbers.format_decimal(abs(number), "#,##0.#", locale=get_locale())
     return f"{'+' if number > 0 else '−'}{text}"
+
+
+def period_name(period: Period) -> str:
+    """Write a period: a day, a month, or from when until when."""
+    if period.days == 1:
+        return str(format_date(period.first, "full"))
+    if period.is_whole_month:
+        return str(dates.format_skeleton("yMMMM", period.first, locale=get_locale()))
+    return str(dates.format_interval(period.first, period.last, "yMMMd", locale=get_locale()))

@@ -30,6 +30,7 @@ ELSEWHERE = {
     *("statistics.plot", "statistics_files.one_csv", "statistics_files.all_csv"),
     *("statistics_files.workbook", "statistics_files.all_json", "what_if.plot", "what_if_kept.plot"),
     "treatment.as_csv",
+    "statistics_paper.pdf",
 }
 _LEAST = 12
 _KINDS = {"own_texts.add": "terms", "templates.add": "service", "wording.one": "reminder"}
