@@ -16,6 +16,7 @@ from server.services.guard.limits import forget_attempts
 from server.services.guard.refusals import write_refusals
 from server.services.office.notices import NoticeClock
 from server.services.office.page_visits import write_visits
+from server.services.office.planned import make_planned
 from server.services.privacy.erasure import erase
 from server.services.queue.steering import keep_time
 from server.services.release.allocation import give_places, next_in_order, offer_late_hours
@@ -45,5 +46,6 @@ JOBS: tuple[Job, ...] = (
     Job("turn_notices", timedelta(seconds=2), NoticeClock().look),
     Job("prove", timedelta(seconds=30), prove),
     Job("write_page_visits", timedelta(seconds=30), write_visits),
+    Job("make_planned_changes", timedelta(seconds=10), make_planned),
     Job("keep_sums", timedelta(minutes=1), keep_sums),
 )

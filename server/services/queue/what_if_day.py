@@ -208,8 +208,20 @@ class _Reader:
             ]
             served = frozenset(self.index[each.visit.service_id] for each in own)
             usual = [each if each.services else replace(each, services=served) for each in usual]
+            if counter.number not in facts:
+                usual = [self._until_nobody_comes(each, stays) for each in usual]
             found.append(self._steered(usual, [each for each in assigned if each.counter_id == counter.id]))
         return found, by_tickets
+
+    def _until_nobody_comes(self, shift: Shift, stays: Mapping[int, Sequence[_Stay]]) -> Shift:
+        """Let a counter stay open that had nobody left to call, as long as any other one works."""
+        all_stays = [each for own in stays.values() for each in own]
+        last = max((each.until or each.called for each in all_stays), default=0.0)
+        is_left = any(
+            each.due <= shift.ends < each.called and self.index[each.visit.service_id] in shift.services
+            for each in all_stays
+        )
+        return shift if is_left else replace(shift, ends=max(shift.ends, last))
 
     def _hours(
         self, facts: Sequence[rows.CounterFact], stays: Sequence[_Stay], closes: float | None

@@ -15,6 +15,7 @@ from server.staff.queue import (
     steering,
     what_if,
     what_if_kept,
+    what_if_plan,
 )
 
 PAGES = (
@@ -30,4 +31,5 @@ PAGES = (
     feedback,
     what_if,
     what_if_kept,
+    what_if_plan,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from server.domain.queue.what_if_day import Day, DeskChange
 from server.domain.queue.what_if_figures import answer
@@ -13,7 +13,7 @@ from server.services.context import RuleBroken
 from server.services.office import editing, things
 from server.services.queue import what_if
 from server.services.queue.what_if import Asked, CounterTried, Found, Tried
-from server.store.tables import Counter, Service, Ticket
+from server.store.tables import Counter, Fact, Service, Ticket
 from tests.server.movable_clock import TEN
 from tests.server.sample_office import SampleOffice
 
@@ -84,6 +84,16 @@ def test_a_break_of_a_counter_is_no_gap_between_two_visitors(office: SampleOffic
     assert day.gaps == ()
     (desk,) = [each for each in day.desks if each.shifts]
     assert desk.shifts[1].begins - desk.shifts[0].ends == 20 * 60
+
+
+def test_a_counter_without_facts_was_open_from_its_first_call_to_the_last_visit(office: SampleOffice) -> None:
+    lives(office)
+    office.store.write(lambda session: session.execute(delete(Fact).where(Fact.type.like("counter.%"))))
+    office.clock.advance(days=1)
+    day = read(office)
+    assert day.desks_by_tickets == 1
+    ((desk,),) = ([each.shifts for each in day.desks if each.shifts],)
+    assert [(each.begins - 10 * 3600, each.ends - 10 * 3600) for each in desk] == [(0, 1140)]
 
 
 def test_rules_and_counters_are_those_of_the_day(office: SampleOffice) -> None:
