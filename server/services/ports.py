@@ -169,10 +169,10 @@ class PlotMark:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A plot: `bars`, `lying_bars`, a `grid` or `lines` (one a row); `names` and `values` title its axes.
+    """A plot: `bars`, `lying_bars`, a `grid`, `lines` or `narrow_lines` (one a row).
 
-    `line_after` is the place of the bar at whose end a dashed line stands with `line_text`; marks that are
-    `apart` have another shade.
+    `names` and `values` title its axes. `line_after` is the place of the bar at whose end a dashed line stands
+    with `line_text`; marks that are `apart` have another shade.
     """
 
     kind: str

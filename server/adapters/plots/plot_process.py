@@ -184,7 +184,9 @@ def _lines(plot: dict[str, Any], colours: tuple[str, ...]) -> Any:
             base_of_name.mark_text(color=colours[3], stroke=colours[3], strokeWidth=5, **place),
             base_of_name.mark_text(color=colour, **place),
         ]
-    return altair.layer(*layers).properties(width=2 * _WIDE, height=_HIGH)
+    return altair.layer(*layers).properties(
+        width=_WIDE if plot["kind"] == "narrow_lines" else 2 * _WIDE, height=_HIGH
+    )
 
 
 def _named(marks: list[dict[str, Any]]) -> list[tuple[dict[str, Any], bool]]:
@@ -204,7 +206,7 @@ def _named(marks: list[dict[str, Any]]) -> list[tuple[dict[str, Any], bool]]:
     return [(upper, True), (lower, gaps[widest] > 0.2 * top)]
 
 
-_OTHERS = {"grid": _grid, "lines": _lines}
+_OTHERS = {"grid": _grid, "lines": _lines, "narrow_lines": _lines}
 
 
 def main() -> int:

@@ -97,8 +97,9 @@ def drawn(made: Plot | None) -> ResponseReturnValue:
     outside = authentication.runtime().outside
     if made is None or outside is None or outside.plots is None:
         abort(404)
+    kind = "narrow_lines" if request.args.get("size") == "narrow" else made.kind
     try:
-        svg = outside.plots.svg(replace(made, dark=request.args.get("theme") == "dark"))
+        svg = outside.plots.svg(replace(made, kind=kind, dark=request.args.get("theme") == "dark"))
     except NotWritten:
         abort(503)
     kept = {"Cache-Control": f"private, max-age={_PLOT_KEPT_SECONDS}"}
@@ -232,6 +233,6 @@ def choices(branch: BranchView, asked: Asked) -> list[str]:
 
 
 def _address(endpoint: str, **more: str) -> str:
-    asked = {name: value for name, value in request.args.items() if name not in ("theme", "branch")}
+    asked = {name: value for name, value in request.args.items() if name not in ("theme", "size", "branch")}
     values: dict[str, Any] = asked | more
     return url_for(endpoint, **values)

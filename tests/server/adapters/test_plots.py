@@ -43,7 +43,16 @@ def plots() -> Iterator[PlotRenderer]:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("plot", [BARS, replace(BARS, kind="lying_bars", line_after=None), GRID, LINES])
+@pytest.mark.parametrize(
+    "plot",
+    [
+        BARS,
+        replace(BARS, kind="lying_bars", line_after=None),
+        GRID,
+        LINES,
+        replace(LINES, kind="narrow_lines"),
+    ],
+)
 def test_a_plot_is_svg_without_scripts_in_both_themes(plots: PlotRenderer, plot: Plot) -> None:
     light, dark = plots.svg(plot), plots.svg(replace(plot, dark=True))
     for drawn in (light, dark):

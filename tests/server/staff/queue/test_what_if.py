@@ -82,6 +82,8 @@ def test_a_further_counter_shortens_the_wait_in_table_sentence_and_plot(
     assert manager.get(OPENED.replace("what-if?", "what-if/plot.svg?")).status == 200
     (plot,) = outside[1].asked
     assert plot.kind == "lines"
+    assert manager.get(OPENED.replace("what-if?", "what-if/plot.svg?size=narrow&")).status == 200
+    assert outside[1].asked[1].kind == "narrow_lines"
     assert {mark.row for mark in plot.marks} == {"was", "would be"}
 
 
