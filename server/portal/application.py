@@ -103,6 +103,7 @@ def _libraries(app: Flask, runtime: Runtime) -> None:
     # In this order before each request: how often, then whether the form is ours, then who it is.
     limits.join(app, runtime.portal)
     app.before_request(safe_redirects.refuse_nul)
-    CSRFProtect(app)
+    # A witness is a program, and what it hands in proves by itself whose it is.
+    CSRFProtect(app).exempt("server.portal.audit.cosigning.cosign")
     visitor_session.join(app)
     WTFormsHelpers(app)

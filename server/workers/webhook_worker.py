@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from server.services.access.webhook_delivery import Outcome, Parcel, settle, take, waiting
+from server.services.audit.cosigning import tell_witnesses
 from server.services.context import Context
 from server.services.ports import NotDelivered, WebhookLine
 from server.store.errors import StoreUnavailable
@@ -41,8 +42,12 @@ class WebhookWorker:
         join_all(self._threads)
 
     def send_due(self) -> int:
-        """Send a message to each webhook that waits for one; return how many went out, well or not."""
-        context, sent = self._context(), 0
+        """Send a message to each webhook that waits for one, and each day's checkpoint to its witnesses.
+
+        Return how many went out.
+        """
+        context = self._context()
+        sent = tell_witnesses(self._store, context, self._line)
         for webhook_id in self._store.read(lambda session: waiting(session, context)):
             if self._stopped.is_set():
                 break

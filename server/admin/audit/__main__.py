@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from server.domain.audit.cosignatures import read_witness_key
 from server.domain.audit.documents import DayLog, Document, DocumentError, read_document
 from server.domain.audit.notes import NoteError, Verifier, read_verifier
 from server.domain.audit.verification import Finding, check
@@ -31,6 +32,10 @@ def main(arguments: list[str], now: datetime | None = None) -> int:
         known = [verifier for each in chosen.key for verifier in _keys(each)]
     except (_Unreadable, NoteError) as error:
         return _tell([Finding(False, f"--key: {error}")])
+    try:
+        witnesses = [read_witness_key(each) for each in chosen.witness]
+    except NoteError as error:
+        return _tell([Finding(False, f"--witness: {error}")])
     if not known:
         known = _keys_in(document for _, document in documents)
         if documents and not known:
@@ -38,7 +43,8 @@ def main(arguments: list[str], now: datetime | None = None) -> int:
         if known:
             print("NOTE   the key is the one in the file: compare it with one that you have from elsewhere:")
             print("\n".join(f"       {_plain(str(key))}" for key in known))
-    return _tell([*findings, *check(documents, known, is_signed, now or datetime.now(UTC), chosen.ticket)])
+    at = now or datetime.now(UTC)
+    return _tell([*findings, *check(documents, known, is_signed, at, chosen.ticket, witnesses)])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,6 +64,13 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="KEY|FILE|URL",
         help="the office's public key; may be repeated",
+    )
+    verify.add_argument(
+        "--witness",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="the key of a witness who has to have co-signed; may be repeated",
     )
     verify.add_argument("--ticket", metavar="NUMBER", help="show the rows about a ticket, such as P042")
     return parser

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 
 from server.domain.audit.tree import HASH_BYTES
 
@@ -16,12 +17,18 @@ from server.domain.audit.tree import HASH_BYTES
 IsGenuine = Callable[[bytes, bytes, bytes], bool]
 
 MOST_SIGNATURES = 64
-_ED25519 = b"\x01"
 _ID_BYTES, _KEY_BYTES = 4, 32
 _DASH = "\u2014 "
 _DAY = "day "
 _NAME = re.compile(r"[^\s+]+")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
+
+
+class KeyKind(Enum):
+    """What a key signs, as the byte before it says: notes, or co-signatures of checkpoints."""
+
+    NOTE = b"\x01"
+    COSIGNATURE = b"\x04"
 
 
 class NoteError(ValueError):
@@ -34,15 +41,16 @@ class Verifier:
 
     name: str
     key: bytes
+    kind: KeyKind = KeyKind.NOTE
 
     @property
     def key_id(self) -> bytes:
         """Return the four bytes by which a signature names its key."""
-        kept = self.name.encode() + b"\n" + _ED25519 + self.key
+        kept = self.name.encode() + b"\n" + self.kind.value + self.key
         return hashlib.sha256(kept).digest()[:_ID_BYTES]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{encoded(_ED25519 + self.key)}"
+        return f"{self.name}+{self.key_id.hex()}+{encoded(self.kind.value + self.key)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +91,16 @@ class Checkpoint:
         return f"{code[:5]}-{code[5:10]}"
 
 
-def read_verifier(text: str) -> Verifier:
-    """Read a public key as `name+id+key` has it. Raises NoteError."""
+def read_verifier(text: str, kind: KeyKind = KeyKind.NOTE) -> Verifier:
+    """Read a public key of a kind as `name+id+key` has it. Raises NoteError."""
     name, _, rest = text.strip().partition("+")
     key_id, _, kept = rest.partition("+")
     raw = _decoded(kept, "the public key")
-    if raw[:1] != _ED25519 or len(raw) != 1 + _KEY_BYTES:
-        raise NoteError("the public key is not one of Ed25519")
+    if raw[:1] != kind.value or len(raw) != 1 + _KEY_BYTES:
+        raise NoteError("the public key is not one of Ed25519 for this purpose")
     if _NAME.fullmatch(name) is None:
         raise NoteError("the public key has no name")
-    verifier = Verifier(name, raw[1:])
+    verifier = Verifier(name, raw[1:], kind)
     if key_id != verifier.key_id.hex():
         raise NoteError("the public key is damaged: its id does not fit")
     return verifier
@@ -100,8 +108,13 @@ def read_verifier(text: str) -> Verifier:
 
 def signed(text: str, signatures: Iterable[tuple[Verifier, bytes]]) -> str:
     """Write a note: the text, an empty line, and a line for each signature."""
-    lines = [f"{_DASH}{each.name} {encoded(each.key_id + value)}\n" for each, value in signatures]
+    lines = [signature_line(Signature(each.name, each.key_id, value)) for each, value in signatures]
     return f"{text}\n{''.join(lines)}"
+
+
+def signature_line(signature: Signature) -> str:
+    """Write the line of a signature."""
+    return f"{_DASH}{signature.name} {encoded(signature.key_id + signature.value)}\n"
 
 
 def read_note(note: str) -> Note:

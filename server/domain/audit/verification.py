@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from server.domain.audit import notes, tree
+from server.domain.audit import cosignatures, notes, tree
 from server.domain.audit.documents import DayLog, Document, GrowthProof, RowProof
 from server.domain.audit.leaves import Leaf, LeafError, read_leaf
 from server.domain.audit.notes import Checkpoint, IsGenuine, NoteError, Verifier
@@ -15,6 +15,7 @@ from server.domain.audit.tree import Edge, ProofError, leaf_hash
 
 # Where on earth a day ends first, it ends so long before it does at Greenwich.
 _EARLIEST_END = timedelta(hours=14)
+_CLOCKS = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,12 @@ def check(
     is_genuine: IsGenuine,
     now: datetime,
     ticket: str | None = None,
+    witnesses: Sequence[Verifier] = (),
 ) -> list[Finding]:
-    """Check each document by itself, then all of them together, then whether a ticket is in them."""
+    """Check each document by itself, then all of them together, then whether a ticket is in them.
+
+    With witnesses, each document has to be co-signed by every one of them.
+    """
     findings: list[Finding] = []
     read: list[_Read] = []
     for name, document in _put_together(documents):
@@ -54,6 +59,7 @@ def check(
             continue
         read.append(_Read(name, document, head, roots))
         findings.append(Finding(True, f"{name}: {said}"))
+        findings += (_cosigned(name, document, each, is_genuine, now) for each in witnesses)
     findings += _together(read)
     if ticket is not None:
         findings += _about(ticket, read)
@@ -98,6 +104,20 @@ def _head(document: Document, known: Sequence[Verifier], is_genuine: IsGenuine, 
     return head
 
 
+def _cosigned(
+    name: str, document: Document, witness: Verifier, is_genuine: IsGenuine, now: datetime
+) -> Finding:
+    try:
+        found = cosignatures.cosigned_at(notes.read_note(document.note), witness, is_genuine)
+    except NoteError as error:
+        return Finding(False, f"{name}: {error}")
+    if found is None:
+        return Finding(False, f"{name}: {witness.name} has not co-signed this")
+    if found[0] > now + _CLOCKS:
+        return Finding(False, f"{name}: the co-signature of {witness.name} is from the future")
+    return Finding(True, f"{name}: {witness.name} co-signed this on {found[0]:%Y-%m-%d %H:%M:%S} UTC")
+
+
 def _contents(document: Document, head: Checkpoint, now: datetime) -> tuple[Mapping[int, bytes], str]:
     whose = f"{head.origin}, {head.day}"
     if isinstance(document, DayLog):
@@ -129,7 +149,7 @@ def _roots_of(log: DayLog, head: Checkpoint, now: datetime) -> Mapping[int, byte
     for place, leaf in enumerate(leaves, log.before_size):
         if leaf.place != place:
             raise LeafError(_displaced(place, log.before_size, leaves))
-        if leaf.at is not None and leaf.at > now + timedelta(minutes=5):
+        if leaf.at is not None and leaf.at > now + _CLOCKS:
             raise LeafError(f"row {place} is from the future: {leaf.at:%Y-%m-%d %H:%M} UTC")
         edge.append(leaf_hash(log.leaves[place - log.before_size].encode()))
         roots[edge.size] = edge.root()

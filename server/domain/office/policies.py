@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from server.domain.audit.cosignatures import witness_line
 from server.domain.booking.policy import BookingPolicy, Closure, InformationPolicy
 from server.domain.messages.wording import Wording, own_wordings
 from server.domain.office import outcomes, priorities
@@ -110,6 +111,7 @@ class BranchPolicy:
     slip: Annotated[SlipPolicy, table(SlipPolicy)] = field(default_factory=SlipPolicy)
     board_shows_not_handed_over: Flag = True
     board_shows_checkpoint: Flag = True
+    witnesses: Annotated[tuple[str, ...], several(witness_line)] = ()
     no_show_grace_minutes: Minutes = 10
     undo_seconds: Seconds = 10
     wrong_code_tries: Times = 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.portal.audit import days
+from server.portal.audit import cosigning, days
 from server.portal.audit.days import pages
 
-__all__ = ["days", "pages"]
+__all__ = ["cosigning", "days", "pages"]

@@ -30,6 +30,7 @@ class SignedDay:
     rows: int
     short: str
     parts: int
+    cosigned: tuple[tuple[str, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,18 @@ def days(session: Session, branch_id: int, most: int) -> list[SignedDay]:
     sizes = [each.size for each in found[1:]]
     if len(found) <= most:
         sizes.append(0)
+    signed: dict[date, list[tuple[str, datetime]]] = {}
+    for each in audit.cosignatures(session, branch_id, [row.day for row in found]):
+        signed.setdefault(each.day, []).append((each.witness.partition("+")[0], each.signed_at))
     return [
-        SignedDay(row.day, row.size, row.size - before, _read(row).short, _parts(row.size - before))
+        SignedDay(
+            row.day,
+            row.size,
+            row.size - before,
+            _read(row).short,
+            _parts(row.size - before),
+            tuple(signed.get(row.day, ())),
+        )
         for row, before in zip(found, sizes, strict=False)
     ]
 
@@ -60,8 +71,11 @@ def last_code(session: Session, branch_id: int) -> tuple[date, str] | None:
 
 
 def note(session: Session, branch_id: int, day: date | None) -> str:
-    """Return the signed checkpoint of a day, or the last one. Raises RuleBroken 404."""
-    return _row(session, branch_id, day).note
+    """Return the signed checkpoint of a day, or the last one, with what witnesses signed of it.
+
+    Raises RuleBroken 404.
+    """
+    return _noted(session, _row(session, branch_id, day))
 
 
 def keys(session: Session, branch_id: int) -> list[SigningKey]:
@@ -93,7 +107,7 @@ def day_log(session: Session, context: Context, branch_id: int, day: date, part:
     )
     rows = tuple(leaves.write(place, fact) for place, fact in enumerate(facts, size + skip))
     verifiers = tuple(_verifier(row, key) for key in audit.keys(session))
-    return DayLog(size + skip, edge.hashes, rows, row.note, verifiers)
+    return DayLog(size + skip, edge.hashes, rows, _noted(session, row), verifiers)
 
 
 def row_proof(session: Session, context: Context, branch_id: int, day: date, place: int) -> RowProof:
@@ -108,7 +122,7 @@ def row_proof(session: Session, context: Context, branch_id: int, day: date, pla
     if fact is None:
         raise not_found("row")
     path = tree.inclusion_proof(place, row.size, tiles_of(session, branch_id, row.size).subtree)
-    return RowProof(Leaves(context.keys).write(place, fact), place, tuple(path), row.note)
+    return RowProof(Leaves(context.keys).write(place, fact), place, tuple(path), _noted(session, row))
 
 
 def growth_proof(session: Session, branch_id: int, since: date, day: date) -> GrowthProof:
@@ -117,7 +131,12 @@ def growth_proof(session: Session, branch_id: int, since: date, day: date) -> Gr
     if old.size > row.size:
         raise not_found("proof")
     path = tree.consistency_proof(old.size, row.size, tiles_of(session, branch_id, row.size).subtree)
-    return GrowthProof(old.size, tuple(path), row.note)
+    return GrowthProof(old.size, tuple(path), _noted(session, row))
+
+
+def _noted(session: Session, row: CheckpointRow) -> str:
+    lines = (each.line for each in audit.cosignatures(session, row.branch_id, [row.day]))
+    return row.note + "".join(lines)
 
 
 def _parts(rows: int) -> int:

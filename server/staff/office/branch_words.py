@@ -160,6 +160,10 @@ BRANCH: dict[str, Words] = {
         _l("Notices from an hour until another"),
         _l("They begin and end by themselves, on the boards and on the booking pages."),
     ),
+    "witnesses": Words(
+        _l("Witnesses who may co-sign the log"),
+        _l("The public key of each, one a line; behind a space the address to which each day is posted."),
+    ),
     "public_queue": Words(
         _l("Everybody may see the queue in figures"),
         _l(
@@ -240,7 +244,7 @@ BRANCH_GROUPS: dict[str, Group] = {
         _l("Board and notices"),
         (
             *("notices", "timed_notices", "board_shows_not_handed_over", "board_shows_checkpoint"),
-            *("public_queue", "public_expected_times"),
+            *("witnesses", "public_queue", "public_expected_times"),
         ),
     ),
     "data": Group(

@@ -13,6 +13,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from server.domain.audit.cosignatures import witness_line
 from server.domain.booking import policy as booking
 from server.domain.messages.wording import Part, WordingError, WordingText
 from server.domain.office import outcomes, priorities, publisher, reading
@@ -214,6 +215,7 @@ _WRONG: dict[Any, object] = {
     reading.clock: _l("Enter an hour such as 08:00"),
     reading.moment: _l("Enter a day with an hour such as 2026-12-24T08:00"),
     reading.text: _l("Enter this"),
+    witness_line: _l("Enter a key as name+id+key, and behind a space an address such as https://example.org"),
     booking.delays: _l("Enter two whole numbers, the smaller one first"),
 }
 _PROBLEMS: dict[str, object] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from server.store.facts import SealedFact
-from server.store.tables import AuditCheckpoint, AuditKey, AuditTile, AuditTree, Fact, Setting
+from server.store.tables import (
+    AuditCheckpoint,
+    AuditCosignature,
+    AuditKey,
+    AuditTelling,
+    AuditTile,
+    AuditTree,
+    Fact,
+    Setting,
+)
 
 _GROWN_TO = "audited_feed_number"
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -180,6 +189,41 @@ def keep_checkpoint(session: Session, row: CheckpointRow) -> bool:
     values = {name: getattr(row, name) for name in CheckpointRow.__dataclass_fields__}
     new = _insert(session, AuditCheckpoint).values(**values)
     return _touched(session, new.on_conflict_do_nothing(index_elements=["branch_id", "day"]), AuditCheckpoint)
+
+
+# --- witnesses --------------------------------------------------------------------------------------------
+
+
+def cosignatures(session: Session, branch_id: int, days: Collection[date]) -> list[AuditCosignature]:
+    """List what witnesses signed of some days, in the order in which it came."""
+    found = select(AuditCosignature).where(
+        AuditCosignature.branch_id == branch_id, AuditCosignature.day.in_(days)
+    )
+    return list(session.execute(found.order_by(AuditCosignature.id)).scalars())
+
+
+def keep_cosignature(session: Session, row: Mapping[str, Any]) -> bool:
+    """Keep a co-signature; False when there is one of this witness and day."""
+    key = ["branch_id", "day", "witness"]
+    new = _insert(session, AuditCosignature).values(**row).on_conflict_do_nothing(index_elements=key)
+    return _touched(session, new, AuditCosignature)
+
+
+def telling(session: Session, branch_id: int, witness: str, now: datetime) -> AuditTelling:
+    """Return how far a witness was told, its row locked; a new one has been told nothing."""
+    key = ["branch_id", "witness"]
+    values = {"branch_id": branch_id, "witness": witness, "tries": 0, "due_at": now}
+    session.execute(
+        _insert(session, AuditTelling).values(**values).on_conflict_do_nothing(index_elements=key)
+    )
+    found = select(AuditTelling).filter_by(branch_id=branch_id, witness=witness).with_for_update()
+    return session.execute(found).scalar_one()
+
+
+def tellings(session: Session) -> dict[tuple[int, str], tuple[date | None, datetime]]:
+    """Return how far each witness was told, and when it is told again."""
+    columns = (AuditTelling.branch_id, AuditTelling.witness, AuditTelling.day, AuditTelling.due_at)
+    return {(row[0], row[1]): (row[2], row[3]) for row in session.execute(select(*columns))}
 
 
 # --- keys -------------------------------------------------------------------------------------------------

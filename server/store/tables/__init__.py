@@ -18,7 +18,14 @@ from server.store.tables.access import (
     WebhookDelivery,
 )
 from server.store.tables.accounts import Account, AccountSession
-from server.store.tables.audit import AuditCheckpoint, AuditKey, AuditTile, AuditTree
+from server.store.tables.audit import (
+    AuditCheckpoint,
+    AuditCosignature,
+    AuditKey,
+    AuditTelling,
+    AuditTile,
+    AuditTree,
+)
 from server.store.tables.booking import (
     DayLimit,
     Draft,
@@ -60,7 +67,9 @@ __all__ = [
     "Application",
     "Attempt",
     "AuditCheckpoint",
+    "AuditCosignature",
     "AuditKey",
+    "AuditTelling",
     "AuditTile",
     "AuditTree",
     "Branch",

@@ -54,3 +54,28 @@ class AuditKey(Table):
     sealed_seed: Mapped[bytes]
     made_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+
+
+class AuditCosignature(Table):
+    """A witness saw a checkpoint and signed that it did; `witness` is its public key, `line` what it signed."""
+
+    __tablename__ = "audit_cosignature"
+    __table_args__ = (UniqueConstraint("branch_id", "day", "witness"),)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    day: Mapped[date] = mapped_column(Date)
+    witness: Mapped[str] = mapped_column(String(400))
+    line: Mapped[str] = mapped_column(Text)
+    signed_at: Mapped[datetime]
+    kept_at: Mapped[datetime]
+
+
+class AuditTelling(Table):
+    """How far a witness was told: the last day that it took, and when it is told again."""
+
+    __tablename__ = "audit_telling"
+    __table_args__ = (UniqueConstraint("branch_id", "witness"),)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    witness: Mapped[str] = mapped_column(String(400))
+    day: Mapped[date | None] = mapped_column(Date)
+    tries: Mapped[int]
+    due_at: Mapped[datetime]

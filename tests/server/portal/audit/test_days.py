@@ -15,10 +15,12 @@ from tests.server.portal.browser import Browser
 from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
 from tests.server.sample_office import SampleOffice
 from tests.server.services.audit.proved import MONDAY, TUESDAY, WEDNESDAY, Proved, night_after
+from tests.server.services.audit.test_cosigning import WITNESS
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 AT = "/en/audit/wroclaw"
+PLAIN = {"Content-Type": "text/plain"}
 
 
 @pytest.fixture
@@ -117,6 +119,39 @@ def test_a_long_day_is_taken_and_checked_part_by_part(
     code, said = journalist.verify("--key", key, *parts[:-1])
     assert (code, "the log is cut" in said) == (1, True)
     assert browser.get(f"{AT}/2026-11-24/log-99.json").status == 404
+
+
+def test_a_witness_hands_in_what_it_signed_and_a_journalist_asks_for_it(
+    journalist: Journalist, proved: Proved, browser: Browser, tmp_path: Path
+) -> None:
+    proved.office.set_policy(witnesses=[str(WITNESS.key)])
+    kept = journalist.take("/2026-11-25/checkpoint", "before.txt").read_text()
+    key = journalist.take("/key", "key.txt")
+    address, now = f"{AT}/2026-11-25/cosignature", proved.office.clock.now()
+    witness = Browser(proved.office.app)
+    for body, status, said in (
+        (WITNESS.cosigned(kept, now), 200, "kept: witness.example/w1"),
+        (WITNESS.cosigned(kept, now), 200, "kept: witness.example/w1"),
+        (kept, 422, "unknown_witness"),
+        ("nonsense", 422, "bad_note: the note has no signatures"),
+        ("x" * 9_000, 413, "bad_note: this is too long"),
+    ):
+        answer = witness.send("POST", address, body.encode(), PLAIN)
+        told = answer.response.data.decode()
+        assert (answer.status, told.startswith(said)) == (status, True), (said, told)
+    assert witness.send("POST", address, b"\xff", PLAIN).status == 422
+    assert witness.send("POST", f"{AT}/2026-12-25/cosignature", b"x", PLAIN).status == 404
+    given = journalist.take("/2026-11-25/checkpoint", "after.txt")
+    assert given.read_text() == WITNESS.cosigned(kept, now)
+    code, said = journalist.verify("--key", key, given, "--witness", str(WITNESS.key))
+    assert (code, "witness.example/w1 co-signed this on" in said) == (0, True), said
+    code, said = journalist.verify("--key", key, tmp_path / "before.txt", "--witness", str(WITNESS.key))
+    assert (code, "has not co-signed this" in said) == (1, True)
+    code, said = journalist.verify("--key", key, given, "--witness", "nonsense")
+    assert (code, "--witness: " in said) == (1, True)
+    page = browser.get(AT)
+    assert "co-signed by witness.example/w1" in page.words
+    assert str(WITNESS.key) in page.words
 
 
 def test_days_that_lie_apart_are_linked_by_a_proof_and_a_row_has_its_own(journalist: Journalist) -> None:

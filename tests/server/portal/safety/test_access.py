@@ -41,6 +41,7 @@ PUBLIC = frozenset(
             "audit.log",
             "audit.row",
             "audit.since",
+            "audit.cosign",
         ),
     }
 )
