@@ -71,6 +71,18 @@ def test_a_false_one_is_told() -> None:
             found_in(text)
 
 
+def test_a_time_beyond_all_calendars_is_false_whoever_signed_it() -> None:
+    text = notes.read_note(LOG.note(0)).text
+
+    def signed(seconds: int) -> str:
+        value = SECRET.sign(cosignatures.signed_text(text, seconds))
+        return LOG.note(0) + cosignatures.cosignature(WITNESS, seconds, value)
+
+    assert found_in(signed(2**37 - 1)) == datetime.fromtimestamp(2**37 - 1, UTC)
+    with pytest.raises(NoteError, match="is false"):
+        found_in(signed(2**37))
+
+
 def test_whoever_checks_may_want_a_witness() -> None:
     def told(text: str, now: datetime = NOON) -> list[tuple[bool, str]]:
         found = check([("file", Alone(text))], [LOG.verifier], is_genuine, now, witnesses=[WITNESS])
@@ -92,6 +104,7 @@ def test_a_line_of_the_settings_is_a_key_and_perhaps_an_address() -> None:
     assert read_witness(f" {key}   https://w.example/add ").url == "https://w.example/add"
     assert witness_line(f"{key}  http://w.example") == f"{key} http://w.example"
     assert witness_line(f"{key} ") == key
+    assert cosignatures.witnesses_in([key, key]) == [cosignatures.Witness(WITNESS, None)] * 2
 
 
 @pytest.mark.parametrize(

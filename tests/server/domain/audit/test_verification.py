@@ -55,6 +55,16 @@ def test_the_parts_of_a_long_day_are_one_day_in_whatever_order_they_come() -> No
     assert [each.text.partition(",")[0] for each in found[3:]] == ["P140: row 420", "P140: row 421"]
 
 
+def test_parts_of_two_days_are_two_days() -> None:
+    early, late = parts_of(LOG.log(2), 100, 220), parts_of(LOG.log(3), 57, 100)
+    found = LOG.found(late[1], early[1], early[0], late[0])
+    assert faults(found) == []
+    assert [each.text.partition(" give")[0] for each in found[:2]] == [
+        "file 4 and file 1: 157 rows",
+        "file 3 and file 2: 320 rows",
+    ]
+
+
 def test_a_part_that_is_missing_or_changed_is_told() -> None:
     first, second, third = parts_of(LOG.log(2), 100, 150, 70)
     assert faults(LOG.found(first, third)) == ["file 1: the log is cut: it has 100 of 320 rows"]
