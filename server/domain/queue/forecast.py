@@ -18,7 +18,6 @@ from server.domain.queue.simulation import simulate
 
 RUNS = 200
 _LOW, _HIGH = 20, 80
-_LONGEST_SPREAD = 6
 _TRIES = 2_000
 
 

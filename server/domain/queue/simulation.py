@@ -180,17 +180,17 @@ class _Play:
         runs = self.every[left > 0]
         while len(runs):
             now, caller = self._next_event(runs)
-            ended = np.isinf(now)
-            calls = (caller >= 0) & ~ended
+            lasts_on = now < _NEVER
+            calls = lasts_on & (caller >= 0)
             calling = runs
             if not calls.all():
                 calling, caller, now = runs[calls], caller[calls], now[calls]
             who, lanes = self._choose(calling, caller, now, since[calling])
             self._settle(calling, caller, now, who, lanes, called_at, by, since)
             left[calling] -= wanted[who]
-            goes_on = ~ended & (left[runs] > 0)
-            if not goes_on.all():
-                runs = runs[goes_on]
+            lasts_on &= left[runs] > 0
+            if not lasts_on.all():
+                runs = runs[lasts_on]
         back = np.argsort(self.sorted)
         return Calls(called_at[:, back], by[:, back])
 
@@ -198,7 +198,7 @@ class _Play:
         """Return when something happens next in each run, and the counter that calls then (-1: none)."""
         free = self.free.take(runs, axis=0)
         caller = free.argmin(axis=1)
-        free_at = free[self.every[: len(runs)], caller]
+        free_at = free.take(self.every[: len(runs)] * free.shape[1] + caller)
         if not self.anybody_comes:
             return free_at, caller
         comes_at = self.comes_at[runs, self.next_comes[runs]]
@@ -242,8 +242,8 @@ class _Play:
         if not self.always:
             rank[~self._is_open(caller, now)] = _NEVER
         lanes = rank.argmin(axis=1)
-        rows = self.every[: len(runs)]
-        return np.where(np.isinf(rank[rows, lanes]), self.people, head[rows, lanes]), lanes
+        first = self.every[: len(runs)] * rank.shape[1] + lanes
+        return np.where(rank.take(first) < _NEVER, head.take(first), self.people), lanes
 
     def _by_hour(self, head: Integers, runs: Integers, used_up: Flags) -> None:
         """Set who stands first among booked priority visitors once their share is used up: by the hour."""
@@ -258,7 +258,9 @@ class _Play:
     def _classes(self, at: Floats, moment: Floats, columns: slice) -> Floats:
         steps = (at <= moment - self.late[columns]).astype(np.float64)
         steps += at <= moment + self.due[columns]
-        return self.top[columns] - 2 * _CLASS * steps
+        steps *= -2 * _CLASS
+        steps += self.top[columns]
+        return steps
 
     def _turns(self, rank: Floats, caller: Integers, moment: Floats) -> Floats:
         """Put a counter's own order and languages over the ranks, as `order.turn` does."""
