@@ -103,7 +103,7 @@ def hall(
         folder, port = Path(name), free_port()
         base_url = f"http://127.0.0.1:{port}"
         settings = demo_settings(folder, port, base_url)
-        told = prepare(folder, base_url, settings, SystemClock())
+        told = prepare(folder, base_url, settings, SystemClock(), past=False)
         store, keys = open_store(settings.server)
         context = build_runtime(store, SystemClock(), keys, base_url).context()
         codes = _book(store, context, booked)

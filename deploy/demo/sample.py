@@ -61,8 +61,11 @@ class Wanted:
     status: ReservationStatus = ReservationStatus.BOOKED
 
 
-def fill(runtime: Runtime, base_url: str) -> dict[str, Any]:
-    """Write the sample into an empty database and return what trials are told of it (api.md, Time in trials)."""
+def fill(runtime: Runtime, base_url: str, *, past: bool = True) -> dict[str, Any]:
+    """Write the sample into an empty database and return what trials are told of it (api.md, Time in trials).
+
+    past: with days that are over, made up, for pages that look back.
+    """
     office = tomllib.loads(OFFICE_FILE.read_text(encoding="utf-8"))
     runtime.store.write(lambda session: set_up_office(session, runtime.clock.now(), office))
     runtime.office.forget()
@@ -85,7 +88,8 @@ def fill(runtime: Runtime, base_url: str) -> dict[str, Any]:
     branch = context.office.branch_named(BRANCH)
     assert branch is not None
     decide_a_draw(runtime, branch.services["D"])
-    write_history(runtime.store, context, branch)
+    if past:
+        write_history(runtime.store, context, branch)
     told |= {
         "base_url": base_url,
         "staff_url": f"{base_url}/staff/",

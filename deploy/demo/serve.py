@@ -38,8 +38,13 @@ def demo_settings(data: Path, port: int, base_url: str) -> Settings:
     )
 
 
-def prepare(data: Path, base_url: str, settings: Settings, clock: Clock) -> dict[str, Any]:
-    """Fill the folder at the first start; later ones find everything as it was left. Return demo.json."""
+def prepare(
+    data: Path, base_url: str, settings: Settings, clock: Clock, *, past: bool = True
+) -> dict[str, Any]:
+    """Fill the folder at the first start; later ones find everything as it was left. Return demo.json.
+
+    past: as for `fill`.
+    """
     data.mkdir(parents=True, exist_ok=True)
     told_file = data / TOLD
     if told_file.exists():
@@ -52,7 +57,7 @@ def prepare(data: Path, base_url: str, settings: Settings, clock: Clock) -> dict
         create_key_file(settings.server.secrets_file)
     store, keys = open_store(settings.server, answer_seconds=_FILLING_SECONDS)
     try:
-        told = fill(build_runtime(store, clock, keys, base_url), base_url)
+        told = fill(build_runtime(store, clock, keys, base_url), base_url, past=past)
     finally:
         store.close()
     write_told(told_file, told)

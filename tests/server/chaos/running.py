@@ -163,7 +163,7 @@ def prepare_office(folder: Path, booked: int = 0) -> Prepared:
     clock = FileClock(folder / "clock")
     port = free_port()
     settings = demo_settings(folder, port, f"http://127.0.0.1:{port}")
-    told = prepare(folder, f"http://127.0.0.1:{port}", settings, clock)
+    told = prepare(folder, f"http://127.0.0.1:{port}", settings, clock, past=False)
     store, keys = open_store(settings.server)
     context = build_runtime(store, clock, keys, "https://numerek.test").context()
     branch = context.office.branch_named(BRANCH)

@@ -60,7 +60,8 @@ def office(cluster: Cluster, tmp_path: Path) -> Iterator[_Office]:
     settings = load_settings(config, {}).server
     create_key_file(settings.secrets_file)
     store, keys = open_store(settings)
-    told = fill(build_runtime(store, SystemClock(), keys, "https://numerek.test"), "https://numerek.test")
+    runtime = build_runtime(store, SystemClock(), keys, "https://numerek.test")
+    told = fill(runtime, "https://numerek.test", past=False)
     store.close()
     server = Served([sys.executable, "-m", "server", "--config", str(config)], port, tmp_path / "log")
     with server:

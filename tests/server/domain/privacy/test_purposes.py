@@ -20,6 +20,7 @@ OTHERS = {
     *("device.token_hash", "enrolment.code_hash", "staff_user.password_hash", "clerk_session.token_hash"),
     *("integrator.token_hash", "fact.chain_hash", "answer.scope_hash", "answer.sealed_answer"),
     *("draw.sealed_secret", "draw.secret_hash", "draw.list_hash"),
+    *("shuffle.sealed_secret", "shuffle.secret_hash", "shuffle.list_hash", "what_if_trial.name"),
     *("staff_user.sealed_totp", "staff_session.token_hash", "staff_link.token_hash"),
     *("recovery_code.code_hash", "office_change.name", "webhook.sealed_secret"),
     "audit_key.sealed_seed",
