@@ -29,6 +29,8 @@ RULES = (
     *("after_maximum_wait", "priority_every"),
 )
 """The calling rules that can be tried: settings of the branch."""
+RULES_OF_A_SERVICE = RULES[:-1]
+"""Those that a service may rule for itself."""
 MOST_TICKETS = 3_000
 AVERAGED = 6
 _LOOK_BACK = timedelta(days=120)
@@ -47,16 +49,20 @@ class CounterTried:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What is tried: at counters, when tickets are given out, calling rules of the branch, how many come."""
+    """What is tried: at counters, when tickets are given out, calling rules of the branch, how many come.
+
+    own: calling rules that services have for themselves, by letter.
+    """
 
     counters: tuple[CounterTried, ...] = ()
     opens: Mapping[str, time] = field(default_factory=dict)
     rules: Mapping[str, Any] = field(default_factory=dict)
     arrivals: Mapping[str, int] = field(default_factory=dict)
+    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Say whether it changes anything."""
-        return bool(self.counters or self.opens or self.rules or self.arrivals)
+        return bool(self.counters or self.opens or self.rules or self.arrivals or self.own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +159,28 @@ def _changes(session: Session, branch: BranchView, day: date, tried: Tried) -> C
             for each in tried.counters
         ),
         {index[letter]: at(hour) for letter, hour in tried.opens.items() if letter in index},
-        _rules(then, tried.rules) if tried.rules else None,
+        _rules(then, tried) if tried.rules or tried.own else None,
         tried.rules.get("priority_every"),
         {index[letter]: float(percent) for letter, percent in tried.arrivals.items() if letter in index},
     )
 
 
-def _rules(branch: BranchView, rules: Mapping[str, Any]) -> tuple[CallPolicy, ...]:
-    """Return the rules of each service; one that rules something of its own keeps that."""
-    policy = replace(branch.policy, **rules)
-    return tuple(service.policy.calling(policy) for service in branch.services.values())
+def _rules(branch: BranchView, tried: Tried) -> tuple[CallPolicy, ...]:
+    """Return the rules of each service; what one rules for itself it keeps, unless that is tried otherwise."""
+    policy = replace(branch.policy, **tried.rules)
+    return tuple(
+        replace(service.policy, **tried.own.get(letter, {})).calling(policy)
+        for letter, service in branch.services.items()
+    )
+
+
+def own_rule(branch: BranchView, letter: str, name: str, tried: Tried | None = None) -> Any:
+    """Return what a rule of calling is for a service now, or while other rules of the branch are tried."""
+    own = getattr(branch.services[letter].policy, name)
+    if own is not None:
+        return own
+    of_branch = getattr(branch.policy, name)
+    return of_branch if tried is None else tried.rules.get(name, of_branch)
 
 
 def letters(branch: BranchView) -> Sequence[str]:

@@ -116,6 +116,7 @@ def _written(asked: Asked) -> dict[str, Any]:
         "opens": {letter: _hour_text(hour) for letter, hour in tried.opens.items()},
         "rules": dict(tried.rules),
         "arrivals": dict(tried.arrivals),
+        "own": {letter: dict(rules) for letter, rules in tried.own.items()},
     }
 
 
@@ -132,7 +133,9 @@ def _read(kept: Mapping[str, Any]) -> Asked:
     )
     opens = {letter: time.fromisoformat(said) for letter, said in kept["opens"].items()}
     day = None if kept["day"] is None else date.fromisoformat(kept["day"])
-    return Asked(day, kept["weekday"], Tried(counters, opens, kept["rules"], kept["arrivals"]))
+    # Trials that were kept before services could try rules of their own have none.
+    tried = Tried(counters, opens, kept["rules"], kept["arrivals"], kept.get("own", {}))
+    return Asked(day, kept["weekday"], tried)
 
 
 def _hour_text(hour: time | None) -> str | None:

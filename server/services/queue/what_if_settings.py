@@ -51,6 +51,8 @@ def settings_of(
             cannot.append((why, letter))
         else:
             wanted[things.service(branch.code, letter)] = {"walk_in_hours": hours}
+    for letter, rules in asked.tried.own.items():
+        wanted.setdefault(things.service(branch.code, letter), {}).update(rules)
     return wanted, cannot
 
 

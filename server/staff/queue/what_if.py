@@ -149,6 +149,10 @@ def form_values(found: Shown) -> dict[str, Any]:
         ],
         "what": WHAT.items(),
         "rules": [(name, setting_name(name), told(getattr(branch.policy, name))) for name in what_if.RULES],
+        "own_rules": [
+            (name, setting_name(name), _own_now(branch, found.form.typed.get("own", ""), name))
+            for name in what_if.RULES_OF_A_SERVICE
+        ],
         "long_waits": [(word, told(word)) for word in LONG_WAITS],
         "asked_name": asked_name(found.form.asked),
         "choices": choices(branch, found.form.asked),
@@ -203,6 +207,10 @@ def asked_name(asked: Asked) -> str:
     return ""
 
 
+def _own_now(branch: BranchView, letter: str, name: str) -> str:
+    return told(what_if.own_rule(branch, letter, name)) if letter in branch.services else ""
+
+
 def choices(branch: BranchView, asked: Asked) -> list[str]:
     """Write what is tried, a line each."""
     tried, found = asked.tried, []
@@ -224,6 +232,12 @@ def choices(branch: BranchView, asked: Asked) -> list[str]:
     found += [
         f"{setting_name(name)}: {told(getattr(branch.policy, name))} → {told(value)}"
         for name, value in tried.rules.items()
+    ]
+    found += [
+        f"{letter}, {setting_name(name)}: {told(what_if.own_rule(branch, letter, name))} → {told(value)}"
+        for letter, rules in tried.own.items()
+        if letter in branch.services
+        for name, value in rules.items()
     ]
     found += [
         _("%(service)s: %(percent)s%% people", service=letter, percent=tables.signed(percent))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from datetime import time as Hour
 from typing import Any
@@ -15,7 +15,14 @@ from server.domain.office import reading
 from server.domain.office.policies import LONG_WAITS
 from server.domain.queue.what_if_day import DeskChange
 from server.services.office.settings import BranchView
-from server.services.queue.what_if import RULES, Asked, CounterTried, Tried
+from server.services.queue.what_if import (
+    RULES,
+    RULES_OF_A_SERVICE,
+    Asked,
+    CounterTried,
+    Tried,
+    own_rule,
+)
 from server.web.times import read_day
 
 FEWEST_ROWS, MOST_ROWS = 2, 8
@@ -62,6 +69,7 @@ def read_form(said: Mapping[str, str], branch: BranchView) -> Form:
     weekday = reader.weekday()
     day = reader.day() if weekday is None else None
     tried = Tried(reader.counters(), reader.opens(), reader.rules(), reader.arrivals())
+    tried = replace(tried, own=reader.own(tried))
     shown = typed.get("shown", "")
     found = shown if shown in branch.services else ""
     return Form(Asked(day, weekday, tried), found, typed, reader.errors)
@@ -143,14 +151,29 @@ class _Reader:
 
     def rules(self) -> dict[str, Any]:
         """Read the calling rules that are other than those of now."""
-        found: dict[str, Any] = {}
-        for name, (least, most) in _BOUNDS.items():
-            found[name] = self.number(f"rule.{name}", least, most)
-        word = self.typed.get("rule.after_maximum_wait")
-        found["after_maximum_wait"] = word if word in LONG_WAITS else None
         policy = self.branch.policy
-        return {
-            name: found[name]
-            for name in RULES
-            if found[name] is not None and found[name] != getattr(policy, name)
+        said = self._ruled("rule", RULES)
+        return {name: value for name, value in said.items() if value != getattr(policy, name)}
+
+    def own(self, tried: Tried) -> dict[str, dict[str, Any]]:
+        """Read the calling rules of one service that are other than what it would have without them."""
+        said, letter = self._ruled("own", RULES_OF_A_SERVICE), self.typed.get("own", "")
+        if letter not in self.branch.services:
+            if said or letter:
+                self.errors["own"] = _("Choose the service whose rules these are")
+            return {}
+        found = {
+            name: value for name, value in said.items() if value != own_rule(self.branch, letter, name, tried)
         }
+        return {letter: found} if found else {}
+
+    def _ruled(self, of: str, names: Sequence[str]) -> dict[str, Any]:
+        """Read the rules that are filled in."""
+        found: dict[str, Any] = {}
+        for name in names:
+            if name in _BOUNDS:
+                found[name] = self.number(f"{of}.{name}", *_BOUNDS[name])
+            else:
+                word = self.typed.get(f"{of}.{name}")
+                found[name] = word if word in LONG_WAITS else None
+        return {name: value for name, value in found.items() if value is not None}

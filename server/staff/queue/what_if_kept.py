@@ -161,4 +161,6 @@ def address_of(asked: Asked) -> dict[str, Any]:
         found |= {f"to{n}": f"{each.ends:%H:%M}"} if each.ends else {}
     found |= {f"opens.{letter}": f"{hour:%H:%M}" for letter, hour in tried.opens.items()}
     found |= {f"rule.{name}": value for name, value in tried.rules.items()}
+    for letter, rules in tried.own.items():
+        found |= {"own": letter} | {f"own.{name}": value for name, value in rules.items()}
     return found | {f"more.{letter}": percent for letter, percent in tried.arrivals.items()}

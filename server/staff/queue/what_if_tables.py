@@ -142,7 +142,12 @@ def sentence(answer: Answer, letters: Sequence[str], letter: str) -> str:
 
 def most_concerned(answer: Answer, letters: Sequence[str], tried: Tried) -> str:
     """Return the service with most waiting, of those that the changes name if they name any."""
-    named = {*tried.opens, *tried.arrivals, *(letter for each in tried.counters for letter in each.letters)}
+    named = {
+        *tried.opens,
+        *tried.arrivals,
+        *tried.own,
+        *(letter for each in tried.counters for letter in each.letters),
+    }
     ours = [each for each in answer.services if letters[each.service] in named]
     most = max(ours or answer.services, key=lambda each: each.people * max(each.median.was, 1.0))
     return letters[most.service]

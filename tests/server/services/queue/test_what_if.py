@@ -134,6 +134,29 @@ def test_what_is_tried_is_written_for_the_day(office: SampleOffice) -> None:
     assert answer([(day, changes)], 5).runs == 5
 
 
+def test_rules_of_one_service_are_tried_for_it_alone(office: SampleOffice) -> None:
+    lives(office)
+    office.set_policy("P", overdue_minutes=30)
+    office.clock.advance(days=1)
+    own = {"N": {"maximum_wait_minutes": 5, "after_maximum_wait": "alarm"}, "P": {"call_lead_minutes": 7}}
+    tried = Tried(rules={"maximum_wait_minutes": 20, "overdue_minutes": 11}, own=own)
+    ((_day, changes),) = asked(office, Asked(YESTERDAY, tried=tried)).asked
+    branch = office.runtime.context().office.branch_named("wroclaw")
+    assert branch is not None
+    assert changes.rules is not None
+    rules = dict(zip(what_if.letters(branch), changes.rules, strict=True))
+    minutes = {
+        letter: [each / timedelta(minutes=1) for each in (rule.lead, rule.overdue, rule.maximum_wait)]
+        for letter, rule in rules.items()
+    }
+    assert minutes == {
+        "N": [2, 11, 5],
+        "P": [7, 30, 20],
+        **{letter: [2, 11, 20] for letter in "LTK"},
+    }
+    assert [letter for letter, rule in rules.items() if not rule.long_wait_first] == ["N"]
+
+
 def test_days_that_are_not_over_or_had_nobody_are_refused(office: SampleOffice) -> None:
     lives(office)
     assert refused(office, Asked(YESTERDAY)) == "not_over"

@@ -109,6 +109,9 @@ def test_what_is_asked_stands_in_the_form_again(manager: Colleague) -> None:
         ("day=2026-11-23&opens.N=25:00", "Enter an hour such as 07:30"),
         ("day=2026-11-23&more.N=-101", "Enter a whole number from -100 to 200"),
         ("day=2026-11-23&rule.priority_every=0", "Enter a whole number from 1 to 100"),
+        ("day=2026-11-23&own=N&own.overdue_minutes=0", "Enter a whole number from 1 to 1440"),
+        ("day=2026-11-23&own.overdue_minutes=5", "Choose the service whose rules these are"),
+        ("day=2026-11-23&own=Q&own.overdue_minutes=5", "Choose the service whose rules these are"),
     ],
 )
 def test_what_cannot_be_asked_is_said_at_its_field(manager: Colleague, said: str, wanted: str) -> None:
@@ -116,6 +119,35 @@ def test_what_cannot_be_asked_is_said_at_its_field(manager: Colleague, said: str
     assert found.status == 422
     assert wanted in found.words
     assert "<picture>" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("said", "is_tried"),
+    [
+        ("own=N&own.maximum_wait_minutes=20", True),
+        ("own=N&own.maximum_wait_minutes=45", False),  # so it is now
+        (
+            "own=N&own.maximum_wait_minutes=45&rule.maximum_wait_minutes=20",
+            True,
+        ),  # it stays while others change
+        ("own=P&own.maximum_wait_minutes=30", False),  # its own value of now
+        ("own=P&own.maximum_wait_minutes=45", True),
+        ("own=N", False),
+    ],
+)
+def test_rules_of_one_service_are_tried_where_they_are_others(
+    office: SampleOffice, manager: Colleague, said: str, is_tried: bool
+) -> None:
+    office.set_policy("P", maximum_wait_minutes=30)
+    asked = f"{DAY.partition('?')[2]}&{said}"
+    found = manager.get(f"{PAGE}?{asked}")
+    assert found.status == 200
+    assert "How near the model is to the day" in found.words
+    assert "6.5min6.5min0min" in joined(found), "the sanity check plays the day without any change"
+    put = manager.get(f"{PAGE}/put-in-force?{asked}")
+    shown = put.words if put.status == 200 else ""
+    letter = said[4]
+    assert (f"{letter}, " in shown) is is_tried
 
 
 def test_hostile_words_of_an_address_are_no_harm(manager: Colleague) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from server.store.tables import WhatIfTrial
@@ -62,6 +64,20 @@ def test_a_trial_opens_again_as_it_was_asked(manager: Colleague) -> None:
     for said in ("day=2026-11-23", "counter1=8", "what1=open", "letters1=N", "from1=09:00", "more.N=-20"):
         assert said in address.replace("%3A", ":")
     assert manager.get(f"{PAGE}?{address}").status == 200
+
+
+def test_a_trial_keeps_the_rules_of_a_service(office: SampleOffice, manager: Colleague) -> None:
+    keep(manager, "Own", f"{DAY}&own=N&own.maximum_wait_minutes=20")
+    text = manager.get(KEPT).text
+    assert ": 45 → 20" in text
+    assert "own=N&amp;own.maximum_wait_minutes=20" in text
+
+    def as_before(session: Any) -> None:
+        row = session.query(WhatIfTrial).one()
+        row.asked = {name: value for name, value in row.asked.items() if name != "own"}
+
+    office.store.write(as_before)
+    assert ": 45 → 20" not in manager.get(KEPT).text, "one that was kept before this could be tried"
 
 
 def test_a_trial_is_removed(office: SampleOffice, manager: Colleague) -> None:

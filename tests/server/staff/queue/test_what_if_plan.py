@@ -38,6 +38,23 @@ def test_the_way_leads_from_the_result_over_the_differences_into_force(
     assert longest_wait(office) == 20
 
 
+def test_rules_of_one_service_come_into_force_for_it_alone(office: SampleOffice, manager: Colleague) -> None:
+    asked = f"{DAY.partition('?')[2]}&own=N&own.maximum_wait_minutes=20&own.after_maximum_wait=alarm"
+    shown = manager.get(f"{PUT}?{asked}")
+    assert ": 45 → 20" in shown.words
+    assert manager.submit(shown, PUT).status == 303
+    office.clock.advance(days=1)
+    make_planned(office.store, office.runtime.context())
+    assert longest_wait(office) == 45
+    branch = office.runtime.context().office.branch_named("wroclaw")
+    assert branch is not None
+    own = {
+        letter: (each.policy.maximum_wait_minutes, each.policy.after_maximum_wait)
+        for letter, each in branch.services.items()
+    }
+    assert own == {"N": (20, "alarm"), **dict.fromkeys("PLTK", (None, None))}
+
+
 def test_a_day_that_has_begun_is_refused_with_what_was_chosen(
     office: SampleOffice, manager: Colleague
 ) -> None:
