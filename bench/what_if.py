@@ -17,7 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bench.forecasts import MINUTE, Office, Service, five_counters, made_day, twelve_counters
+from bench.offices import MINUTE, Office, Service, five_counters, made_day, twelve_counters
 from bench.table import Row, print_table
 from server.domain.queue.hall_model import Counter, Floats, Person, Rules
 from server.domain.queue.order import CallPolicy

@@ -16,6 +16,8 @@ _MOST_TOLD = 8
 _RANDOM = (
     (re.compile(r"\b\d{3} ?\d{3} ?\d{3}\b"), "000 000 000"),
     (re.compile(r"\b\d+–\d+ min\b"), "0–9 min"),  # an expected wait, which is played with dice
+    (re.compile(r"\b(will be waiting at|czekać ok\.) .*"), r"\1 …"),  # played with dice too
+    (re.compile(r"^(About \d+ \w+|O \d\d:\d\d będ\w+) (?=will be|czekać)"), ""),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1"),
     (re.compile(r"\b[\w-]{20,}"), "…"),
     (re.compile(r"\b(Reservation|Rezerwacja) \d+"), r"\1 1"),  # how many were drawn differs each time

@@ -41,6 +41,11 @@ def _unfold(which: str) -> Callable[[Page], None]:
     return lambda page: page.locator(which).click()
 
 
+def _with_what_comes(page: Page) -> None:
+    """Wait for what is worked out beside the server: the page asks for it by itself."""
+    page.wait_for_selector(".hall-day__band:visible")
+
+
 def _try_rules(page: Page) -> None:
     page.fill("[name=maximum_wait_minutes]", "25")
     page.locator("main form.rules-form button").first.click()
@@ -67,7 +72,7 @@ SHOTS = (
     Shot("devices", _ADMINISTRATOR, f"{AT}/devices"),
     Shot("own-page", _ADMINISTRATOR, "/staff/me"),
     Shot("people-log", _ADMINISTRATOR, "/staff/office/people-log"),
-    Shot("hall", _MANAGER, f"{AT}/hall"),
+    Shot("hall", _MANAGER, f"{AT}/hall", _with_what_comes),
     Shot("counter-menu", _MANAGER, f"{AT}/hall", _unfold("#counter-3-menu summary")),
     Shot("line", _MANAGER, f"{AT}/hall/A/services/P"),
     Shot("settings", _MANAGER, f"{AT}/settings"),

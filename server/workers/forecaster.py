@@ -1,6 +1,7 @@
 """Renews the forecast of a line each second in which something happened there, beside the writer.
 
-Forecasts take a twentieth of the time at most: where lines are long or branches many, each is renewed less often.
+Forecasts take a twentieth of the time at most, and as much again those of the rest of the day, which halls show:
+where lines are long or branches many, each is renewed less often.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Forecaster:
 
     def __init__(self, store: Store, context: Callable[[], Context]) -> None:
         self._store, self._context = store, context
-        self._rests_until = 0.0
+        self._rests_until = self._days_rest_until = 0.0
         self._thread = PeriodicThread("forecaster", self.look, later=True)
 
     def start(self) -> None:
@@ -46,3 +47,13 @@ class Forecaster:
                 break
         context.forecasts.beside = True
         self._rests_until = began + _REST * (time.monotonic() - began)
+        self._look_ahead(context)
+
+    def _look_ahead(self, context: Context) -> None:
+        """Renew how many will be waiting in a branch whose hall somebody looks at; no line waits for that."""
+        began = time.monotonic()
+        if began >= self._days_rest_until:
+            days = context.forecasts.days
+            self._store.read(lambda session: days.renew(session, context.office, context.now))
+            spent = time.monotonic() - began
+            self._days_rest_until = began + _REST * spent

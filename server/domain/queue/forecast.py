@@ -49,11 +49,15 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """A counter that is open: what it calls for, and its visit since so many seconds (None: it is free)."""
+    """A counter that is open: what it calls for, and its visit since so many seconds (None: it is free).
+
+    One that is on a break is away for so many seconds yet, on the average.
+    """
 
     counter: Counter
     service: int | None = None
     busy_for: float = 0.0
+    away_for: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,15 @@ class Hall:
     rules: Sequence[Rules]
     priority_every: int = 2
     calls_since_priority: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What was drawn in each run: when each comes, how long each visit lasts, when each counter is free."""
+
+    arrives_at: Floats
+    lasts: Floats
+    free_at: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,31 @@ def forecast(
     """
     dice = np.random.default_rng(seed)
     people = [*hall.waiting, *hall.joining, *(each.person for each in hall.to_come)]
+    joining = len(hall.waiting)
+    first = joining + len(hall.joining)
+    thrown = drawn(hall, people, times, dice, runs)
+    wanted: Flags = np.arange(len(people)) < first
+    calls = simulate(
+        people,
+        [each.counter for each in hall.counters],
+        hall.rules,
+        arrives_at=thrown.arrives_at,
+        lasts=thrown.lasts,
+        free_at=thrown.free_at,
+        priority_every=hall.priority_every,
+        calls_since_priority=hall.calls_since_priority,
+        until_called=wanted,
+    )
+    places = [max(-(-each * runs // 100) - 1, 0) for each in (_LOW, 50, _HIGH)]
+    low, middle, high = np.partition(calls.called_at[:, :first], places, axis=0)[places]
+    ranges = [Range(*map(float, each)) for each in zip(low, middle, high, strict=True)]
+    return Forecast(tuple(ranges[:joining]), tuple(ranges[joining:]))
+
+
+def drawn(
+    hall: Hall, people: Sequence[Person], times: Sequence[ServiceTimes], dice: np.random.Generator, runs: int
+) -> Drawn:
+    """Draw what nobody knows; `people` are those who wait, join and are to come, and perhaps others behind."""
     arrives_at = np.full((runs, len(people)), -np.inf)
     joining = len(hall.waiting)
     first = joining + len(hall.joining)
@@ -116,23 +154,9 @@ def forecast(
         if working.service is not None:
             mean = means[:, working.service]
             free_at[:, n] = _remaining(working.busy_for, mean, times[working.service].spread, dice)
-    wanted: Flags = np.arange(len(people)) < first
-    calls = simulate(
-        people,
-        [each.counter for each in hall.counters],
-        hall.rules,
-        arrives_at=arrives_at,
-        lasts=lasts,
-        free_at=free_at,
-        priority_every=hall.priority_every,
-        calls_since_priority=hall.calls_since_priority,
-        until_called=wanted,
-    )
-    low, middle, high = np.percentile(
-        calls.called_at[:, :first], (_LOW, 50, _HIGH), axis=0, method="inverted_cdf"
-    )
-    ranges = [Range(*map(float, each)) for each in zip(low, middle, high, strict=True)]
-    return Forecast(tuple(ranges[:joining]), tuple(ranges[joining:]))
+        elif working.away_for:
+            free_at[:, n] = dice.exponential(working.away_for, runs)
+    return Drawn(arrives_at, lasts, free_at)
 
 
 def _means(times: ServiceTimes, dice: np.random.Generator, runs: int) -> Floats:

@@ -36,6 +36,7 @@ def simulate(
     until_called: Flags | None = None,
     leaves_at: Floats | None = None,
     places: Integers | None = None,
+    queued_at: Floats | None = None,
 ) -> Calls:
     """Play a line forward in R runs.
 
@@ -44,11 +45,14 @@ def simulate(
     each counter can call first. rules: one a service. until_called: (P,), whose calls are wanted; a run ends with
     the last of them, all when None. A counter that finds nobody waits for who comes next. leaves_at: (P,), when
     somebody goes who was not called by then (inf: stays); the call that finds them gone takes no time. places:
-    (C,), counters with the same place are one, which calls for other services at other hours.
+    (C,), counters with the same place are one, which calls for other services at other hours. queued_at: (R, P),
+    since when walk-ins without priority wait in each run; inside a service their order is that of the people.
     """
     play = _Play(people, counters, rules, arrives_at, lasts, free_at, priority_every)
     if leaves_at is not None:
         play.leaves = leaves_at[play.sorted]
+    if queued_at is not None:
+        play.queue_anew(queued_at)
     if places is not None and len(set(places.tolist())) < len(counters):
         play.mates = places[:, None] == places[None, :]
     return play.run(calls_since_priority, until_called)
@@ -74,6 +78,7 @@ class _Play:
         ordered = [people[n] for n in self.sorted]
         lanes = sorted(set(places))
         index = {lane: n for n, lane in enumerate(lanes)}
+        self.places = [places[n] for n in self.sorted]
         self.lane = np.array([index[places[n]] for n in self.sorted], dtype=np.int64)
         self.ends = np.searchsorted(self.lane, np.arange(len(lanes)), side="right")
         self.order = np.array([*(order_in_lane(person) for person in ordered), _NEVER])
@@ -83,17 +88,22 @@ class _Play:
                 _NEVER,
             ]
         )
-        self.service = np.array([person.service for person in ordered], dtype=np.int64)
         self.priority = np.array([person.priority for person in ordered], dtype=bool)
         self.priority_every = priority_every
         self._columns(lanes, counters, rules)
-        self.counters = counters
         self.lasts = np.zeros((self.runs, self.people + 1))
         self.lasts[:, :-1] = lasts[:, self.sorted]
         self.free = np.array(free_at, dtype=np.float64)
+        self.order_of_run: Floats | None = None
         self.leaves: Floats | None = None
         self.mates: Flags | None = None
         self._begin(arrives_at[:, self.sorted])
+
+    def queue_anew(self, queued_at: Floats) -> None:
+        """Let walk-ins without priority have another place in each run."""
+        moved = np.flatnonzero([KINDS[place[0]] is Lane.WALK_IN for place in self.places])
+        self.order_of_run = np.tile(self.order, (self.runs, 1))
+        self.order_of_run[:, moved] = queued_at[:, np.array(self.sorted)[moved]]
 
     def _columns(self, lanes: list[LaneOf], counters: Sequence[Counter], rules: Sequence[Rules]) -> None:
         """Set what is the same in all runs: the columns are the lanes, first urgent, then priority ones."""
@@ -196,7 +206,7 @@ class _Play:
 
     def _next_event(self, runs: Integers) -> tuple[Floats, Integers]:
         """Return when something happens next in each run, and the counter that calls then (-1: none)."""
-        free = self.free.take(runs, axis=0)
+        free = self.free if len(runs) == self.runs else self.free.take(runs, axis=0)
         caller = free.argmin(axis=1)
         free_at = free.take(self.every[: len(runs)] * free.shape[1] + caller)
         if not self.anybody_comes:
@@ -222,12 +232,16 @@ class _Play:
         self, runs: Integers, caller: Integers, now: Floats, since: Integers
     ) -> tuple[Integers, Integers]:
         """Return whom each run's caller calls and their lane; the number of people where there is nobody."""
-        head = self.head.take(runs, axis=0)
         used_up = since < self.priority_every - 1
         share_used_up = self.has_priority and bool(used_up.any())
+        is_whole = len(runs) == self.runs and not share_used_up
+        head = self.head if is_whole else self.head.take(runs, axis=0)
         if share_used_up:
             self._by_hour(head, runs, used_up)
-        rank = self.order.take(head)
+        if self.order_of_run is None:
+            rank = self.order.take(head)
+        else:
+            rank = self.order_of_run.take(runs[:, None] * (self.people + 1) + head)
         moment = now[:, None]
         rank[:, self.merged] += self._classes(rank[:, self.merged], moment, self.merged)
         if self.fixed.size:

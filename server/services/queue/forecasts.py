@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy.orm import Session
 
 from server.domain.queue.order import Lane, LineTicket, lane_of
-from server.services.office.settings import Office
+from server.services.office.settings import BranchView, Office
+from server.services.queue.day_forecasts import DayForecasts
 from server.store.queries import forecast as rows
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Forecasts:
         self._seen = 0
         self._stale: set[int] = set()
         self._looked: tuple[tuple[Office, int, int, datetime], LineForecast] | None = None
+        self.days = DayForecasts(self.experience)
         self.beside = False
 
     def look(self, session: Session, office: Office, branch_id: int, now: datetime) -> LineForecast:
@@ -109,10 +111,16 @@ class Forecasts:
 
     def _make(self, session: Session, office: Office, branch_id: int, now: datetime) -> LineForecast:
         # Here and not above: a start of the server does not wait for numpy.
-        from server.services.queue.played_line import learn, make
+        from server.services.queue.played_line import make
 
         branch = office.branches[branch_id]
-        experience = self._experience.get(branch_id)
+        return make(session, office, branch, self.experience(session, branch, now), now)
+
+    def experience(self, session: Session, branch: BranchView, now: datetime) -> Experience:
+        """Return what the last weeks taught a branch, learned some minutes ago at most."""
+        from server.services.queue.played_line import learn
+
+        experience = self._experience.get(branch.id)
         if experience is None or abs(now - experience.made_at) >= _LEARN_EVERY:
-            experience = self._experience[branch_id] = learn(session, branch, now)
-        return make(session, office, branch, experience, now)
+            experience = self._experience[branch.id] = learn(session, branch, now)
+        return experience

@@ -36,17 +36,49 @@ class Experience:
     habits: Mapping[tuple[int, int], played.Habits]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A branch's line as the tables have it now: its hall to be played, and whose places are whose."""
+
+    hall: played.Hall
+    times: Sequence[played.ServiceTimes]
+    tickets: Sequence[LineTicket]
+    joining: Sequence[Joining]
+
+
 def make(
     session: Session, office: Office, branch: BranchView, experience: Experience, now: datetime
 ) -> LineForecast:
     """Play a branch's line forward from what the tables say now."""
+    line = read_line(session, office, branch, experience, now)
+    found = played.forecast(line.hall, line.times)
+    return LineForecast(
+        {ticket.id: _span(each, now) for ticket, each in zip(line.tickets, found.waiting, strict=True)},
+        {each: _span(when, now) for each, when in zip(line.joining, found.joining, strict=True)},
+    )
+
+
+def read_line(
+    session: Session,
+    office: Office,
+    branch: BranchView,
+    experience: Experience,
+    now: datetime,
+    *,
+    break_seconds: float | None = None,
+) -> Line:
+    """Read who waits, is to come and works.
+
+    With the mean length of a break the counters that are on one are there too, and nobody is asked about who
+    might join now.
+    """
     services = list(branch.services.values())
     index = {service.id: n for n, service in enumerate(services)}
-    counters = _working(session, office, branch, index, now)
+    counters = _working(session, office, branch, index, now, break_seconds)
     ids = {counter_id: n for n, (counter_id, _) in enumerate(counters)}
     waiting = rows.waiting(session, list(index))
     to_come = rows.to_come(session, list(index), now, branch.policy.business_day_ends_at(now))
-    joining = _joining(services, to_come, now)
+    joining = _joining(services, to_come, now) if break_seconds is None else []
     hall = played.Hall(
         waiting=[_person(ticket, index, now, ids.get(own, -2) if own else None) for ticket, own in waiting],
         joining=[_newcomer(each, index, now) for each in joining],
@@ -57,11 +89,7 @@ def make(
         calls_since_priority=_calls_since_priority(session, branch),
     )
     times = [_times(session, branch, each, experience, hall, n, now) for n, each in enumerate(services)]
-    found = played.forecast(hall, times)
-    return LineForecast(
-        {ticket.id: _span(each, now) for (ticket, _), each in zip(waiting, found.waiting, strict=True)},
-        {each: _span(when, now) for each, when in zip(joining, found.joining, strict=True)},
-    )
+    return Line(hall, times, [ticket for ticket, _ in waiting], joining)
 
 
 def _span(found: played.Range, now: datetime) -> Span | None:
@@ -119,14 +147,20 @@ def _lead(lead: timedelta) -> int:
 
 
 def _working(
-    session: Session, office: Office, branch: BranchView, index: Mapping[int, int], now: datetime
+    session: Session,
+    office: Office,
+    branch: BranchView,
+    index: Mapping[int, int],
+    now: datetime,
+    break_seconds: float | None,
 ) -> list[tuple[int, played.Working]]:
     """Read the open counters: what each calls for, by which rules, and since when its visit lasts."""
     ids = [each.id for each in branch.counters.values()]
     in_hand = hall_rows.in_hand(session, ids)
     found = []
     for place in hall_rows.places(session, ids).values():
-        if place.state != CounterState.OPEN:
+        is_away = place.state == CounterState.PAUSED and break_seconds is not None
+        if place.state != CounterState.OPEN and not is_away:
             continue
         counter = office.staffed(place.id, place.clerk_id)
         ticket = in_hand.get(place.id)
@@ -134,7 +168,8 @@ def _working(
         since = ticket.called_at if ticket and service is not None else None
         busy_for = max((now - since).total_seconds(), 0.0) if since else 0.0
         calls = _counter(branch.rules_at(counter), counter.service_ids, index)
-        found.append((place.id, played.Working(calls, service, busy_for)))
+        away_for = (break_seconds or 0.0) if is_away else 0.0
+        found.append((place.id, played.Working(calls, service, busy_for, away_for)))
     return found
 
 

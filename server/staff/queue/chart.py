@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from server.services.queue.day_forecasts import WillWait
 from server.services.queue.views.hall import DayShown
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 22, 22, 26
@@ -23,12 +25,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture of the day, `width` by `height`: the place right of `now` is kept for what comes."""
+    """A picture of the day, `width` by `height`; right of `now` is what may come: a band and its middle."""
 
     width: int
     height: int
     line: str
     area: str
+    band: str
+    middle: str
     hours: tuple[Mark, ...]
     counts: tuple[Mark, ...]
     now: Mark
@@ -55,10 +59,12 @@ class Chart:
         return self.height - _BOTTOM
 
 
-def draw(day: DayShown, zone: ZoneInfo, width: int, height: int) -> Chart:
-    """Work out the picture of a day in pixels of its own."""
-    most = _round_up(max((point.count for point in day.points), default=0))
-    span = max((day.ends_at - day.begins_at) / _HOUR, 0.1)
+def draw(day: DayShown, ahead: Sequence[WillWait], zone: ZoneInfo, width: int, height: int) -> Chart:
+    """Work out the picture of a day, and of what may come, in pixels of its own."""
+    counts = [*(point.count for point in day.points), *(each.most for each in ahead)]
+    most = _round_up(max(counts, default=0))
+    ends_at = max([day.ends_at, *(each.at for each in ahead)])
+    span = max((ends_at - day.begins_at) / _HOUR, 0.1)
     wide, high = width - _LEFT - _RIGHT, height - _TOP - _BOTTOM
 
     def x(at: datetime) -> float:
@@ -68,27 +74,39 @@ def draw(day: DayShown, zone: ZoneInfo, width: int, height: int) -> Chart:
         return round(_TOP + high * (1 - count / most), 1)
 
     places = [(x(point.at), y(point.count)) for point in day.points]
-    line = "M" + "L".join(f"{across} {down}" for across, down in places)
+    line = _path(places)
     floor = height - _BOTTOM
     last = day.points[-1]
+    to_come = [each for each in ahead if last.at < each.at]
+    middle = [places[-1], *((x(each.at), y(each.middle)) for each in to_come)]
+    upper = [places[-1], *((x(each.at), y(each.most)) for each in to_come)]
+    lower = [(x(each.at), y(each.fewest)) for each in reversed(to_come)]
     return Chart(
         width=width,
         height=height,
         line=line,
         area=f"{line}L{places[-1][0]} {floor}L{places[0][0]} {floor}Z",
-        hours=tuple(Mark(x(at), f"{at.astimezone(zone):%H:%M}") for at in _hours(day, zone, wide, span)),
+        band=f"{_path([*upper, *lower])}Z" if to_come else "",
+        middle=_path(middle) if to_come else "",
+        hours=tuple(
+            Mark(x(at), f"{at.astimezone(zone):%H:%M}") for at in _hours(day.begins_at, zone, wide, span)
+        ),
         counts=tuple(Mark(y(count), str(count)) for count in (0, most // 2, most)),
         now=Mark(x(last.at), str(last.count)),
         now_is_late=x(last.at) > width - _RIGHT - 2 * _LABEL_WIDTH,
     )
 
 
-def _hours(day: DayShown, zone: ZoneInfo, wide: int, span: float) -> list[datetime]:
+def _path(places: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{across} {down}" for across, down in places)
+
+
+def _hours(begins_at: datetime, zone: ZoneInfo, wide: int, span: float) -> list[datetime]:
     """List the whole hours of the branch's clock that have room below the picture."""
     every = max(1, -int(-span * _LABEL_WIDTH // wide))
-    first = day.begins_at.astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+    first = begins_at.astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
     hours = [first + _HOUR * step for step in range(0, int(span) + 2, every)]
-    return [at for at in hours if day.begins_at <= at <= day.ends_at]
+    return [at for at in hours if begins_at <= at <= begins_at + span * _HOUR]
 
 
 def _round_up(count: int) -> int:

@@ -17,6 +17,7 @@ from server.domain.access.roles import Permission
 from server.services.context import Context
 from server.services.office.settings import HallView
 from server.services.queue.views import hall_reading
+from server.services.queue.views.hall import Ahead, AheadShown
 from server.services.store_types import Session
 from server.staff import branches, languages, stream
 from server.staff.permissions import needs, permitted
@@ -92,25 +93,24 @@ def _live(hall: HallView, shared_for: timedelta = timedelta()) -> compression.Sh
 
     A whole page knows all that has happened: its reader may just have done it.
     """
-    key = (
-        "hall",
-        hall.id,
-        languages.current(),
-        permitted(Permission.STEER_HALL),
-        permitted(Permission.SET_UP),
-    )
+    rights = permitted(Permission.STEER_HALL), permitted(Permission.SET_UP)
+    language = languages.current()
     views = authentication.runtime().views
 
     def work(session: Session, context: Context) -> compression.Shared:
+        ahead = hall_reading.ahead(session, context, hall)
+        # What was being worked out and is there now makes the view anew.
+        key = "hall", hall.id, language, *rights, ahead.state is Ahead.BEING_MADE
+
         def make() -> compression.Shared:
-            return _written(session, context, hall)
+            return _written(session, context, hall, ahead)
 
         return views.get(session, context, key, make, good_for=shared_for, rests=bool(shared_for))
 
     return read(work)
 
 
-def _written(session: Session, context: Context, hall: HallView) -> compression.Shared:
+def _written(session: Session, context: Context, hall: HallView, ahead: AheadShown) -> compression.Shared:
     views = authentication.runtime().views
     day = views.get(
         session,
@@ -127,7 +127,8 @@ def _written(session: Session, context: Context, hall: HallView) -> compression.
         sets_up=permitted(Permission.SET_UP),
         view=hall_reading.overview(session, context, hall),
         day=day,
-        charts=(draw(day, zone, *_WIDE), draw(day, zone, *_NARROW)),
+        ahead=ahead,
+        charts=tuple(draw(day, ahead.points, zone, *size) for size in (_WIDE, _NARROW)),
         words=wording,
         token=_TOKEN,
     )

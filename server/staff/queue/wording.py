@@ -12,8 +12,17 @@ from flask_babel import ngettext
 
 from server.domain.office.hours import day_of
 from server.services.office.settings import BranchView
+from server.services.queue.day_forecasts import WillWait
 from server.services.queue.views.branches import BranchAtAGlance
-from server.services.queue.views.hall import Alarm, AlarmKind, CounterInHall, Doing, ServiceShown
+from server.services.queue.views.hall import (
+    Ahead,
+    AheadShown,
+    Alarm,
+    AlarmKind,
+    CounterInHall,
+    Doing,
+    ServiceShown,
+)
 from server.staff import languages
 from server.staff.device_names import device_name
 from server.web.times import hour, short_day
@@ -35,6 +44,11 @@ _STATES = {
     "wrong": _l("wrong time"),
 }
 
+_NOT_AHEAD = {
+    Ahead.BEING_MADE: _l("How many will be waiting is being worked out."),
+    Ahead.NOBODY_WORKS: _l("How many will be waiting cannot be told while no counter is open."),
+    Ahead.OVER: _l("The day is over for visitors."),
+}
 
 URGENCIES = {
     Urgency.HEALTH: _l("state of health"),
@@ -49,6 +63,37 @@ def name_of(service: ServiceShown) -> str:
     """Return a service's name in the language of the page, else in any that there is."""
     names = service.names
     return names.get(languages.current()) or names.get("pl") or next(iter(names.values()), service.letter)
+
+
+def ahead(shown: AheadShown, zone: ZoneInfo) -> str:
+    """Say how many will be waiting, or why that is not said."""
+    told = shown.in_words
+    if told is not None:
+        return " ".join(
+            (
+                _will_wait(told, zone),
+                _("It is worked out for the counters of now; a break ends after about 15 minutes."),
+            )
+        )
+    if shown.state is Ahead.FEW_DAYS:
+        return ngettext(
+            "How many will be waiting is told once %(least)s days are over to learn from; so far %(num)s is.",
+            "How many will be waiting is told once %(least)s days are over to learn from; so far %(num)s are.",
+            shown.days,
+            least=shown.fewest_days,
+        )
+    return str(_NOT_AHEAD[shown.state])
+
+
+def _will_wait(told: WillWait, zone: ZoneInfo) -> str:
+    return ngettext(
+        "About %(num)s person will be waiting at %(hour)s, between %(fewest)s and %(most)s.",
+        "About %(num)s people will be waiting at %(hour)s, between %(fewest)s and %(most)s.",
+        told.middle,
+        hour=hour(told.at, zone),
+        fewest=told.fewest,
+        most=told.most,
+    )
 
 
 def services(branch: BranchView) -> list[tuple[str, str]]:

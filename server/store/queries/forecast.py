@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from server.domain.queue.accuracy import Promise
 from server.domain.queue.order import LineTicket
+from server.domain.statistics.sums import Origin
 from server.store.queries.queue import WAITING_COLUMNS, WAITS, line_ticket
 from server.store.queries.tickets import CLOSED_BY_PEOPLE
-from server.store.tables import Fact, Reservation, Ticket, fixed
+from server.store.tables import DAY_SUM, Fact, Reservation, Ticket, fixed
 from wire.vocabulary import ReservationStatus, TicketStatus
 
 MOST_WAITING = 1_000
@@ -97,6 +98,31 @@ def arrivals(session: Session, branch_id: int, since: datetime, until: datetime)
         .limit(4 * MOST_VISITS)
     )
     return [Arrival(*row) for row in session.execute(query)]
+
+
+def walk_ins(
+    session: Session, branch_id: int, first: date, last: date
+) -> dict[date, dict[tuple[int, int], int]]:
+    """Read how many walk-in tickets each summed day had, by service and hour; a day may have had none."""
+    sums, issued = DAY_SUM.c, case((DAY_SUM.c.origin == Origin.WALK_IN, DAY_SUM.c.issued), else_=0)
+    query = select(sums.day, sums.service_id, sums.hour, func.sum(issued))
+    query = query.where(sums.branch_id == branch_id, sums.day >= first, sums.day <= last)
+    found: dict[date, dict[tuple[int, int], int]] = {}
+    for day, service_id, hour, tickets in session.execute(
+        query.group_by(sums.day, sums.service_id, sums.hour)
+    ):
+        of_day = found.setdefault(day, {})
+        if tickets:
+            of_day[service_id, hour] = int(tickets)
+    return found
+
+
+def walk_ins_of_day(session: Session, branch_id: int, day: date) -> dict[int, int]:
+    """Count the tickets without a reservation of a day by service."""
+    query = select(Ticket.service_id, func.count()).where(
+        Ticket.branch_id == branch_id, Ticket.day == day, Ticket.reservation_id.is_(None)
+    )
+    return {row[0]: row[1] for row in session.execute(query.group_by(Ticket.service_id))}
 
 
 def promises(session: Session, service_ids: Sequence[int], since: datetime) -> list[tuple[int, Promise]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from server.domain.queue.hall import Waited
+from server.services.queue.day_forecasts import WillWait
 from wire.vocabulary import Refusal
 
 
@@ -163,6 +164,30 @@ class DayShown:
     points: tuple[Waited, ...]
     begins_at: datetime
     ends_at: datetime
+
+
+class Ahead(StrEnum):
+    """Whether it is told how many will be waiting, or why not."""
+
+    TOLD = "told"
+    BEING_MADE = "being_made"
+    FEW_DAYS = "few_days"
+    NOBODY_WORKS = "nobody_works"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class AheadShown:
+    """How many will be waiting until closing; `days`: from how many past days it is known, of how many it must.
+
+    `in_words` is the instant that is told in a sentence.
+    """
+
+    state: Ahead
+    days: int = 0
+    fewest_days: int = 0
+    points: tuple[WillWait, ...] = ()
+    in_words: WillWait | None = None
 
 
 @dataclass(frozen=True, slots=True)

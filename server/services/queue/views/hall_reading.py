@@ -17,6 +17,8 @@ from server.services.queue.views import ticket as shown
 from server.services.queue.views.alarms import alarms
 from server.services.queue.views.attention import help_among
 from server.services.queue.views.hall import (
+    Ahead,
+    AheadShown,
     CounterInHall,
     DayShown,
     Doing,
@@ -31,6 +33,8 @@ from server.store.facts import tip
 from server.store.queries import hall as rows
 from server.store.tables import Steering, Ticket
 from wire.vocabulary import CounterState, SteeringKind, TicketStatus
+
+_IN_WORDS_AFTER = timedelta(minutes=30)
 
 
 def overview(session: Session, context: Context, hall: HallView) -> HallOverview:
@@ -78,6 +82,25 @@ def day(session: Session, context: Context, hall: HallView) -> DayShown:
     begins_at = max(begins_at.replace(minute=0, second=0, microsecond=0), begun)
     ends_at = max(policy.closes_at(context.now) or context.now, context.now + timedelta(hours=1))
     return DayShown(day_curve(waits, begins_at, context.now), begins_at, ends_at)
+
+
+def ahead(session: Session, context: Context, hall: HallView) -> AheadShown:
+    """Show how many will be waiting in a hall; it is worked out beside the server."""
+    forecasts, now = context.forecasts, context.now
+    found = forecasts.days.look(session, context.office, hall.branch_id, now, beside=forecasts.beside)
+    if found is None:
+        return AheadShown(Ahead.BEING_MADE)
+    points = tuple(each for each in found.halls.get(hall.id, ()) if each.at > now)
+    if points:
+        zone = context.branch(hall.branch_id).policy.zone
+        later = [each for each in points if each.at - now >= _IN_WORDS_AFTER]
+        full = [each for each in later if each.at.astimezone(zone).minute == 0]
+        in_words = next(iter(full), points[-1])
+        return AheadShown(Ahead.TOLD, found.days, found.fewest_days, points, in_words)
+    state = Ahead.OVER
+    if not found.is_over:
+        state = Ahead.FEW_DAYS if found.days < found.fewest_days else Ahead.NOBODY_WORKS
+    return AheadShown(state, found.days, found.fewest_days)
 
 
 def line(session: Session, service: ServiceView, context: Context) -> tuple[InLine, ...]:

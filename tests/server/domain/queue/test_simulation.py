@@ -209,3 +209,24 @@ def test_nobody_is_called_by_a_counter_that_does_not_serve_them() -> None:
     )
     assert calls.called_at.tolist() == [[0.0, math.inf]]
     assert calls.counter.tolist() == [[0, -1]]
+
+
+def test_in_each_run_walk_ins_have_waited_since_they_came_in_it() -> None:
+    people = [Person(0, 1.0), Person(1, 2.0)]
+    arrives = np.array([[10.0, 20.0], [20.0, 10.0]])
+
+    def called(**more: object) -> list[list[float]]:
+        calls = simulate(
+            people,
+            [Counter(frozenset({0, 1}))],
+            [Rules(), Rules()],
+            arrives_at=arrives,
+            lasts=np.full((2, 2), 60.0),
+            free_at=np.full((2, 1), 30.0),
+            **more,  # type: ignore[arg-type]
+        )
+        found: list[list[float]] = calls.called_at.tolist()
+        return found
+
+    assert called(queued_at=arrives) == [[30.0, 90.0], [90.0, 30.0]]
+    assert called() == [[30.0, 90.0], [30.0, 90.0]]
