@@ -61,12 +61,12 @@ def serve(data: Path, port: int, sockets: list[socket.socket] | None = None) -> 
 
 def compile_translations() -> None:
     """Compile each language whose .po file is newer than its .mo file."""
-    from server.texts.collecting import compiled, mo_file, po_file, translated
+    from deploy.texts.collecting import DOMAINS, compiled, mo_file, po_file, translated
 
-    for language in translated():
-        made = mo_file(language)
-        if not made.exists() or made.stat().st_mtime_ns < po_file(language).stat().st_mtime_ns:
-            made.write_bytes(compiled(language))
+    for domain, language in [(each, language) for each in DOMAINS for language in translated(each)]:
+        made = mo_file(language, domain)
+        if not made.exists() or made.stat().st_mtime_ns < po_file(language, domain).stat().st_mtime_ns:
+            made.write_bytes(compiled(language, domain))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from printers.slip import MOST_ROWS, NumberSize, Slip
+from wire.sentences import Sentences
 
 ROWS = ("appointment_at", "issued", "ahead", "expected")
 # Beside these a printer's own free lines must find room.
@@ -58,21 +57,18 @@ class Ticket:
 
 def languages() -> tuple[str, ...]:
     """List the languages that slips have words in."""
-    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+    return tuple(_sentences().languages)
 
 
 @cache
-def words(language: str) -> Mapping[str, str]:
-    """Return the words of a slip in a language. Raises KeyError for one without words."""
-    if language not in languages():
-        raise KeyError(language)
-    return MappingProxyType(tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8")))
+def _sentences() -> Sentences:
+    return Sentences(_FOLDER)
 
 
 def ticket_slip(ticket: Ticket, layout: SlipLayout, language: str, zone: ZoneInfo) -> Slip:
     """Set a ticket as a slip in a language, with hours by the clock of the office (rules.md 20)."""
-    said = words(language)
-    found = _rows(ticket, said, zone)
+    say = partial(_sentences().say, language)
+    found = _rows(ticket, say, zone)
     follows = layout.qr and bool(ticket.track_url)
     return Slip(
         number=ticket.number,
@@ -80,33 +76,33 @@ def ticket_slip(ticket: Ticket, layout: SlipLayout, language: str, zone: ZoneInf
         hall=ticket.hall if layout.hall else "",
         service=ticket.service if layout.service else "",
         rows=tuple(found[name] for name in layout.rows if name in found),
-        prepare=said["prepare"].format(things=ticket.prepare) if layout.to_bring and ticket.prepare else "",
+        prepare=say("prepare", things=ticket.prepare) if layout.to_bring and ticket.prepare else "",
         qr=ticket.track_url if follows else "",
-        qr_caption=said["follow"] if follows else "",
+        qr_caption=say("follow") if follows else "",
         lines=tuple(layout.footer.get(language, "").splitlines()[:MOST_FOOT_LINES]),
-        copy_mark=said["copy"] if ticket.is_copy and layout.mark_copies else None,
-        direction="rtl" if said["direction"] == "rtl" else "ltr",
+        copy_mark=say("copy") if ticket.is_copy and layout.mark_copies else None,
+        direction="rtl" if say("direction") == "rtl" else "ltr",
         number_size=layout.number_size,
         cut=layout.cut,
         no_logo=not layout.logo,
     )
 
 
-def _rows(ticket: Ticket, said: Mapping[str, str], zone: ZoneInfo) -> dict[str, tuple[str, str]]:
+def _rows(ticket: Ticket, say: Callable[[str], str], zone: ZoneInfo) -> dict[str, tuple[str, str]]:
     """Return the rows that a ticket has, by their names."""
 
     def hour(at: datetime) -> str:
         return f"{at.astimezone(zone):%H:%M}"
 
-    issued = f"{ticket.issued_at.astimezone(zone).strftime(said['day'])} {hour(ticket.issued_at)}"
-    found = {"issued": (said["issued"], issued)}
+    issued = f"{ticket.issued_at.astimezone(zone).strftime(say('day'))} {hour(ticket.issued_at)}"
+    found = {"issued": (say("issued"), issued)}
     if ticket.appointment_at is not None:
-        found["appointment_at"] = (said["appointment_at"], hour(ticket.appointment_at))
+        found["appointment_at"] = (say("appointment_at"), hour(ticket.appointment_at))
     if ticket.people_ahead is not None:
-        found["ahead"] = (said["ahead"], str(ticket.people_ahead))
+        found["ahead"] = (say("ahead"), str(ticket.people_ahead))
     if ticket.expected_from is not None and ticket.expected_until is not None:
         hours = dict.fromkeys((hour(ticket.expected_from), hour(ticket.expected_until)))
-        found["expected"] = (said["expected"], "–".join(hours))
+        found["expected"] = (say("expected"), "–".join(hours))
     elif ticket.not_today:
-        found["expected"] = (said["call"], said["not_today"])
+        found["expected"] = (say("call"), say("not_today"))
     return found

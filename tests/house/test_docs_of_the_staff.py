@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.texts.collecting import read_po
 from server.texts import STAFF
-from server.texts.collecting import read_po
 from tests.house.tracked import ROOT
 
 LANGUAGES = ("en", "pl")

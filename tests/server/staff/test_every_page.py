@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
+from deploy.texts.collecting import read_po
 from server.services.access import users
 from server.staff.application import create_staff
 from server.store.tables import Counter, Hall, User
 from server.texts import STAFF
-from server.texts.collecting import read_po
 from tests.server.portal.chromium import chromium, complaints, open_page, served, too_wide
 from tests.server.portal.outer import outer_world
 from tests.server.sample_office import SampleOffice

@@ -11,8 +11,8 @@ import pyotp
 from babel.messages.catalog import Catalog
 from playwright.sync_api import Browser, Locator, Page
 
+from deploy.texts.collecting import read_po
 from server.texts import STAFF
-from server.texts.collecting import read_po
 from tests.server.movable_clock import MovableClock
 from tests.server.portal.chromium import complaints, too_wide
 

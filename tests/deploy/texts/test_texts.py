@@ -8,9 +8,8 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po as read
 
-from server.texts import LANGUAGES, SOURCE, catalogue
-from server.texts.__main__ import main
-from server.texts.collecting import (
+from deploy.texts.__main__ import main
+from deploy.texts.collecting import (
     DOMAINS,
     collected,
     compiled,
@@ -20,6 +19,7 @@ from server.texts.collecting import (
     translated,
     updated,
 )
+from server.texts import LANGUAGES, SOURCE, catalogue
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +38,8 @@ def test_every_sentence_has_its_translation(domain: str, language: str) -> None:
 
 @pytest.mark.parametrize(("domain", "language"), _ALL)
 def test_what_is_read_is_what_the_translators_wrote(domain: str, language: str) -> None:
-    assert mo_file(language, domain).exists(), "run: python -m server.texts compile"
-    assert mo_file(language, domain).read_bytes() == compiled(language, domain), (
-        "run: python -m server.texts compile"
-    )
+    assert mo_file(language, domain).exists(), "run: numerek texts compile"
+    assert mo_file(language, domain).read_bytes() == compiled(language, domain), "run: numerek texts compile"
 
 
 @pytest.mark.parametrize(("domain", "language"), _ALL)

@@ -1,10 +1,10 @@
-"""`python -m server.texts update|compile|missing`: the sentences of pages and letters for translators."""
+"""Runs `./numerek texts update|missing|compile`."""
 
 from __future__ import annotations
 
 import sys
 
-from server.texts.collecting import (
+from deploy.texts.collecting import (
     DOMAINS,
     collected,
     compiled,
@@ -20,7 +20,7 @@ from server.texts.collecting import (
 def main(arguments: list[str]) -> int:
     """Run one command; `missing` returns 1 where a sentence lacks its translation."""
     if arguments not in (["update"], ["compile"], ["missing"]):
-        print("usage: python -m server.texts update|compile|missing", file=sys.stderr)
+        print("usage: numerek texts update|missing|compile", file=sys.stderr)
         return 2
     return {"update": _update, "compile": _compile, "missing": _missing}[arguments[0]]()
 
@@ -49,7 +49,7 @@ def _missing() -> int:
         template = collected(domain)
         for language in translated(domain):
             for sentence, problem in missing(template, read_po(language, domain)):
-                print(f"{language}: {problem}: {sentence!r}")
+                print(f"{domain}: {language}: {problem}: {sentence!r}")
                 lacks += 1
     return 1 if lacks else 0
 
