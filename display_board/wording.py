@@ -42,7 +42,7 @@ class Wording:
             day=self._texts.day(first, moment.now) if is_time_known else "",
             hour=self._texts.hour(moment.now) if is_time_known else "",
             called=self._called(board, moment),
-            rest=tuple(self._each("wait" if snapshot else "connecting")),
+            rest=self._rest("wait" if snapshot else "connecting", moment),
             number_heading=self._both("heading.number") if snapshot else "",
             counter_heading=self._both("heading.counter") if snapshot else "",
             rows=tuple(_row(call, board.shown) for call in board.recent),
@@ -62,7 +62,7 @@ class Wording:
         return CalledNumber(
             number=call.number,
             counter=str(call.counter),
-            calling=BETWEEN.join(self._each("calling")),
+            calling=BETWEEN.join(self._calling(call.language)),
             counter_word=self._texts.say(first, "counter"),
             second=self._texts.say(call.language, "counter") if has_second else "",
             lit=is_lit(board, moment),
@@ -74,12 +74,22 @@ class Wording:
             return "", ""
         return self._texts.say(self._languages[0], "checkpoint", day=found.day.isoformat()), found.code
 
-    def _each(self, key: str) -> list[str]:
-        return [self._texts.say(language, key) for language in self._languages]
+    def _calling(self, language: str) -> list[str]:
+        """Say that somebody is called in the leading language and the ticket's; else in the second one."""
+        first, *others = self._languages
+        has_own = language != first and language in self._texts.languages
+        second = [language] if has_own else others[:1]
+        return [self._texts.say(each, "calling") for each in (first, *second)]
+
+    def _rest(self, key: str, moment: Moment) -> tuple[str, ...]:
+        """Say a sentence in the leading language, and in one of the others after the other."""
+        first, *others = self._languages
+        turn = [others[int(moment.at / PAGE_SECONDS) % len(others)]] if others else []
+        return tuple(self._texts.say(language, key) for language in (first, *turn))
 
     def _both(self, key: str) -> str:
         # Two languages are what a heading has room for; the rest reads the numbers.
-        return BETWEEN.join(self._each(key)[:2])
+        return BETWEEN.join(self._texts.say(language, key) for language in self._languages[:2])
 
     def _notice(self, board: Board, moment: Moment) -> str:
         if board.snapshot is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -119,6 +120,13 @@ def _broken(text: str, metrics: QFontMetricsF, width: float) -> list[str]:
     return lines
 
 
+def _direction(text: str) -> Qt.LayoutDirection:
+    """Return which way a line runs: by its first letter that has a way (UAX #9, rule P2)."""
+    ways = (unicodedata.bidirectional(each) for each in text)
+    first = next((way for way in ways if way in ("L", "R", "AL")), "L")
+    return Qt.LayoutDirection.LeftToRight if first == "L" else Qt.LayoutDirection.RightToLeft
+
+
 def paint(painter: QPainter, theme: Theme, pieces: Iterable[Piece]) -> None:
     """Paint pieces in their order."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -130,4 +138,5 @@ def paint(painter: QPainter, theme: Theme, pieces: Iterable[Piece]) -> None:
         else:
             painter.setPen(theme.color(piece.ink.color))
             painter.setFont(piece.font)
+            painter.setLayoutDirection(_direction(piece.text))
             painter.drawText(piece.start(), piece.text)

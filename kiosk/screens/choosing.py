@@ -9,6 +9,7 @@ from kiosk.screens.parts import DEMI, NORMAL, Card, Ink, Line, Tile, fact_row, k
 from kiosk.visit.events import Press, PriorityChosen, ServiceChosen
 from kiosk.visit.screens import OtherService, PriorityQuestion, WalkInMenu, WhichService
 from kiosk.visit.surroundings import is_open
+from terminal.texts import comma
 from wire.messages import PriorityKind, ServiceOffer
 from wire.vocabulary import Refusal
 
@@ -54,7 +55,7 @@ def _state_of(look: Look, offer: ServiceOffer, seen: Seen) -> str:
     if is_open(offer):
         waits = look.say("menu.wait", minutes=offer.wait_minutes) if offer.wait_minutes else ""
         people = look.say_count("menu.people", offer.waiting) if offer.waiting else look.say("menu.now")
-        return ", ".join(filter(None, (people, waits))) if offer.waiting else people
+        return comma(look.language).join(filter(None, (people, waits))) if offer.waiting else people
     reason = offer.refusal or Refusal.NOT_OFFERED
     if reason is Refusal.CLOSED and offer.opens_at:
         return look.say("menu.closed.closed_until", opens=look.moment(offer.opens_at, seen.now))

@@ -15,6 +15,7 @@ from kiosk.screens.parts import BOLD, DEMI, NORMAL, Card, Ink, Tile, Words, key,
 from kiosk.visit.events import Digit, Press
 from kiosk.visit.screens import CodeEntry, Mistake, Screen, Start
 from kiosk.visit.surroundings import Surroundings, is_open
+from terminal.texts import comma
 
 GROUPS = (3, 6)
 DIGITS = 9
@@ -34,7 +35,7 @@ class StartPage(Page):
         self.add(offer_tile(self.look, "primary", Press.RESERVATION, have, "scan"))
         walk_in = [self.say("start.walk_in"), *_walk_in_lines(self.look, around)]
         self.add(offer_tile(self.look, "plain", Press.WALK_IN, walk_in, "ticket"))
-        lead = Lead(self.look, self.say("start.lead", minutes=around.office.check_in_lead_minutes))
+        lead = Lead(self.look, self.look.say_count("start.lead", around.office.check_in_lead_minutes))
         self.has_foot = True
         self.done.addStretch()
         self.done.addWidget(lead)
@@ -45,7 +46,7 @@ def _walk_in_lines(look: Look, around: Surroundings) -> list[str]:
     offers = [offer for offer in around.offers if is_open(offer)]
     if not offers:
         return [look.say("start.no_walk_in")] if around.offers else []
-    lines = [", ".join(look.service_name(offer) for offer in offers)]
+    lines = [comma(look.language).join(look.service_name(offer) for offer in offers)]
     waits = [offer.wait_minutes for offer in offers if offer.wait_minutes is not None]
     if waits and min(waits) == max(waits):
         lines.append(look.say("start.wait", minutes=waits[0]))
@@ -61,11 +62,9 @@ class Lead(QWidget):
         super().__init__()
         self._look = look
         row = QHBoxLayout(self)
-        row.setContentsMargins(look.px(36), look.px(8), 0, look.px(8))
-        words = Words(look, "", Ink(34, NORMAL, "ink_soft"))
-        words.setTextFormat(Qt.TextFormat.RichText)
-        words.setText(text)
-        row.addWidget(words)
+        row.setContentsMargins(0, look.px(8), 0, look.px(8))
+        row.addSpacing(look.px(36))  # for the bar, on the side where lines begin
+        row.addWidget(Words(look, text, Ink(34, NORMAL, "ink_soft"), markup=True))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bar."""
@@ -159,7 +158,10 @@ class CodePage(Page):
         self.refreshers.append(self._show_code)
 
     def _add_keypad(self) -> None:
-        grid = QGridLayout()
+        pad = QWidget()
+        pad.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as on every telephone, in every script
+        grid = QGridLayout(pad)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(max(self.look.px(20), self.look.theme.mm(3)))
         keys = [key(self.look, digit, Digit(digit), step=64) for digit in "123456789"]
         keys.append(key(self.look, self.say("code.erase"), Press.ERASE, step=40, icon="erase"))
@@ -170,7 +172,7 @@ class CodePage(Page):
             grid.addWidget(self.touch(tile), place // 3, place % 3)
             grid.setColumnStretch(place % 3, 1)
         self.keys: list[Tile] = keys
-        self.done.addLayout(grid)
+        self.done.addWidget(pad)
 
     def _show_code(self, seen: Seen) -> None:
         screen = seen.screen

@@ -49,6 +49,9 @@ ICONS: dict[str, tuple[Shape, ...]] = {
     "wait": (("line", (26, 50, 27, 50)), ("line", (50, 50, 51, 50)), ("line", (74, 50, 75, 50))),
 }
 
+# What points the way that people read points the other way where they read from the right.
+_MIRRORED = {"back"}
+
 
 def draw_icon(painter: QPainter, name: str, field: QRectF, color: QColor, stroke: float = 9.0) -> None:
     """Draw an icon into a square field."""
@@ -116,6 +119,9 @@ class Icon(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._back)
             painter.drawRoundedRect(field, self._radius, self._radius)
+        if self.name in _MIRRORED and self.isRightToLeft():
+            painter.translate(self._side, 0)
+            painter.scale(-1, 1)
         inset = self._side * self._margin
         draw_icon(painter, self.name, field.adjusted(inset, inset, -inset, -inset), self._color)
         painter.end()

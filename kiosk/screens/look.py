@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtGui import QColor, QFont
 
-from terminal.texts import Texts
+from terminal.texts import Texts, comma, reads_right_to_left
 from terminal.theme import Theme
 from wire.messages import PriorityKind, ServiceOffer
 from wire.vocabulary import Priority
@@ -74,12 +74,13 @@ class Look:
         """Write an hour, with its day unless that is today."""
         if self.texts.is_today(at, now):
             return self.hour(at)
-        return keep_together(f"{self.texts.day(self.language, at)}, {self.hour(at)}")
+        return keep_together(f"{self.texts.day(self.language, at)}{comma(self.language)}{self.hour(at)}")
 
     def span(self, start: datetime, end: datetime) -> str:
         """Write a range of hours, one hour where both are the same."""
         first, last = self.hour(start), self.hour(end)
-        return first if first == last else f"{first}–{last}"
+        mark = "\u200f" if reads_right_to_left(self.language) else ""  # the first hour is the one read first
+        return first if first == last else f"{mark}{first}–{last}"
 
     def service_name(self, offer: ServiceOffer | None, code: str = "") -> str:
         """Name a service in the language of the screen, else in one that has a name for it."""

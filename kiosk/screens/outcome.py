@@ -159,8 +159,7 @@ class RefusedPage(Page):
             self.told.addWidget(_facts_card(look, rows, is_final=is_final))
         if screen.reason == PAUSED:
             self._add_countdown()
-        lead = lead_minutes(screen)
-        self.words(self.told, self.say(f"refused.{screen.reason}.{_body(look, screen)}", minutes=lead))
+        self.words(self.told, _body(look, screen))
         if not look.is_wide:
             self.done.addStretch()
         self.words(self.done, self.say("refused.what_next"), Ink(40, DEMI))
@@ -209,10 +208,12 @@ def lead_minutes(screen: Refused) -> int:
 
 
 def _body(look: Look, screen: Refused) -> str:
-    """Name the sentence that explains a refusal: one of its own for a reason that the server told, if any."""
-    why = screen.facts.why
-    has_own = why and look.texts.has(look.language, f"refused.{screen.reason}.{why}")
-    return why if why and has_own else "body"
+    """Explain a refusal: in a sentence of its own for a reason that the server told, if there is one."""
+    if screen.reason == Refusal.TOO_LATE:
+        return look.say_count("refused.too_late.body", lead_minutes(screen))
+    own = f"refused.{screen.reason}.{screen.facts.why}"
+    has_own = screen.facts.why and look.texts.has(look.language, own)
+    return look.say(own if has_own else f"refused.{screen.reason}.body")
 
 
 def _rows(look: Look, screen: Refused, seen: Seen) -> list[tuple[str, str]]:
@@ -228,7 +229,7 @@ def _rows(look: Look, screen: Refused, seen: Seen) -> list[tuple[str, str]]:
         elif name == "branch" and facts.branch:
             rows.append((name, facts.branch))
         elif name == "day" and facts.day:
-            rows.append(("appointment_at", look.texts.date(look.language, facts.day)))
+            rows.append(("appointment_at", keep_together(look.texts.date(look.language, facts.day))))
         elif name.endswith(("_at", "_from", "_until")) and getattr(facts, name):
             rows.append((name, look.moment(getattr(facts, name), facts.now or seen.now)))
     return rows if rows and rows[0][0] != "now" else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from kiosk.screens.icons import Icon
 from kiosk.screens.look import Look
+from terminal.texts import reads_right_to_left
 
 BOLD = QFont.Weight.Bold
 DEMI = QFont.Weight.DemiBold
@@ -42,14 +44,19 @@ class Ink:
 
 
 class Words(QLabel):
-    """A text that wraps; always plain, so that no name from outside is taken for markup."""
+    """A text that wraps; no name from outside is taken for markup: `markup` is for texts that bring their own."""
 
-    def __init__(self, look: Look, text: str, ink: Ink, align: Qt.AlignmentFlag = LEFT) -> None:
+    def __init__(
+        self, look: Look, text: str, ink: Ink, align: Qt.AlignmentFlag = LEFT, *, markup: bool = False
+    ) -> None:
         super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._markup, self._text = markup, ""
+        # A plain label cuts the ends of wrapped lines that run from right to left; a document does not.
+        self._is_document = markup or reads_right_to_left(look.language)
+        self.setTextFormat(Qt.TextFormat.RichText if self._is_document else Qt.TextFormat.PlainText)
         self.setFont(look.font(ink.step, ink.weight))
         self.setWordWrap(True)
-        self.setAlignment(align)
+        self.setAlignment(_side(align, reads_right_to_left(look.language)))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setText(text)
@@ -61,6 +68,26 @@ class Words(QLabel):
         color.setAlphaF(DISABLED)
         palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText, color)
         self.setPalette(palette)
+
+    def text(self) -> str:
+        """Return the text as it is read."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Show a text."""
+        self._text = text
+        if self._is_document and not self._markup:
+            text = html.escape(text).replace("\n", "<br>")
+        super().setText(text)
+
+
+def _side(align: Qt.AlignmentFlag, to_left: bool) -> Qt.AlignmentFlag:
+    """Return where a text stands, by the language of the screen: Qt would go by the letters of the text."""
+    edges = (LEFT, RIGHT)
+    if align in edges:
+        align = edges[not edges.index(align)] if to_left else align
+        align |= Qt.AlignmentFlag.AlignAbsolute
+    return align
 
 
 @dataclass(frozen=True)

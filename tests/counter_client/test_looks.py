@@ -164,10 +164,6 @@ def test_what_the_clerk_typed_survives_a_new_face(qapp: QApplication, texts: Tex
     window.close()
 
 
-def test_every_sentence_is_there_in_every_language(texts: Texts):
-    assert texts.gaps() == []
-
-
 def test_a_long_line_of_a_question_is_seen_whole(qapp: QApplication) -> None:
     card = DialogCard(Intents())
     card.show_dialog(DialogFace("?", "", (("1", samples.PERMIT.name * 3),), ""))

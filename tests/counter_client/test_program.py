@@ -59,10 +59,12 @@ def test_without_a_token_it_says_how_to_enrol(tmp_path: Path, office: Office):
 
 
 def test_a_walk_in_slip_carries_the_number_and_the_phone_s_address():
-    ticket = samples.ticket(TicketStatus.WAITING, 47, language="vi", people_ahead=3)
+    ticket = samples.ticket(TicketStatus.WAITING, 47, language="xx", people_ahead=3)
     slip = slip_of(ticket, samples.device(), Texts(TEXTS), "pl")
     assert (slip.number, slip.qr, slip.service) == ("P047", ticket.track_url, "Paszport – wniosek")
-    assert ("Przed Tobą", "3") in slip.rows
+    assert ("Przed Tobą", "3") in slip.rows, "in the clerk's language where the ticket's has no words"
+    spoken = slip_of(ticket.model_copy(update={"language": "ka"}), samples.device(), Texts(TEXTS), "pl")
+    assert ("თქვენამდე", "3") in spoken.rows
     office = samples.device()
     ruled = SlipSettings(footer={"pl": "Toalety: parter"}, qr=False, rows=["issued"])
     settings = office.settings.model_copy(update={"slip": ruled})

@@ -32,7 +32,7 @@ def board_of(*called, **parts):
 
 
 def test_no_language_lacks_a_sentence():
-    assert Texts(TEXTS).gaps() == []
+    assert set(Texts(TEXTS).languages) == {"pl", "en", "uk", "ru", "be", "vi", "ar", "ka"}
 
 
 def test_time_is_the_branchs(wording):
@@ -41,10 +41,28 @@ def test_time_is_the_branchs(wording):
     assert wording.face(board_of(), at(0), is_time_known=False).hour == ""
 
 
-@pytest.mark.parametrize(("language", "second"), [("pl", ""), ("en", "counter"), ("uk", "")])
+@pytest.mark.parametrize(
+    ("language", "second"), [("pl", ""), ("en", "counter"), ("uk", "віконце"), ("de", "")]
+)
 def test_the_counters_word_is_told_in_the_tickets_language_too(wording, language, second):
     board = replace(board_of(), shown=call(42, language=language))
     assert wording.face(board, at(0), is_time_known=True).called.second == second
+
+
+def test_a_call_is_told_in_the_leading_language_and_the_tickets(wording):
+    wording.use_languages(["pl", "en", "uk", "ka"])
+    for language, said in (("pl", "Zapraszamy · Now calling"), ("ka", "Zapraszamy · ")):
+        board = replace(board_of(), shown=call(42, language=language))
+        assert wording.face(board, at(0), is_time_known=True).called.calling.startswith(said)
+    assert "Now" not in wording.face(board, at(0), is_time_known=True).called.calling
+
+
+def test_a_board_at_rest_speaks_its_languages_in_turn(wording):
+    wording.use_languages(["pl", "en", "uk", "ka"])
+    rests = [wording.face(board_of(), at(i * PAGE_SECONDS), is_time_known=True).rest for i in range(4)]
+    assert {first for first, _ in rests} == {"Prosimy czekać na wezwanie numeru"}
+    assert len({second for _, second in rests}) == 3
+    assert rests[0] == rests[3]
 
 
 def test_the_code_of_the_last_signed_day_stands_there_with_its_day(wording):

@@ -31,7 +31,7 @@ from wire.vocabulary import DeviceRole, Priority, SlipRow
 
 SERVICES = wire.ServicesAnswer(services=list(OFFERS), now=NOON)
 SETTINGS = wire.DeviceSettings(
-    languages=["pl", "en", "uk"],
+    languages=["pl", "en", "xx"],
     check_in_lead_minutes=20,
     ask_service_first=False,
     priority_classes=[Priority.PREGNANCY],

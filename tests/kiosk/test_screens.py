@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from itertools import combinations
 
@@ -9,8 +10,9 @@ import pytest
 import zxingcpp
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
+from kiosk.screens.entry import Lead
 from kiosk.screens.icons import QrCode
 from kiosk.screens.parts import PAINTS, Number, Tile, Words
 from kiosk.screens.window import KioskWindow
@@ -25,7 +27,11 @@ from wire.vocabulary import Priority
 
 NAMES = list(every_screen())
 SIZES = [(1080, 1920), (800, 1280), (1366, 768)]
-MANNERS = [(language, larger) for language in ("pl", "en") for larger in (False, True)]
+MANNERS = [
+    *((language, larger, size) for language in ("pl", "en") for larger in (False, True) for size in SIZES),
+    *((language, True, size) for language in ("uk", "ru", "be", "vi", "ar", "ka") for size in SIZES),
+    *((language, False, SIZES[0]) for language in ("uk", "ru", "be", "vi", "ar", "ka")),
+]
 
 
 def in_manner(screen: Screen, language: str, larger: bool = False, high: bool = False) -> Screen:
@@ -65,15 +71,36 @@ def overlapping(window: KioskWindow) -> list[str]:
     return found + [name for name, place in places if not window.rect().contains(place)]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize(("language", "larger"), MANNERS)
-def test_nothing_is_cut_off(window: KioskWindow, size, language: str, larger: bool) -> None:
+@pytest.mark.parametrize(("language", "larger", "size"), MANNERS, ids=str)
+def test_nothing_is_cut_off(window: KioskWindow, language: str, larger: bool, size) -> None:
     window.resize(*size)
     for name, screen in every_screen(language).items():
         window.show_screen(in_manner(screen, language, larger))
         settle()
         assert (name, clipped(window)) == (name, [])
         assert (name, overlapping(window)) == (name, [])
+
+
+def test_arabic_stands_on_the_right_and_digits_run_as_everywhere(window: KioskWindow) -> None:
+    screens = every_screen("ar")
+    window.show_screen(in_manner(screens["code"], "ar"))
+    settle()
+    keys = {tile.accessibleName(): place_of(tile, window).x() for tile in window.frame.page.keys}
+    assert keys["1"] < keys["2"] < keys["3"]
+    back, help_tile = window.frame.bar.tiles[0], window.frame.bar.tiles[-1]
+    assert place_of(help_tile, window).x() < place_of(back, window).x()
+    place, clock = (
+        next(words for words in window.frame.header.findChildren(Words) if words.text() == said)
+        for said in ("Urząd Wojewódzki · Sala A", "09:41")
+    )
+    assert place_of(clock, window).x() < place_of(place, window).x()
+    assert place.alignment() & Qt.AlignmentFlag.AlignRight, "a name in Latin letters keeps to the edge too"
+    window.show_screen(in_manner(screens["start"], "ar"))
+    settle()
+    lead = window.frame.findChild(Lead)
+    words = lead.findChild(Words)
+    assert lead.width() - words.geometry().right() > 30, "the bar on the right covers no letter"
+    assert words.geometry().left() < 10
 
 
 def test_a_text_that_is_cut_off_would_be_found(window: KioskWindow) -> None:
@@ -235,13 +262,17 @@ def test_names_from_outside_are_never_markup(window: KioskWindow) -> None:
     nasty = "<img src=x onerror=alert(1)><b>P</b>"
     screen = every_screen()["ticket_printed"]
     service = screen.ticket.service.model_copy(update={"name": nasty})
-    window.show_screen(replace(screen, ticket=screen.ticket.model_copy(update={"service": service})))
+    screen = replace(screen, ticket=screen.ticket.model_copy(update={"service": service}))
+    window.show_screen(screen)
     shown = [words for words in window.frame.findChildren(Words) if "img" in words.text()]
     assert [words.textFormat() for words in shown] == [Qt.TextFormat.PlainText]
     rich = [
         words for words in window.frame.findChildren(Words) if words.textFormat() == Qt.TextFormat.RichText
     ]
     assert rich == []
+    window.show_screen(in_manner(screen, "ar"))
+    (shown,) = [words for words in window.frame.findChildren(Words) if "img" in words.text()]
+    assert QLabel.text(shown) == html.escape(shown.text())
 
 
 def test_eight_languages_have_room(window: KioskWindow) -> None:

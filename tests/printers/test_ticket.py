@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +11,9 @@ import pytest
 
 from printers import PrinterSettings, Slip
 from printers.encode import encode
+from printers.fonts import covers, family_for
 from printers.layout import preview
-from printers.ticket import MOST_FOOT_LINES, SlipLayout, Ticket, languages, ticket_slip, words
+from printers.ticket import MOST_FOOT_LINES, SlipLayout, Ticket, languages, ticket_slip
 from server.domain.office.slip import SlipPolicy
 from tests.printers.test_slip import HOSTILE
 from wire.messages import SlipSettings
@@ -117,17 +117,25 @@ def test_hostile_and_overlong_texts_are_printed_and_nothing_else(text: str, widt
 
 
 def test_the_languages_have_the_same_words_with_the_same_facts() -> None:
-    assert languages() == ("en", "pl")
-    facts = {
-        language: {
-            key: {name for _, name, _, _ in string.Formatter().parse(text) if name}
-            for key, text in words(language).items()
-        }
-        for language in languages()
-    }
-    assert facts["en"] == facts["pl"]
+    assert set(languages()) == {"pl", "en", "uk", "ru", "be", "vi", "ar", "ka"}
     with pytest.raises(KeyError):
-        words("../pl")
+        made(language="../pl")
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_letter_of_the_words_can_be_printed(language: str) -> None:
+    later = replace(TICKET, expected_from=None, expected_until=None, not_today=True, is_copy=True)
+    for slip in (made(language=language), made(later, language)):
+        said = [
+            *(label for label, _ in slip.rows),
+            slip.rows[-1][1],
+            slip.prepare,
+            slip.qr_caption,
+            slip.copy_mark,
+        ]
+        letters = {each for each in "".join(filter(None, said)) if not each.isspace()}
+        assert [each for each in letters if not covers(family_for(each), each)] == []
+        assert slip.direction == ("rtl" if language == "ar" else "ltr")
 
 
 def test_kiosk_server_and_printer_know_the_same_settings_with_the_same_defaults() -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from server.api import authentication
-from server.portal.queue.track_texts import texts
 from server.services.context import RuleBroken
 from server.services.queue import feedback
 from server.services.queue.feedback import Stage
 from server.services.queue.views.phone import called_before, phone
 from server.services.statistics.published import held_percent
+from wire.sentences import Sentences
 from wire.vocabulary import TicketStatus
 
 RENEW_SECONDS = 10
@@ -93,14 +96,22 @@ def _shown(token: str, mistake: str | None = None, mark: str = "", words: str = 
 
 def _page(template: str, language: str, status: int, /, **values: object) -> Response:
     nonce = secrets.token_urlsafe(16)
-    said, spoken = texts(language)
-    html = render_template(template, say=said, language=spoken, nonce=nonce, **values)
+    spoken = language if language in sentences().languages else "en"
+    words = {"say": partial(sentences().say, spoken), "language": spoken}
+    direction = Locale.parse(spoken).text_direction
+    html = render_template(template, **words, direction=direction, nonce=nonce, **values)
     response = make_response(html, status)
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; frame-ancestors 'none'; base-uri 'none'; "
         "form-action 'self'"
     )
     return response
+
+
+@cache
+def sentences() -> Sentences:
+    """Return what the pages say, in every language."""
+    return Sentences(Path(__file__).resolve().parent / "texts")
 
 
 def _hour(at: datetime | None, zone: ZoneInfo) -> str | None:

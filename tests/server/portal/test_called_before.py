@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from server.portal.queue.track_texts import _TEXTS
+from server.domain.queue.reasons import Reason
+from server.portal.queue.track import sentences
 from tests.server.movable_clock import MovableClock
 from tests.server.portal.browser import Browser
 from tests.server.portal.chromium import chromium, complaints, served, too_wide
 from tests.server.sample_office import KEYS, SampleOffice
 
-LANGUAGES = ("pl", "en", "uk", "ru")
+LANGUAGES = ("pl", "en", "uk", "ru", "be", "vi", "ar", "ka")
 
 
 def address(ticket: dict[str, object]) -> str:
@@ -55,7 +56,7 @@ def test_each_call_is_told_with_its_reason(speaking: SampleOffice, clock: Movabl
     first, chosen = office.walk_in("P", priority="pregnancy"), office.walk_in("P")
     booked = office.arrive("P", "10:20")
     browser = Browser(office.app)
-    assert _TEXTS["en"]["why_nobody"] in browser.get(address(mine)).text
+    assert sentences().say("en", "why_nobody") in browser.get(address(mine)).text
     clock.advance(minutes=17)
     numbers = [call_next(office)["number"] for _ in range(3)]
     assert numbers == [each["number"] for each in (first, booked, before)]
@@ -66,7 +67,7 @@ def test_each_call_is_told_with_its_reason(speaking: SampleOffice, clock: Movabl
     reasons = [("staff", chosen), ("longer", before), ("booked", booked), ("priority", first)]
     for shown, (reason, ticket) in zip(told, reasons, strict=True):
         assert f"<b>{ticket['number']}</b>" in shown
-        assert _TEXTS["en"][f"why_{reason}"].format(hour="10:20").replace("'", "&#39;") in shown
+        assert sentences().say("en", f"why_{reason}", hour="10:20").replace("'", "&#39;") in shown
     assert "pregnancy" not in told[3].partition("<br>")[0]
     assert call_next(office)["number"] == mine["number"]
     assert browser.get(address(mine)).text.count("<li>") == 4, "what comes after the own call is no matter"
@@ -79,7 +80,7 @@ def test_other_services_and_other_days_are_no_matter(speaking: SampleOffice, clo
     call(speaking, other)
     page = Browser(speaking.app).get(address(mine))
     assert str(other["number"]) not in page.text
-    assert _TEXTS["pl"]["why_nobody"] in page.text
+    assert sentences().say("pl", "why_nobody") in page.text
 
 
 def test_the_ticket_s_page_leads_there_and_a_wrong_token_nowhere(speaking: SampleOffice) -> None:
@@ -89,11 +90,9 @@ def test_the_ticket_s_page_leads_there_and_a_wrong_token_nowhere(speaking: Sampl
     assert browser.get("/t/1-nothing/why").status == 404
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_reason_has_words(language: str) -> None:
-    assert {name for name in _TEXTS[language] if name.startswith("why")} == {
-        name for name in _TEXTS["en"] if name.startswith("why")
-    }
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_words(reason: Reason) -> None:
+    assert sentences().has("en", f"why_{reason}")
 
 
 @pytest.mark.timeout(240)
