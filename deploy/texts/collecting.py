@@ -39,7 +39,7 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}|%%|%")
 def translated(domain: str = MESSAGES) -> tuple[str, ...]:
     """List the languages of a domain that have files of translators: a program speaks each that has a folder."""
     if domain in PROGRAMS:
-        return tuple(sorted(path.name for path in _folder(domain).iterdir() if path.is_dir()))
+        return tuple(sorted(path.name for path in _folder(domain).glob("*/")))
     return tuple(language for language in _LANGUAGES[domain] if language != SOURCE)
 
 
