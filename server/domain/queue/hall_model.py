@@ -67,3 +67,8 @@ class Calls:
 
     called_at: Floats
     counter: Integers
+
+
+def every(flags: Flags) -> bool:
+    """Say whether all are set; for a few hundred that is quicker than `all`."""
+    return bool(np.count_nonzero(flags) == flags.size)

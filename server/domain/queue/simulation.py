@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from server.domain.queue.hall_lanes import KINDS, LaneOf, lane_of, order_in_lane
-from server.domain.queue.hall_model import Calls, Counter, Flags, Floats, Integers, Person, Rules
+from server.domain.queue.hall_model import Calls, Counter, Flags, Floats, Integers, Person, Rules, every
 from server.domain.queue.order import Class, Lane
 
 _CLASS = 1e7
@@ -193,13 +193,13 @@ class _Play:
             lasts_on = now < _NEVER
             calls = lasts_on & (caller >= 0)
             calling = runs
-            if not calls.all():
+            if not every(calls):
                 calling, caller, now = runs[calls], caller[calls], now[calls]
-            who, lanes = self._choose(calling, caller, now, since[calling])
+            who, lanes = self._choose(calling, caller, now, since.take(calling))
             self._settle(calling, caller, now, who, lanes, called_at, by, since)
-            left[calling] -= wanted[who]
-            lasts_on &= left[runs] > 0
-            if not lasts_on.all():
+            left[calling] -= wanted.take(who)
+            lasts_on &= left.take(runs) > 0
+            if not every(lasts_on):
                 runs = runs[lasts_on]
         back = np.argsort(self.sorted)
         return Calls(called_at[:, back], by[:, back])
@@ -243,7 +243,8 @@ class _Play:
         else:
             rank = self.order_of_run.take(runs[:, None] * (self.people + 1) + head)
         moment = now[:, None]
-        rank[:, self.merged] += self._classes(rank[:, self.merged], moment, self.merged)
+        merged = rank[:, self.merged]
+        merged += self._classes(merged, moment, self.merged)
         if self.fixed.size:
             rank[:, : self.fixed.size] += self.fixed
         if share_used_up:
@@ -303,7 +304,7 @@ class _Play:
         since: Integers,
     ) -> None:
         some = who < self.people
-        if not some.all():
+        if not every(some):
             idle = runs[~some], caller[~some]
             self.free[idle] = self._opens_next(caller[~some], now[~some])
             self.idle_since[idle] = now[~some]
@@ -334,13 +335,13 @@ class _Play:
         heads = runs * self.head.shape[1] + lanes
         # Who was called before those ahead in the same lane leaves its head where it was.
         first = self.head.take(heads) == who
-        if not first.all():
+        if not every(first):
             runs, lanes, who, heads = runs[first], lanes[first], who[first], heads[first]
         following = who + 1
         at_end = following >= self.ends.take(lanes)
         found = self.waiting.take(runs * (self.people + 1) + following) & ~at_end
         self.head.ravel()[heads] = np.where(found, following, self.people)
-        if found.all():
+        if every(found):
             return
         for n in np.flatnonzero(~found & ~at_end):
             row: Any = self.waiting[runs[n], following[n] : self.ends[lanes[n]]]
