@@ -18,6 +18,8 @@ from kiosk.scanners.scanner import Scanner, ScannerState
 # A visitor holds a code up for a second or more: fifteen looks are enough, and leave half a core idle.
 _LIVE_PERIOD_S = 1 / 15
 _UNAVAILABLE_S = 5.0
+# So many looks in a row that find no code have tried every rung: then there is none before the lens.
+GONE_LOOKS = 20
 
 
 class FrameScanner(Scanner):
@@ -26,6 +28,7 @@ class FrameScanner(Scanner):
     frame_read = Signal()
     _text_read = Signal(str)
     _reader_told = Signal(bool)
+    _nothing_there = Signal()
 
     def __init__(
         self,
@@ -44,8 +47,12 @@ class FrameScanner(Scanner):
         self._is_halted = False
         self._has_reader = True
         self._stillness = Stillness()
+        self._looks_without_code = GONE_LOOKS
+        # Each picture of a folder is shown anew; what is before a lens stays there until it is taken away.
+        self.sees_absence = not is_thorough
         self._thread: threading.Thread | None = None
         self._text_read.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._nothing_there.connect(self.left, Qt.ConnectionType.QueuedConnection)
         self._reader_told.connect(self._on_reader, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
@@ -110,12 +117,24 @@ class FrameScanner(Scanner):
             return began + _UNAVAILABLE_S
         self._reader_told.emit(True)
         if text is not None:
+            self._looks_without_code = 0
             self._text_read.emit(text)
+        elif gray is not None:
+            self._saw_no_code()
         return began if self._is_thorough else began + _LIVE_PERIOD_S
+
+    def _saw_no_code(self) -> None:
+        if self._looks_without_code < GONE_LOOKS:
+            self._looks_without_code += 1
+            if self._looks_without_code == GONE_LOOKS:
+                self._nothing_there.emit()
 
     def _budget_s(self, gray: Gray) -> float:
         if self._is_thorough:
             return THOROUGH_S
+        if self._looks_without_code < GONE_LOOKS:
+            # A glance might miss a code that lies there still.
+            return LIVE_S
         return GLANCE_S if self._stillness.is_still(gray, time.monotonic()) else LIVE_S
 
 

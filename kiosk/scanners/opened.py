@@ -67,6 +67,7 @@ class ScannerSet(QObject):
         self._debounce_s = debounce_s
         self._clock = clock
         self._last_seen: dict[str, float] = {}
+        self._before_lens: dict[Scanner, str] = {}
         for scanner in scanners:
             self.add(scanner)
 
@@ -74,7 +75,8 @@ class ScannerSet(QObject):
         """Listen to one more scanner, which is started with the others or by its owner."""
         scanner.setParent(self)
         self.scanners.append(scanner)
-        scanner.scanned.connect(self._on_scan)
+        scanner.scanned.connect(lambda text: self._on_scan(scanner, text))
+        scanner.left.connect(lambda: self._before_lens.pop(scanner, None))
         scanner.came.connect(self.came)
         scanner.state_changed.connect(lambda state, name=scanner.name: self.state_changed.emit(name, state))
 
@@ -113,17 +115,22 @@ class ScannerSet(QObject):
                 return state
         return ScannerState.OFF
 
-    def _on_scan(self, text: str) -> None:
+    def _on_scan(self, scanner: Scanner, text: str) -> None:
         """Pass a text on unless it was seen within the debounce time, by whichever scanner.
 
-        Each sighting begins the time anew: a code held before the camera for a minute is one scan.
+        Each sighting begins the time anew: a code held before the camera for a minute is one scan. Where a
+        scanner can tell, it is one until the lens has seen nothing or another code, also if it was not legible
+        in between: whoever has pressed *Done* may still hold their code there.
         """
         now = self._clock()
         recent = {t: at for t, at in self._last_seen.items() if now - at < self._debounce_s}
         is_new = text not in recent
         recent[text] = now
         self._last_seen = recent
-        if is_new:
+        is_still_there = self._before_lens.get(scanner) == text
+        if scanner.sees_absence:
+            self._before_lens[scanner] = text
+        if is_new and not is_still_there:
             self.scanned.emit(text)
 
 

@@ -84,11 +84,13 @@ class Reading:
 class Scanner(QObject):
     """One source of scans. `start` and `stop` may be called repeatedly, from the thread of Qt's windows.
 
-    While it is tried out, scans are not delivered; `came` carries a Reading of each instead.
+    While it is tried out, scans are not delivered; `came` carries a Reading of each instead. A scanner that
+    `sees_absence` delivers a code as long as it sees it, and says `left` when it does not see one any more.
     """
 
     scanned = Signal(str)
     came = Signal(object)
+    left = Signal()
     state_changed = Signal(str)
     first_state = ScannerState.READY
 
@@ -97,6 +99,7 @@ class Scanner(QObject):
         self.name = name
         self.added = NOTHING_ADDED
         self.is_tried_out = False
+        self.sees_absence = False
         self.state = ScannerState.OFF
 
     def start(self) -> None:

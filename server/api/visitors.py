@@ -71,9 +71,9 @@ def check_in_visitor(visit: Visit, session: Session, body: wire.CheckInRequest) 
 )
 def issue_ticket(visit: Visit, session: Session, body: wire.IssueRequest) -> Answer:
     """Give a walk-in ticket."""
-    asking = walk_in.Asking(
-        body.service, body.language, body.priority, by_clerk=visit.caller.clerk is not None
-    )
+    clerk = visit.caller.clerk
+    clerk_id = clerk.clerk_id if clerk is not None else None
+    asking = walk_in.Asking(body.service, body.language, body.priority, clerk_id)
     return responses.issued(
         visit.context, walk_in.issue_ticket(session, visit.context, visit.caller.place, asking)
     )

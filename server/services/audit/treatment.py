@@ -33,6 +33,10 @@ _SOUGHT: dict[Treatment, tuple[FactType, bool | None]] = {
     Treatment.HANDED_OVER: (FactType.TICKET_TRANSFERRED, None),
     Treatment.RECALLED: (FactType.TICKET_RECALLED, None),
     Treatment.UNDONE: (FactType.TICKET_UNDONE, None),
+    Treatment.PRIORITY: (FactType.TICKET_ISSUED, None),
+    Treatment.CAME_BACK: (FactType.TICKET_CAME_BACK, None),
+    Treatment.WITHDRAWN: (FactType.TICKET_WITHDRAWN, None),
+    Treatment.LET_IN_LATE: (FactType.RESERVATION_REINSTATED, None),
 }
 
 
@@ -47,11 +51,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case; `more` is the step that was undone, or where the visitor was sent: a service or a counter."""
+    """One case; `more` is the step that was undone, or where the visitor was sent: a service or a counter.
+
+    It is about a ticket, by its number, or about a reservation before there was one.
+    """
 
     at: datetime
     treatment: Treatment
-    number: str
+    number: str | None
+    reservation: int | None
     service: ServiceView | None
     counter: int | None
     who: int | None
@@ -115,7 +123,7 @@ def _where(branch: BranchView, asked: Asked) -> Where:
 
 
 def _cases(context: Context, found: list[Any], names: dict[int, str]) -> Iterator[Case]:
-    for at, type_, data, service_id in found:
+    for at, type_, data, reason, service_id in found:
         treatment = treatment_of(type_, data)
         if treatment is None:
             continue
@@ -123,13 +131,14 @@ def _cases(context: Context, found: list[Any], names: dict[int, str]) -> Iterato
         yield Case(
             at,
             treatment,
-            str(data["number"]),
+            data.get("number"),
+            data.get("reservation"),
             context.office.services.get(service_id),
             data.get("counter"),
             who,
             names.get(who) if who else None,
-            data.get("reason"),
-            _more(data),
+            reason,
+            _more(treatment, data),
         )
 
 
@@ -138,6 +147,8 @@ def _who(data: dict[str, Any]) -> int | None:
     return who if isinstance(who, int) else None
 
 
-def _more(data: dict[str, Any]) -> str | int | None:
+def _more(treatment: Treatment, data: dict[str, Any]) -> str | int | None:
+    if treatment is Treatment.PRIORITY:
+        return None
     found: str | int | None = data.get("action") or data.get("service") or data.get("to_counter")
     return found

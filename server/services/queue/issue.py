@@ -20,13 +20,14 @@ from wire.vocabulary import FactType, TicketStatus
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """Who joins the line: for which service, in which language, booked or not, with priority or not."""
+    """Who joins the line: for which service, in which language, booked or not, with priority, by which clerk."""
 
     service_id: int
     language: str
     reservation_id: int | None = None
     appointment_at: datetime | None = None
     priority: str | None = None
+    clerk_id: int | None = None
 
 
 def check_language(branch: BranchView, language: str | None) -> None:
@@ -88,5 +89,7 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTi
     }
     if newcomer.appointment_at is not None:
         data["appointment_at"] = newcomer.appointment_at.isoformat()
+    if newcomer.clerk_id is not None:
+        data["clerk"] = newcomer.clerk_id
     note(session, NewFact(FactType.TICKET_ISSUED, now, branch.id, data))
     return issued

@@ -26,12 +26,15 @@ from wire.vocabulary import FactType, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a visitor without a reservation asks for; a clerk may give a ticket where the kiosk does not."""
+    """What a visitor without a reservation asks for; a clerk may give a ticket where the kiosk does not.
+
+    `clerk_id` is who gives it, or None at a kiosk.
+    """
 
     service: str
     language: str | None = None
     priority: str | None = None
-    by_clerk: bool = False
+    clerk_id: int | None = None
 
 
 def issue_ticket(session: Session, context: Context, device: DeviceRow, asking: Asking) -> Admitted | Refused:
@@ -46,19 +49,20 @@ def issue_ticket(session: Session, context: Context, device: DeviceRow, asking: 
         # Counting and issuing must be one step for all who ask at once.
         office_rows.hold_service(session, service.id)
     decision = decide(session, context, service)
-    if isinstance(decision, Refuse) and not (asking.by_clerk and decision.reason is Refusal.NOT_OFFERED):
+    if isinstance(decision, Refuse) and not (
+        asking.clerk_id is not None and decision.reason is Refusal.NOT_OFFERED
+    ):
         return _refuse(session, context, device, decision)
     language = asking.language or branch.policy.languages[0]
-    return Admitted(
-        issue(session, context, device, NewTicket(service.id, language, priority=asking.priority))
-    )
+    newcomer = NewTicket(service.id, language, priority=asking.priority, clerk_id=asking.clerk_id)
+    return Admitted(issue(session, context, device, newcomer))
 
 
 def _check_priority(branch: BranchView, asking: Asking) -> None:
     if asking.priority is None:
         return
     kinds = branch.policy.priority_classes
-    why = priorities.refusal(kinds, asking.priority, by_clerk=asking.by_clerk)
+    why = priorities.refusal(kinds, asking.priority, by_clerk=asking.clerk_id is not None)
     if why is not None:
         raise RuleBroken(422, why, priority=asking.priority)
 

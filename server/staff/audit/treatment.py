@@ -76,9 +76,9 @@ def as_csv() -> ResponseReturnValue:
     zone = branch.policy.zone
     rows = tuple(
         (
-            *(f"{each.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", each.number, _service(each)),
-            *(words.more_of(each), words.reason(each.treatment, each.reason)),
-            *(words.who(each.who, each.name), each.counter, _("missing") if each.lacks_reason else ""),
+            *(f"{each.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", words.about(each), _service(each)),
+            *(words.more_of(each), words.reason(branch, each.treatment, each.reason)),
+            *(words.by(each), each.counter, _("missing") if each.lacks_reason else ""),
         )
         for each in found
     )

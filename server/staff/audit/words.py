@@ -9,8 +9,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from server.domain.audit.treatment import Treatment
-from server.services.audit.treatment import Case
-from server.staff.queue.counter_words import REASONS, REOPENINGS
+from server.services.audit.treatment import Case, Figure
+from server.services.office.settings import BranchView
+from server.services.queue.check_in import OFFICE_LATE
+from server.staff import languages
+from server.staff.booking import wording
+from server.staff.queue import counter_words
+from server.staff.queue.counter_words import REASONS, REOPENINGS, WITHDRAWALS
 from server.staff.queue.wording import URGENCIES
 from wire.vocabulary import CallReason, TicketAction
 
@@ -25,12 +30,17 @@ KINDS: Mapping[Treatment, object] = {
     Treatment.HANDED_OVER: _l("sent to another line"),
     Treatment.RECALLED: _l("called once more"),
     Treatment.UNDONE: _l("step taken back"),
+    Treatment.PRIORITY: _l("ticket with priority"),
+    Treatment.CAME_BACK: _l("came back after a missed call"),
+    Treatment.WITHDRAWN: _l("taken out of the line"),
+    Treatment.LET_IN_LATE: _l("lapsed reservation reinstated"),
 }
 _REASONS: Mapping[Treatment, Mapping[Any, object]] = {
     Treatment.BY_HAND: {**REASONS, CallReason.WAS_PARKED: _l("Was set aside before")},
     Treatment.SET_ASIDE: {**REASONS, CallReason.WAS_PARKED: _l("Was set aside before")},
     Treatment.URGENT: URGENCIES,
     Treatment.REOPENED: REOPENINGS,
+    Treatment.WITHDRAWN: WITHDRAWALS,
 }
 _STEPS: Mapping[str, object] = {
     TicketAction.START: _l("start of the service"),
@@ -54,16 +64,34 @@ def kind(treatment: Treatment, more: str | int | None = None) -> str:
     return f"{said}: {more}"
 
 
-def reason(treatment: Treatment, code: str | None) -> str:
-    """Write the reason that was given; a code that has no words stands as it is."""
+def reason(branch: BranchView, treatment: Treatment, code: str | None) -> str:
+    """Write the reason that was given, or the kind of priority; a code that has no words stands as it is."""
     if code is None:
         return "–"
+    if treatment is Treatment.PRIORITY:
+        return counter_words.priority(branch.policy, code, languages.current())
+    if treatment is Treatment.LET_IN_LATE:
+        return str(wording.reason(code))
     return str(_REASONS.get(treatment, {}).get(code, code))
 
 
 def who(number: int | None, name: str | None) -> str:
     """Write who did it: the name, or the number of somebody whose name is not known any more."""
     return name or (_("person %(number)s", number=number) if number is not None else _("nobody is named"))
+
+
+def by(done: Case | Figure) -> str:
+    """Write who did something, if need be that it was the visitor's own step, or the kiosk's by its rules."""
+    if done.who is None and done.treatment in (Treatment.PRIORITY, Treatment.CAME_BACK):
+        return _("the visitor, at the kiosk")
+    if done.who is None and done.treatment is Treatment.LET_IN_LATE and done.reason == OFFICE_LATE:
+        return _("the kiosk, by its rules")
+    return who(done.who, done.name)
+
+
+def about(case: Case) -> str:
+    """Write which ticket it was, or which reservation."""
+    return case.number or _("reservation %(number)s", number=case.reservation)
 
 
 def more_of(case: Case) -> str:

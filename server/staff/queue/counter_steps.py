@@ -223,7 +223,7 @@ def _verify(at: At) -> Said:
 
 
 def _issue(at: At) -> Said:
-    asking = walk_in.Asking(at.text("service") or "", None, at.text("priority"), by_clerk=True)
+    asking = walk_in.Asking(at.text("service") or "", None, at.text("priority"), at.clerk.id)
     given = walk_in.issue_ticket(at.session, at.context, at.row.device, asking)
     if isinstance(given, Admitted):
         return Said("issued", given.ticket.number, given.ticket.id)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session
 
-from server.store.tables import Fact, Ticket
+from server.store.tables import Fact, Reservation, Ticket
 from server.store.tables.records import SPECIAL
 from server.store.types import Key
 from wire.vocabulary import FactType
@@ -31,17 +31,21 @@ class Where:
     who: int | None = None
 
 
-_REASON = Fact.data["reason"].as_string()
+# Which kind of priority a ticket has is with the ticket: the log, which nobody can erase, does not tell it.
+_REASON = case((Fact.type == FactType.TICKET_ISSUED, Ticket.priority), else_=Fact.data["reason"].as_string())
 _BY_HAND = Fact.data["out_of_order"].as_boolean()
+_TICKET = Fact.data["ticket"].as_integer().cast(Key)
+_RESERVATION = Fact.data["reservation"].as_integer().cast(Key)
 _WHO = func.coalesce(Fact.data["clerk"].as_integer(), Fact.data["user"].as_integer())
 
 
 def facts(session: Session, where: Where, *, skip: int = 0, most: int | None = None) -> Iterator[Row[Any]]:
-    """Read facts, the latest first: at, type, data, and the service that the ticket is of now."""
-    ticket = Fact.data["ticket"].as_integer().cast(Key)
+    """Read facts, the latest first: at, type, data, reason, and the service that it is for now."""
+    service = func.coalesce(Ticket.service_id, Reservation.service_id)
     query = (
-        select(Fact.at, Fact.type, Fact.data, Ticket.service_id)
-        .outerjoin(Ticket, Ticket.id == ticket)
+        select(Fact.at, Fact.type, Fact.data, _REASON, service)
+        .outerjoin(Ticket, Ticket.id == _TICKET)
+        .outerjoin(Reservation, Reservation.id == _RESERVATION)
         .where(*_conditions(session, where))
         .order_by(Fact.at.desc(), Fact.id.desc())
         .offset(skip)
@@ -54,7 +58,8 @@ def facts(session: Session, where: Where, *, skip: int = 0, most: int | None = N
 def counts(session: Session, where: Where) -> list[tuple[str, bool | None, str | None, int | None, int]]:
     """Count facts by type, whether out of order, reason and who did it."""
     columns = (Fact.type, _BY_HAND.label("by_hand"), _REASON.label("reason"), _WHO.label("who"))
-    found = select(*columns).where(*_conditions(session, where)).subquery()
+    some = select(*columns).outerjoin(Ticket, Ticket.id == _TICKET)
+    found = some.where(*_conditions(session, where)).subquery()
     query = select(*found.c, func.count()).group_by(*found.c)
     return [(row[0], row[1], row[2], row[3], row[4]) for row in session.execute(query)]
 

@@ -15,11 +15,20 @@ _OF_PEOPLE = text("type IN ('user.changed', 'staff.signed_in', 'sign_in.refused'
 _OF_COUNTERS = text("type IN ('counter.opened', 'counter.paused', 'counter.closed')")
 _DECIDED = (
     "(type IN ('ticket.made_urgent', 'ticket.made_ordinary', 'ticket.reopened', 'ticket.reinstated', "
-    "'ticket.put_back', 'ticket.transferred', 'ticket.recalled', 'ticket.undone')"
+    "'ticket.put_back', 'ticket.transferred', 'ticket.recalled', 'ticket.undone', 'ticket.came_back', "
+    "'reservation.reinstated')"
 )
 SPECIAL = {
-    "sqlite": text(f"{_DECIDED} OR instr(data, '\"out_of_order\"') > 0)"),
-    "postgresql": text(f"{_DECIDED} OR (data ->> 'out_of_order') IS NOT NULL)"),
+    "sqlite": text(
+        f"{_DECIDED} OR instr(data, '\"out_of_order\"') > 0 "
+        "OR type = 'ticket.withdrawn' AND json_extract(data, '$.clerk') IS NOT NULL "
+        "OR type = 'ticket.issued' AND json_extract(data, '$.lane') = 'priority')"
+    ),
+    "postgresql": text(
+        f"{_DECIDED} OR (data ->> 'out_of_order') IS NOT NULL "
+        "OR type = 'ticket.withdrawn' AND (data ->> 'clerk') IS NOT NULL "
+        "OR type = 'ticket.issued' AND (data ->> 'lane') = 'priority')"
+    ),
 }
 """Which facts are special treatment (server.domain.audit.treatment), as each database writes it in its index."""
 

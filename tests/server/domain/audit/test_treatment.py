@@ -16,6 +16,9 @@ KINDS = {
     FactType.TICKET_TRANSFERRED: Treatment.HANDED_OVER,
     FactType.TICKET_RECALLED: Treatment.RECALLED,
     FactType.TICKET_UNDONE: Treatment.UNDONE,
+    FactType.TICKET_CAME_BACK: Treatment.CAME_BACK,
+    FactType.TICKET_WITHDRAWN: Treatment.WITHDRAWN,
+    FactType.RESERVATION_REINSTATED: Treatment.LET_IN_LATE,
 }
 
 
@@ -32,6 +35,17 @@ def test_a_call_is_special_when_staff_chose_it() -> None:
     assert treatment_of("ticket.recalled", {"out_of_order": True}) is Treatment.RECALLED
 
 
+def test_a_ticket_is_special_when_it_was_issued_with_priority() -> None:
+    lanes = ("priority", "urgent", "booked", "walk_in", None)
+    found = [treatment_of("ticket.issued", {"lane": lane, "clerk": 1}) for lane in lanes]
+    assert found == [Treatment.PRIORITY, None, None, None, None]
+
+
+def test_who_waits_when_the_office_closes_was_not_treated_specially() -> None:
+    assert treatment_of("ticket.withdrawn", {"reason": "day_over"}) is None
+    assert treatment_of("ticket.withdrawn", {"reason": "other", "clerk": 1}) is Treatment.WITHDRAWN
+
+
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
@@ -39,6 +53,7 @@ def test_a_call_is_special_when_staff_chose_it() -> None:
         (Treatment.SET_ASIDE, "parked"),
         (Treatment.URGENT, "long_wait"),
         (Treatment.REOPENED, "not_done"),
+        (Treatment.WITHDRAWN, "ticket_twice"),
     ],
 )
 def test_a_decision_needs_a_reason_that_may_be_given(kind: Treatment, reason: str) -> None:
@@ -49,4 +64,6 @@ def test_a_decision_needs_a_reason_that_may_be_given(kind: Treatment, reason: st
 
 def test_the_other_kinds_have_no_reason_to_give() -> None:
     needing = {Treatment.BY_HAND, Treatment.SET_ASIDE, Treatment.URGENT, Treatment.REOPENED}
+    needing |= {Treatment.WITHDRAWN, Treatment.LET_IN_LATE}
+    assert not lacks_reason(Treatment.LET_IN_LATE, "a word of the office"), "which words there are is its own"
     assert {kind for kind in Treatment if lacks_reason(kind, None)} == needing

@@ -14,18 +14,19 @@ from server.domain.audit.treatment import Treatment
 from server.domain.statistics.periods import Period
 from server.services.audit import treatment
 from server.services.audit.treatment import PAGE_ROWS, Asked, Case, Figure
+from server.services.booking import integrators
 from server.services.office.settings import BranchView
-from server.services.queue import special_treatment
+from server.services.queue import closing_time, special_treatment
 from server.services.queue.steering import Supervisor
 from server.store.tables import Fact, Ticket, User
 from tests.server.movable_clock import at
 from tests.server.sample_office import Door, SampleOffice
 from tests.server.services.queue.a_day import Day
-from wire.vocabulary import CallReason, FactType, Reopening, Urgency
+from wire.vocabulary import CallReason, FactType, Priority, Reopening, Urgency, Withdrawal
 
 MONDAY = date(2026, 11, 23)
 REASONS = [each for each in CallReason if each is not CallReason.WAS_PARKED]
-Told = tuple[Treatment, str, str | None]
+Told = tuple[Treatment, str | None, str | None]
 
 
 def branch_of(office: SampleOffice, code: str = "wroclaw") -> BranchView:
@@ -57,15 +58,58 @@ class SteeredDay(Day):
         super().__init__(office, seed, clerks)
         self.done: Counter[Told] = Counter()
         self.by_line: list[str] = []
+        self.codes: dict[int, str] = {}
         user = office.one(User, User.login == "wroclaw7")
         branch = branch_of(office)
         self.by = Supervisor(user.id, branch)
 
     def happens(self) -> None:
         step = self.chance.choice(
-            [self.walk_in, self.walk_in, self.check_in, self.by_turn, self.by_hand, self.urge, self.step]
+            [
+                *(self.walk_in, self.walk_in, self.check_in, self.by_turn, self.by_hand, self.urge),
+                *(self.step, self.step, self.miss, self.come_back, self.let_in_late),
+            ]
         )
         step()
+
+    def walk_in(self) -> None:
+        more = {"priority": self.chance.choice([*Priority])} if self.chance.random() < 0.2 else {}
+        door = self.chance.choice([self.office.kiosk, *self.clerks.values()])
+        said = door.post("/tickets", {"service": self.chance.choice("PNT")} | more)
+        self._know(said.get_json())
+        if said.status_code == 201 and more:
+            self.done[Treatment.PRIORITY, said.get_json()["ticket"]["number"], more["priority"]] += 1
+
+    def check_in(self) -> None:
+        booked = self.office.book(self.chance.choice("PN"), "10:40")
+        said = self.office.kiosk.post("/check-ins", {"code": booked["code"]})
+        self._know(said.get_json())
+        if said.status_code == 201:
+            self.codes[said.get_json()["ticket"]["id"]] = booked["code"]
+
+    def miss(self) -> None:
+        """Call somebody twice more and note that they did not come, as far as the rules go along."""
+        if not self.in_hand:
+            return
+        number, ticket = self.chance.choice([*self.in_hand.items()])
+        for verb in ("recall", "recall", "no-show"):
+            said = self.clerks[number].post(f"/tickets/{ticket}/{verb}", {})
+            if said.status_code == 200 and verb == "recall":
+                self.done[Treatment.RECALLED, self.row(ticket).number, None] += 1
+
+    def come_back(self) -> None:
+        for ticket, code in self.codes.items():
+            said = self.office.kiosk.post("/check-ins", {"code": code})
+            if said.status_code == 200 and said.get_json().get("reinstated"):
+                self.done[Treatment.CAME_BACK, self.row(ticket).number, None] += 1
+
+    def let_in_late(self) -> None:
+        booked, context = self.office.book("L", "12:00"), self.office.runtime.context()
+        self.office.set_reservation(booked["id"], status="lapsed", lapses_at=at("9:50"))
+        self.office.store.write(
+            lambda session: integrators.reinstate(session, context, booked["id"], "office_fault", self.by.id)
+        )
+        self.done[Treatment.LET_IN_LATE, None, "office_fault"] += 1
 
     def free(self) -> int:
         """Choose a counter, which mostly finishes what it has in hand."""
@@ -130,6 +174,8 @@ class SteeredDay(Day):
                 ("undo", {}, Treatment.UNDONE, None),
                 ("reinstate", {}, Treatment.REINSTATED, None),
                 ("reopen", {"reason": Reopening.NOT_DONE}, Treatment.REOPENED, "not_done"),
+                ("withdraw", {}, Treatment.WITHDRAWN, "visitor_left"),
+                ("withdraw", {"reason": Withdrawal.TICKET_TWICE}, Treatment.WITHDRAWN, "ticket_twice"),
             ]
         )
         number, ticket = self.chance.choice([*self.in_hand.items(), *((7, each) for each in self.known[-3:])])
@@ -155,7 +201,9 @@ def test_what_a_played_day_did_out_of_order_is_listed_once_and_nothing_else(
     found = listed(office)
     assert Counter(map(told, found)) == day.done
     assert len(day.by_line) > 3
-    assert sum(day.done[each] for each in day.done if each[0] is Treatment.BY_HAND) > 0
+    done = {kind: sum(day.done[each] for each in day.done if each[0] is kind) for kind in Treatment}
+    for kind in (Treatment.BY_HAND, Treatment.PRIORITY, Treatment.WITHDRAWN, Treatment.LET_IN_LATE):
+        assert done[kind] > 0, kind
     assert not any(each.lacks_reason for each in found)
     # The log itself has no other call out of order, and no call by the line is listed.
     calls = [fact for fact in office.facts(FactType.TICKET_CALLED) if fact.data.get("out_of_order")]
@@ -209,6 +257,67 @@ def test_where_a_visitor_was_sent_and_what_was_undone_stands_there(office: Sampl
         (Treatment.HANDED_OVER, 8),
     ]
     assert {each.number for each in listed(office)} == {ticket["number"]}
+
+
+def test_priority_tells_whether_a_clerk_gave_it(office: SampleOffice) -> None:
+    office.walk_in("P", priority="elderly")
+    assert office.clerk(7).post("/tickets", {"service": "P", "priority": "pregnancy"}).status_code == 201
+    office.walk_in("P")
+    assert office.clerk(7).post("/tickets", {"service": "P"}).status_code == 201
+    user = office.one(User, User.login == "wroclaw7")
+    assert [(each.treatment, each.reason, each.who, each.more) for each in listed(office)] == [
+        (Treatment.PRIORITY, "pregnancy", user.id, None),
+        (Treatment.PRIORITY, "elderly", None, None),
+    ]
+    assert {(each.who, each.reason): each.count for each in counted(office)} == {
+        (user.id, "pregnancy"): 1,
+        (None, "elderly"): 1,
+    }
+    for fact in office.facts("ticket.issued"):
+        assert not {"elderly", "pregnancy"} & {*map(str, fact.data.values())}, "the log does not tell which"
+
+
+def test_who_comes_back_after_a_missed_call_is_listed_as_their_own_step(office: SampleOffice) -> None:
+    office.set_policy(no_show_after_calls=1)
+    booked = office.book("P", "10:30")
+    ticket = office.kiosk.post("/check-ins", {"code": booked["code"]}).get_json()["ticket"]
+    clerk = office.clerk(7)
+    assert clerk.post("/counters/7/call-next").get_json()["ticket"]["id"] == ticket["id"]
+    assert clerk.post(f"/tickets/{ticket['id']}/no-show", {}).status_code == 200
+    assert listed(office) == [], "a call that was missed after all calls went by the line"
+    assert office.kiosk.post("/check-ins", {"code": booked["code"]}).get_json()["reinstated"]
+    (case,) = listed(office)
+    assert (case.treatment, case.number, case.who) == (Treatment.CAME_BACK, ticket["number"], None)
+
+
+def test_a_withdrawal_is_listed_when_a_clerk_decided_it_and_not_when_the_day_ended(
+    office: SampleOffice,
+) -> None:
+    for status in ("waiting", "waiting"):
+        assert office.walk_in("P")["status"] == status
+    first, second = office.rows(Ticket)
+    clerk = office.clerk(7)
+    assert clerk.post(f"/tickets/{first.id}/withdraw", {"reason": "wrong_service"}).status_code == 200
+    context = office.runtime.context()
+    assert office.store.write(lambda session: closing_time.send_home(session, context, [second.id])) == 1
+    assert len(office.facts("ticket.withdrawn")) == 2
+    (case,) = listed(office)
+    assert (case.number, case.reason, case.name) == (first.number, "wrong_service", "Anna Nowak")
+    assert not case.lacks_reason
+
+
+def test_a_reservation_let_in_late_is_listed_without_a_ticket(office: SampleOffice) -> None:
+    booked = office.book("P", "12:00")
+    office.set_reservation(booked["id"], status="lapsed", lapses_at=at("9:50"))
+    context, user = office.runtime.context(), office.one(User, User.login == "wroclaw7")
+    office.store.write(
+        lambda session: integrators.reinstate(session, context, booked["id"], "office_fault", user.id)
+    )
+    (case,) = listed(office)
+    assert (case.treatment, case.number, case.reservation) == (Treatment.LET_IN_LATE, None, booked["id"])
+    assert (case.reason, case.who, case.lacks_reason) == ("office_fault", user.id, False)
+    assert case.service is not None
+    assert case.service.letter == "P"
 
 
 def test_only_the_period_and_the_branch_count(office: SampleOffice) -> None:

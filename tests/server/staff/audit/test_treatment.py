@@ -69,6 +69,23 @@ def test_a_call_by_hand_stands_with_who_why_and_where_and_one_by_the_line_does_n
     assert "no reason given" not in text
 
 
+def test_priority_stands_with_its_kind_and_whose_step_it_was(office: SampleOffice, people: People) -> None:
+    own = office.walk_in("P", priority="elderly")["number"]
+    given = office.clerk(7).post("/tickets", {"service": "P", "priority": "pregnancy"}).get_json()["ticket"]
+    reader = auditor(office, people)
+    text = reader.get(PAGE + TODAY).text
+    for number, kind, who in (
+        (own, "Elderly", "the visitor, at the kiosk"),
+        (given["number"], "Pregnancy", "Anna Nowak"),
+    ):
+        row = re.search(rf'<tr><th scope="row">[^<]*</th><td[^>]*>{number}</td>.*?</tr>', text)
+        assert row is not None
+        for said in ("ticket with priority<", kind, who):
+            assert said in row.group(), said
+    assert f">{own}<" not in reader.get(f"{PAGE}{TODAY}&kind=withdrawn").text
+    assert f">{own}<" in reader.get(f"{PAGE}{TODAY}&kind=priority").text
+
+
 def test_what_lacks_its_reason_is_marked(office: SampleOffice, people: People) -> None:
     hand_call(office)
 
