@@ -13,18 +13,21 @@ from pathlib import Path
 from bench import (
     commands,
     draws,
+    feedback,
     forecasts,
     growth,
     live,
     one_check_in,
     paper,
     patterns,
+    public_feed,
     qr,
     stampede,
     start,
     statistics,
     streams,
     supervisors,
+    webhooks,
     what_if,
 )
 from bench.table import Row, print_table
@@ -45,6 +48,9 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "live": live.run,
     "statistics": statistics.run,
     "what-if": what_if.run,
+    "public-feed": public_feed.run,
+    "webhooks": webhooks.run,
+    "feedback": feedback.run,
 }
 
 

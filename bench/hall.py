@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from deploy.demo.folder import server_tables, toml_of
 from deploy.demo.sample import BRANCH
 from deploy.demo.serve import demo_settings, prepare
 from server.app import build_runtime
@@ -39,6 +40,12 @@ from server.store.tables import Device, Slot, Ticket
 from wire.vocabulary import DeviceRole, Role
 
 _A_WRITE = 250
+# All clients of a benchmark come from one address: the limits are set beyond what one run sends.
+UNLIMITED = {
+    "requests_per_minute": 1_000_000,
+    "newcomers_per_ten_minutes": 1_000_000,
+    "block_requests_per_minute": 1_000_000,
+}
 READY_SECONDS = 30.0
 
 
@@ -92,12 +99,19 @@ class Hall:
 
 @contextlib.contextmanager
 def hall(
-    booked: int = 0, waiting: int = 0, past_days: int = 0, boards: int = 0, supervisors: int = 0
+    booked: int = 0,
+    waiting: int = 0,
+    past_days: int = 0,
+    boards: int = 0,
+    supervisors: int = 0,
+    tables: dict[str, dict[str, Any]] | None = None,
+    more: Callable[[Store, Context], object] | None = None,
 ) -> Iterator[Hall]:
     """Run a server with `booked` reservations to check in and `waiting` walk-ins in the line for O.
 
     `past_days` adds so many days of history, 100 finished tickets each; `boards` so many boards in the hall,
-    `supervisors` so many supervisors of the branch.
+    `supervisors` so many supervisors of the branch. `tables` of config.toml are the server's beside the demo's;
+    `more` is done to the database before it starts.
     """
     with tempfile.TemporaryDirectory(prefix="numerek-bench-") as name:
         folder, port = Path(name), free_port()
@@ -112,8 +126,14 @@ def hall(
         tokens = store.write(lambda session: _boards(session, context, boards))
         password = secrets.token_hex(6)
         logins = _supervisors(store, context, supervisors, hash_password(password))
+        if more is not None:
+            more(store, context)
         store.close()
-        serve = ("deploy.demo", "--serve-only", "--data", str(folder), "--port", str(port))
+        serve: tuple[str, ...] = ("deploy.demo", "--serve-only", "--data", str(folder), "--port", str(port))
+        if tables is not None:
+            config = folder / "bench.toml"
+            config.write_text(toml_of(server_tables(base_url) | tables), encoding="utf-8")
+            serve = ("server", "--config", str(config))
         with running(serve, folder, port) as (process, seconds):
             yield Hall(port, told, codes, process.pid, seconds, folder, tokens, logins, password)
 

@@ -30,7 +30,9 @@ class Kiosk:
 
     def __init__(self, *, is_lens: bool) -> None:
         self.now = 100.0
-        self.screen: Screen = Start(Surroundings(Office(idle_seconds=60, touch_pause_seconds=0), now_s=self.now))
+        self.screen: Screen = Start(
+            Surroundings(Office(idle_seconds=60, touch_pause_seconds=0), now_s=self.now)
+        )
         self.lens = ScriptedScanner()
         self.lens.sees_absence = is_lens
         self.scanners = ScannerSet([self.lens], clock=lambda: self.now)
