@@ -102,8 +102,8 @@ def cases(
 def figures(session: Session, branch: BranchView, asked: Asked) -> list[Figure]:
     """Count the cases by person, kind and reason: the most frequent of each person first."""
     found: Counter[tuple[int | None, Treatment, str | None]] = Counter()
-    for type_, by_hand, reason, who, count in rows.counts(session, _where(branch, asked)):
-        treatment = treatment_of(type_, {"out_of_order": by_hand})
+    for type_, data, reason, who, count in rows.counts(session, _where(branch, asked)):
+        treatment = treatment_of(type_, data)
         if treatment is not None:
             found[who, treatment, reason] += count
     names = names_of(session, {who for who, _, _ in found if who is not None})

@@ -36,7 +36,9 @@ _REASON = case((Fact.type == FactType.TICKET_ISSUED, Ticket.priority), else_=Fac
 _BY_HAND = Fact.data["out_of_order"].as_boolean()
 _TICKET = Fact.data["ticket"].as_integer().cast(Key)
 _RESERVATION = Fact.data["reservation"].as_integer().cast(Key)
-_WHO = func.coalesce(Fact.data["clerk"].as_integer(), Fact.data["user"].as_integer())
+_LANE = Fact.data["lane"].as_string()
+_CLERK = Fact.data["clerk"].as_integer()
+_WHO = func.coalesce(_CLERK, Fact.data["user"].as_integer())
 
 
 def facts(session: Session, where: Where, *, skip: int = 0, most: int | None = None) -> Iterator[Row[Any]]:
@@ -55,13 +57,19 @@ def facts(session: Session, where: Where, *, skip: int = 0, most: int | None = N
     yield from session.execute(query)
 
 
-def counts(session: Session, where: Where) -> list[tuple[str, bool | None, str | None, int | None, int]]:
-    """Count facts by type, whether out of order, reason and who did it."""
-    columns = (Fact.type, _BY_HAND.label("by_hand"), _REASON.label("reason"), _WHO.label("who"))
+def counts(session: Session, where: Where) -> list[tuple[str, dict[str, Any], str | None, int | None, int]]:
+    """Count facts by type, what else tells their kind (of their data), reason and who did it."""
+    columns = (
+        *(Fact.type, _BY_HAND.label("by_hand"), _LANE.label("lane"), _CLERK.label("clerk")),
+        *(_REASON.label("reason"), _WHO.label("who")),
+    )
     some = select(*columns).outerjoin(Ticket, Ticket.id == _TICKET)
     found = some.where(*_conditions(session, where)).subquery()
     query = select(*found.c, func.count()).group_by(*found.c)
-    return [(row[0], row[1], row[2], row[3], row[4]) for row in session.execute(query)]
+    return [
+        (type_, {"out_of_order": by_hand, "lane": lane, "clerk": clerk}, reason, who, count)
+        for type_, by_hand, lane, clerk, reason, who, count in session.execute(query)
+    ]
 
 
 def _conditions(session: Session, where: Where) -> list[Any]:
