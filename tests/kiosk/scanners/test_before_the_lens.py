@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.flow import advance
 from kiosk.qr.decoder import GLANCE_S, LIVE_S, Accept, QrDecoder
 from kiosk.qr.pixels import Gray
-from kiosk.scanners import ScannerSet, ScriptedScanner
+from kiosk.scanners import ScannerSet, ScannerState, ScriptedScanner
 from kiosk.scanners.frames import GONE_LOOKS, FrameScanner
 from kiosk.scanners.opened import is_booking_qr
 from kiosk.visit.effects import Effect, PrintSlip, SubmitCode
@@ -123,7 +123,7 @@ def lens(qapp) -> Iterator[FrameScanner]:
     scanner.heard = []
     scanner.scanned.connect(scanner.heard.append)
     scanner.left.connect(lambda: scanner.heard.append("left"))
-    scanner._become("ready")
+    scanner._become(ScannerState.READY)
     yield scanner
     scanner.stop()
 
