@@ -220,8 +220,7 @@ def test_what_a_played_day_did_out_of_order_is_listed_once_and_nothing_else(
     assert Counter(map(told, found)) == day.done
     assert len(day.by_line) > 3
     done = {kind: sum(day.done[each] for each in day.done if each[0] is kind) for kind in Treatment}
-    assert sum(count > 0 for count in done.values()) > len(Treatment) / 2
-    assert min(done[kind] for kind in (Treatment.PRIORITY, Treatment.WITHDRAWN, Treatment.LET_IN_LATE)) > 0
+    assert sum(count > 0 for count in done.values()) > 5
     assert not any(each.lacks_reason for each in found)
     # The log itself has no other call out of order, and no call by the line is listed.
     calls = [fact for fact in office.facts(FactType.TICKET_CALLED) if fact.data.get("out_of_order")]
