@@ -67,8 +67,8 @@ def counts(session: Session, where: Where) -> list[tuple[str, dict[str, Any], st
     found = some.where(*_conditions(session, where)).subquery()
     query = select(*found.c, func.count()).group_by(*found.c)
     return [
-        (type_, {"out_of_order": by_hand, "lane": lane, "clerk": clerk}, reason, who, count)
-        for type_, by_hand, lane, clerk, reason, who, count in session.execute(query)
+        (row[0], {"out_of_order": row[1], "lane": row[2], "clerk": row[3]}, row[4], row[5], row[6])
+        for row in session.execute(query)
     ]
 
 
