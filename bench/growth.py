@@ -24,7 +24,7 @@ def run() -> list[Row]:
     )
 
 
-def _compared(what: str, small: dict[str, Any], large: dict[str, int]) -> list[Row]:
+def _compared(what: str, small: dict[str, Any], large: dict[str, Any]) -> list[Row]:
     each = _EACH * ROUNDS
     with hall(booked=each, **small) as few, hall(booked=each, **large) as many:
         check_ins = _ratio(few, many, _check_in_ms)
