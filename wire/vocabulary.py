@@ -159,8 +159,6 @@ class DeviceRole(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a message reaches a person."""
-
     EMAIL = "email"
     SMS = "sms"
 
@@ -187,6 +185,8 @@ class MessageKind(StrEnum):
     DRAW_APPLIED = "draw_applied"
     DRAW_RESULT = "draw_result"
     PAGE_LINK = "page_link"
+    MONTHLY_REPORT = "monthly_report"
+    CHECKPOINT = "checkpoint"
 
 
 class MessageStatus(StrEnum):

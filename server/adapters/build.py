@@ -12,12 +12,13 @@ from pathlib import Path
 from server.adapters.challenges import AltchaChallenges, Spend
 from server.adapters.countries import CountryFileError, open_countries
 from server.adapters.day_player import DayPlayer
-from server.adapters.mail import FolderMailer, MailServer, SmtpMailer, ascii_domain
+from server.adapters.mail import FolderMailer, MailServer, SmtpMailer
 from server.adapters.papers import OfficePapers
 from server.adapters.plots import PlotRenderer
 from server.adapters.sms import FolderTexter, Gateway, GatewayTexter
 from server.adapters.webhooks import HttpWebhooks
-from server.services.ports import Countries, Mailer, NotDelivered, Outside, Texter
+from server.domain.messages.addresses import ascii_domain
+from server.services.ports import Countries, Mailer, Outside, Texter
 from wire.config_file import ConfigError
 from wire.settings import MailSettings, Settings, SmsSettings
 
@@ -97,7 +98,7 @@ def _sender(text: str) -> Address:
             raise ValueError
         user, _, domain = spec.rpartition("@")
         return Address(name, user, ascii_domain(domain))
-    except (ValueError, IndexError, NotDelivered):
+    except (ValueError, IndexError):
         raise ConfigError(
             "config.toml: 'mail.sender' should be such as 'Urząd <wizyty@example.org>'."
         ) from None

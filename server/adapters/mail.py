@@ -21,15 +21,13 @@ from pathlib import Path
 from typing import Literal
 
 from server.adapters.trial_folder import put_into
+from server.domain.messages.addresses import split_address
 from server.services.ports import Letter, NotDelivered
 
 # A connection is kept for the next letter: of four hundred at once each would pay for TLS and log-in.
 _KEPT_SECONDS = 5.0
 _MOST_KEPT = 4
 _OK, _GO_ON = 250, 354
-_USER = re.compile(r"""[^\s"(),:;<>@\[\\\].]+(?:\.[^\s"(),:;<>@\[\\\].]+)*""")
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _DOTS = re.compile(rb"(?m)^\.")
 
 
@@ -169,27 +167,16 @@ def compose(letter: Letter, sender: Address, now: datetime) -> EmailMessage:
 
 def address(text: str) -> Address:
     """Read an e-mail address: plain, without a name or quotes. Raises NotDelivered for what is none."""
-    user, _, domain = text.rpartition("@")
-    # `=?` would begin an encoded word, which the library reads out when it writes the header.
-    if _USER.fullmatch(user) is None or not user.isprintable() or "=?" in user or len(text) > 254:
-        raise NotDelivered("no_address", retry=False)
-    return Address(username=user, domain=ascii_domain(domain))
+    try:
+        user, domain = split_address(text)
+    except ValueError:
+        raise NotDelivered("no_address", retry=False) from None
+    return Address(username=user, domain=domain)
 
 
 def envelope_address(text: str) -> str:
     """Return an address as the mail server is told it."""
     return address(text).addr_spec
-
-
-def ascii_domain(domain: str) -> str:
-    """Return a domain as the network knows it: in ASCII. Raises NotDelivered for what is none."""
-    try:
-        name = domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        name = ""
-    if _DOMAIN.fullmatch(name) is None or len(name) > 253:
-        raise NotDelivered("no_address", retry=False)
-    return name
 
 
 def one_line(text: str) -> str:

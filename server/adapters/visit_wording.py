@@ -137,6 +137,10 @@ class Times:
         """Write a day without its name: 23 November 2026."""
         return dates.format_date(which, "long", locale=self._locale)
 
+    def month(self, first: date) -> str:
+        """Write a month, named by a day of it: November 2026."""
+        return str(dates.format_skeleton("yMMMM", first, locale=self._locale))
+
     def short_day(self, at: datetime) -> str:
         """Write the day in figures with its weekday, for text messages: Mon 23.11."""
         weekday = dates.format_date(self.local(at), "EEE", locale=self._locale)

@@ -17,7 +17,7 @@ from typing import Any
 from server.api import authentication
 from server.api.headers_and_log import SAFE_HEADERS
 from server.api.routes import API, slow_paths
-from server.http.dispatch import ASIDE, is_of_a_rush, is_of_the_api
+from server.http.dispatch import ASIDE, is_of_a_rush, is_of_the_api, report_of
 from server.http.rush_lane import RushLane
 from server.http.stream_admission import PATHS, Admission
 from server.portal.bare_page import plain_page
@@ -81,7 +81,11 @@ class HttpFront:
         self._outbox_worker: OutboxWorker | None = None
         if runtime.outside:
             self._outbox_worker = OutboxWorker(
-                runtime.store, runtime.context, runtime.outside, is_rushed=lambda: self._rush.is_crowded
+                runtime.store,
+                runtime.context,
+                runtime.outside,
+                is_rushed=lambda: self._rush.is_crowded,
+                report=report_of(app),
             )
         self._webhook_worker: WebhookWorker | None = None
         if runtime.outside and runtime.outside.webhooks:

@@ -9,6 +9,8 @@ from typing import Any
 
 from flask import Flask
 
+from server.domain.statistics.periods import Period
+
 Wsgi = Callable[..., Iterable[bytes]]
 ASIDE = "numerek.aside"
 """Where a request of a rush finds what it calls before it waits for a commit (server.http.rush_lane)."""
@@ -76,6 +78,18 @@ def mount(api: Flask, *, portal: bool, staff: bool) -> None:
         return (inner if pages is None else pages().wsgi_app)(environ, start_response)
 
     api.wsgi_app = either  # type: ignore[method-assign]
+
+
+def report_of(api: Flask) -> Callable[[str, Period, str], bytes]:
+    """Return what prints the report of a month of a branch: the staff's pages, even where they are off."""
+    pages = api.extensions.get("staff") or Pages(partial(_make_staff, api))
+
+    def written(branch: str, month: Period, language: str) -> bytes:
+        from server.staff.statistics.paper import report_pdf
+
+        return report_pdf(pages(), branch, month, language)
+
+    return written
 
 
 # Imported here and not above: a start of the server does not wait for these libraries.

@@ -105,7 +105,8 @@ class MessageContent:
     the service's own, added to this kind of message, `wording` is the branch's own in place of the product's;
     hours are shown in `zone`; `until` ends what the message asks for. `service_name` is there for a message
     about a service, with or without a visit; `branch_name` is the service's branch, else the office's first;
-    `email` is where answers go, and `sms_name` the office in a text message.
+    `email` is where answers go, and `sms_name` the office in a text message. `verbatim` stands in a letter as it
+    is, sign by sign.
     """
 
     kind: MessageKind
@@ -124,6 +125,7 @@ class MessageContent:
     address: str | None = None
     sms_name: str | None = None
     until: datetime | None = None
+    verbatim: str | None = None
 
 
 class Mailer(Protocol):

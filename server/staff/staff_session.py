@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, g, session
+from flask import Flask, g, has_request_context, session
 from flask_login import LoginManager, UserMixin, current_user
 from itsdangerous import BadSignature
 
@@ -43,7 +43,9 @@ def join(app: Flask) -> None:
 
 
 def colleague() -> Colleague | None:
-    """Return who is signed in."""
+    """Return who is signed in; nobody is where a page is written outside a request."""
+    if not has_request_context():
+        return None
     found: Colleague | None = current_user.colleague if current_user.is_authenticated else None
     return found
 

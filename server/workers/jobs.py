@@ -8,6 +8,7 @@ from functools import partial
 from server.services.accounts.deletion import tidy
 from server.services.accounts.sessions import write_seen
 from server.services.audit.signing import prove
+from server.services.audit.witness_letters import mail_checkpoints
 from server.services.booking.drafts import forget_old
 from server.services.booking.slots.places import return_places
 from server.services.booking.slots.planning import plan_slots
@@ -23,6 +24,7 @@ from server.services.release.allocation import give_places, next_in_order, offer
 from server.services.release.draws import close_draws, open_draws
 from server.services.release.waiting_room import commit_rooms, forget_rooms, shuffle_rooms
 from server.services.statistics.keeping import keep_sums
+from server.services.statistics.monthly_letters import mail_reports
 from server.workers.scheduler import Job
 
 JOBS: tuple[Job, ...] = (
@@ -48,4 +50,6 @@ JOBS: tuple[Job, ...] = (
     Job("write_page_visits", timedelta(seconds=30), write_visits),
     Job("make_planned_changes", timedelta(seconds=10), make_planned),
     Job("keep_sums", timedelta(minutes=1), keep_sums),
+    Job("mail_reports", timedelta(minutes=1), mail_reports),
+    Job("mail_checkpoints", timedelta(minutes=1), mail_checkpoints),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from server.adapters.letters import write_letter, write_text
@@ -21,6 +22,7 @@ from server.services.ports import (
     Visit,
 )
 from server.store.store import Store
+from server.workers.office_letters import OFFICE_KINDS, OfficeLetters, OutdatedMessage, ReportOf
 from wire.vocabulary import Channel, MessageKind, ReservationStatus
 
 VisitOf = Callable[[Any, Context, int, str], Visit | None]
@@ -42,15 +44,14 @@ _STANDS = {
 """The states of a visit in which a message about it makes sense; kinds that tell of an end are always told."""
 
 
-class OutdatedMessage(Exception):
-    """What a message tells is not so any more; the text is a word of ours."""
-
-
 class MessageWriter:
     """Writes messages out for the channels that are set up."""
 
-    def __init__(self, store: Store, outside: Outside, visit: VisitOf) -> None:
+    def __init__(
+        self, store: Store, outside: Outside, visit: VisitOf, report: ReportOf | None = None
+    ) -> None:
         self._store, self._outside, self._visit = store, outside, visit
+        self._office_letters = OfficeLetters(store, report)
 
     def write(self, message: Taken, context: Context) -> Callable[[], None]:
         """Write a message out; return what hands it over.
@@ -65,7 +66,7 @@ class MessageWriter:
             texter, text = self._outside.texter, write_text(told)
             assert texter is not None
             return lambda: texter.send(message.to, text, message.key)
-        mailer, letter = self._outside.mailer, self._letter(message, told)
+        mailer, letter = self._outside.mailer, self._letter(message, told, context)
         assert mailer is not None
         return lambda: mailer.send(letter)
 
@@ -86,7 +87,13 @@ class MessageWriter:
             raise OutdatedMessage(f"visit_{visit.status}")
         return visit
 
-    def _letter(self, message: Taken, told: MessageContent) -> Letter:
+    def _letter(self, message: Taken, told: MessageContent, context: Context) -> Letter:
+        if message.kind in OFFICE_KINDS:
+            enclosed = self._office_letters.enclosed(message, context)
+            told = replace(told, facts={**told.facts, **enclosed.facts}, verbatim=enclosed.verbatim)
+            attachments = enclosed.attachments
+        else:
+            attachments = self._attachments(message, told.visit)
         written = write_letter(told)
         return Letter(
             message.key,
@@ -96,7 +103,7 @@ class MessageWriter:
             written.text,
             written.html,
             told.email,
-            self._attachments(message, told.visit),
+            attachments,
         )
 
     def _attachments(self, message: Taken, visit: Visit | None) -> tuple[Attachment, ...]:

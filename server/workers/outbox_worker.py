@@ -19,7 +19,8 @@ from server.services.ports import NotDelivered, NotWritten, Outside
 from server.store.errors import StoreUnavailable
 from server.store.queries import messages as rows
 from server.store.store import Store
-from server.workers.message_writer import MessageWriter, OutdatedMessage, VisitOf
+from server.workers.message_writer import MessageWriter, VisitOf
+from server.workers.office_letters import OutdatedMessage, ReportOf
 from server.workers.periodic import join_all
 from wire.vocabulary import Channel
 
@@ -46,9 +47,10 @@ class OutboxWorker:
         outside: Outside,
         visit: VisitOf = visit_of,
         is_rushed: Callable[[], bool] = lambda: False,
+        report: ReportOf | None = None,
     ) -> None:
         self._store, self._context, self._is_rushed = store, context, is_rushed
-        self._writer, self._mailer = MessageWriter(store, outside, visit), outside.mailer
+        self._writer, self._mailer = MessageWriter(store, outside, visit, report), outside.mailer
         self.channels = tuple(
             channel
             for channel, line in ((Channel.EMAIL, outside.mailer), (Channel.SMS, outside.texter))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from wire.vocabulary import MessageKind
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LONGEST_SUBJECT = 150
+_MONTH = len("2026-11")
 _MOST_PARTS = {"pl": 1, "en": 1}
 _GAPS = re.compile(r"\n{3,}")
 _UNFILLED = (NotFilled, WordingError, UndefinedError)
@@ -165,11 +167,19 @@ def _values(told: MessageContent, longest_place: int = 200) -> dict[str, Any]:
         "phone": _plain(told.phone),
         "address": _plain(told.address),
         "words": told.words and plain(told.words, many_lines=True),
+        "verbatim": told.verbatim,
+        "month_name": _day(told.facts.get("month"), times.month),
+        "day_name": _day(told.facts.get("day"), times.plain_day),
     }
 
 
 def _plain(value: Any) -> Any:
     return plain(value) if isinstance(value, str) else value
+
+
+def _day(value: Any, write: Callable[[date], str]) -> str | None:
+    """Write a day that a fact names, such as 2026-11-28, or a month by its name, 2026-11."""
+    return write(date.fromisoformat(value if len(value) > _MONTH else f"{value}-01")) if value else None
 
 
 def _instant(value: Any) -> datetime | None:

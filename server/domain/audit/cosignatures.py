@@ -18,6 +18,7 @@ from server.domain.audit.notes import (
     read_verifier,
     signature_line,
 )
+from server.domain.messages.addresses import mail_address
 
 _TIME_BYTES, _SIGNATURE_BYTES = 8, 64
 _LATEST = 2**37
@@ -26,10 +27,11 @@ _ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """Who may co-sign: the key, and the address to which each checkpoint is posted, if any."""
+    """Who may co-sign: the key, and where each checkpoint is told, if anywhere: posted to a URL, or by mail."""
 
     verifier: Verifier
-    url: str | None
+    url: str | None = None
+    mail: str | None = None
 
 
 def read_witness_key(text: str) -> Verifier:
@@ -38,12 +40,17 @@ def read_witness_key(text: str) -> Verifier:
 
 
 def read_witness(text: str) -> Witness:
-    """Read a line of the settings: a key, and behind a space the address. Raises NoteError."""
-    key, _, url = text.strip().partition(" ")
-    url = url.strip()
-    if url and _ADDRESS.fullmatch(url) is None:
-        raise NoteError("behind the key stands no address")
-    return Witness(read_witness_key(key), url or None)
+    """Read a line of the settings: a key, and behind a space a URL or an e-mail address. Raises NoteError."""
+    key, _, to = text.strip().partition(" ")
+    to, verifier = to.strip(), read_witness_key(key)
+    if not to:
+        return Witness(verifier)
+    if _ADDRESS.fullmatch(to) is not None:
+        return Witness(verifier, url=to)
+    try:
+        return Witness(verifier, mail=mail_address(to))
+    except ValueError:
+        raise NoteError("behind the key stands no address") from None
 
 
 def witness_line(value: Any) -> str:
@@ -51,7 +58,7 @@ def witness_line(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("a text is expected")
     found = read_witness(value)
-    return f"{found.verifier} {found.url}" if found.url else str(found.verifier)
+    return " ".join(filter(None, (str(found.verifier), found.url, found.mail)))
 
 
 def signed_text(text: str, seconds: int) -> bytes:

@@ -8,6 +8,7 @@ from datetime import date, time
 from types import MappingProxyType
 from typing import Annotated, Any
 
+from server.domain.messages.wording import KINDS
 from server.domain.office.hours import Window
 from server.domain.office.reading import (
     WEEKDAYS,
@@ -26,7 +27,7 @@ from server.domain.office.reading import (
     window,
     word,
 )
-from wire.vocabulary import MessageKind, ReleaseMode
+from wire.vocabulary import ReleaseMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def message_words(value: Any) -> Mapping[str, Mapping[str, str]]:
     """Read texts by the kind of message and the language."""
     if not isinstance(value, Mapping):
         raise ValueError('words by the kind of message are expected, such as {"confirmation": {"pl": "…"}}')
-    unknown = sorted(set(value) - set(MessageKind))
+    unknown = sorted(set(value) - set(KINDS))
     if unknown:
         raise ValueError(f"there is no message {unknown[0]!r}")
     return MappingProxyType({kind: texts(said) for kind, said in value.items()})

@@ -210,7 +210,7 @@ def own_wordings(value: Any) -> Mapping[str, Mapping[str, Wording]]:
     """Read the wordings of messages by kind and language. Raises SettingError with the place of a mistake."""
     found: dict[str, Mapping[str, Wording]] = {}
     for kind, by_language in _table("", value).items():
-        if kind not in tuple(MessageKind):
+        if kind not in KINDS:
             raise SettingError(str(kind), "there is no message of this kind")
         read = {
             language: _wording(MessageKind(kind), language, said)

@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 
 from server.domain.audit.cosignatures import witness_line
 from server.domain.booking.policy import BookingPolicy, Closure, InformationPolicy
+from server.domain.messages.addresses import mail_address
 from server.domain.messages.wording import Wording, own_wordings
 from server.domain.office import outcomes, priorities
 from server.domain.office.differences import marks
 from server.domain.office.hours import Period, WeekHours, Window, business_day, instant
+from server.domain.office.listed import listed
 from server.domain.office.notices import Notice
 from server.domain.office.outcomes import OutcomeKind
 from server.domain.office.priorities import PriorityKind
@@ -107,6 +109,9 @@ class BranchPolicy:
     outcomes: Annotated[tuple[OutcomeKind, ...], several(_AN_OUTCOME)] = outcomes.USUAL
     target_wait_minutes: Minutes = 15
     statistics_by_clerk: Flag = False
+    report_mail_to: Annotated[tuple[str, ...], listed(mail_address, 20)] = ()
+    report_mail_day: Annotated[int, number(1, 28)] = 1
+    office_language: Annotated[str, one_of("pl", "en", "uk", "ru")] = "pl"
     transfer_keeps_place: Flag = False
     slip: Annotated[SlipPolicy, table(SlipPolicy)] = field(default_factory=SlipPolicy)
     board_shows_not_handed_over: Flag = True

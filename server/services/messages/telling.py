@@ -15,10 +15,10 @@ _DEFAULT_ZONE = "Europe/Warsaw"
 def tell(message: Taken, context: Context, visit: Visit | None) -> MessageContent:
     """Gather what a message tells: of its visit and its service, with the words that the office has for its kind.
 
-    A message about no service, such as one about an account, is that of the office's first branch.
+    A message about no service and no branch, such as one about an account, is that of the office's first branch.
     """
     service = _service_of(message, context, visit)
-    branch = None if service is None else context.branch(service.branch_id)
+    branch = _branch_of(message, context) if service is None else context.branch(service.branch_id)
     words = {} if service is None else service.policy.booking.words.get(message.kind, {})
     any_branch = branch or next(iter(context.office.branches.values()), None)
     return MessageContent(
@@ -59,6 +59,12 @@ def _service_of(message: Taken, context: Context, visit: Visit | None) -> Servic
         return context.office.services.get(named)
     branch = context.office.branch_named(str(code))
     return branch.services.get(str(named)) if branch else None
+
+
+def _branch_of(message: Taken, context: Context) -> BranchView | None:
+    """Find the branch that the facts of a message name."""
+    code = message.facts.get("branch")
+    return context.office.branch_named(code) if isinstance(code, str) else None
 
 
 def _until(message: Taken) -> datetime | None:

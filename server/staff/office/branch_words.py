@@ -162,7 +162,24 @@ BRANCH: dict[str, Words] = {
     ),
     "witnesses": Words(
         _l("Witnesses who may co-sign the log"),
-        _l("The public key of each, one a line; behind a space the address to which each day is posted."),
+        _l(
+            "The public key of each, one a line; behind a space the address to which each day is posted, or the "
+            "e-mail address to which it is sent."
+        ),
+    ),
+    "report_mail_to": Words(
+        _l("Who gets the monthly report by e-mail"),
+        _l(
+            "E-mail addresses, one a line, 20 at most; left empty: nobody. No visitor is named in the report."
+        ),
+    ),
+    "report_mail_day": Words(
+        _l("Day of the month on which it is sent"),
+        _l("At six in the morning, with the figures of the month before."),
+    ),
+    "office_language": Words(
+        _l("Language of letters to the office itself and to witnesses"),
+        _l("The report that is enclosed is in English for English, else in Polish."),
     ),
     "public_queue": Words(
         _l("Everybody may see the queue in figures"),
@@ -247,6 +264,7 @@ BRANCH_GROUPS: dict[str, Group] = {
             *("witnesses", "public_queue", "public_expected_times"),
         ),
     ),
+    "report": Group(_l("Monthly report by e-mail"), ("report_mail_to", "report_mail_day", "office_language")),
     "data": Group(
         _l("Booking from abroad and personal data"),
         ("booking_countries", "erase_after_days", "evidence_hold_days"),

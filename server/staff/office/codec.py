@@ -19,7 +19,6 @@ from server.staff.office.message_names import MESSAGES
 from server.staff.office.service_words import WITHIN
 from server.texts import LANGUAGES
 from server.web.forms import is_hidden
-from wire.vocabulary import MessageKind
 
 Form = MultiDict[str, str]
 _MOST = 200
@@ -98,7 +97,7 @@ def taken(read: Reader, name: str, form: Form) -> Any:
         case "texts":
             return _texts(name, form)
         case "messages":
-            kinds = {each.value: _texts(f"{name}.{each}", form) for each in MessageKind}
+            kinds = {each.value: _texts(f"{name}.{each}", form) for each in MESSAGES}
             return {each: said for each, said in kinds.items() if said} or None
         case "table":
             return _table(read, name, form)
@@ -282,7 +281,7 @@ def draw(setting: Setting, value: Any, errors: Mapping[str, str], of: str = "") 
                 Drawn(
                     "texts", f"{name}.{each}", str(MESSAGES[each]), parts=_by_language(f"{name}.{each}", said)
                 )
-                for each in MessageKind
+                for each in MESSAGES
                 for said in [(value or {}).get(each.value, {})]
             ]
         case "table" if isinstance(read, Nested):

@@ -15,9 +15,11 @@ from flask_babel import lazy_gettext as _l
 
 from server.domain.audit.cosignatures import witness_line
 from server.domain.booking import policy as booking
+from server.domain.messages.addresses import mail_address
 from server.domain.messages.wording import Part, WordingError, WordingText
 from server.domain.office import outcomes, priorities, publisher, reading
 from server.domain.office.hours import WeekHours, Window
+from server.domain.office.listed import EntryError, Listed
 from server.domain.office.outcomes import OutcomeKind
 from server.domain.office.priorities import PriorityKind
 from server.domain.office.reading import Nested, Number, OneOf, Optional, Several, Short, ShortTexts
@@ -50,6 +52,10 @@ _OPTIONS: dict[str, object] = {
     "past": _l("in the past"),
     "future": _l("in the future"),
     "PL": _l("Poland"),
+    "pl": _l("Polish"),
+    "en": _l("English"),
+    "uk": _l("Ukrainian"),
+    "ru": _l("Russian"),
     "none": _l("none"),
     "pregnancy": _l("pregnancy"),
     "disability": _l("disability"),
@@ -174,6 +180,10 @@ def wrong(read: Reader, error: ValueError) -> str:
         return _("Enter %(most)d characters at most", most=read.most)
     if isinstance(read, ShortTexts):
         return _("Enter %(most)d characters at most", most=read.most)
+    if isinstance(error, EntryError) and isinstance(read, Listed):
+        return _("Line %(number)s: %(problem)s", number=error.number, problem=wrong(read.read, error.problem))
+    if isinstance(read, Listed):
+        return _("Enter %(most)d lines at most", most=read.most)
     if isinstance(read, Several):
         return wrong(read.read, error)
     found = _WRONG.get(read) or _PROBLEMS.get(str(error))
@@ -215,7 +225,11 @@ _WRONG: dict[Any, object] = {
     reading.clock: _l("Enter an hour such as 08:00"),
     reading.moment: _l("Enter a day with an hour such as 2026-12-24T08:00"),
     reading.text: _l("Enter this"),
-    witness_line: _l("Enter a key as name+id+key, and behind a space an address such as https://example.org"),
+    witness_line: _l(
+        "Enter a key as name+id+key, and behind a space an address such as https://example.org, or an e-mail "
+        "address"
+    ),
+    mail_address: _l("this is no e-mail address such as office@example.org"),
     booking.delays: _l("Enter two whole numbers, the smaller one first"),
 }
 _PROBLEMS: dict[str, object] = {

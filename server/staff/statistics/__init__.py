@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from server.staff.statistics import files, overview, paper
+from server.staff.statistics import by_mail, files, overview, paper
 
-PAGES = (overview, files, paper)
+PAGES = (overview, files, paper, by_mail)

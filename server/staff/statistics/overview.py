@@ -16,6 +16,7 @@ from server.domain.statistics.periods import Named
 from server.services.ports import NotWritten
 from server.staff import branches, languages
 from server.staff.permissions import needs
+from server.staff.statistics import by_mail
 from server.staff.statistics.chosen import BEFORE, NOTHING, OWN
 from server.staff.statistics.paper import months
 from server.staff.statistics.reports import shown
@@ -59,6 +60,8 @@ def show() -> ResponseReturnValue:
         services=[(each.letter, each.name(languages.current())) for each in services],
         period_name=period_name,
         months=months(),
+        by_mail=by_mail.standing(),
+        month_name=by_mail.month_name,
         written=written,
         is_empty=not found.report.all_tickets.count("issued"),
         without_other=[

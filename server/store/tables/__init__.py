@@ -56,7 +56,7 @@ from server.store.tables.queue import Call, Feedback, Series, Steering, Ticket, 
 from server.store.tables.records import Answer, Fact, Setting
 from server.store.tables.release import Application, Draw, Shuffle, WaitingRoomEntry
 from server.store.tables.root import Table, fixed
-from server.store.tables.statistics import COUNTER_SUM, DAY_SUM, SummedDay
+from server.store.tables.statistics import COUNTER_SUM, DAY_SUM, ReportMailing, SummedDay
 
 __all__ = [
     "COUNTER_SUM",
@@ -99,6 +99,7 @@ __all__ = [
     "Publication",
     "Publisher",
     "RecoveryCode",
+    "ReportMailing",
     "Reservation",
     "Series",
     "Service",

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from server.store.tables.root import Table, by_personal_key, one_of
 from wire.vocabulary import Channel, MessageKind, MessageStatus
 
+_IS_REPORT = text("kind = 'monthly_report'")
+
 
 class Message(Table):
     """A message on its way; `key` makes the same message twice impossible.
@@ -32,6 +34,7 @@ class Message(Table):
             postgresql_where=text("status = 'queued'"),
         ),
         by_personal_key("message"),
+        Index("ix_message_report", "id", sqlite_where=_IS_REPORT, postgresql_where=_IS_REPORT),
         Index("ix_message_reservation", "reservation_id"),
         Index("ix_message_account", "account_id"),
     )

@@ -32,6 +32,16 @@ class SummedDay(Table):
     is_sample: Mapped[bool] = mapped_column(default=False)
 
 
+class ReportMailing(Table):
+    """The report of a month, named by its first day, went by mail: once a branch and month."""
+
+    __tablename__ = "report_mailing"
+    __table_args__ = (UniqueConstraint("branch_id", "month"),)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    month: Mapped[date] = mapped_column(Date)
+    begun_at: Mapped[datetime]
+
+
 def _count(name: str) -> Column[int]:
     return Column(name, Integer, nullable=False, server_default="0")
 

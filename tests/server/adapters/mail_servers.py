@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import email
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import policy
+from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+
+from server.adapters.mail import MailServer, SmtpMailer
 
 USER, PASSWORD = "numerek", "a long password of the mail server"
 
@@ -66,6 +72,22 @@ def mail_server(kept: Kept, port: int = 0, tls: ssl.SSLContext | None = None, **
     controller = _OnAnyPort(kept, "127.0.0.1", port, enable_SMTPUTF8=True, **more)
     controller.start()
     return controller
+
+
+@contextmanager
+def mailbox(now: datetime) -> Iterator[tuple[Kept, SmtpMailer]]:
+    """Give what a mail server keeps, with the product's line to it."""
+    kept = Kept()
+    server = mail_server(kept)
+    where = MailServer(
+        "127.0.0.1", server.port, "none", Address("Urząd", "wizyty", "example.org"), timeout_seconds=20
+    )
+    mailer = SmtpMailer(where, lambda: now)
+    try:
+        yield kept, mailer
+    finally:
+        mailer.close()
+        server.stop()
 
 
 class _OnAnyPort(Controller):

@@ -142,3 +142,25 @@ VIEW_OF_BEFORE = {
     "postgresql": "CREATE SCHEMA statistics;"
     "CREATE VIEW statistics.tickets AS SELECT id, counter_id, outcome FROM ticket",
 }
+
+
+def test_messages_stay_when_new_kinds_come_and_others_are_still_refused(empty_url: str) -> None:
+    engine = open_single(empty_url)
+    put = (
+        "INSERT INTO message (id, key, kind, channel, language, facts, status, attempts, made_at, due_at) "
+        "VALUES ({0}, '{0}', '{1}', 'email', 'pl', '{{}}', '{2}', 1, 0, 0)"
+    )
+    with engine.connect() as connection:
+        command.upgrade(_config(connection), "0039")
+        connection.execute(text(put.format(7, "page_link", "sent")))
+        connection.commit()
+    upgrade(empty_url)
+    with engine.begin() as connection:
+        kept = connection.execute(text("SELECT id, key, kind FROM message")).all()
+        assert [tuple(row) for row in kept] == [(7, "7", "page_link")]
+        connection.execute(text(put.format(8, "monthly_report", "sent")))
+        connection.execute(text(put.format(9, "checkpoint", "sent")))
+    for number, kind, status in ((10, "other", "sent"), (11, "checkpoint", "lost")):
+        with engine.connect() as connection, pytest.raises(IntegrityError):
+            connection.execute(text(put.format(number, kind, status)))
+    engine.dispose()

@@ -104,6 +104,9 @@ def test_a_line_of_the_settings_is_a_key_and_perhaps_an_address() -> None:
     assert read_witness(f" {key}   https://w.example/add ").url == "https://w.example/add"
     assert witness_line(f"{key}  http://w.example") == f"{key} http://w.example"
     assert witness_line(f"{key} ") == key
+    by_mail = read_witness(f"{key}  w@example.org ")
+    assert (by_mail.mail, by_mail.url) == ("w@example.org", None)
+    assert witness_line(f"{key}   w@example.org") == f"{key} w@example.org"
     assert cosignatures.witnesses_in([key, key]) == [cosignatures.Witness(WITNESS, None)] * 2
 
 
@@ -113,6 +116,7 @@ def test_a_line_of_the_settings_is_a_key_and_perhaps_an_address() -> None:
         *("", "x", 7, None, str(LOG.verifier), str(WITNESS)[:-2], f"{WITNESS} w.example"),
         *(f"{WITNESS} https://", f"{WITNESS} https:// x", f"{WITNESS} ftp://w.example"),
         f"{WITNESS} https://a.example https://b.example",
+        *(f"{WITNESS} w@localhost", f"{WITNESS} w@a@example.org", f"{WITNESS} a@example.org b@example.org"),
     ],
 )
 def test_another_line_is_refused(line: object) -> None:
