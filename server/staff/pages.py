@@ -64,7 +64,7 @@ WAYS: tuple[Way, ...] = (
     Way("desk.show", _l("Reservations"), Permission.SEE_RESERVATIONS),
     Way("verification.show", _l("Verification"), Permission.VERIFY, verifying.count),
     Way("counter.show", _l("Counter"), Permission.SERVE, also=("counter_steps", "counter_entry")),
-    Way("statistics.show", _l("Statistics"), Permission.SEE_STATISTICS, also=("treatment",)),
+    Way("statistics.show", _l("Statistics"), Permission.SEE_STATISTICS, also=("treatment", "cosignatures")),
     Way("what_if.show", _l("What if?"), Permission.TRY_WHAT_IF, also=("what_if_kept", "what_if_plan")),
     Way(
         "feedback.show",

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     READ_FEEDBACK = "read_feedback"
     TRY_WHAT_IF = "try_what_if"
     SEE_TREATMENT = "see_treatment"
+    HAND_IN_COSIGNATURE = "hand_in_cosignature"
 
 
 _HALL = frozenset({Permission.SEE_HALL})
@@ -48,7 +49,7 @@ _MANAGER = (
     _SUPERVISOR - {Permission.SERVE}
     | {Permission.CHANGE_RULES, Permission.SET_UP, Permission.MANAGE_USERS, Permission.SEE_RECORDS}
     | {Permission.CLOSE_DAY, Permission.SEE_STATISTICS, Permission.SEE_FEEDBACK, Permission.READ_FEEDBACK}
-    | {Permission.TRY_WHAT_IF, Permission.SEE_TREATMENT}
+    | {Permission.TRY_WHAT_IF, Permission.SEE_TREATMENT, Permission.HAND_IN_COSIGNATURE}
 )  # fmt: skip
 _ADMINISTRATOR = frozenset(
     {
@@ -62,12 +63,14 @@ _ADMINISTRATOR = frozenset(
         Permission.SET_UP_OFFICE,
     }
 )
-# An auditor looks, and changes nothing; visitors' data is none of theirs but through the records.
+# An auditor looks, and changes nothing: what a witness signed is kept beside it. Visitors' data is none of theirs
+# but through the records.
 _AUDITOR = frozenset(
     {
         *(Permission.OWN, Permission.SEE_HALL, Permission.SEE_RULES, Permission.SEE_RECORDS),
         Permission.SEE_STATISTICS,
         Permission.SEE_TREATMENT,
+        Permission.HAND_IN_COSIGNATURE,
         Permission.SEE_FEEDBACK,
     }
 )

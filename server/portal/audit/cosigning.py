@@ -10,7 +10,10 @@ from server.services.audit import cosigning
 from server.services.context import RuleBroken
 from server.web.pages import write
 
-_MOST_BYTES = 8_192
+_OF_THE_TEXT = {
+    "too_long": f"this is too long: at most {cosigning.MOST_BYTES} bytes are taken",
+    "damaged": "this is damaged: it breaks off in the middle of a sign, or is no UTF-8",
+}
 
 
 @pages.post("/audit/<branch>/<day>/cosignature")
@@ -18,20 +21,17 @@ def cosign(branch: str, day: str) -> Response:
     """Keep the co-signatures of a signed note; the answer says in a word what was wrong with it."""
     limits.stop_too_often("cosignature", session="30 per minute", block="60 per minute")
     found, when = branch_of(branch), day_of(day)
+    raw = request.get_data()
     try:
-        text = request.get_data()[: _MOST_BYTES + 1].decode()
-    except UnicodeDecodeError:
-        return _answer(422, "bad_note: this is no text")
-    if len(text) > _MOST_BYTES:
-        return _answer(413, "bad_note: this is too long")
-    try:
-        names = write(lambda session, context: cosigning.hand_in(session, context, found, when, text))
+        text = cosigning.read_text(raw)
+        kept = write(lambda session, context: cosigning.hand_in(session, context, found, when, text))
     except RuleBroken as wrong:
-        if wrong.status != 422:
+        if wrong.status not in (413, 422):
             raise
-        problem = wrong.facts.get("problem")
-        return _answer(422, f"{wrong.reason}: {problem}" if problem else wrong.reason)
-    return _answer(200, "".join(f"kept: {name}\n" for name in names).rstrip("\n"))
+        problem = wrong.facts.get("problem") or _OF_THE_TEXT.get(wrong.reason)
+        reason = "bad_note" if wrong.reason in _OF_THE_TEXT else wrong.reason
+        return _answer(wrong.status, f"{reason}: {problem}" if problem else reason)
+    return _answer(200, "\n".join(f"kept: {each.name}" for each in kept))
 
 
 def _answer(status: int, text: str) -> Response:

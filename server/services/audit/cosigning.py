@@ -12,15 +12,18 @@ from sqlalchemy.orm import Session
 
 from server.domain.audit import cosignatures, notes
 from server.domain.audit.cosignatures import Witness, witnesses_in
-from server.domain.audit.notes import NoteError
+from server.domain.audit.notes import Checkpoint, NoteError
 from server.domain.messages.retries import pause
 from server.services.context import Context, RuleBroken, not_found
 from server.services.office.settings import BranchView
 from server.services.ports import NotDelivered, WebhookLine
 from server.store.queries import audit
+from server.store.queries.audit import CheckpointRow
 from server.store.signature import is_signed
 from server.store.store import Store
 
+MOST_BYTES = 8_192
+"""A note is no longer than this, with what many witnesses signed of it."""
 _CLOCKS = timedelta(minutes=5)
 _LEASE = timedelta(minutes=2)
 _SELDOM = timedelta(hours=3)
@@ -40,24 +43,41 @@ class _Letter:
     note: str
 
 
-def hand_in(session: Session, context: Context, branch: BranchView, day: date, text: str) -> list[str]:
-    """Keep what witnesses co-signed of a day's checkpoint; return their names.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a witness signed is kept; not `is_new`: it was before."""
+
+    name: str
+    is_new: bool
+
+
+def read_text(raw: bytes) -> str:
+    """Read what was handed in as a text. Raises RuleBroken 413 `too_long`, 422 `damaged`."""
+    if len(raw) > MOST_BYTES:
+        raise RuleBroken(413, "too_long", most=MOST_BYTES)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise RuleBroken(422, "damaged") from None
+
+
+def hand_in(
+    session: Session, context: Context, branch: BranchView, day: date | None, text: str
+) -> list[Kept]:
+    """Keep what witnesses co-signed of a day's checkpoint; without `day` it is the one that the note names.
 
     Who comes twice is kept once. Raises RuleBroken 404, and 422 `bad_note`, `other_log`, `other_checkpoint`,
-    `unknown_witness`, `false_cosignature`, `from_the_future`, `before_the_checkpoint`.
+    `unknown_day`, `unknown_witness`, `false_cosignature`, `from_the_future`, `before_the_checkpoint`.
     """
-    row = audit.checkpoint(session, branch.id, day)
-    if row is None:
+    if day is not None and audit.checkpoint(session, branch.id, day) is None:
         raise not_found("checkpoint")
     try:
         note = notes.read_note(text)
-        said, ours = notes.read_checkpoint(note.text), notes.read_note(row.note).text
+        said = notes.read_checkpoint(note.text)
     except NoteError as error:
         raise RuleBroken(422, "bad_note", problem=str(error)) from None
-    if note.text != ours:
-        is_ours = said.origin == notes.read_checkpoint(ours).origin
-        raise RuleBroken(422, "other_checkpoint" if is_ours else "other_log", origin=said.origin)
-    names = []
+    row = _published(session, branch, note.text, said, day or said.day)
+    kept = []
     for witness in witnesses_of(branch):
         try:
             found = cosignatures.cosigned_at(note, witness.verifier, is_signed)
@@ -70,13 +90,25 @@ def hand_in(session: Session, context: Context, branch: BranchView, day: date, t
             raise RuleBroken(422, "from_the_future", at=at.isoformat())
         if at < row.made_at - _CLOCKS:
             raise RuleBroken(422, "before_the_checkpoint", at=at.isoformat())
-        kept = {"branch_id": branch.id, "day": day, "witness": str(witness.verifier), "signed_at": at}
+        of = {"branch_id": branch.id, "day": row.day, "witness": str(witness.verifier), "signed_at": at}
         line = notes.signature_line(signature)
-        audit.keep_cosignature(session, kept | {"line": line, "kept_at": context.now})
-        names.append(witness.verifier.name)
-    if not names:
-        raise RuleBroken(422, "unknown_witness")
-    return names
+        is_new = audit.keep_cosignature(session, of | {"line": line, "kept_at": context.now})
+        kept.append(Kept(witness.verifier.name, is_new))
+    if not kept:
+        signed_by = sorted({each.name for each in note.signatures} - {said.origin})
+        raise RuleBroken(422, "unknown_witness", signed_by=signed_by)
+    return kept
+
+
+def _published(session: Session, branch: BranchView, text: str, said: Checkpoint, day: date) -> CheckpointRow:
+    """Find the checkpoint of a day, which is what was handed in. Raises RuleBroken 422."""
+    row, tree = audit.checkpoint(session, branch.id, day), audit.tree_of(session, branch.id)
+    if row is not None and notes.read_note(row.note).text == text:
+        return row
+    if tree is None or tree.origin != said.origin:
+        raise RuleBroken(422, "other_log", origin=said.origin)
+    reason = "unknown_day" if row is None else "other_checkpoint"
+    raise RuleBroken(422, reason, origin=said.origin, day=day.isoformat())
 
 
 def witnesses_of(branch: BranchView) -> list[Witness]:

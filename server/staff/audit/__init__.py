@@ -1,7 +1,7 @@
-"""What auditors look at beside the statistics: who was treated otherwise than the line would have it."""
+"""What auditors see to beside the statistics: special treatment, and what witnesses co-signed of the log."""
 
 from __future__ import annotations
 
-from server.staff.audit import treatment
+from server.staff.audit import cosignatures, treatment
 
-PAGES = (treatment,)
+PAGES = (treatment, cosignatures)

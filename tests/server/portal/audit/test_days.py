@@ -135,11 +135,18 @@ def test_a_witness_hands_in_what_it_signed_and_a_journalist_asks_for_it(
         (kept, 422, "unknown_witness"),
         ("nonsense", 422, "bad_note: the note has no signatures"),
         ("x" * 9_000, 413, "bad_note: this is too long"),
+        ("\u2014" * 3_000, 413, "bad_note: this is too long"),
+        (
+            WITNESS.cosigned(kept, now).encode()[: kept.encode().index(b"\xe2") + 1],
+            422,
+            "bad_note: this is damaged",
+        ),
+        (b"\xff", 422, "bad_note: this is damaged"),
     ):
-        answer = witness.send("POST", address, body.encode(), PLAIN)
+        raw = body if isinstance(body, bytes) else body.encode()
+        answer = witness.send("POST", address, raw, PLAIN)
         told = answer.response.data.decode()
         assert (answer.status, told.startswith(said)) == (status, True), (said, told)
-    assert witness.send("POST", address, b"\xff", PLAIN).status == 422
     assert witness.send("POST", f"{AT}/2026-12-25/cosignature", b"x", PLAIN).status == 404
     given = journalist.take("/2026-11-25/checkpoint", "after.txt")
     assert given.read_text() == WITNESS.cosigned(kept, now)

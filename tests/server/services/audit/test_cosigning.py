@@ -73,7 +73,8 @@ def proved(office: SampleOffice) -> Proved:
 def hand_in(proved: Proved, text: str, day: date = MONDAY) -> list[str]:
     context = proved.office.runtime.context()
     branch = context.office.branches[proved.branch_id]
-    return proved.office.store.write(lambda session: cosigning.hand_in(session, context, branch, day, text))
+    kept = proved.office.store.write(lambda session: cosigning.hand_in(session, context, branch, day, text))
+    return [each.name for each in kept]
 
 
 def refused(proved: Proved, text: str, day: date = MONDAY) -> str:
