@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 
-from server.domain.statistics.periods import Period
+from server.workers.office_letters import ReportOf
 
 Wsgi = Callable[..., Iterable[bytes]]
 ASIDE = "numerek.aside"
@@ -80,11 +80,11 @@ def mount(api: Flask, *, portal: bool, staff: bool) -> None:
     api.wsgi_app = either  # type: ignore[method-assign]
 
 
-def report_of(api: Flask) -> Callable[[str, Period, str], bytes]:
+def report_of(api: Flask) -> ReportOf:
     """Return what prints the report of a month of a branch: the staff's pages, even where they are off."""
     pages = api.extensions.get("staff") or Pages(partial(_make_staff, api))
 
-    def written(branch: str, month: Period, language: str) -> bytes:
+    def written(branch: str, month: Any, language: str) -> bytes:
         from server.staff.statistics.paper import report_pdf
 
         return report_pdf(pages(), branch, month, language)
