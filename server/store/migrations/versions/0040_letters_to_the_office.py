@@ -8,7 +8,7 @@ from alembic import op
 import server.store.types
 
 revision = '0040'
-down_revision = '0039'
+down_revision = '0042'
 branch_labels = None
 depends_on = None
 
