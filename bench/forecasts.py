@@ -93,7 +93,7 @@ WAYS: dict[str, Callable[[Office, Moment], Range]] = {
 }
 
 
-def measure(office: Office, days: int = 20, seed: int = 1) -> tuple[dict[str, Told], float]:
+def measure(office: Office, days: int = 40, seed: int = 1) -> tuple[dict[str, Told], float]:
     """Play some days; return what each way told, and the mean wait of walk-ins in minutes."""
     dice = np.random.default_rng(seed)
     told = {name: Told() for name in WAYS}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from server.services.queue.day_forecasts import DayForecast, DayForecasts
+from server.workers.forecaster import Forecaster
 from tests.server.sample_office import SampleOffice
 from tests.server.summed_days import past_days
 
@@ -139,3 +140,12 @@ def test_a_branch_that_never_closes_is_told_as_long_as_people_come(office: Sampl
     assert branch is not None
     last = found.halls[branch.halls["A"].id][-1].at
     assert last.astimezone(branch.policy.zone).hour == 15
+
+
+def test_the_forecaster_makes_what_somebody_looks_at(lived: SampleOffice) -> None:
+    days = lived.runtime.context().forecasts.days
+    forecaster = Forecaster(lived.store, lived.runtime.context)
+    forecaster.look()
+    assert look(lived, days, beside=True) is None
+    Forecaster(lived.store, lived.runtime.context).look()
+    assert look(lived, days, beside=True) is not None
