@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QDate, QLocale, Qt
 
-from wire.sentences import Sentences
+from wire.sentences import Sentences, comma
 
 OWN_NAMES = {
     "pl": "Polski",
@@ -22,7 +22,6 @@ OWN_NAMES = {
 }
 # Arabic of no country writes dates with the digits that stand on tickets and counters.
 LOCALES = {"en": "en_GB", "ar": "ar_001"}
-_COMMAS = {"ar": "، "}
 
 
 def own_name(language: str) -> str:
@@ -33,11 +32,6 @@ def own_name(language: str) -> str:
 def reads_right_to_left(language: str) -> bool:
     """Say whether a language is written from right to left."""
     return QLocale(language).textDirection() == Qt.LayoutDirection.RightToLeft
-
-
-def comma(language: str) -> str:
-    """Return what stands between the parts of a list."""
-    return _COMMAS.get(language, ", ")
 
 
 class Texts(Sentences):

@@ -7,6 +7,8 @@ from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
 
+_COMMAS = {"ar": "، "}
+
 
 class MissingText(KeyError):
     """A sentence, or a fact that it wants, is not there: a mistake in program or texts."""
@@ -42,6 +44,11 @@ class Sentences:
             raise MissingText(f"{language}: {key}")
         sentence = self._catalogues[language].ngettext(key, key, count)
         return _filled(sentence, language, key, {"count": count, **facts})
+
+
+def comma(language: str) -> str:
+    """Return what stands between the parts of a list, its space with it."""
+    return _COMMAS.get(language, ", ")
 
 
 def _read(folder: Path) -> Mapping[str, GNUTranslations]:

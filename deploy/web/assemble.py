@@ -28,6 +28,11 @@ TYPEFACE = re.compile(r"(?<=font-family:)GDS Transport,arial,sans-serif")
 OUR_TYPEFACE = "var(--numerek-typeface,sans-serif)"
 FACE = re.compile(r"@font-face\{[^}]*\}")
 CREST = re.compile(r"\.govuk-footer__copyright-logo:{1,2}before\{[^}]*\}")
+# What stands on the left or right there stands where lines begin or end, so that Arabic pages are mirrored.
+SIDES = {"left": "inline-start", "right": "inline-end"}
+SIDED = re.compile(
+    r"(?<=[;{])(?P<what>margin-|padding-|border-|inset-|float:|text-align:|)(?P<side>left|right)(?=[-:;}])"
+)
 FOREIGN = re.compile(r"gds transport|@font-face|@import|crest|url\(", re.IGNORECASE)
 SOURCE_MAP = re.compile(r"\s*(?://# sourceMappingURL=\S+|/\*# sourceMappingURL=\S+ \*/)\s*$")
 
@@ -43,7 +48,7 @@ def assemble(packages: Path, site: Path) -> None:
     (part / TEXTS).mkdir(parents=True)
     for name, source in (STYLES | SCRIPTS).items():
         text = SOURCE_MAP.sub("", (packages / source).read_text("utf-8"))
-        text = without_identity(text) if name in STYLES else text
+        text = for_both_ways(without_identity(text)) if name in STYLES else text
         (part / name).write_text(f"{text}\n{_origin(packages / source.partition('/')[0])}\n", "utf-8")
     for name in OURS:
         shutil.copy(Path(__file__).with_name(name), part)
@@ -61,6 +66,20 @@ def without_identity(style: str) -> str:
             f"the stylesheet still holds {left[0]!r}: …{style[max(0, left.start() - 60) :][:120]}…"
         )
     return style
+
+
+def for_both_ways(style: str) -> str:
+    """Write a stylesheet's sides as beginnings and ends of lines (CSS Logical Properties and Values 1)."""
+    return SIDED.sub(_logical, style)
+
+
+def _logical(found: re.Match[str]) -> str:
+    what, side = found["what"], found["side"]
+    if what == "text-align:":
+        return f"text-align:{'start' if side == 'left' else 'end'}"
+    if what == "float:":
+        return f"float:{side};float:{SIDES[side]}"  # a browser that knows no logical floats keeps the first
+    return f"{what or 'inset-'}{SIDES[side]}"
 
 
 def _origin(package: Path) -> str:

@@ -9,8 +9,8 @@ from kiosk.screens.parts import DEMI, NORMAL, Card, Ink, Line, Tile, fact_row, k
 from kiosk.visit.events import Press, PriorityChosen, ServiceChosen
 from kiosk.visit.screens import OtherService, PriorityQuestion, WalkInMenu, WhichService
 from kiosk.visit.surroundings import is_open
-from terminal.texts import comma
 from wire.messages import PriorityKind, ServiceOffer
+from wire.sentences import comma
 from wire.vocabulary import Refusal
 
 

@@ -15,7 +15,7 @@ from kiosk.screens.parts import BOLD, DEMI, NORMAL, Card, Ink, Tile, Words, key,
 from kiosk.visit.events import Digit, Press
 from kiosk.visit.screens import CodeEntry, Mistake, Screen, Start
 from kiosk.visit.surroundings import Surroundings, is_open
-from terminal.texts import comma
+from wire.sentences import comma
 
 GROUPS = (3, 6)
 DIGITS = 9

@@ -9,9 +9,10 @@ from typing import Any
 
 from PySide6.QtGui import QColor, QFont
 
-from terminal.texts import Texts, comma, reads_right_to_left
+from terminal.texts import Texts, reads_right_to_left
 from terminal.theme import Theme
 from wire.messages import PriorityKind, ServiceOffer
+from wire.sentences import comma
 from wire.vocabulary import Priority
 
 LARGER = 1.3

@@ -13,6 +13,7 @@ from babel import Locale, dates
 from server.domain.booking.legal_stay import StayWarning, warning_of
 from server.services.ports import Visit
 from server.texts import catalogue
+from wire.sentences import comma
 
 # English dates as this side of the ocean writes them.
 _LOCALES = {"en": "en_GB"}
@@ -119,6 +120,7 @@ class Times:
 
     def __init__(self, language: str, zone: str) -> None:
         self.zone = ZoneInfo(zone)
+        self._comma = comma(language)
         self._locale = Locale.parse(_LOCALES.get(language, language))
 
     def local(self, at: datetime) -> date:
@@ -148,12 +150,12 @@ class Times:
 
     def day_and_hour(self, at: datetime) -> str:
         """Write both: Monday, 23 November 2026, 10:00."""
-        return f"{self.day(at)}, {self.hour(at)}"
+        return f"{self.day(at)}{self._comma}{self.hour(at)}"
 
     def deadline(self, at: datetime) -> str:
         """Write both so that *by* or *until* can stand before them: 23 November 2026, 10:00 (Monday)."""
         weekday = dates.format_date(self.local(at), "EEEE", locale=self._locale)
-        return f"{self.plain_day(self.local(at))}, {self.hour(at)} ({weekday})"
+        return f"{self.plain_day(self.local(at))}{self._comma}{self.hour(at)} ({weekday})"
 
 
 def plain(text: str, *, many_lines: bool = False) -> str:

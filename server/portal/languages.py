@@ -39,7 +39,8 @@ def locale() -> Locale:
 
 def own_names() -> dict[str, str]:
     """Return every language's name in itself."""
-    return {code: (Locale.parse(code).get_display_name(code) or code).capitalize() for code in LANGUAGES}
+    named = {code: Locale.parse(code).get_display_name(code) or code for code in LANGUAGES}
+    return {code: name[:1].upper() + name[1:] for code, name in named.items()}
 
 
 def this_page_in(language: str) -> str:

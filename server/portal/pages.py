@@ -40,6 +40,7 @@ def _frame() -> dict[str, object]:
     """Return what the frame shows around each page."""
     return {
         "language": languages.current(),
+        "direction": languages.locale().text_direction,
         "languages": languages.own_names(),
         "in_language": languages.this_page_in,
         "nonce": headers.nonce,

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 # The first one is what a visitor gets whose browser asks for none of them.
-LANGUAGES = ("pl", "en", "uk", "ru")
+LANGUAGES = ("pl", "en", "uk", "ru", "be", "vi", "ar", "ka")
 SOURCE = "en"
 FOLDER = Path(__file__).parent
 DOMAIN = "messages"

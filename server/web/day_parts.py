@@ -8,7 +8,8 @@ from functools import cache
 
 from babel import Locale
 
-_LANGUAGES = ("pl", "en", "uk", "ru")
+from server.texts import LANGUAGES
+
 # Officials in Poland write months in Roman numerals.
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 
@@ -47,7 +48,7 @@ def _months() -> Mapping[str, int]:
 
 def _names() -> Iterator[Sequence[str]]:
     yield _ROMAN
-    for language in _LANGUAGES:
+    for language in LANGUAGES:
         for context in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
                 named = Locale.parse(language).months[context][width]

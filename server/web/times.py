@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import get_locale
 
 from server.domain.office import reading
+from wire.sentences import comma
 
 _HOUR = "%Y-%m-%dT%H:%MZ"
 # Before and after these days nobody comes, and the arithmetic of zones ends (the years 1 and 9999).
@@ -39,12 +40,12 @@ def weekday_and_day(which: date, zone: ZoneInfo | None = None) -> str:
 
 def short_day(which: date) -> str:
     """Write a day of the coming year to stand alone, its weekday in short: Mon, 23 November."""
-    return dates.format_date(which, "EEE, d MMMM", locale=get_locale())
+    return dates.format_date(which, f"EEE{comma(_language())}d MMMM", locale=get_locale())
 
 
 def day_and_hour(at: datetime, zone: ZoneInfo) -> str:
     """Write an instant in full: Monday, 23 November 2026, 10:00."""
-    return f"{weekday_and_day(at, zone)}, {hour(at, zone)}"
+    return f"{weekday_and_day(at, zone)}{comma(_language())}{hour(at, zone)}"
 
 
 def deadline(at: datetime, zone: ZoneInfo) -> str:
@@ -53,7 +54,12 @@ def deadline(at: datetime, zone: ZoneInfo) -> str:
     Slavic languages decline a weekday after these words; in brackets it stays as it is.
     """
     weekday = dates.format_date(_day_of(at, zone), "EEEE", locale=get_locale())
-    return f"{day(at, zone)}, {hour(at, zone)} ({weekday})"
+    return f"{day(at, zone)}{comma(_language())}{hour(at, zone)} ({weekday})"
+
+
+def _language() -> str:
+    locale = get_locale()
+    return locale.language if locale is not None else "en"
 
 
 def read_day(text: str) -> date | None:

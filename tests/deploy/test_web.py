@@ -15,7 +15,8 @@ from playwright.sync_api import sync_playwright
 
 from deploy.doctor import machine
 from deploy.doctor.finding import Level
-from deploy.web.assemble import FILES, STYLES, TEXTS, Unexpected, assemble, without_identity
+from deploy.web.assemble import FILES, STYLES, TEXTS, Unexpected, assemble, for_both_ways, without_identity
+from server.texts import LANGUAGES
 from server.web.assets import AssetsMissing, assets_folder
 
 SECRET = "only for this test"
@@ -133,9 +134,19 @@ def test_no_file_points_to_a_source_map_and_each_says_where_it_is_from() -> None
         )
 
 
+def test_sides_become_beginnings_and_ends_of_lines() -> None:
+    style = (
+        "a{margin-left:1px;right:0;float:left;text-align:right}b{border-right:0}.left:after{top:0;left:2px}"
+    )
+    assert for_both_ways(style) == (
+        "a{margin-inline-start:1px;inset-inline-end:0;float:left;float:inline-start;text-align:end}"
+        "b{border-inline-end:0}.left:after{top:0;inset-inline-start:2px}"
+    )
+
+
 def test_the_languages_of_the_pages_have_their_words() -> None:
     there = {file.stem for file in (assets_folder() / TEXTS).iterdir()}
-    assert {"pl", "en", "uk", "ru"} <= there
+    assert set(LANGUAGES) <= there
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, UndefinedError
 
 from server.adapters.letters.own_wording import NotFilled, OwnLetter, own_letter, own_text, values_of
@@ -131,7 +132,10 @@ def _sheet(form: str, language: str) -> Environment:
     )
     sheet.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
     sheet.globals.update(
-        layout=f"{form}/letter.jinja", say=sheet.get_template(f"{form}/parts.jinja").module, language=language
+        layout=f"{form}/letter.jinja",
+        say=sheet.get_template(f"{form}/parts.jinja").module,
+        language=language,
+        direction=Locale.parse(language).text_direction,
     )
     return sheet
 

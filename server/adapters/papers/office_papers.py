@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -63,5 +64,7 @@ def _sheet(language: str) -> Environment:
         undefined=StrictUndefined,
     )
     sheet.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
-    sheet.globals.update(language=language)
+    direction = Locale.parse(language).text_direction
+    start, end = ("left", "right") if direction == "ltr" else ("right", "left")
+    sheet.globals.update(language=language, direction=direction, start=start, end=end)
     return sheet

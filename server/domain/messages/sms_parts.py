@@ -9,7 +9,7 @@ _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_LATIN = ("pl", "en")
+_LATIN = ("pl", "en", "vi")
 _UNFOLDED = str.maketrans("łŁøØđĐ–—„”“’‘…", 'lLoOdD--"""\'\'.')
 
 

@@ -79,7 +79,7 @@ def test_every_kind_can_be_written(kind: MessageKind, language: str) -> None:
     written = write_letter(told(kind, language))
     page = Read(written.html)
     assert written.subject
-    assert page.tags[0] == ("html", {"lang": language})
+    assert page.tags[0] == ("html", {"lang": language, "dir": "rtl" if language == "ar" else "ltr"})
     assert {tag for tag, _ in page.tags} <= TAGS
     assert [tag for tag, _ in page.tags].count("h1") == 1
     assert "Undefined" not in written.html + written.text

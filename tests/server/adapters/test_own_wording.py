@@ -97,7 +97,7 @@ def test_no_text_and_no_value_becomes_a_tag_a_header_or_a_field(kind: MessageKin
     page = Read(written.html)
     assert {tag for tag, _ in page.tags} <= TAGS
     assert {name for _, found in page.tags for name in found} <= {
-        *("lang", "charset", "name", "content", "style", "class", "href")
+        *("lang", "dir", "charset", "name", "content", "style", "class", "href")
     }
     good = write_letter(told(kind, wording=fields, values={**values, "title": "x"}))
     assert {a.get("href") for tag, a in page.tags if tag == "a"} == {

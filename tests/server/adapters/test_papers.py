@@ -34,13 +34,17 @@ def papers() -> Iterator[OfficePapers]:
     made.stop()
 
 
+# Poppler marks which way each line runs.
+_DIRECTIONS = "\u202a\u202b\u202c"
+
+
 def text_of(pdf: bytes, tmp_path: Path) -> str:
     """Read a PDF's text with poppler."""
     (tmp_path / "paper.pdf").write_bytes(pdf)
     done = subprocess.run(
         ["pdftotext", "-layout", "paper.pdf", "-"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    return done.stdout
+    return "".join(each for each in done.stdout if each not in _DIRECTIONS)
 
 
 def picture_of(pdf: bytes, tmp_path: Path, dots: int = 100) -> Image.Image:
