@@ -40,7 +40,7 @@ TAGS = {
     "br",
     "style",
     *("html", "head", "meta", "title", "body", "div", "main", "p", "a", "h1", "h2", "dl", "dt", "dd", "ul"),
-    *("li", "pre"),
+    *("li", "pre", "bdi"),
 }
 
 
