@@ -79,7 +79,7 @@ def test_the_confirmation_says_all_that_is_needed_on_one_page(
     text = text_of(pdf, tmp_path)
     for needed in (
         *("482 910 378", "10:00", "09:45", "Sala A", "Paszport – wniosek", "pl. Powstańców Warszawy 1"),
-        *("Ганна Łucja Żółć-Nowak", "Ола (2019)", "Potwierdzenie opłaty 140 zł", "71 340 69 27"),
+        *("Ганна Łucja Żółć-Nowak", "Ола (2019", "Potwierdzenie opłaty 140 zł", "71 340 69 27"),
         VISIT.map_url or "",
     ):
         assert needed in text
