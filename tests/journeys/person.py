@@ -151,7 +151,7 @@ def fill_in(person: Person, number: int, stay_until: tuple[str, str, str] = ("1"
     person.look_closely()
     person.send(
         given_names="Олена",
-        surname=f"Коваленко {'абвгдежзиклм'[number] * 3}",
+        surname=f"Коваленко {'абвгдежзиклмнопр'[number] * 3}",
         document=f"FA10020{number:02}",
     )
     while "/check" not in person.page.url:
