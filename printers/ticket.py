@@ -101,7 +101,9 @@ def _rows(ticket: Ticket, say: Callable[[str], str], zone: ZoneInfo) -> dict[str
     if ticket.people_ahead is not None:
         found["ahead"] = (say("ahead"), str(ticket.people_ahead))
     if ticket.expected_from is not None and ticket.expected_until is not None:
-        hours = dict.fromkeys((hour(ticket.expected_from), hour(ticket.expected_until)))
+        hours = list(dict.fromkeys((hour(ticket.expected_from), hour(ticket.expected_until))))
+        if say("direction") == "rtl":
+            hours.reverse()  # digits are set from left to right, and the first hour is read first
         found["expected"] = (say("expected"), "–".join(hours))
     elif ticket.not_today:
         found["expected"] = (say("call"), say("not_today"))

@@ -122,6 +122,12 @@ def test_the_languages_have_the_same_words_with_the_same_facts() -> None:
         made(language="../pl")
 
 
+def test_the_first_hour_is_the_one_read_first() -> None:
+    said = {language: dict(made(language=language).rows) for language in ("pl", "ar")}
+    assert said["pl"]["Wezwanie ok."] == "10:00–10:05"
+    assert said["ar"]["النداء المتوقع"] == "10:05–10:00"
+
+
 @pytest.mark.parametrize("language", languages())
 def test_every_letter_of_the_words_can_be_printed(language: str) -> None:
     later = replace(TICKET, expected_from=None, expected_until=None, not_today=True, is_copy=True)
