@@ -103,7 +103,7 @@ def change_key(session: Session, context: Context) -> bytes:
     """Retire the key that signs, and return the public part of the one that takes its place."""
     for key in audit.keys(session):
         audit.retire_key(session, key.generation, context.now)
-    _add_key(session, context)
+    _add_key(session, context, len(audit.keys(session)) + 1)
     return audit.keys(session)[-1].public_key
 
 
@@ -111,16 +111,16 @@ def _keys(store: Store, context: Context) -> list[KeyRow]:
     """Return all keys; the first one is made when there is none."""
     found = store.read(audit.keys)
     if not found:
-        store.write(partial(_add_key, context=context))
+        # Another server may have made it meanwhile: the first key is the first one, whoever comes first.
+        store.write(partial(_add_key, context=context, generation=1))
         found = store.read(audit.keys)
     return found
 
 
-def _add_key(session: Session, context: Context) -> None:
+def _add_key(session: Session, context: Context, generation: int) -> None:
     seed = new_seed()
     public_key = public_of(seed)
     sealed = context.keys.seal(seed, _bound(public_key))
-    generation = len(audit.keys(session)) + 1
     audit.add_key(session, KeyRow(generation, public_key, sealed, context.now, None))
 
 

@@ -17,6 +17,8 @@ from server.services.audit.checking import check_log
 from server.services.audit.signing import change_key, prove
 from server.services.context import RuleBroken
 from server.store.facts import GENESIS, NewFact, chain, facts_after, verify_chain
+from server.store.queries import audit
+from server.store.queries.audit import KeyRow
 from server.store.store import Store
 from server.store.tables import AuditCheckpoint, AuditKey, AuditTile, AuditTree, Fact, Setting
 from tests.server.at_once import at_once
@@ -145,6 +147,22 @@ def test_two_servers_sign_a_day_once_and_grow_one_tree(proved: Proved) -> None:
     assert len(proved.office.rows(AuditKey)) == 1
     assert faults(proved.found(proved.log(MONDAY))) == []
     assert proved.read(check_log).wrong is None
+
+
+def test_a_server_that_comes_second_makes_no_second_key(
+    proved: Proved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proved.office.clock.set(night_after(MONDAY))
+    looked = [audit.keys, lambda session: []]  # the second server looked before the first one wrote
+    monkeypatch.setattr(
+        audit, "keys", lambda session: (looked.pop() if len(looked) > 1 else looked[0])(session)
+    )
+    first = KeyRow(1, b"theirs", b"sealed", proved.office.clock.now(), None)
+    proved.office.store.write(lambda session: audit.add_key(session, first))
+    assert [
+        row.public_key for row in signing._keys(proved.office.store, proved.office.runtime.context())
+    ] == [b"theirs"]
+    assert len(proved.office.rows(AuditKey)) == 1
 
 
 def test_a_long_log_grows_page_by_page_and_is_signed_when_it_is_whole(
