@@ -30,7 +30,9 @@ class Sentences:
 
     def has(self, language: str, key: str) -> bool:
         """Say whether a sentence exists."""
-        return language in self._catalogues and self._catalogues[language].gettext(key) != ""
+        catalogue = self._catalogues.get(language)
+        # Some releases of Python 3.11 find a sentence with plural forms in `ngettext` only.
+        return catalogue is not None and bool(catalogue.gettext(key) or catalogue.ngettext(key, key, 1))
 
     def say(self, language: str, key: str, **facts: Any) -> str:
         """Give a sentence with its facts filled in. Raises MissingText."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from gettext import GNUTranslations
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -74,6 +75,20 @@ def test_a_sentence_may_be_the_same_as_its_name(tmp_path):
     assert texts.say("pl", "code") == "code"
     assert not texts.has("pl", "nothing")
     assert not texts.has("xx", "code")
+
+
+def test_a_plural_is_found_where_gettext_knows_it_by_its_forms_only(tmp_path, monkeypatch):
+    """Python 3.11.2, Debian 12's own, finds a sentence with plural forms in `ngettext` alone."""
+
+    def gettext(self, message):
+        found = self._catalog.get(message)
+        return found if found is not None else self._fallback.gettext(message)
+
+    monkeypatch.setattr(GNUTranslations, "gettext", gettext)
+    texts = make(tmp_path)
+    assert texts.say_count("pl", "ahead", 5) == "5 osób"
+    assert texts.has("pl", "hello")
+    assert not texts.has("pl", "nothing")
 
 
 def test_a_folder_without_catalogues_is_refused(tmp_path):
