@@ -21,7 +21,8 @@ from tests.server.at_once import at_once
 @pytest.fixture
 def store(database_url: str) -> Any:
     """Give an empty store on each database."""
-    made = Store(database_url, queue_length=8)
+    # A disk that stands still for some seconds is no matter of these tests.
+    made = Store(database_url, queue_length=8, answer_seconds=20.0)
     yield made
     made.close()
 
