@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -54,12 +55,20 @@ def comma(language: str) -> str:
 
 
 def _read(folder: Path) -> Mapping[str, GNUTranslations]:
-    found = {}
-    for path in sorted(folder.glob("*/LC_MESSAGES/messages.mo")):
-        with path.open("rb") as catalogue:
-            found[path.parts[-3]] = GNUTranslations(catalogue)
-        found[path.parts[-3]].add_fallback(_Nothing())
+    found = {path.parts[-3]: _opened(path) for path in sorted(folder.glob("*/LC_MESSAGES/messages.mo"))}
+    english = found.get("en")
+    for language, catalogue in found.items():
+        # A language with half its texts says the rest in English; no visitor stands before a program that ended.
+        catalogue.add_fallback(english if english is not None and language != "en" else _Nothing())
     return found
+
+
+def _opened(path: Path) -> GNUTranslations:
+    try:
+        with path.open("rb") as catalogue:
+            return GNUTranslations(catalogue)
+    except (OSError, ValueError, struct.error) as error:
+        raise MissingText(f"{path} is damaged ({error}): run ./numerek texts compile") from error
 
 
 class _Nothing(NullTranslations):

@@ -91,6 +91,23 @@ def test_a_plural_is_found_where_gettext_knows_it_by_its_forms_only(tmp_path, mo
     assert not texts.has("pl", "nothing")
 
 
+def test_a_language_with_half_its_texts_says_the_rest_in_english(tmp_path):
+    texts = make(tmp_path, polish={"hello": "Dzień dobry"})
+    assert texts.say("pl", "hello") == "Dzień dobry"
+    assert texts.say("pl", "wait", hour="10:00") == "Your visit is at 10:00"
+    assert texts.say_count("pl", "ahead", 1) == "1 person"
+    assert not texts.has("pl", "nothing")
+
+
+@pytest.mark.parametrize("left", [0, 3, 30])
+def test_a_damaged_catalogue_is_named(tmp_path, left):
+    make(tmp_path)
+    file = tmp_path / "pl" / "LC_MESSAGES" / "messages.mo"
+    file.write_bytes(file.read_bytes()[:left])
+    with pytest.raises(MissingText, match=r"pl/LC_MESSAGES/messages\.mo is damaged"):
+        Texts(tmp_path)
+
+
 def test_a_folder_without_catalogues_is_refused(tmp_path):
     with pytest.raises(MissingText, match="numerek texts compile"):
         Texts(tmp_path)
