@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.domain.queue.hall_model import Counter, Flags, Floats, Person, Rules
+from server.domain.queue.hall_model import Calls, Counter, Flags, Floats, Person, Rules
 from server.domain.queue.simulation import simulate
 
 RUNS = 200
@@ -118,7 +118,23 @@ def forecast(
     first = joining + len(hall.joining)
     thrown = drawn(hall, people, times, dice, runs)
     wanted: Flags = np.arange(len(people)) < first
-    calls = simulate(
+    calls = played(hall, people, thrown, until_called=wanted)
+    places = [max(-(-each * runs // 100) - 1, 0) for each in (_LOW, 50, _HIGH)]
+    low, middle, high = np.partition(calls.called_at[:, :first], places, axis=0)[places]
+    ranges = [Range(*map(float, each)) for each in zip(low, middle, high, strict=True)]
+    return Forecast(tuple(ranges[:joining]), tuple(ranges[joining:]))
+
+
+def played(
+    hall: Hall,
+    people: Sequence[Person],
+    thrown: Drawn,
+    *,
+    until_called: Flags | None = None,
+    queued_at: Floats | None = None,
+) -> Calls:
+    """Play a hall with what was drawn for `people`; the other two are as the simulation takes them."""
+    return simulate(
         people,
         [each.counter for each in hall.counters],
         hall.rules,
@@ -127,12 +143,9 @@ def forecast(
         free_at=thrown.free_at,
         priority_every=hall.priority_every,
         calls_since_priority=hall.calls_since_priority,
-        until_called=wanted,
+        until_called=until_called,
+        queued_at=queued_at,
     )
-    places = [max(-(-each * runs // 100) - 1, 0) for each in (_LOW, 50, _HIGH)]
-    low, middle, high = np.partition(calls.called_at[:, :first], places, axis=0)[places]
-    ranges = [Range(*map(float, each)) for each in zip(low, middle, high, strict=True)]
-    return Forecast(tuple(ranges[:joining]), tuple(ranges[joining:]))
 
 
 def drawn(

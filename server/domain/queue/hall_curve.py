@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from server.domain.queue.arrivals import Coming, draw
-from server.domain.queue.forecast import Hall, ServiceTimes, drawn
+from server.domain.queue.forecast import Hall, ServiceTimes, drawn, played
 from server.domain.queue.hall_model import Person
-from server.domain.queue.simulation import simulate
 
 _LOW, _HIGH = 10, 90
 _MOST_RUNS, _FEWEST_RUNS = 200, 60
@@ -50,17 +49,7 @@ def curves(
     thrown.arrives_at[:, known:] = walk_ins
     queued_at = np.broadcast_to(np.array([each.queued_at for each in people]), thrown.arrives_at.shape).copy()
     queued_at[:, known:] = walk_ins
-    calls = simulate(
-        people,
-        [each.counter for each in hall.counters],
-        hall.rules,
-        arrives_at=thrown.arrives_at,
-        lasts=thrown.lasts,
-        free_at=thrown.free_at,
-        priority_every=hall.priority_every,
-        calls_since_priority=hall.calls_since_priority,
-        queued_at=queued_at,
-    )
+    calls = played(hall, people, thrown, queued_at=queued_at)
     of_service = np.array([each.service for each in people])
     found = []
     for group in groups:
