@@ -230,6 +230,27 @@ class CounterSettings(Table):
     printer: PrinterSettings = Field(default=_ITS_DEFAULTS)
 
 
+class SpeechVoices(Table):
+    """[speech.voices]: files of neural voices."""
+
+    pl: OptionalFile = None
+    en: OptionalFile = None
+    uk: OptionalFile = None
+    ru: OptionalFile = None
+    be: OptionalFile = None
+    vi: OptionalFile = None
+    ar: OptionalFile = None
+    ka: OptionalFile = None
+
+
+class SpeechSettings(Table):
+    """[speech]: with which voices the programs of this machine speak; a folder takes it in trials."""
+
+    piper: Annotated[str, Field(min_length=1)] = "piper"
+    folder: OptionalFile = None
+    voices: SpeechVoices = Field(default=_ITS_DEFAULTS)
+
+
 class LogSettings(Table):
     """[log]"""
 
@@ -250,6 +271,7 @@ class Settings(Table):
     kiosk: KioskSettings = Field(default=_ITS_DEFAULTS)
     board: BoardSettings = Field(default=_ITS_DEFAULTS)
     counter: CounterSettings = Field(default=_ITS_DEFAULTS)
+    speech: SpeechSettings = Field(default=_ITS_DEFAULTS)
     log: LogSettings = Field(default=_ITS_DEFAULTS)
 
 

@@ -1,4 +1,4 @@
-"""Checks what the settings name: keys, server, printers, scanners; prints nothing and reads no scan."""
+"""Checks what the settings name: keys, server, printers, scanners, voices; prints nothing and reads no scan."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deploy.doctor.finding import Finding, broken, note, ok
 from deploy.doctor.machine import told
 
 if TYPE_CHECKING:
-    from wire.settings import PortalSettings, PrinterSettings, ScannerSettings, ServerSettings
+    from wire.settings import PortalSettings, PrinterSettings, ScannerSettings, ServerSettings, SpeechSettings
 
 SECONDS = 3.0
 OLD_TABLE = timedelta(days=365)
@@ -127,6 +127,27 @@ def look_at_scanners(scanner: ScannerSettings) -> Iterator[Finding]:
         yield broken(
             f"no folder {scanner.images} with pictures for the scanner", "mend images in config.toml"
         )
+
+
+def look_at_voices(speech: SpeechSettings) -> Iterator[Finding]:
+    """Check that espeak-ng is there, and what neural voices need where they are given."""
+    if shutil.which("espeak-ng") is None:
+        yield broken("espeak-ng is missing: nothing is read aloud", "as root: apt-get install espeak-ng")
+    given = {language: file for language, file in speech.voices if file is not None}
+    for language, file in given.items():
+        described = file.with_name(file.name + ".json")
+        for missing in (each for each in (file, described) if not each.is_file()):
+            yield broken(
+                f"the voice for {language}: there is no {missing}",
+                f"put it there, or mend speech.voices.{language} in config.toml; espeak-ng speaks meanwhile",
+            )
+    if given and shutil.which(speech.piper) is None:
+        yield broken(
+            f"voices are given and there is no program {speech.piper}",
+            "install piper-tts (docs/voice.md), or mend speech.piper in config.toml",
+        )
+    elif given:
+        yield ok(f"neural voices for {', '.join(given)}")
 
 
 def _look_at_added(name: str, text: str) -> Iterator[Finding]:

@@ -19,7 +19,14 @@ import pytest
 from deploy.doctor import devices, machine
 from deploy.doctor.__main__ import findings
 from deploy.doctor.finding import Level
-from wire.settings import PortalSettings, PrinterSettings, ScannerSettings, ServerSettings
+from wire.settings import (
+    PortalSettings,
+    PrinterSettings,
+    ScannerSettings,
+    ServerSettings,
+    SpeechSettings,
+    SpeechVoices,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 Usage = namedtuple("Usage", "total used free")
@@ -111,6 +118,22 @@ def test_what_a_scanner_adds_should_not_be_a_part_of_a_code(
     (finding,) = devices.look_at_scanners(scanner)
     assert (finding.level, said in finding.what) == (level, True)
     assert not list(devices.look_at_scanners(ScannerSettings()))
+
+
+def test_voices_are_there_with_what_they_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(devices.look_at_voices(SpeechSettings())) == []
+    voice = tmp_path / "pl.onnx"
+    given = SpeechSettings(piper="sh", voices=SpeechVoices(pl=voice))
+    voice.touch()
+    lacking, _ = devices.look_at_voices(given)
+    assert (lacking.level, lacking.what) == (Level.BROKEN, f"the voice for pl: there is no {voice}.json")
+    (tmp_path / "pl.onnx.json").touch()
+    (whole,) = devices.look_at_voices(given)
+    assert (whole.level, whole.what) == (Level.OK, "neural voices for pl")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    silent, without = devices.look_at_voices(given)
+    assert "apt-get install espeak-ng" in silent.mend
+    assert without.what == "voices are given and there is no program sh"
 
 
 def test_a_server_is_ready_ill_or_silent(server: tuple[str, list[int]], deaf: int) -> None:

@@ -1,0 +1,111 @@
+"""Where sounds go: a loudspeaker, or a folder that takes them in trials; either takes as long as they last."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTemporaryDir, QTimer, QUrl, Signal
+from PySide6.QtMultimedia import QAudioOutput, QMediaDevices, QMediaPlayer
+
+from terminal.speech.sounds import Sound, write_wav
+
+log = logging.getLogger(__name__)
+
+OVERDUE_MS = 2_000
+JOURNAL = "spoken.jsonl"
+
+
+class Output(QObject):
+    """Takes one sound at a time; `ended` comes when it is over, unless it was stopped."""
+
+    ended = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._clock = QTimer(self, singleShot=True)
+        self._clock.timeout.connect(self.ended)
+
+    def play(self, sound: Sound, name: str, text: str) -> None:
+        """Begin with a sound, in silence; `name` is its language, or what it is; `text` what it says."""
+        self._clock.start(round(1000 * sound.seconds))
+
+    def stop(self) -> None:
+        """End it at once."""
+        self._clock.stop()
+
+
+class Loudspeaker(Output):
+    """The machine's own sound device; without one it is silent, and looks again at the next sound."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._folder = QTemporaryDir()
+        self._count = 0
+        self._player: QMediaPlayer | None = None
+
+    def play(self, sound: Sound, name: str, text: str) -> None:
+        """Begin with a sound."""
+        super().play(sound, name, text)
+        device = QMediaDevices.defaultAudioOutput()
+        if device.isNull():
+            return
+        # The player tells when it is over; the clock is for a device that stands still.
+        self._clock.start(round(1000 * sound.seconds) + OVERDUE_MS)
+        # Two files in turn: a player does not read a file again that it has played.
+        self._count += 1
+        file = Path(self._folder.path()) / f"{self._count % 2}.wav"
+        file.write_bytes(write_wav(sound))
+        player = self._player = self._player or self._made()
+        player.audioOutput().setDevice(device)
+        player.setSource(QUrl.fromLocalFile(str(file)))
+        player.play()
+
+    def stop(self) -> None:
+        """End it at once."""
+        super().stop()
+        if self._player is not None:
+            self._player.stop()
+
+    def _made(self) -> QMediaPlayer:
+        player = QMediaPlayer(self)
+        player.setAudioOutput(QAudioOutput(player))
+        player.mediaStatusChanged.connect(self._status_changed)
+        player.errorOccurred.connect(lambda _, reason: log.warning("A sound cannot be played: %s", reason))
+        return player
+
+    def _status_changed(self, status: QMediaPlayer.MediaStatus) -> None:
+        if status == QMediaPlayer.MediaStatus.EndOfMedia:
+            self._clock.stop()
+            self.ended.emit()
+
+
+class Folder(Output):
+    """Writes each sound as a file, and a line in `spoken.jsonl`: file, language, text, when, how long."""
+
+    def __init__(self, folder: Path, parent: QObject) -> None:
+        super().__init__(parent)
+        self._folder = folder
+        self._count = 0
+
+    def play(self, sound: Sound, name: str, text: str) -> None:
+        """Write a sound; a folder that cannot be written costs only the file."""
+        super().play(sound, name, text)
+        self._count += 1
+        file = f"{self._count:04d}-{name}.wav"
+        line = {
+            "file": file,
+            "name": name,
+            "text": text,
+            "at": datetime.now(UTC).isoformat(),
+            "seconds": round(sound.seconds, 3),
+        }
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / file).write_bytes(write_wav(sound))
+            with (self._folder / JOURNAL).open("a", encoding="utf-8") as journal:
+                journal.write(json.dumps(line, ensure_ascii=False) + "\n")
+        except OSError as error:
+            log.warning("What is spoken cannot be written into %s: %s", self._folder, error.strerror)
