@@ -7,13 +7,14 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-from display_board.chime import Chime
 from display_board.memory import Memory
 from display_board.presenter import BoardPresenter
 from display_board.views.board_view import BoardView
+from display_board.voice import Voice, is_wanted
 from display_board.wording import Wording
 from terminal.launch import start
 from terminal.restart import ended
+from terminal.speech.speaker import Speaker
 from terminal.texts import Texts
 from terminal.theme import HIGH_CONTRAST, NORMAL
 from wire.vocabulary import DeviceRole
@@ -26,14 +27,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     station = start(DeviceRole.BOARD, argv, _add_options)
     view = BoardView(HIGH_CONTRAST if station.options.high_contrast else NORMAL)
     memory = Memory(station.table.token_file.with_suffix(".announced.json"))
-    presenter = BoardPresenter(station.client, Wording(Texts(TEXTS)), memory, station.options.hall)
+    wording = Wording(Texts(TEXTS))
+    presenter = BoardPresenter(station.client, wording, memory, station.options.hall)
     presenter.face_changed.connect(view.show_face)
-    if station.table.chime:
-        chime = Chime(presenter)
-        presenter.announced.connect(lambda call: chime.play())
+    voice = None
+    if is_wanted(station.table):
+        speaker = Speaker(station.settings.speech, presenter)
+        voice = Voice(presenter, wording, station.clock, station.table, speaker)
     presenter.start()
     code = station.run(view)
     presenter.stop()
+    if voice is not None:
+        voice.stop()
     return ended(code)
 
 

@@ -41,10 +41,14 @@ PATIENCE_SECONDS = 4.0
 
 
 class BoardPresenter(QObject):
-    """Run one board; `face_changed` tells what to show, `announced` which call to chime for (and to speak)."""
+    """Run one board; `face_changed` tells what to show, `announced` which call to chime for and to speak.
+
+    `calls_changed` tells the numbers that are called now: others need not be spoken any more.
+    """
 
     face_changed = Signal(object)
     announced = Signal(object)
+    calls_changed = Signal(object)
 
     def __init__(self, client: Client, wording: Wording, memory: Memory, hall: str | None = None) -> None:
         """Show `hall`, or the hall that the device is enrolled for."""
@@ -53,6 +57,7 @@ class BoardPresenter(QObject):
         self._hall = hall
         self._is_introduced = False
         self._board = Board(announced=memory.load())
+        self._called: frozenset[str] = frozenset()
         self._stream: EventStream | None = None
         self._asking: Sending | None = None
         self._follows = False
@@ -145,11 +150,21 @@ class BoardPresenter(QObject):
     def _take(self, event: Event) -> None:
         moment = Moment(time.monotonic(), self._client.clock.now())
         self._board, effects = advance(self._board, event, moment)
-        for effect in effects:
-            if isinstance(effect, Announce):
-                # Remembered first: a board that dies here shows the call, and does not chime for it twice.
-                self._memory.keep(self._board.announced)
-                self.announced.emit(effect.call)
-            elif isinstance(effect, LookAgain) and not self._again.isActive():
-                self._again.start(random.randint(*LOOK_AGAIN_MS))  # noqa: S311
+        announced = [effect.call for effect in effects if isinstance(effect, Announce)]
+        if announced:
+            # Remembered first: a board that dies here shows the call, and does not chime for it twice.
+            self._memory.keep(self._board.announced)
+        if LookAgain() in effects and not self._again.isActive():
+            self._again.start(random.randint(*LOOK_AGAIN_MS))  # noqa: S311
+        # The screen first, then the voice.
         self.face_changed.emit(self._wording.face(self._board, moment, self._client.clock.is_known))
+        self._tell_called()
+        for call in announced:
+            self.announced.emit(call)
+
+    def _tell_called(self) -> None:
+        board = self._board
+        called = frozenset(call.number for call in (*board.queue, *board.recent) if call.active)
+        if called != self._called:
+            self._called = called
+            self.calls_changed.emit(called)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, time
+from string import ascii_uppercase, digits
 
 from display_board.board import Board, Moment
+from display_board.numbers import in_words
 from display_board.views.face import CalledNumber, Face, Row, WaitingRow
 from display_board.views.sections import WAITING_ROOM
 from terminal.texts import Texts
@@ -52,6 +55,30 @@ class Wording:
             notice=self._notice(board, moment),
             checkpoint=self._checkpoint(board),
             sign=self._texts.say(first, "no_connection") if board.has_sign else "",
+        )
+
+    def wall_time(self, now: datetime) -> time:
+        """Give the hour of the branch's wall clock."""
+        return now.astimezone(self._texts.zone).time()
+
+    def spoken(self, call: BoardCall) -> list[tuple[str, str]]:
+        """Write a call as it is read aloud: languages with their sentences, the leading one and the ticket's."""
+        own = [call.language] if call.language in self._texts.languages else []
+        languages = dict.fromkeys((self._languages[0], *own))
+        return [(language, self._sentence(language, call)) for language in languages]
+
+    def _sentence(self, language: str, call: BoardCall) -> str:
+        """Spell the letters of a number and count its figures: `pe czterdzieści dwa, stanowisko siedem`."""
+        names = dict(zip(ascii_uppercase, self._texts.say(language, "voice.letters").split(), strict=False))
+        series = call.number.rstrip(digits)
+        ordinal = call.number.removeprefix(series)
+        letters = (names.get(letter, letter).replace("-", " ") for letter in series)
+        return self._texts.say(
+            language,
+            "voice.call",
+            letter=" ".join(letters),
+            number=in_words(language, int(ordinal)) if ordinal else "",
+            counter=in_words(language, call.counter),
         )
 
     def _called(self, board: Board, moment: Moment) -> CalledNumber | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -54,6 +55,13 @@ def _width(value: int) -> int:
     return value
 
 
+def _hour(value: object) -> time:
+    try:
+        return datetime.strptime(str(value), "%H:%M").time()  # noqa: DTZ007
+    except ValueError:
+        raise ValueError("should be an hour such as '07:30'") from None
+
+
 def _printer_device(value: str) -> str:
     if value and value.partition(":")[0] not in PRINTER_SCHEMES:
         raise ValueError("should begin with one of " + ", ".join(f"{name}:" for name in PRINTER_SCHEMES))
@@ -68,6 +76,8 @@ Network = Annotated[str, AfterValidator(_network)]
 AddedText = Annotated[str, Field(pattern=r"^[ -~]{0,20}$")]
 PrinterDevice = Annotated[str, AfterValidator(_printer_device)]
 Seconds = Annotated[float, Field(gt=0, le=86400)]
+Hour = Annotated[time, BeforeValidator(_hour)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -210,6 +220,24 @@ class KioskSettings(Table):
     scanner: ScannerSettings = Field(default=_ITS_DEFAULTS)
 
 
+class VolumeByHour(Table):
+    """A row of board.voice.volume_by_hour: the volume from one hour until another, also over midnight."""
+
+    from_: Hour = Field(alias="from")
+    until: Hour
+    volume: Percent
+
+
+class VoiceSettings(Table):
+    """[board.voice]"""
+
+    enabled: bool = True
+    times: Annotated[int, Field(ge=1, le=3)] = 2
+    volume: Percent = 100
+    volume_by_hour: Annotated[tuple[VolumeByHour, ...], Field(strict=False)] = ()
+    recalled_after_seconds: Seconds = 60
+
+
 class BoardSettings(Table):
     """[board]"""
 
@@ -217,6 +245,7 @@ class BoardSettings(Table):
     token_file: File = Path("data/board.token")
     full_screen: bool = True
     chime: bool = True
+    voice: VoiceSettings = Field(default=_ITS_DEFAULTS)
 
 
 class CounterSettings(Table):

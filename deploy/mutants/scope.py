@@ -17,6 +17,7 @@ _SCOPE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("kiosk/flow.py", ("tests/kiosk/test_flow*.py",)),
     ("kiosk/visit/*.py", ("tests/kiosk/test_flow*.py",)),
     ("display_board/board.py", ("tests/display_board/test_board*.py",)),
+    ("display_board/announcements.py", ("tests/display_board/test_announcements.py",)),
     ("display_board/lines.py", ("tests/display_board/test_lines.py",)),
     *(
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -21,7 +22,9 @@ AS_FROM_A_SCRIPT = ("env", "--ignore-signal=INT")
 def program(request, office, tmp_path):
     """Give the running program, connected to the fake office."""
     config = tmp_path / "config.toml"
-    config.write_text(f'[board]\nserver_url = "{office.server.url}"\ntoken_file = "board.token"\n')
+    config.write_text(
+        f'[board]\nserver_url = "{office.server.url}"\ntoken_file = "board.token"\n[speech]\nfolder = "heard"\n'
+    )
     (tmp_path / "board.token").write_text("a-token\n")
     started = subprocess.Popen(
         [*AS_FROM_A_SCRIPT, sys.executable, "-m", "display_board", "--config", str(config), *request.param],
@@ -40,7 +43,10 @@ def test_it_announces_and_ends_on_a_signal(qtbot, office, program, tmp_path, num
     office.call(call(1))
     remembered = tmp_path / "board.announced.json"
     qtbot.waitUntil(remembered.exists, timeout=20_000)
+    qtbot.waitUntil(lambda: bool(list((tmp_path / "heard").glob("0002-pl.wav"))), timeout=20_000)
     program.send_signal(number)
     output, _ = program.communicate(timeout=10)
     assert program.returncode == 0
     assert "Traceback" not in output
+    said = [json.loads(line)["text"] for line in (tmp_path / "heard/spoken.jsonl").read_text().splitlines()]
+    assert said[:2] == ["", "pe jeden, stanowisko siedem"]

@@ -35,6 +35,46 @@ def test_no_language_lacks_a_sentence():
     assert set(Texts(TEXTS).languages) == {"pl", "en", "uk", "ru", "be", "vi", "ar", "ka"}
 
 
+SPOKEN = {
+    "pl": "pe czterdzieści dwa, stanowisko siedem",
+    "en": "pee forty-two, counter seven",
+    "uk": "пе сорок два, віконце номер сім",
+    "ru": "пэ сорок два, окно номер семь",
+    "be": "пэ сорак два, акно нумар сем",
+    "vi": "pê bốn mươi hai, quầy số bảy",
+    "ar": "پي 42، الشباك رقم 7",
+    "ka": "პე ორმოცდაორი, სარკმელი ნომერი შვიდი",
+}
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_a_call_is_spoken_in_the_first_language_and_the_tickets_own(wording, language):
+    spoken = wording.spoken(call(42, language=language))
+    expected = {"pl": SPOKEN["pl"], language: SPOKEN[language]}
+    assert spoken == list(expected.items())
+
+
+def test_a_call_is_spoken_in_the_boards_own_first_language(wording):
+    wording.use_languages(["uk", "pl"])
+    assert [language for language, _ in wording.spoken(call(1, language="xx"))] == ["uk"]
+    assert [language for language, _ in wording.spoken(call(1, language="pl"))] == ["uk", "pl"]
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_every_letter_has_a_name_of_its_own(language):
+    names = Texts(TEXTS).say(language, "voice.letters").split()
+    assert (len(names), len(set(names))) == (26, 26)
+
+
+@pytest.mark.parametrize(
+    ("number", "spoken"),
+    [("K1005", "ka tysiąc pięć"), ("AW7", "a wu siedem"), ("12", " dwanaście"), ("W", "wu ")],
+)
+def test_any_number_can_be_spoken(wording, number, spoken):
+    made = call(1).model_copy(update={"number": number})
+    assert wording.spoken(made) == [("pl", f"{spoken}, stanowisko siedem")]
+
+
 def test_time_is_the_branchs(wording):
     face = wording.face(board_of(), at(0), is_time_known=True)
     assert (face.day, face.hour) == ("wtorek, 24 listopada", "10:00")

@@ -122,12 +122,12 @@ BORDERS = {
     "terminal": Border((*QT, "wire", "pydantic")),
     "kiosk": Border(("terminal", "printers", "wire", *QT, "serial", "zbar", "zxingcpp", "numpy", "qrcode")),
     "kiosk.offline": Border(("server.domain", "wire")),
-    "display_board": Border(("terminal", "wire", *QT)),
+    "display_board": Border(("terminal", "wire", *QT, "num2words")),
     "counter_client": Border(("terminal", "printers", "wire", *QT)),
 }
 
 # The brains of the three Qt programs: they, and whatever of their own room they import, know only wire.
-BRAINS = ("kiosk.flow", "display_board.board", "counter_client.desk")
+BRAINS = ("kiosk.flow", "display_board.board", "display_board.announcements", "counter_client.desk")
 BRAIN = Border(("wire",))
 
 

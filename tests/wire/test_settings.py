@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from contextlib import suppress
+from datetime import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,12 @@ def test_left_out_settings_keep_their_defaults_and_paths_follow_the_file(tmp_pat
     assert settings.counter.printer.logo is None
 
 
+def test_the_volume_of_hours_is_read(tmp_path: Path) -> None:
+    rows = '[{ from = "18:00", until = "07:30", volume = 0 }]'
+    (row,) = load(tmp_path, f"[board.voice]\nvolume_by_hour = {rows}\n").board.voice.volume_by_hour
+    assert (row.from_, row.until, row.volume) == (time(18), time(7, 30), 0)
+
+
 def test_an_absolute_path_stays(tmp_path: Path) -> None:
     assert load(tmp_path, '[server]\ndata_dir = "/var/lib/numerek"').server.data_dir == Path(
         "/var/lib/numerek"
@@ -103,6 +110,15 @@ def test_settings_cannot_be_changed_afterwards() -> None:
         ),
         ("[server]\nrequest_seconds = nan\n", "line 2: 'server.request_seconds' should be "),
         ("[board]\nchime = 1\n", "line 2: 'board.chime' should be a valid boolean, not 1."),
+        (
+            '[board.voice]\nvolume_by_hour = [{ from = "7", until = "08:00", volume = 0 }]\n',
+            "line 2: 'board.voice.volume_by_hour.from' should be an hour such as '07:30', not '7'.",
+        ),
+        (
+            '[board.voice]\nvolume_by_hour = [{ from = "07:00", until = "08:00", volume = 101 }]\n',
+            "line 2: 'board.voice.volume_by_hour.volume' should be less than or equal to 100, not 101.",
+        ),
+        ("[speech.voices]\npo = 'x'\n", "line 2: there is no setting 'speech.voices.po'"),
         (
             '[kiosk.printer]\ncut = "ful"\n',
             "line 2: 'kiosk.printer.cut' should be 'full', 'part' or 'none', not 'ful'.",

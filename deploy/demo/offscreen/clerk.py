@@ -29,7 +29,7 @@ def signs_in(stage: Stage, record: Record) -> None:
 
 
 def calls(stage: Stage, record: Record) -> None:
-    """F8 calls the next number: the board shows it huge and chimes."""
+    """F8 calls the next number: the board shows it huge, chimes and reads it aloud."""
     counter, board = stage.counter, stage.board
     counter.press(Qt.Key.Key_F8)
     pressed = time.perf_counter()
@@ -40,6 +40,10 @@ def calls(stage: Stage, record: Record) -> None:
     if board.shown() != counter.number:
         raise NotSeen(f"the board shows {counter.number}, not {board.shown()}")
     record.picture(board.view, "board-call")
+    until(board.heard, "the board reads the call aloud")
+    said = board.heard()[0]
+    record.sound(board.spoken / said["file"], "board-call")
+    record.say(f"the board says: {said['text']} ({said['seconds']:.1f} s)")
     record.picture(counter.window, "counter-called")
     counter.press(Qt.Key.Key_F9)
     until(lambda: len(board.announced) == 2, "the board announces the repeated call", 12)

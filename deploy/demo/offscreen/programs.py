@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from PySide6.QtCore import QSettings, Qt, QTimer
@@ -22,6 +24,7 @@ from display_board.memory import Memory
 from display_board.presenter import BoardPresenter
 from display_board.views.board_view import BoardView
 from display_board.views.face import Face
+from display_board.voice import Voice
 from display_board.wording import Wording
 from kiosk.__main__ import TEXTS as KIOSK_TEXTS
 from kiosk.__main__ import Running, add_options
@@ -33,6 +36,8 @@ from kiosk.visit.events import Press
 from kiosk.visit.screens import Screen, Start
 from kiosk.visit.steps import plain
 from terminal.launch import start
+from terminal.speech.outputs import JOURNAL
+from terminal.speech.speaker import Speaker
 from terminal.texts import Texts
 from terminal.theme import Theme
 from wire.messages import BoardCall
@@ -157,19 +162,24 @@ class Kiosk:
 
 
 class Board:
-    """The board with its window; `announced` lists what it chimed for."""
+    """The board with its window; `announced` lists its calls, the folder `spoken` takes what is heard."""
 
     def __init__(self, config: Path) -> None:
         station = start(DeviceRole.BOARD, ["--config", str(config), "--window"])
         self.view = BoardView()
         self.view.resize(*BOARD_SIZE)
         memory = Memory(station.table.token_file.with_suffix(".announced.json"))
-        self.presenter = BoardPresenter(station.client, Wording(Texts(BOARD_TEXTS)), memory)
+        wording = Wording(Texts(BOARD_TEXTS))
+        self.presenter = BoardPresenter(station.client, wording, memory)
         self.presenter.face_changed.connect(self.view.show_face)
         self.presenter.face_changed.connect(self._keep)
         self.face = Face()
         self.announced: list[BoardCall] = []
         self.presenter.announced.connect(self.announced.append)
+        self.spoken = config.parent / "spoken"
+        speech = station.settings.speech.model_copy(update={"folder": self.spoken})
+        speaker = Speaker(speech, self.presenter)
+        self.voice = Voice(self.presenter, wording, station.clock, station.table, speaker)
         self.view.show()
         self.presenter.start()
 
@@ -180,6 +190,12 @@ class Board:
         """Return the huge number, or an empty text."""
         return self.face.called.number if self.face.called else ""
 
+    def heard(self) -> list[dict[str, Any]]:
+        """List the texts that were read aloud: `name` (its language), `text`, `file`, `seconds`."""
+        journal = self.spoken / JOURNAL
+        lines = journal.read_text("utf-8").splitlines() if journal.exists() else []
+        return [line for line in map(json.loads, lines) if line["text"]]
+
     def waiting(self) -> int:
         """Return how many people wait, by the board."""
         return sum(row.total for row in self.face.waiting)
@@ -187,6 +203,7 @@ class Board:
     def stop(self) -> None:
         """End it."""
         self.presenter.stop()
+        self.voice.stop()
         self.view.close()
 
 

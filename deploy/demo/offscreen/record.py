@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from deploy.demo.offscreen.waiting import NotSeen
+from terminal.speech.sounds import BadSound, read_wav
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -54,6 +55,14 @@ class Record:
         shutil.copy(newest, kept)
         shutil.copy(newest.with_suffix(".escpos"), kept.with_suffix(".escpos"))
         return kept
+
+    def sound(self, wav: Path, name: str) -> None:
+        """Keep what was heard. Raises NotSeen when it is silent."""
+        try:
+            read_wav(wav.read_bytes())
+        except BadSound as error:
+            raise NotSeen(f"{wav.name} cannot be heard: {error}") from error
+        shutil.copy(wav, self._next(f"{name}.wav"))
 
     def text(self, name: str, content: str) -> Path:
         """Keep a text as a file of its own; return its path."""

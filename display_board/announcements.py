@@ -1,0 +1,103 @@
+"""Which call is read aloud next, how often and how loud; pure.
+
+One call at a time, in the order in which the screen announced them. A call is read again only while nobody else
+waits to be called. One that is no longer called is not read (it was put back, or is over), nor one that waited
+long and whose number was called again meanwhile. At an hour without volume no call waits: the screen tells them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import time
+
+from wire.messages import BoardCall
+from wire.settings import VoiceSettings
+
+
+@dataclass(frozen=True)
+class Called:
+    """The screen announced a call."""
+
+    call: BoardCall
+
+
+@dataclass(frozen=True)
+class StillCalled:
+    """The numbers that are called now, by the screen."""
+
+    numbers: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What was read has been heard."""
+
+
+Event = Called | StillCalled | Ended
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A call that is read `times` times yet, and since when (monotonic seconds) it waits."""
+
+    call: BoardCall
+    since: float
+    times: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What is being read, and what waits for it."""
+
+    reading: Turn | None = None
+    waiting: tuple[Turn, ...] = ()
+
+
+def advance(
+    queue: Queue, event: Event, at: float, volume: int, settings: VoiceSettings
+) -> tuple[Queue, BoardCall | None]:
+    """Take one event at an instant (monotonic seconds) and its volume; give the call to read now, if any."""
+    if isinstance(event, Called):
+        queue = replace(queue, waiting=(*queue.waiting, Turn(event.call, at, settings.times)))
+    elif isinstance(event, StillCalled):
+        queue = _only_called(queue, event.numbers)
+    elif queue.reading is not None:
+        again = () if queue.waiting or not queue.reading.times else (queue.reading,)
+        queue = Queue(waiting=(*again, *queue.waiting))
+    if volume == 0:
+        return replace(queue, waiting=()), None
+    return _read_next(queue, at, settings) if queue.reading is None else (queue, None)
+
+
+def _only_called(queue: Queue, numbers: frozenset[str]) -> Queue:
+    reading = queue.reading
+    if reading is not None and reading.call.number not in numbers:
+        reading = replace(reading, times=0)
+    return Queue(reading, tuple(turn for turn in queue.waiting if turn.call.number in numbers))
+
+
+def _read_next(queue: Queue, at: float, settings: VoiceSettings) -> tuple[Queue, BoardCall | None]:
+    waiting = queue.waiting
+    while waiting:
+        first, *others = waiting
+        waiting = tuple(others)
+        is_old = at - first.since > settings.recalled_after_seconds
+        if not (is_old and any(other.call.number == first.call.number for other in others)):
+            return Queue(replace(first, times=first.times - 1), waiting), first.call
+    return Queue(), None
+
+
+def volume_at(hour: time, settings: VoiceSettings) -> int:
+    """Give the volume of an hour of the wall clock in percent: of the first row that fits, else the usual one."""
+    for row in settings.volume_by_hour:
+        since, until = row.from_, row.until
+        is_within = since <= hour < until if since < until else hour >= since or hour < until
+        if is_within:
+            return row.volume
+    return settings.volume
+
+
+def decibels(volume: int) -> float:
+    """Give a volume (1 to 100 percent) in dB below the full one: half of it sounds half as loud, 10 dB less."""
+    return 10 * math.log2(volume / 100)
