@@ -1,15 +1,20 @@
-"""`python -m kiosk [--config FILE] [--enrol CODE] [--window] [--scanner-test]`: the terminal in the hall."""
+"""`python -m kiosk [--config FILE] [--enrol CODE] [--window] [--scanner-test]`: the terminal in the hall.
+
+`python -m kiosk --self-test [--config FILE] [--out DIR]` measures its screens and asks its devices instead.
+"""
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from kiosk.screens.look import Panel
 from kiosk.screens.window import KioskWindow
 from kiosk.slips import Paper, printer_settings
 from printers import PrinterSettings, SettingsError
@@ -26,14 +31,21 @@ if TYPE_CHECKING:
 
 TEXTS = Path(__file__).resolve().parent / "texts"
 SHAPE = (9, 16)
+SELF_TEST = "--self-test"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the kiosk until it is told to end; return the exit code."""
-    station = start(DeviceRole.KIOSK, argv, add_options, _enrolment_scanners)
+    arguments = sys.argv[1:] if argv is None else argv
+    if SELF_TEST in arguments:
+        from kiosk.self_test.run import main as self_test
+
+        return self_test(arguments)
+    station = start(DeviceRole.KIOSK, arguments, add_options, _enrolment_scanners)
     printer = _printer(station)
     texts = Texts(TEXTS)
-    window = KioskWindow(texts, station.clock)
+    table = station.table
+    window = KioskWindow(texts, station.clock, panel=Panel(table.panel_width_mm, table.panel_bottom_mm))
     _shape(window, station.application)
     running: list[Running] = []
     # The first screen comes first; printer, scanners and what they import follow it.
@@ -46,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def add_options(parser: ArgumentParser) -> None:
     """Add the kiosk's own options to the ones that all programs share."""
+    parser.add_argument(SELF_TEST, action="store_true", help="measure every screen and ask every device")
     parser.add_argument("--scanner-test", action="store_true", help="open the scanner test at once")
 
 
@@ -67,30 +80,9 @@ def _shape(window: KioskWindow, application: QApplication) -> None:
 
 def _enrolment_scanners(table: KioskSettings) -> ScannerSet:
     """Make the scanners that read the QR of a new device."""
+    from kiosk.scanners.by_settings import scanners_of
+
     return scanners_of(table, lambda text: text.startswith(ENROLMENT))
-
-
-def scanners_of(table: KioskSettings, accept: Callable[[str], bool] | None = None) -> ScannerSet:
-    """Make the scanners that the kiosk's table names; `accept` says which texts may come out of pictures."""
-    from kiosk.scanners import Added, ScannerSettings, open_scanners
-    from kiosk.scanners.opened import is_booking_qr
-    from kiosk.scanners.trial import kept_gap_ms
-
-    scanner = table.scanner
-    return open_scanners(
-        ScannerSettings(
-            wedge=scanner.wedge,
-            serial=scanner.serial,
-            baud=scanner.baud,
-            added=Added(scanner.prefix, scanner.suffix),
-            gap_ms=kept_gap_ms(table.token_file.with_suffix(".scanner"), otherwise=scanner.gap_ms),
-            unfinished_ms=scanner.unfinished_ms,
-            camera=scanner.camera,
-            rung_rest_s=scanner.rung_rest_seconds,
-            images=str(scanner.images) if scanner.images else "",
-        ),
-        accept=accept or is_booking_qr,
-    )
 
 
 class Running:
@@ -100,6 +92,7 @@ class Running:
         """Open printer and scanners, and begin."""
         from kiosk.presenter import Presenter
         from kiosk.scanners import Added
+        from kiosk.scanners.by_settings import scanners_of
         from kiosk.staff import ScannerTest
 
         table = station.table

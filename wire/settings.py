@@ -216,6 +216,8 @@ class KioskSettings(Table):
     full_screen: bool = True
     idle_seconds: Annotated[int, Field(ge=25, le=3600)] = 60
     touch_pause_ms: Annotated[int, Field(ge=0, le=2000)] = 400
+    panel_width_mm: Annotated[int, Field(ge=0, le=3000)] = 0
+    panel_bottom_mm: Annotated[int, Field(ge=0, le=2000)] = 700
     printer: KioskPrinterSettings = Field(default=_ITS_DEFAULTS)
     scanner: ScannerSettings = Field(default=_ITS_DEFAULTS)
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from kiosk.screens.icons import Icon
 from kiosk.screens.look import Look, short_time
@@ -37,7 +37,8 @@ class StartPage(Page):
         self.add(offer_tile(self.look, "plain", Press.WALK_IN, walk_in, "ticket"))
         lead = Lead(self.look, self.look.say_count("start.lead", around.office.check_in_lead_minutes))
         self.has_foot = True
-        self.done.addStretch()
+        if self.look.is_wide:
+            self.done.addStretch()
         self.done.addWidget(lead)
 
 
@@ -73,7 +74,7 @@ class Lead(QWidget):
         QPainter(self).fillRect(left, 0, bar, self.height(), self._look.color("primary"))
 
 
-class Boxes(QWidget):
+class Boxes(QLabel):
     """Nine boxes for the digits, in threes; the next one is marked."""
 
     def __init__(self, look: Look) -> None:
@@ -148,8 +149,9 @@ class CodePage(Page):
         card.lines.addLayout(row)
         self.told.addWidget(card)
         self.boxes = Boxes(self.look)
-        self.told.addWidget(self.boxes)
-        self.notice = self.words(self.told, "", Ink(30, DEMI, "bad"))
+        beside_keys = self.told if self.look.is_wide else self.done
+        beside_keys.addWidget(self.boxes)
+        self.notice = self.words(beside_keys, "", Ink(30, DEMI, "bad"))
         self.notice.setMinimumHeight(self.look.px(2.5 * 30 * self.look.letters))
         self._add_keypad()
         counter = around.office.help_counter
@@ -162,7 +164,7 @@ class CodePage(Page):
         pad.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as on every telephone, in every script
         grid = QGridLayout(pad)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(max(self.look.px(20), self.look.theme.mm(3)))
+        grid.setSpacing(self.look.gap_px(20))
         keys = [key(self.look, digit, Digit(digit), step=64) for digit in "123456789"]
         keys.append(key(self.look, self.say("code.erase"), Press.ERASE, step=40, icon="erase"))
         keys.append(key(self.look, "0", Digit("0"), step=64))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -61,16 +63,17 @@ class Header(Ground):
 
 
 class Languages(Ground):
-    """Every language by its own name, four in a row."""
+    """Every language by its own name, four in a row, or as many as there is room for."""
 
-    def __init__(self, look: Look, languages: tuple[str, ...]) -> None:
-        super().__init__(look, "paper", "foot")
+    def __init__(self, look: Look, languages: tuple[str, ...], width: int) -> None:
+        super().__init__(look, "paper", "top")
         self.setAccessibleName(look.say("languages.name"))
         grid = QGridLayout(self)
         grid.setContentsMargins(look.px(56), look.px(28), look.px(56), look.px(28))
-        grid.setSpacing(max(look.px(16), look.theme.mm(3)))
+        grid.setSpacing(look.gap_px(16))
         self.tiles = [self._tile(look, language) for language in languages]
-        columns = min(LANGUAGES_IN_A_ROW, len(languages))
+        room = width - 2 * look.px(56)
+        columns = columns_for(self.tiles, room, look.gap_px(16), min(LANGUAGES_IN_A_ROW, len(languages)))
         for place, tile in enumerate(self.tiles):
             grid.addWidget(tile, place // columns, place % columns)
             grid.setColumnStretch(place % columns, 1)
@@ -82,16 +85,22 @@ class Languages(Ground):
         return tile
 
 
-class Bar(Ground):
-    """Back, larger text, contrast and help: on every screen in the same places."""
+def columns_for(tiles: Sequence[Tile], room: int, gap: int, most: int) -> int:
+    """Return how many tiles, all as wide as the widest has to be, stand beside each other in `room` pixels."""
+    widest = max(tile.minimumSizeHint().width() for tile in tiles)
+    return max(1, min(most, (room + gap) // (widest + gap)))
 
-    def __init__(self, look: Look, screen: Screen) -> None:
+
+class Bar(Ground):
+    """Back, larger text, contrast and help: on every screen in the same places; long words stand in two rows."""
+
+    def __init__(self, look: Look, screen: Screen, width: int) -> None:
         super().__init__(look, "paper", "top")
         self._look = look
         manner = screen.around.manner
-        row = QHBoxLayout(self)
-        row.setContentsMargins(look.px(16), 0, look.px(16), 0)
-        row.setSpacing(look.px(8))
+        grid = QGridLayout(self)
+        grid.setContentsMargins(look.px(16), 0, look.px(16), 0)
+        grid.setSpacing(look.gap_px(8))
         self.back = self._cell("back", look.say("bar.back"), Press.BACK)
         letters = ("smaller", "bar.normal_text") if manner.larger_text else ("larger", "bar.larger_text")
         colours = "bar.normal_contrast" if manner.high_contrast else "bar.contrast"
@@ -101,11 +110,15 @@ class Bar(Ground):
             self._cell("contrast", look.say(colours), Press.CONTRAST),
             self._cell("help", look.say("bar.help"), Press.HELP),
         ]
-        for tile in self.tiles:
+        room, gap = width - 2 * look.px(16), look.gap_px(8)
+        columns = columns_for(self.tiles, room, gap, len(self.tiles))
+        columns = columns if columns == len(self.tiles) else (len(self.tiles) + 1) // 2
+        for place, tile in enumerate(self.tiles):
             policy = tile.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             tile.setSizePolicy(policy)
-            row.addWidget(tile, 1)
+            grid.addWidget(tile, place // columns, place % columns)
+            grid.setColumnStretch(place % columns, 1)
         self.back.setVisible(has_back(screen))
 
     def _cell(self, icon: str, text: str, press: Press) -> Tile:
@@ -132,7 +145,7 @@ class Frame(QWidget):
 
     pressed = Signal(object)
 
-    def __init__(self, seen: Seen, make_page: type[Page]) -> None:
+    def __init__(self, seen: Seen, make_page: type[Page], width: int) -> None:
         super().__init__()
         look, screen = seen.look, seen.screen
         if reads_right_to_left(look.language):
@@ -144,17 +157,18 @@ class Frame(QWidget):
         self.header = Header(look, make_page.caption) if make_page.has_header else None
         if self.header:
             column.addWidget(self.header)
+        self.page = make_page(seen)
+        column.addWidget(self.page, 1)
         self.languages: Languages | None = None
         languages = screen.around.office.languages
         if isinstance(screen, Start) and len(languages) > 1:
-            self.languages = Languages(look, languages)
+            # Below the page: within reach from a wheelchair.
+            self.languages = Languages(look, languages, width)
             column.addWidget(self.languages)
-        self.page = make_page(seen)
-        column.addWidget(self.page, 1)
         self.countdown = Words(look, "", Ink(26, tint="ink_soft"), CENTER)
         self.countdown.setMinimumHeight(look.px(26 * look.letters * 1.6))
         column.addWidget(self.countdown)
-        self.bar = Bar(look, screen)
+        self.bar = Bar(look, screen, width)
         column.addWidget(self.bar)
         self.page.pressed.connect(self.pressed)
         for tile in (*(self.languages.tiles if self.languages else ()), *self.bar.tiles):
@@ -170,6 +184,13 @@ class Frame(QWidget):
         seconds = None if isinstance(seen.screen, StillThere | Start) else seconds_left(seen.screen)
         text = "" if seconds is None else self._look.say("bar.until_start", seconds=round(seconds))
         self.countdown.setText(text)
+
+    def highest_tile_px(self, width: int, height: int) -> int:
+        """Return how far below the top the highest tile of the page is in a window of this size, in pixels."""
+        self.column.setGeometry(QRect(0, 0, width, height))
+        self.page.panes.setGeometry(self.page.rect())
+        below = self.page.highest_answer_px()
+        return height if below is None else self.page.y() + below
 
     def tiles(self) -> list[Tile]:
         """List what can be touched, in the order of focus: the page, the languages, the bar."""

@@ -18,6 +18,11 @@ from wire.vocabulary import Priority
 LARGER = 1.3
 KEY_MM = 20.0
 SMALLEST_KEY_MM = 15.0
+GAP_MM = 3.0
+REACH_MM = 1200.0
+# A capital H under 0.7 degrees at 600 mm (EN 301 549, 5.1.4), in larger text; its share of the type's size.
+LETTER_MM = 7.33
+CAPITALS = 0.714
 
 _LONE_LETTER = re.compile(r"(?<!\S)(\w) (?=\S)")
 _BESIDE_NUMBER = re.compile(r"(?<=\d) (?=\w)|(?<=\w) (?=\d+\b)")
@@ -32,6 +37,14 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Panel:
+    """The glass: its width in mm (0: as the screen tells), and how high its lower edge is above the floor."""
+
+    width_mm: float = 0.0
+    bottom_mm: float = 700.0
+
+
+@dataclass(frozen=True)
 class Look:
     """All that a screen needs to be drawn; `letters` is the factor of the text's size."""
 
@@ -42,6 +55,7 @@ class Look:
     letters: float = 1.0
     is_wide: bool = False
     key_mm: float = KEY_MM
+    letter_mm: float = 0.0
 
     def px(self, length: float) -> int:
         """Scale a length of the design to this screen."""
@@ -53,11 +67,16 @@ class Look:
 
     def font(self, step: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
         """Give the type of the house at the size of the letters that was chosen."""
-        return self.theme.font(step * self.letters, weight)
+        least = self.letter_mm * self.theme.pixels_per_mm / CAPITALS / self.theme.scale
+        return self.theme.font(max(step * self.letters, least), weight)
 
     def key_px(self, length: float) -> int:
         """Return the height of a key: the design's, and never too small for a finger (screens.md)."""
         return max(self.px(length), self.theme.mm(self.key_mm))
+
+    def gap_px(self, length: float) -> int:
+        """Return the gap between two keys: the design's, and never less than 3 mm."""
+        return max(self.px(length), self.theme.mm(GAP_MM))
 
     def say(self, key: str, **facts: Any) -> str:
         """Say a sentence in the language of the screen."""

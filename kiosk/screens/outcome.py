@@ -67,6 +67,7 @@ class TicketPage(Page):
 
     ground = "ok_paper"
     has_header = False
+    lowers_answers = False
 
     def build(self, seen: Seen) -> None:
         """Show number, facts, what happens with the paper, and the code for the phone."""
@@ -128,7 +129,6 @@ class RefusedPage(Page):
     """Why there is no ticket: what happened, the facts, and what can be done next.
 
     Red with a cross is for what cannot be mended here; all else is calm, and the way on is the largest thing.
-    On a tall screen the answers stand at its lower end, where everybody reaches them.
     """
 
     has_header = False
@@ -160,8 +160,6 @@ class RefusedPage(Page):
         if screen.reason == PAUSED:
             self._add_countdown()
         self.words(self.told, _body(look, screen))
-        if not look.is_wide:
-            self.done.addStretch()
         self.words(self.done, self.say("refused.what_next"), Ink(40, DEMI))
         for place, way in enumerate(ways_on(screen)):
             text = self.say(f"refused.way.{way}")
@@ -182,6 +180,7 @@ class RefusedPage(Page):
             self.words(self.done, helped, Ink(34, NORMAL, "ink_soft"))
 
     def _build_booking(self, address: str) -> None:
+        self.lowers_answers = False
         centre = Qt.AlignmentFlag.AlignHCenter
         if not self.look.is_wide:
             self.told.addSpacing(self.look.px(160))

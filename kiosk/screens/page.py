@@ -35,6 +35,8 @@ class Page(QWidget):
     ground: ClassVar[str] = "mist"
     caption: ClassVar[str] = ""
     has_header: ClassVar[bool] = True
+    # On a tall screen the answers stand at its lower end, where everybody reaches them.
+    lowers_answers: bool = True
 
     def __init__(self, seen: Seen) -> None:
         super().__init__()
@@ -48,12 +50,14 @@ class Page(QWidget):
         panes.setSpacing(look.px(64 if look.is_wide else 36))
         self.told, self.done = QVBoxLayout(), QVBoxLayout()
         for pane in (self.told, self.done):
-            pane.setSpacing(look.px(24 if look.is_wide else 32))
+            pane.setSpacing(look.gap_px(24 if look.is_wide else 32))
             panes.addLayout(pane, 1 if look.is_wide or pane is self.done else 0)
         self.build(seen)
         if look.is_wide:
             self.told.addStretch()
-        if not self.has_foot:
+        if self.lowers_answers and not look.is_wide:
+            self.done.insertStretch(0, 1)
+        elif not self.has_foot:
             self.done.addStretch()
         self.refresh(seen)
 
@@ -106,7 +110,8 @@ class Page(QWidget):
     def foot(self, text: str) -> Words:
         """Add a quiet text at the foot of the answers."""
         self.has_foot = True
-        self.done.addStretch()
+        if self.look.is_wide or not self.lowers_answers:
+            self.done.addStretch()
         return self.words(self.done, text, Ink(34, NORMAL, "ink_soft"))
 
     def touch(self, tile: Tile) -> Tile:
@@ -133,6 +138,16 @@ class Page(QWidget):
             grid.addWidget(self.touch(tile), place // COLUMNS, place % COLUMNS)
             grid.setColumnStretch(place % COLUMNS, 1)
         self.done.addLayout(grid)
+
+    def highest_answer_px(self) -> int | None:
+        """Return how far below the top of the page its highest tile begins, once `panes` has its geometry."""
+        holders: list[QWidget] = []
+        for tile in self.tiles():
+            holder: QWidget = tile
+            while (above := holder.parentWidget()) is not self:
+                holder = above
+            holders.append(holder)
+        return min((holder.y() for holder in holders), default=None)
 
     def tiles(self) -> list[Tile]:
         """List what can be touched, in the order of focus."""

@@ -286,24 +286,26 @@ def fact_cell(look: Look, label: str, value: str) -> QBoxLayout:
     return cell
 
 
-class Number(QWidget):
+class Number(QLabel):
     """The ticket number, as large as the space allows (screens.md: 330 px)."""
 
     def __init__(self, look: Look, text: str, step: float = 330) -> None:
-        super().__init__()
-        self.text = text
+        super().__init__(text)
         self._look, self._step = look, step
-        self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """Return the size at which nothing has to shrink."""
         return QSize(self._look.px(self._step * 2.4), self._look.px(self._step * 0.86))
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the size below which the number is no headline any more."""
+        return QSize(self._look.px(self._step), self.sizeHint().height())
+
     def font_that_fits(self) -> QFont:
         """Return the largest type in which the number is as wide as this widget at most."""
         font = self._look.theme.font(self._step, QFont.Weight.ExtraBold)
-        wide = QFontMetricsF(font).horizontalAdvance(self.text)
+        wide = QFontMetricsF(font).horizontalAdvance(self.text())
         if wide > self.width():
             font.setPixelSize(max(8, int(font.pixelSize() * self.width() / wide)))
         return font
@@ -313,5 +315,5 @@ class Number(QWidget):
         painter = QPainter(self)
         painter.setPen(self._look.color("ink"))
         painter.setFont(self.font_that_fits())
-        painter.drawText(self.rect(), CENTER, self.text)
+        painter.drawText(self.rect(), CENTER, self.text())
         painter.end()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kiosk.screens.choosing import MenuPage, OtherServicePage, PriorityPage, ServicePage
 from kiosk.screens.entry import CodePage, StartPage
 from kiosk.screens.frame import Frame
-from kiosk.screens.look import KEY_MM, LARGER, SMALLEST_KEY_MM, Look, Place
+from kiosk.screens.look import KEY_MM, LARGER, LETTER_MM, REACH_MM, SMALLEST_KEY_MM, Look, Panel, Place
 from kiosk.screens.notice import CheckingPage, HelpPage, OutOfOrderPage, StillTherePage
 from kiosk.screens.outcome import RefusedPage, TicketPage
 from kiosk.screens.page import Page, Seen
@@ -32,6 +32,7 @@ from kiosk.visit.screens import (
     WalkInMenu,
     WhichService,
 )
+from kiosk.visit.surroundings import Manner
 from terminal.clock import ServerClock
 from terminal.held_keys import HeldKeys
 from terminal.texts import Texts
@@ -55,6 +56,8 @@ PAGES: dict[type[Screen], type[Page]] = {
 WIDE_DESIGN = (1920, 1080)
 # Tried in turn until everything fits: nothing is ever cut off.
 FITS = (1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56, 0.5)
+# Below this the panel is too small for keys of 20 mm and for letters of 7.3 mm.
+LEAST_ROOMY = 0.56
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -69,10 +72,13 @@ class KioskWindow(QWidget):
 
     happened = Signal(object)
 
-    def __init__(self, texts: Texts, clock: ServerClock, place: Place | None = None) -> None:
+    def __init__(
+        self, texts: Texts, clock: ServerClock, place: Place | None = None, panel: Panel | None = None
+    ) -> None:
         super().__init__()
         self.setWindowTitle("Numerek")
         self._texts, self._clock = texts, clock
+        self.panel = panel or Panel()
         self.place = place or Place()
         self._screen: Screen = Start()
         self._shown: Hashable = None
@@ -131,6 +137,10 @@ class KioskWindow(QWidget):
         """Return how a page of the staff looks: in the language of the screen beneath it."""
         return self._look(1.0)
 
+    def manner(self) -> Manner:
+        """Return how the visitor of this moment wants to be spoken to."""
+        return self._screen.around.manner
+
     def _seen(self, look: Look) -> Seen:
         return Seen(look, self._screen, self._clock.now())
 
@@ -138,7 +148,7 @@ class KioskWindow(QWidget):
         old = self.frame
         focused = self._focused()
         for fit in FITS:
-            frame = Frame(self._seen(self._look(fit)), page)
+            frame = Frame(self._seen(self._look(fit)), page, self.width())
             if self._fits(frame) or fit == FITS[-1]:
                 break
             frame.deleteLater()
@@ -161,23 +171,38 @@ class KioskWindow(QWidget):
         column = frame.column
         if column.totalMinimumSize().width() > self.width():
             return False
-        return column.totalMinimumHeightForWidth(self.width()) <= self.height()
+        if column.totalMinimumHeightForWidth(self.width()) > self.height():
+            return False
+        unreached = self.unreached_px()
+        return unreached <= 0 or frame.highest_tile_px(self.width(), self.height()) >= unreached
+
+    @property
+    def pixels_per_mm(self) -> float:
+        """How many pixels of this screen are a millimetre on the glass."""
+        if self.panel.width_mm:
+            return self.screen().geometry().width() / self.panel.width_mm
+        return theme_for_screen(self.screen(), KIOSK_DESIGN).pixels_per_mm
+
+    def unreached_px(self) -> float:
+        """Return how much of the window's top is higher than everybody reaches, in pixels; 0 or less: nothing."""
+        return self.height() - (REACH_MM - self.panel.bottom_mm) * self.pixels_per_mm
 
     def _look(self, fit: float) -> Look:
         manner = self._screen.around.manner
         is_wide = self.width() > self.height()
         palette = HIGH_CONTRAST if manner.high_contrast else NORMAL
         design = WIDE_DESIGN if is_wide else KIOSK_DESIGN
-        real = theme_for_screen(self.screen(), design, palette)
         theme = theme_for(self.width(), self.height(), design, palette)
+        is_roomy = fit >= LEAST_ROOMY
         return Look(
-            Theme(palette, theme.scale * fit, real.pixels_per_mm),
+            Theme(palette, theme.scale * fit, self.pixels_per_mm),
             self._texts,
             self._screen.around.language,
             self.place,
             LARGER if manner.larger_text else 1.0,
             is_wide,
-            KEY_MM if fit > FITS[2] else SMALLEST_KEY_MM,
+            KEY_MM if is_roomy else SMALLEST_KEY_MM,
+            LETTER_MM if is_roomy and manner.larger_text else 0.0,
         )
 
     # --- touches and keys ----------------------------------------------------------------------------

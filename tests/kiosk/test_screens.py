@@ -244,7 +244,7 @@ def test_the_number_is_huge_and_fits(window: KioskWindow) -> None:
         shown = window.frame.findChild(Number)
         font = shown.font_that_fits()
         assert font.pixelSize() > 180
-        assert shown.text == number
+        assert shown.text() == number
 
 
 def test_the_code_for_the_phone_is_read_by_another_program(window: KioskWindow) -> None:

@@ -1,0 +1,1 @@
+"""The kiosk measures its own screens and devices: `numerek kiosk --self-test`."""

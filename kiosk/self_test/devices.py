@@ -1,0 +1,93 @@
+"""Asks the kiosk's devices how they are: printer, scanners, server, clock and voice."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from kiosk.scanners.scanner import ScannerState
+from kiosk.self_test.measures import Finding, Rule
+from kiosk.slips import printer_settings
+from terminal.client import Client, Request
+from terminal.clock import ServerClock
+from wire import messages as wire
+from wire.settings import KioskSettings
+
+PATIENCE_S = 3.0
+SCANNERS_MS = 1_500
+CLOCK_S = 30.0
+
+PRINTER = Rule("Printer", "rules of the house", "it can print")
+SCANNER = Rule("Scanners", "rules of the house", "ready, or none is set")
+SERVER = Rule("Server", "rules of the house", f"it answers within {PATIENCE_S:g} s")
+CLOCK = Rule("Clock", "rules of the house", f"within {CLOCK_S:g} s of the server's")
+VOICE = Rule("Voice", "EN 301 549 5.1.3.1", "espeak-ng is installed")
+
+
+def look_at_devices(table: KioskSettings) -> Iterator[Finding]:
+    """Ask each device once; what is silent has failed."""
+    yield _look_at_printer(table)
+    yield _look_at_scanners(table)
+    yield from _look_at_server(table.server_url)
+    yield Finding(VOICE, shutil.which("espeak-ng") is not None, None, "espeak-ng")
+
+
+def _look_at_printer(table: KioskSettings) -> Finding:
+    from printers.devices import AddressError, LinkError, open_link
+    from printers.session import Session
+    from printers.settings import SettingsError
+
+    device = table.printer.device
+    if not device:
+        return Finding(PRINTER, True, "none is set", "printer")
+    try:
+        settings = printer_settings(table.printer)
+        session = Session(open_link(device, settings.start_seconds), settings)
+        try:
+            state = session.check()
+        finally:
+            session.close()
+    except (AddressError, LinkError, SettingsError, OSError) as error:
+        return Finding(PRINTER, False, str(error), device)
+    return Finding(PRINTER, state.can_print, str(state), device)
+
+
+def _look_at_scanners(table: KioskSettings) -> Finding:
+    from kiosk.scanners.by_settings import scanners_of
+
+    scanners = scanners_of(table)
+    scanners.start()
+    _wait(SCANNERS_MS)
+    state = scanners.state
+    scanners.stop()
+    names = ", ".join(scanner.name for scanner in scanners.scanners)
+    return Finding(SCANNER, state is not ScannerState.LOST, str(state), names or "none is set")
+
+
+def _look_at_server(url: str) -> Iterator[Finding]:
+    clock, heard = ServerClock(), []
+    client, loop = Client(url, None, clock), QEventLoop()
+
+    def hear(answer: object) -> None:
+        heard.append(answer)
+        loop.quit()
+
+    request = Request("GET", "/healthz", wire.Alive, patience_seconds=PATIENCE_S)
+    client.send(request, hear, lambda problem: hear(problem.reason), loop.quit)
+    loop.exec()
+    is_there = bool(heard) and isinstance(heard[0], wire.Alive)
+    yield Finding(SERVER, is_there, None if is_there else str((heard or ["no answer"])[0]), url)
+    if clock.is_known:
+        apart = abs((datetime.now(UTC) - clock.now()).total_seconds())
+        yield Finding(CLOCK, apart <= CLOCK_S, apart, "seconds apart")
+    else:
+        yield Finding(CLOCK, False, "the server's time is not known", "clock")
+
+
+def _wait(milliseconds: int) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
