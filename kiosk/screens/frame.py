@@ -82,6 +82,10 @@ class Languages(Ground):
         kind = "primary" if language == look.language else "plain"
         tile = key(look, own_name(language), LanguageChosen(language), kind, step=30)
         tile.setMinimumHeight(look.key_px(84))
+        # Which one is chosen is told to screen readers too.
+        tile.setCheckable(True)
+        tile.setAutoExclusive(True)
+        tile.setChecked(language == look.language)
         return tile
 
 

@@ -144,7 +144,7 @@ class Page(QWidget):
         holders: list[QWidget] = []
         for tile in self.tiles():
             holder: QWidget = tile
-            while (above := holder.parentWidget()) is not self:
+            while (above := holder.parentWidget()) is not None and above is not self:
                 holder = above
             holders.append(holder)
         return min((holder.y() for holder in holders), default=None)

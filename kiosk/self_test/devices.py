@@ -41,8 +41,6 @@ def _look_at_printer(table: KioskSettings) -> Finding:
     from printers.settings import SettingsError
 
     device = table.printer.device
-    if not device:
-        return Finding(PRINTER, True, "none is set", "printer")
     try:
         settings = printer_settings(table.printer)
         session = Session(open_link(device, settings.start_seconds), settings)

@@ -40,7 +40,8 @@ def read_screen(window: KioskWindow, name: str, *, looks_at_pixels: bool) -> Sho
         )
         for tile in tiles
     )
-    words = [*window.frame.findChildren(Words), *window.frame.findChildren(Number)]
+    words: list[Words | Number] = [*window.frame.findChildren(Words)]
+    words += window.frame.findChildren(Number)
     texts = tuple(_text(each, window, picture) for each in words if _is_read(each))
     size = (window.width() / per_mm, window.height() / per_mm)
     sizes = "larger" if manner.larger_text else "normal"

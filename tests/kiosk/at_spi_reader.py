@@ -1,0 +1,88 @@
+"""Works the kiosk through AT-SPI as a screen reader does, with Debian's own Python: names, roles, presses.
+
+`at_spi_reader.py CODE` prints what it met on each screen as JSON: a list of [role, name] per screen.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402
+
+PATIENCE_S = 40.0
+
+
+def showing(node: Atspi.Accessible) -> Iterator[Atspi.Accessible]:
+    """Yield what is on the screen, depth first."""
+    try:
+        if node.get_role() != Atspi.Role.APPLICATION:
+            if not node.get_state_set().contains(Atspi.StateType.SHOWING):
+                return
+            yield node
+        children = [node.get_child_at_index(place) for place in range(node.get_child_count())]
+    except GLib.Error:  # it has gone meanwhile
+        return
+    for child in filter(None, children):
+        yield from showing(child)
+
+
+def everything() -> list[tuple[str, str, Atspi.Accessible]]:
+    """Return role, name and node of all that is on the screen."""
+    desktop, found = Atspi.get_desktop(0), []
+    for place in range(desktop.get_child_count()):
+        application = desktop.get_child_at_index(place)
+        for node in showing(application) if application else ():
+            try:
+                found.append((node.get_role_name(), node.get_name() or "", node))
+            except GLib.Error:
+                continue
+    return found
+
+
+def wait_for(role: str, start: str) -> Atspi.Accessible:
+    """Wait until something of this role, whose name begins so, is on the screen."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        for its_role, name, node in everything():
+            if its_role == role and name.startswith(start):
+                return node
+        time.sleep(0.05)
+    raise SystemExit(f"no {role} {start!r} among {[each[:2] for each in everything()]}")
+
+
+def press(start: str) -> None:
+    """Press the button whose name begins so."""
+    button = wait_for("push button", start)
+    actions = [button.get_action_name(place) for place in range(button.get_n_actions())]
+    button.do_action(actions.index("Press"))
+
+
+def main(code: str) -> None:
+    """Go from the start to the ticket."""
+    met = {}
+
+    def look(screen: str) -> None:
+        met[screen] = [each[:2] for each in everything()]
+
+    wait_for("push button", "Mam rezerwację")
+    look("start")
+    press("Mam rezerwację")
+    wait_for("label", "Kod rezerwacji")
+    for place, digit in enumerate(code, 1):
+        press(digit)
+        typed = " ".join(code[:place])
+        wait_for("label", "Kod rezerwacji, wpisano: " + typed.replace(" ", "\u00a0"))
+    look("code")
+    press("Dalej")
+    wait_for("label", "P042")
+    look("ticket")
+    print(json.dumps(met))
+
+
+main(sys.argv[1])
