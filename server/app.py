@@ -42,9 +42,9 @@ from wire.settings import MetricsSettings, PortalSettings, StaffSettings
 
 log = logging.getLogger("numerek.requests")
 _ROUTE_MODULES = (boards, counters, devices, reservations, tickets, visitors)
-_POLICY = "Content-Security-Policy"
+_OWN = ("Content-Security-Policy", "Cache-Control")
+"""What a page or a file may rule for itself."""
 _SAFE = list(SAFE_HEADERS.items())
-_SAFE_BESIDE_A_POLICY = [(name, value) for name, value in _SAFE if name != _POLICY]
 
 
 def build_runtime(
@@ -85,7 +85,7 @@ def create_app(runtime: authentication.Runtime, *, max_body_bytes: int = 65_536)
     app.extensions["numerek"] = runtime
     app.url_map.converters["int"] = RowNumber
     app.register_blueprint(routes.blueprint())
-    app.register_blueprint(track.pages)
+    track.join(app)
     app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.page)
     app.add_url_rule("/healthz", "healthz", lambda: authentication.respond(200, ALIVE))
     app.add_url_rule("/readyz", "readyz", _ready)
@@ -137,7 +137,8 @@ def _ready() -> Response:
 
 
 def _end(response: Response) -> Response:
-    safe = _SAFE_BESIDE_A_POLICY if _POLICY in response.headers else _SAFE
+    own = [name for name in _OWN if name in response.headers]
+    safe = [each for each in _SAFE if each[0] not in own] if own else _SAFE
     response.headers.extend([*safe, *headers_and_log.own_headers()])
     if "etag" in g:
         response.set_etag(g.etag, weak=True)

@@ -103,6 +103,7 @@ def _serve_on(
         _THREADS,
         streams=own.max_streams,
         streams_each=own.max_streams_each,
+        phones=own.max_phones,
     )
     front = HttpFront(create_app(runtime, max_body_bytes=own.max_body_bytes), runtime, limits)
 

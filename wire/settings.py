@@ -105,6 +105,7 @@ class ServerSettings(Table):
     max_waiting_writes: Count = 1000
     max_streams: Count = 2000
     max_streams_each: Count = 8
+    max_phones: Count = 5000
     stop_seconds: Seconds = 5
 
 

@@ -11,6 +11,7 @@ from flask import Response
 from pydantic.json_schema import models_json_schema
 
 from server.api import authentication
+from server.api.phone_addresses import ADDRESSES
 from server.api.routes import ROUTES, Route
 from wire.messages import Message, Problem
 
@@ -52,29 +53,7 @@ def _beside(name: str, what: str, kinds: dict[str, str], **more: Any) -> dict[st
     return {"get": {"operationId": name, "summary": what, "responses": responses, **more}}
 
 
-_JSON, _PROBLEM, _HTML = "application/json", "application/problem+json", "text/html"
-_TOKEN = {"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}
-_FEEDBACK = {
-    "post": {
-        "operationId": "give_feedback",
-        "summary": "What the visitor thinks of a finished visit: `mark` from 1 to 5, and `words`.",
-        "parameters": [_TOKEN],
-        "requestBody": {
-            "content": {
-                "application/x-www-form-urlencoded": {
-                    "schema": {
-                        "type": "object",
-                        "properties": {"mark": {"type": "string"}, "words": {"type": "string"}},
-                    }
-                }
-            }
-        },
-        "responses": {
-            **{status: {"description": "The page of the ticket"} for status in ("303", "404", "422")},
-            "503": {"description": "Not available now"},
-        },
-    }
-}
+_JSON, _PROBLEM = "application/json", "application/problem+json"
 _BESIDE = {
     "/api/v1/stream": _STREAM,
     "/api/v1/openapi.json": _beside("openapi", "This page.", {"200": _JSON}),
@@ -85,19 +64,7 @@ _BESIDE = {
         "What a monitoring system reads, from the operator's networks.",
         {"200": "text/plain", "404": _PROBLEM, "503": _PROBLEM},
     ),
-    "/t/{token}/why": _beside(
-        "called_before",
-        "Why others were called while a ticket waited.",
-        {"200": _HTML, "404": _HTML, "503": _PROBLEM},
-        parameters=[_TOKEN],
-    ),
-    "/t/{token}": _FEEDBACK
-    | _beside(
-        "ticket_page",
-        "The page of a ticket for the visitor's phone.",
-        {"200": _HTML, "404": _HTML, "503": _PROBLEM},
-        parameters=[_TOKEN],
-    ),
+    **ADDRESSES,
 }
 
 

@@ -18,6 +18,7 @@ from server.api import authentication
 from server.api.headers_and_log import SAFE_HEADERS
 from server.api.routes import API, slow_paths
 from server.http.dispatch import ASIDE, is_of_a_rush, is_of_the_api, report_of
+from server.http.phone_lane import PhoneLane, asked_of_a_phone
 from server.http.rush_lane import RushLane
 from server.http.stream_admission import PATHS, Admission
 from server.portal.bare_page import plain_page
@@ -60,6 +61,7 @@ class Limits:
     rush_threads: int = 4
     streams: int = 2_000
     streams_each: int = 8
+    phones: int = 5_000
 
 
 class HttpFront:
@@ -74,6 +76,7 @@ class HttpFront:
         self._feed = Feed(runtime.store)
         self._streams = Streams(self._feed, runtime.clock, limits.streams, limits.streams_each)
         self._admission = Admission(runtime, app.extensions.get("staff"))
+        self._phones = PhoneLane(app, runtime, self._feed, limits.phones)
         self._access_watch = AccessWatch(runtime.store, runtime.clock.now, self._streams)
         self._forecaster = Forecaster(runtime.store, runtime.context)
         self._sweeper = Sweeper(runtime.store, runtime.context)
@@ -103,6 +106,8 @@ class HttpFront:
                 await _send(self._dressed(send), 200, _ALIVE_HEADERS, ALIVE)
             elif scope["path"] in PATHS and scope["method"] == "GET":
                 await self._stream(scope, receive, self._dressed(send))
+            elif asked := asked_of_a_phone(scope):
+                await self._phone(*asked, scope, receive, self._dressed(send))
             else:
                 await self._request(scope, receive, send)
 
@@ -130,6 +135,7 @@ class HttpFront:
     def close_streams(self) -> None:
         """End the streams, so that a stop does not wait for them."""
         self._streams.close()
+        self._phones.streams.close()
 
     def stop(self) -> None:
         """Stop everything in the order of dependence."""
@@ -145,6 +151,7 @@ class HttpFront:
         self._feed.stop()
         self._pool.shutdown(wait=True)
         self._rush.close()
+        self._phones.close()
         self._runtime.store.close()
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -224,6 +231,17 @@ class HttpFront:
             await send(message)
 
         return dressed
+
+    async def _phone(self, token: str, asked: str, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if asked == "events":
+                await self._phones.stream(token, receive, send)
+            else:
+                await _send(send, *await self._phones.state(token, scope))
+        except RuleBroken as broken:
+            await _refuse(send, broken)
+        except StoreUnavailable as gone:
+            await _refuse(send, RuleBroken(503, gone.reason, retry_after=gone.retry_after_seconds))
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

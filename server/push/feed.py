@@ -55,6 +55,18 @@ class Event:
         self._topics: frozenset[str] | None = None
 
     @property
+    def ticket(self) -> int | None:
+        """Return the ticket that it is about; None where it is about no single one."""
+        ticket = self._fact.data.get("ticket")
+        return ticket if isinstance(ticket, int) else None
+
+    @property
+    def counter(self) -> int | None:
+        """Return the number of the counter at which it happened, if it did at one."""
+        counter = self._fact.data.get("counter")
+        return counter if isinstance(counter, int) else None
+
+    @property
     def topics(self) -> frozenset[str]:
         """Return the topics under which it is heard."""
         if self._topics is None:
@@ -88,6 +100,7 @@ class Feed:
         self._store = store
         self._events: list[Event] = []
         self._last = 0
+        self._revisions: dict[int, int] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._rung = threading.Event()
@@ -115,6 +128,14 @@ class Feed:
     def last(self) -> int:
         """Return the feed number of the newest event."""
         return self._last
+
+    def revision(self, branch_id: int) -> int:
+        """Return the feed number of the newest event of a branch since the start; 0: there was none."""
+        return self._revisions.get(branch_id, 0)
+
+    def revisions(self) -> dict[int, int]:
+        """Return the newest event of each branch, as of now; from any thread."""
+        return dict(self._revisions)
 
     def after(self, number: int) -> Sequence[Event] | None:
         """Return the next kept events behind `number`; None when they are no longer kept in memory.
@@ -174,5 +195,6 @@ class Feed:
                 return
             self._events = (self._events + new)[-KEPT:]
             self._last = new[-1].number
+            self._revisions |= {each.branch_id: each.number for each in new if each.branch_id is not None}
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.wake)

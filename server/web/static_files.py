@@ -36,9 +36,12 @@ class Files:
     by_name: dict[str, File]
 
 
-def join(app: Flask, ours: Path, prefix: str = "") -> None:
-    """Serve what was fetched and the files of the folder `ours`, and let templates name them by `asset`."""
-    app.extensions["numerek_files"] = _read(ours)
+def join(app: Flask, ours: Path, prefix: str = "", *, ours_only: bool = False) -> None:
+    """Serve the files of the folder `ours` and, unless `ours_only`, what was fetched and is shared by all pages.
+
+    Templates name them by `asset`.
+    """
+    app.extensions["numerek_files"] = _read([ours] if ours_only else [*_fetched(), _SHARED, ours])
     app.add_url_rule(f"{prefix}/assets/<version>/<path:name>", "asset", _send)
     app.add_template_global(address, "asset")
 
@@ -53,13 +56,16 @@ def _files() -> Files:
     return files
 
 
-def _read(ours: Path) -> Files:
+def _fetched() -> list[Path]:
     try:
-        folders = [assets_folder(), _SHARED, ours]
+        return [assets_folder()]
     except AssetsMissing as missing:
         # The pages can be used without, if need be; `numerek doctor` says the same.
         log.error("%s", missing)
-        folders = [_SHARED, ours]
+        return []
+
+
+def _read(folders: list[Path]) -> Files:
     whole = hashlib.sha256()
     by_name = {}
     for folder in folders:

@@ -25,6 +25,7 @@ OF_PROGRAMS: dict[str, tuple[float, float]] = {
     "server.max_waiting_writes": (1, 1_000_000),
     "server.max_streams": (1, 1_000_000),
     "server.max_streams_each": (1, 1_000_000),
+    "server.max_phones": (1, 1_000_000),
     "portal.challenge_cost": (1_000, 1_000_000),
     "portal.requests_per_minute": (1, 1_000_000),
     "portal.newcomers_per_ten_minutes": (1, 1_000_000),

@@ -1,38 +1,64 @@
-"""The visitor's phone follows a ticket: a plain page that renews itself, without JavaScript."""
+"""The visitor's phone follows a ticket: a page that renews itself; its script keeps it current and rings."""
 
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
-from functools import cache, partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from babel import Locale
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 
 from server.api import authentication
-from server.services.context import RuleBroken
+from server.portal.queue import phone_page
+from server.portal.queue.phone_page import BESIDE_A_STREAM_SECONDS, RENEW_SECONDS, clock
+from server.services.context import RuleBroken, not_found
 from server.services.queue import feedback
-from server.services.queue.feedback import Stage
-from server.services.queue.views.phone import called_before, phone
-from server.services.statistics.published import held_percent
-from wire.sentences import Sentences
-from wire.vocabulary import TicketStatus
+from server.services.queue.views.phone import called_before
+from server.web import static_files
 
-RENEW_SECONDS = 10
 _TRACK = "queue/track.html"
-_MARKS = tuple(str(mark) for mark in feedback.MARKS)
-_ENDED = frozenset({TicketStatus.FINISHED, TicketStatus.NO_SHOW, TicketStatus.WITHDRAWN})
 
 pages = Blueprint("track", __name__)
+
+
+def join(app: Flask) -> None:
+    """Add the pages, and the script that they name, to an application."""
+    static_files.join(app, Path(__file__).parent / "static", prefix="/t", ours_only=True)
+    app.register_blueprint(pages)
 
 
 @pages.get("/t/<token>")
 def show(token: str) -> Response:
     """Show a ticket's place in line in the visitor's language; 404 as a page for any other address."""
     return _shown(token)
+
+
+@pages.get("/t/<token>/state")
+def state(token: str) -> Response:
+    """Answer the part of the page that changes, for its script; 304 while it is the one that the phone has."""
+    runtime = authentication.runtime()
+    page = phone_page.read_page(runtime, token, chosen_language())
+    g.etag = page.etag
+    if request.if_none_match.contains_weak(page.etag):
+        return authentication.respond(200, b"{}")
+    return authentication.respond(200, page.state(current_app.jinja_env))
+
+
+@pages.get("/t/<token>/events")
+def events(token: str) -> Response:
+    """Say that there is no stream here: it is served by the front alone, and the page asks instead."""
+    raise not_found("stream")
 
 
 @pages.get("/t/<token>/why")
@@ -43,13 +69,16 @@ def why(token: str) -> Response:
     try:
         ticket, calls = runtime.store.read(lambda session: called_before(session, context, token))
     except RuleBroken:
-        return _page(_TRACK, "pl", 404, ticket=None, hall="", hours={}, renew=0)
+        return unknown()
     zone = context.branch(ticket.branch_id).policy.zone
     told = [
-        (each.number, _hour(each.called_at, zone), each.reason, _hour(each.appointment_at, zone))
+        (each.number, clock(each.called_at, zone), each.reason, clock(each.appointment_at, zone))
         for each in calls
     ]
-    return _page("queue/why.html", ticket.language, 200, number=ticket.number, calls=told, back=f"/t/{token}")
+    language = phone_page.spoken(chosen_language() or ticket.language)
+    return page(
+        "queue/why.html", language, 200, number=ticket.number, calls=told, back=f"/t/{token}{suffix()}"
+    )
 
 
 @pages.post("/t/<token>")
@@ -58,7 +87,7 @@ def give_feedback(token: str) -> ResponseReturnValue:
     runtime = authentication.runtime()
     context = runtime.context()
     mark, words = request.form.get("mark", ""), request.form.get("words", "")
-    chosen = int(mark) if mark in _MARKS else 0
+    chosen = int(mark) if mark in phone_page.MARKS else 0
     try:
         runtime.store.write(lambda session: feedback.give(session, context, token, chosen, words))
     except RuleBroken as broken:
@@ -66,53 +95,52 @@ def give_feedback(token: str) -> ResponseReturnValue:
             return _shown(token, mistake=broken.reason, mark=mark, words=words)
         if broken.status == 404:
             return _shown(token)
-    return redirect(f"/t/{token}", 303)
+    return redirect(f"/t/{token}{suffix()}", 303)
 
 
-def _shown(token: str, mistake: str | None = None, mark: str = "", words: str = "") -> Response:
+def chosen_language() -> str | None:
+    """Return the language that the address names, if the pages speak it."""
+    chosen = request.args.get("language", "")
+    return chosen if chosen in phone_page.sentences().languages else None
+
+
+def suffix() -> str:
+    """Return what an address of ours carries on: the language that was chosen."""
+    chosen = chosen_language()
+    return f"?language={chosen}" if chosen else ""
+
+
+def unknown() -> Response:
+    """Say that there is no such ticket."""
+    return page(_TRACK, chosen_language() or "pl", 404, ticket=None, renew=0)
+
+
+def _shown(token: str, mistake: str | None = None, **typed: str) -> Response:
     runtime = authentication.runtime()
-    context = runtime.context()
     try:
-        ticket, hall = runtime.store.read(lambda session: phone(session, context, token))
-        branch = context.branch(hall.branch_id)
-        held = runtime.store.read(lambda session: held_percent(session, context, runtime.views, branch))
+        found = phone_page.read_page(runtime, token, chosen_language())
     except RuleBroken:
-        return _page(_TRACK, "pl", 404, ticket=None, hall="", hours={}, renew=0)
-    stage = runtime.store.read(lambda session: feedback.stage(session, context, token))
-    zone = branch.policy.zone
-    place = ticket.place
-    hours = {
-        "from": _hour(place.expected_from if place else None, zone),
-        "until": _hour(place.expected_until if place else None, zone),
-        "visit": _hour(ticket.appointment_at, zone),
-        "now": _hour(context.now, zone),
+        return unknown()
+    zone = runtime.context().branch(found.branch_id).policy.zone
+    now = runtime.clock.now()
+    live: dict[str, Any] = {
+        "now": clock(now, zone),
+        "instant": now.isoformat(timespec="seconds"),
+        "zone": zone.key,
+        "etag": found.etag,
+        "seconds": (RENEW_SECONDS, BESIDE_A_STREAM_SECONDS),
     }
-    renew = 0 if ticket.status in _ENDED else RENEW_SECONDS
-    asking = {"marks": _MARKS, "stage": stage, "stages": Stage, "mistake": mistake}
-    typed = {"mark": mark, "words": words, "longest": feedback.LONGEST_WORDS}
-    values = {"ticket": ticket, "hall": hall.name, "hours": hours, "renew": renew, "held": held}
-    return _page(_TRACK, ticket.language, 422 if mistake else 200, **values, **asking, **typed)
+    language, status = found.values["language"], 422 if mistake else 200
+    return page(_TRACK, language, status, **{**found.values, **live, **typed, "mistake": mistake})
 
 
-def _page(template: str, language: str, status: int, /, **values: object) -> Response:
+def page(template: str, language: str, status: int, /, **values: object) -> Response:
+    """Answer a page with what it may load: its own style and script, and nothing from elsewhere."""
     nonce = secrets.token_urlsafe(16)
-    spoken = language if language in sentences().languages else "en"
-    words = {"say": partial(sentences().say, spoken), "language": spoken}
-    direction = Locale.parse(spoken).text_direction
-    html = render_template(template, **words, direction=direction, nonce=nonce, **values)
+    html = render_template(template, **{**phone_page.words(language), **values}, nonce=nonce)
     response = make_response(html, status)
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; frame-ancestors 'none'; base-uri 'none'; "
-        "form-action 'self'"
+        f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
+        "img-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     )
     return response
-
-
-@cache
-def sentences() -> Sentences:
-    """Return what the pages say, in every language."""
-    return Sentences(Path(__file__).resolve().parent / "texts")
-
-
-def _hour(at: datetime | None, zone: ZoneInfo) -> str | None:
-    return None if at is None else at.astimezone(zone).strftime("%H:%M")

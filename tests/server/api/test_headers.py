@@ -77,8 +77,9 @@ def test_the_pages_style_has_a_nonce_that_is_new_each_time(office: SampleOffice)
     policies = [page.headers["Content-Security-Policy"] for page in pages]
     assert policies[0] != policies[1]
     nonce = policies[0].split("'nonce-")[1].split("'")[0]
-    assert f'nonce="{nonce}"' in pages[0].text
-    assert "<script" not in pages[0].text
+    assert f'<style nonce="{nonce}">' in pages[0].text
+    assert f'<script nonce="{nonce}" src="/t/assets/' in pages[0].text
+    assert f"script-src 'nonce-{nonce}';" in policies[0]
 
 
 def test_healthy_is_who_answers_and_ready_is_who_can_work(

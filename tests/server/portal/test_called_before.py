@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.domain.queue.reasons import Reason
-from server.portal.queue.track import sentences
+from server.portal.queue.phone_page import sentences
 from tests.server.movable_clock import MovableClock
 from tests.server.portal.browser import Browser
 from tests.server.portal.chromium import chromium, complaints, served, too_wide

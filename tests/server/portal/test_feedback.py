@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser as Chromium
 
-from server.portal.queue.track import sentences
+from server.portal.queue.phone_page import sentences
 from server.store.tables import Feedback
 from tests.server.portal.browser import Browser
 from tests.server.portal.chromium import chromium, complaints, served, too_wide
@@ -55,7 +55,7 @@ def test_without_a_mark_the_words_are_kept_and_the_mistake_is_said(asking: Sampl
     assert page.status == 422
     assert 'role="alert"' in page.text
     assert page.html.texts["textarea"] == [typed]
-    assert page.html.named("script") == []
+    assert [each["src"].rsplit("/", 1)[1] for each in page.html.named("script")] == ["phone.js"]
     long = browser.send("POST", address, {"mark": "4", "words": "ж" * 501})
     assert (long.status, "500" in long.words) == (422, True)
     assert [each.get("value") for each in long.html.named("input") if "checked" in each] == ["4"]
