@@ -27,6 +27,7 @@ from bench import (
     statistics,
     streams,
     supervisors,
+    voice,
     webhooks,
     what_if,
 )
@@ -37,6 +38,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "commands": commands.run,
     "growth": growth.run,
     "streams": streams.run,
+    "voice": voice.run,
     "one-check-in": one_check_in.run,
     "paper": paper.run,
     "qr": qr.run,

@@ -130,9 +130,14 @@ def look_at_scanners(scanner: ScannerSettings) -> Iterator[Finding]:
 
 
 def look_at_voices(speech: SpeechSettings) -> Iterator[Finding]:
-    """Check that espeak-ng is there, and what neural voices need where they are given."""
+    """Check what sounds need: espeak-ng, a sound server, and the files and program of neural voices."""
     if shutil.which("espeak-ng") is None:
         yield broken("espeak-ng is missing: nothing is read aloud", "as root: apt-get install espeak-ng")
+    if not any(shutil.which(name) for name in ("pulseaudio", "pipewire-pulse")):
+        yield note(
+            "no PulseAudio or PipeWire here: nothing is heard",
+            "on a machine that is to be heard, as root: apt-get install pulseaudio",
+        )
     given = {language: file for language, file in speech.voices if file is not None}
     for language, file in given.items():
         described = file.with_name(file.name + ".json")

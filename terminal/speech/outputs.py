@@ -14,12 +14,16 @@ from terminal.speech.sounds import Sound, write_wav
 
 log = logging.getLogger(__name__)
 
-OVERDUE_MS = 2_000
+# Between two sounds, and the latest that a loudspeaker begins after it was told to.
+PAUSE_MS = 200
 JOURNAL = "spoken.jsonl"
 
 
 class Output(QObject):
-    """Takes one sound at a time; `ended` comes when it is over, unless it was stopped."""
+    """Takes one sound at a time; `ended` comes when it is over, unless it was stopped.
+
+    That is told from its length: a sound device tells it seconds too late, one that stands still never.
+    """
 
     ended = Signal()
 
@@ -30,7 +34,7 @@ class Output(QObject):
 
     def play(self, sound: Sound, name: str, text: str) -> None:
         """Begin with a sound, in silence; `name` is its language, or what it is; `text` what it says."""
-        self._clock.start(round(1000 * sound.seconds))
+        self._clock.start(round(1000 * sound.seconds) + PAUSE_MS)
 
     def stop(self) -> None:
         """End it at once."""
@@ -43,8 +47,8 @@ class Loudspeaker(Output):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._folder = QTemporaryDir()
+        self._players: list[QMediaPlayer] = []
         self._count = 0
-        self._player: QMediaPlayer | None = None
 
     def play(self, sound: Sound, name: str, text: str) -> None:
         """Begin with a sound."""
@@ -52,13 +56,16 @@ class Loudspeaker(Output):
         device = QMediaDevices.defaultAudioOutput()
         if device.isNull():
             return
-        # The player tells when it is over; the clock is for a device that stands still.
-        self._clock.start(round(1000 * sound.seconds) + OVERDUE_MS)
-        # Two files in turn: a player does not read a file again that it has played.
-        self._count += 1
-        file = Path(self._folder.path()) / f"{self._count % 2}.wav"
+        # Two players in turn, so that the next sound does not cut off what a slow device still plays of this one.
+        if len(self._players) < 2:
+            self._players.append(self._made())
+        else:
+            self._players.reverse()
+        player = self._players[-1]
+        # Four files in turn: a player does not read again the file that it has played.
+        self._count = (self._count + 1) % 4
+        file = Path(self._folder.path()) / f"{self._count}.wav"
         file.write_bytes(write_wav(sound))
-        player = self._player = self._player or self._made()
         player.audioOutput().setDevice(device)
         player.setSource(QUrl.fromLocalFile(str(file)))
         player.play()
@@ -66,20 +73,14 @@ class Loudspeaker(Output):
     def stop(self) -> None:
         """End it at once."""
         super().stop()
-        if self._player is not None:
-            self._player.stop()
+        for player in self._players:
+            player.stop()
 
     def _made(self) -> QMediaPlayer:
         player = QMediaPlayer(self)
         player.setAudioOutput(QAudioOutput(player))
-        player.mediaStatusChanged.connect(self._status_changed)
         player.errorOccurred.connect(lambda _, reason: log.warning("A sound cannot be played: %s", reason))
         return player
-
-    def _status_changed(self, status: QMediaPlayer.MediaStatus) -> None:
-        if status == QMediaPlayer.MediaStatus.EndOfMedia:
-            self._clock.stop()
-            self.ended.emit()
 
 
 class Folder(Output):

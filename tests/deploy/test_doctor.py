@@ -121,9 +121,14 @@ def test_what_a_scanner_adds_should_not_be_a_part_of_a_code(
 
 
 def test_voices_are_there_with_what_they_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = tmp_path / "bin"
+    there.mkdir()
+    for name in ("espeak-ng", "pipewire-pulse", "piper"):
+        (there / name).touch(0o755)
+    monkeypatch.setenv("PATH", str(there))
     assert list(devices.look_at_voices(SpeechSettings())) == []
     voice = tmp_path / "pl.onnx"
-    given = SpeechSettings(piper="sh", voices=SpeechVoices(pl=voice))
+    given = SpeechSettings(voices=SpeechVoices(pl=voice))
     voice.touch()
     lacking, _ = devices.look_at_voices(given)
     assert (lacking.level, lacking.what) == (Level.BROKEN, f"the voice for pl: there is no {voice}.json")
@@ -131,9 +136,10 @@ def test_voices_are_there_with_what_they_need(tmp_path: Path, monkeypatch: pytes
     (whole,) = devices.look_at_voices(given)
     assert (whole.level, whole.what) == (Level.OK, "neural voices for pl")
     monkeypatch.setenv("PATH", str(tmp_path))
-    silent, without = devices.look_at_voices(given)
+    silent, mute, without = devices.look_at_voices(given)
+    assert (mute.level, mute.what) == (Level.NOTE, "no PulseAudio or PipeWire here: nothing is heard")
     assert "apt-get install espeak-ng" in silent.mend
-    assert without.what == "voices are given and there is no program sh"
+    assert without.what == "voices are given and there is no program piper"
 
 
 def test_a_server_is_ready_ill_or_silent(server: tuple[str, list[int]], deaf: int) -> None:

@@ -198,7 +198,7 @@ def test_without_a_loudspeaker_it_lasts_as_long(qtbot, made, monkeypatch):
     with qtbot.waitSignal(spoken.finished):
         spoken.say([Tone("chime", tone(0.1))])
     assert len(listener.parts("ended")) == 1
-    assert spoken._output._player is None
+    assert spoken._output._players == []
 
 
 def test_a_loudspeaker_that_stands_still_holds_nobody_up(qtbot, made, monkeypatch):
@@ -206,7 +206,6 @@ def test_a_loudspeaker_that_stands_still_holds_nobody_up(qtbot, made, monkeypatc
         def __getattr__(self, name):
             return lambda *_: self
 
-    monkeypatch.setattr(outputs, "OVERDUE_MS", 20)
     monkeypatch.setattr(QMediaDevices, "defaultAudioOutput", staticmethod(lambda: Device(True)))
     monkeypatch.setattr(outputs.Loudspeaker, "_made", lambda self: Player())
     spoken, listener = made(settings())
@@ -216,13 +215,26 @@ def test_a_loudspeaker_that_stands_still_holds_nobody_up(qtbot, made, monkeypatc
 
 
 @pytest.mark.qt_log_ignore(".*")
-def test_the_player_plays_to_the_end(qtbot, made, monkeypatch):
-    """On the real player of Qt, with whatever device there is: it ends by itself, not by the clock."""
-    monkeypatch.setattr(outputs, "OVERDUE_MS", 60_000)
+def test_qts_player_plays_each_sound_to_its_end(qtbot, made, monkeypatch):
+    """On the real player, with whatever device there is."""
     real = QMediaDevices.defaultAudioOutput()
     if real.isNull():
         monkeypatch.setattr(type(real), "isNull", lambda self: False)
+    played = []
+    make = outputs.Loudspeaker._made
+
+    def watched(output):
+        player = make(output)
+        player.mediaStatusChanged.connect(
+            lambda status: (
+                played.append(player.duration()) if status == player.MediaStatus.EndOfMedia else None
+            )
+        )
+        return player
+
+    monkeypatch.setattr(outputs.Loudspeaker, "_made", watched)
     spoken, listener = made(settings())
-    with qtbot.waitSignal(spoken.finished):
-        spoken.say([Tone("chime", tone(0.2)), Tone("chime", tone(0.2))])
-    assert len(listener.parts("ended")) == 2
+    lengths = [100, 150, 200, 250, 300, 350]
+    spoken.say([Tone("chime", tone(length / 1000)) for length in lengths])
+    qtbot.waitUntil(lambda: len(played) == 6 and len(listener.parts("ended")) == 6)
+    assert sorted(played) == pytest.approx(lengths, abs=2)
