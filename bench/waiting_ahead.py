@@ -60,7 +60,7 @@ def told(office: Office, seed: int = 5) -> Iterator[tuple[int, int, int, int, bo
             times = [offices.learned(office, seen, n) for n in services]
             ahead = [each for each in AHEAD if now + each * MINUTE <= office.hours]
             at = [each * MINUTE for each in ahead]
-            (found,) = curves(seen.hall, times, coming(known, day, now), at, [services])
+            (found,) = curves(seen.hall, times, coming(known, day, now), at, [services]).bands
             for minutes, band in zip(ahead, found, strict=True):
                 true = waiting(day, now + minutes * MINUTE)
                 yield minutes, true, band.middle, waiting(day, now), band.low <= true <= band.high

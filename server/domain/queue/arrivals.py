@@ -7,7 +7,7 @@ others of its kind is drawn too, and what has come of it so far tells most.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -86,6 +86,21 @@ def _spread(days: Sequence[PastDay], means: Mapping[int, Mapping[tuple[int, int]
         return _SPREAD
     beyond = float(((came - expected) ** 2 - expected).sum() / (expected**2).mean())
     return float(np.sqrt((max(beyond, 0.0) + _SPREAD**2 * _SPREAD_WEIGHT) / (len(days) + _SPREAD_WEIGHT)))
+
+
+def limited(spans: Sequence[Span], tickets_left: int) -> list[Span]:
+    """Keep of a service's spans, the earliest first, what its daily limit has tickets for."""
+    kept: list[Span] = []
+    left = float(tickets_left)
+    for each in spans:
+        if left <= 0:
+            break
+        part = min(left / each.expected, 1.0) if each.expected else 1.0
+        kept.append(
+            replace(each, ends=each.begins + (each.ends - each.begins) * part, expected=each.expected * part)
+        )
+        left -= each.expected
+    return kept
 
 
 def draw(coming: Coming, dice: np.random.Generator, runs: int) -> tuple[list[int], Floats]:

@@ -35,7 +35,8 @@ class DayForecast:
     """What comes of the day by the halls' ids.
 
     `days`: from how many past days it is known how many come. Halls have no curve where these are fewer than they
-    must be, where no counter works, and when the day is over.
+    must be, where no counter works, and when the day is over. `too_late_from`: by the services' ids, from when on
+    newcomers will not be called before closing.
     """
 
     made_at: datetime
@@ -43,6 +44,7 @@ class DayForecast:
     fewest_days: int
     is_over: bool = False
     halls: Mapping[int, tuple[WillWait, ...]] = field(default_factory=dict)
+    too_late_from: Mapping[int, datetime] = field(default_factory=dict)
 
 
 class DayForecasts:

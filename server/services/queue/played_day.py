@@ -57,14 +57,17 @@ def make(
         _coming(session, branch, learned, index, now, closes_at),
         [(at - now).total_seconds() for at in instants],
         [[index[each.id] for each in services_of(branch, hall)] for hall in halls],
+        (closes_at - now).total_seconds() if branch.policy.hours is not None else None,
     )
     by_hall = {
         hall.id: tuple(
             WillWait(at, each.low, each.middle, each.high) for at, each in zip(instants, bands, strict=True)
         )
-        for hall, bands in zip(halls, found, strict=True)
+        for hall, bands in zip(halls, found.bands, strict=True)
     }
-    return replace(told, halls=by_hall)
+    ids = [service.id for service in branch.services.values()]
+    too_late = {ids[n]: now + timedelta(seconds=after) for n, after in found.too_late_from.items()}
+    return replace(told, halls=by_hall, too_late_from=too_late)
 
 
 def _ends_at(branch: BranchView, learned: arrivals.Learned, now: datetime) -> datetime:
@@ -107,13 +110,16 @@ def _coming(
         if not service.policy.walk_in or service.is_closed or service.walk_ins_stopped:
             continue
         came_so_far += came.get(service.id, 0)
+        own: list[arrivals.Span] = []
         for begins, ends, expected in _hours(branch, service, learned, begun, closes_at):
             share = min(max((now - begins) / (ends - begins), 0.0), 1.0)
             expected_so_far += expected * share
             if share < 1:
                 first = (max(begins, now) - now).total_seconds()
                 last = (ends - now).total_seconds()
-                spans.append(arrivals.Span(index[service.id], first, last, expected * (1 - share)))
+                own.append(arrivals.Span(index[service.id], first, last, expected * (1 - share)))
+        limit = service.policy.walk_in_daily_limit
+        spans += own if limit is None else arrivals.limited(own, limit - came.get(service.id, 0))
     return arrivals.Coming(spans, expected_so_far, came_so_far, learned.spread)
 
 

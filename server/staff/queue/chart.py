@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from server.services.queue.day_forecasts import WillWait
-from server.services.queue.views.hall import DayShown
+from server.services.queue.views.hall import DayShown, TooLate
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 22, 22, 26
-_LABEL_WIDTH = 64
+_LABEL_WIDTH, _LABEL_HEIGHT = 64, 16
+_MOST_LABELS = 4
 _HOUR = timedelta(hours=1)
 
 
@@ -24,8 +25,22 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """A line from top to bottom with a word beside it, left of the line where the picture ends right of it."""
+
+    at: float
+    down: float
+    text: str
+    hour: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture of the day, `width` by `height`; right of `now` is what may come: a band and its middle."""
+    """A picture of the day, `width` by `height`; right of `now` is what may come: a band and its middle.
+
+    `too_late` marks from when on newcomers of a service (the label's text is its letter) are not called any more.
+    """
 
     width: int
     height: int
@@ -37,6 +52,7 @@ class Chart:
     counts: tuple[Mark, ...]
     now: Mark
     now_is_late: bool
+    too_late: tuple[Label, ...] = ()
 
     @property
     def left(self) -> int:
@@ -59,7 +75,14 @@ class Chart:
         return self.height - _BOTTOM
 
 
-def draw(day: DayShown, ahead: Sequence[WillWait], zone: ZoneInfo, width: int, height: int) -> Chart:
+def draw(
+    day: DayShown,
+    ahead: Sequence[WillWait],
+    too_late: Sequence[TooLate],
+    zone: ZoneInfo,
+    width: int,
+    height: int,
+) -> Chart:
     """Work out the picture of a day, and of what may come, in pixels of its own."""
     counts = [*(point.count for point in day.points), *(each.most for each in ahead)]
     most = _round_up(max(counts, default=0))
@@ -72,6 +95,9 @@ def draw(day: DayShown, ahead: Sequence[WillWait], zone: ZoneInfo, width: int, h
 
     def y(count: int) -> float:
         return round(_TOP + high * (1 - count / most), 1)
+
+    def is_late(at: datetime) -> bool:
+        return x(at) > width - _RIGHT - 2 * _LABEL_WIDTH
 
     places = [(x(point.at), y(point.count)) for point in day.points]
     line = _path(places)
@@ -93,7 +119,18 @@ def draw(day: DayShown, ahead: Sequence[WillWait], zone: ZoneInfo, width: int, h
         ),
         counts=tuple(Mark(y(count), str(count)) for count in (0, most // 2, most)),
         now=Mark(x(last.at), str(last.count)),
-        now_is_late=x(last.at) > width - _RIGHT - 2 * _LABEL_WIDTH,
+        now_is_late=is_late(last.at),
+        too_late=tuple(
+            Label(
+                x(each.at),
+                _TOP + _LABEL_HEIGHT * (row + 1),
+                each.letter,
+                f"{each.at.astimezone(zone):%H:%M}",
+                is_late(each.at),
+            )
+            for row, each in enumerate(too_late[:_MOST_LABELS])
+            if each.at <= ends_at
+        ),
     )
 
 

@@ -128,7 +128,7 @@ def _written(session: Session, context: Context, hall: HallView, ahead: AheadSho
         view=hall_reading.overview(session, context, hall),
         day=day,
         ahead=ahead,
-        charts=tuple(draw(day, ahead.points, zone, *size) for size in (_WIDE, _NARROW)),
+        charts=tuple(draw(day, ahead.points, ahead.too_late, zone, *size) for size in (_WIDE, _NARROW)),
         words=wording,
         token=_TOKEN,
     )

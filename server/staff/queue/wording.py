@@ -72,6 +72,7 @@ def ahead(shown: AheadShown, zone: ZoneInfo) -> str:
         return " ".join(
             (
                 _will_wait(told, zone),
+                *_too_late(shown, zone),
                 _("It is worked out for the counters of now; a break ends after about 15 minutes."),
             )
         )
@@ -94,6 +95,18 @@ def _will_wait(told: WillWait, zone: ZoneInfo) -> str:
         fewest=told.fewest,
         most=told.most,
     )
+
+
+def _too_late(shown: AheadShown, zone: ZoneInfo) -> list[str]:
+    return [
+        _(
+            "Red line: who comes for %(letter)s without a reservation from about %(hour)s on will not be called "
+            "before closing; the kiosk gives no ticket then.",
+            letter=each.letter,
+            hour=hour(each.at, zone),
+        )
+        for each in shown.too_late
+    ]
 
 
 def services(branch: BranchView) -> list[tuple[str, str]]:

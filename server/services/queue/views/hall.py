@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from server.domain.queue.hall import Waited
 from server.services.queue.day_forecasts import WillWait
@@ -176,11 +177,18 @@ class Ahead(StrEnum):
     OVER = "over"
 
 
+class TooLate(NamedTuple):
+    """From when on newcomers of a service will not be called before closing."""
+
+    letter: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class AheadShown:
     """How many will be waiting until closing; `days`: from how many past days it is known, of how many it must.
 
-    `in_words` is the instant that is told in a sentence.
+    `in_words` is the instant that is told in a sentence; `too_late` is in the order of the clock.
     """
 
     state: Ahead
@@ -188,6 +196,7 @@ class AheadShown:
     fewest_days: int = 0
     points: tuple[WillWait, ...] = ()
     in_words: WillWait | None = None
+    too_late: tuple[TooLate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

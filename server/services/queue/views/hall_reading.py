@@ -26,6 +26,7 @@ from server.services.queue.views.hall import (
     InLine,
     NoticeShown,
     ServiceShown,
+    TooLate,
 )
 from server.services.queue.views.hall_rows import HallRows, counters_of, look, services_of
 from server.services.queue.walk_in import decide, newcomer
@@ -92,11 +93,18 @@ def ahead(session: Session, context: Context, hall: HallView) -> AheadShown:
         return AheadShown(Ahead.BEING_MADE)
     points = tuple(each for each in found.halls.get(hall.id, ()) if each.at > now)
     if points:
-        zone = context.branch(hall.branch_id).policy.zone
+        branch = context.branch(hall.branch_id)
+        zone = branch.policy.zone
+        ends = (
+            TooLate(each.letter, found.too_late_from[each.id])
+            for each in services_of(branch, hall)
+            if each.id in found.too_late_from
+        )
+        too_late = tuple(sorted(ends, key=lambda each: each.at))
         later = [each for each in points if each.at - now >= _IN_WORDS_AFTER]
         full = [each for each in later if each.at.astimezone(zone).minute == 0]
         in_words = next(iter(full), points[-1])
-        return AheadShown(Ahead.TOLD, found.days, found.fewest_days, points, in_words)
+        return AheadShown(Ahead.TOLD, found.days, found.fewest_days, points, in_words, too_late)
     state = Ahead.OVER
     if not found.is_over:
         state = Ahead.FEW_DAYS if found.days < found.fewest_days else Ahead.NOBODY_WORKS

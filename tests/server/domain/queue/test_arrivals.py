@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from server.domain.queue.arrivals import Coming, PastDay, Span, draw, learned
+from server.domain.queue.arrivals import Coming, PastDay, Span, draw, learned, limited
 
 RUNS = 2_000
 MONDAY, TUESDAY = 0, 1
@@ -67,3 +67,10 @@ def test_nobody_is_drawn_where_nobody_is_expected() -> None:
     services, times = draw(Coming([]), np.random.default_rng(1), 10)
     assert (services, times.shape) == ([], (10, 0))
     assert not np.isfinite(draw(Coming([Span(0, 0, 60, 0.0)]), np.random.default_rng(1), 10)[1]).any()
+
+
+def test_a_daily_limit_ends_the_tickets_in_the_hour_in_which_it_is_reached() -> None:
+    spans = [Span(0, 0.0, 3600.0, 10.0), Span(0, 3600.0, 7200.0, 20.0), Span(0, 7200.0, 9000.0, 5.0)]
+    assert limited(spans, 100) == spans
+    assert limited(spans, 20) == [spans[0], Span(0, 3600.0, 5400.0, 10.0)]
+    assert limited(spans, 0) == limited(spans, -3) == []

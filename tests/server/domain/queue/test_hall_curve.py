@@ -23,7 +23,7 @@ def hall(waiting: list[Person], counters: list[Working], to_come: list[Booked] |
 
 def bands(seen: Hall, at: list[float], coming: Coming | None = None) -> list[Band]:
     """Tell how many wait of both services."""
-    (found,) = curves(seen, [STEADY, STEADY], coming or Coming([]), at, [[0, 1]])
+    (found,) = curves(seen, [STEADY, STEADY], coming or Coming([]), at, [[0, 1]]).bands
     return list(found)
 
 
@@ -34,7 +34,7 @@ def test_who_waits_now_is_called_one_after_the_other() -> None:
 
 
 def test_each_hall_counts_its_own_services() -> None:
-    first, second = curves(hall(THREE, []), [STEADY, STEADY], Coming([]), [60.0], [[0], [1]])
+    first, second = curves(hall(THREE, []), [STEADY, STEADY], Coming([]), [60.0], [[0], [1]]).bands
     assert (first, second) == ((Band(2, 2, 2),), (Band(1, 1, 1),))
 
 
@@ -68,3 +68,23 @@ def test_who_may_come_without_a_reservation_waits_too() -> None:
 
 def test_an_empty_hall_stays_empty() -> None:
     assert bands(hall([], [ANY]), [1.0, 60.0]) == [Band(0, 0, 0)] * 2
+
+
+def test_from_when_on_newcomers_come_too_late() -> None:
+    # A counter that is free after three visits of ten minutes, and one more person every five: who comes after
+    # about (closing - 30 min - 10 min) ÷ 2 has more before them than the counter calls until it closes.
+    coming = Coming([Span(0, 0.0, 120 * MINUTE, 24.0)], spread=0.01)
+    at = [60 * MINUTE, 120 * MINUTE]
+    found = curves(hall(THREE, [ANY]), [STEADY, STEADY], coming, at, [[0, 1]], closes_at=120 * MINUTE)
+    assert 35 * MINUTE <= found.too_late_from[0] <= 60 * MINUTE
+    # They get no ticket, so they do not wait; without a closing they do.
+    for_ever = curves(hall(THREE, [ANY]), [STEADY, STEADY], coming, at, [[0, 1]])
+    assert for_ever.too_late_from == {}
+    assert for_ever.bands[0][1].middle >= found.bands[0][1].middle + 8
+
+
+def test_a_service_that_nobody_serves_or_that_has_time_enough_is_not_too_late() -> None:
+    coming = Coming([Span(0, 0.0, 120 * MINUTE, 6.0), Span(1, 0.0, 120 * MINUTE, 24.0)], spread=0.05)
+    first_only = [Working(Counter(frozenset({0})))]
+    found = curves(hall([], first_only), [STEADY, STEADY], coming, [60.0], [[0, 1]], closes_at=150 * MINUTE)
+    assert found.too_late_from == {}

@@ -149,3 +149,21 @@ def test_the_forecaster_makes_what_somebody_looks_at(lived: SampleOffice) -> Non
     assert look(lived, days, beside=True) is None
     Forecaster(lived.store, lived.runtime.context).look()
     assert look(lived, days, beside=True) is not None
+
+
+def test_from_some_hour_of_a_rush_on_it_is_too_late(office: SampleOffice) -> None:
+    # One counter of four minutes calls 15 an hour: of 25 it leaves two of five.
+    office.clock.set("8:00")
+    office.set_policy(opening_hours=HOURS)
+    past_days(office, 10, {("N", hour): 25 for hour in range(8, 15)})
+    found = look(office, days_of(office))
+    assert found is not None
+    assert found.too_late_from == {}
+    close(office, (1, 2))
+    found = look(office, days_of(office))
+    branch = office.runtime.context().office.branch_named("wroclaw")
+    assert found is not None
+    assert branch is not None
+    ((service, at),) = found.too_late_from.items()
+    assert service == branch.services["N"].id
+    assert timedelta(hours=2) < at - office.clock.now() < timedelta(hours=6, minutes=30)
