@@ -18,6 +18,7 @@ from server.store.queries import forecast as rows
 
 _WEEKS = timedelta(weeks=8)
 _STEP = timedelta(minutes=10)
+_TOLD_IN = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
 _LONGEST = timedelta(hours=24)
 _SOME = 0.5
@@ -66,7 +67,7 @@ def make(
         for hall, bands in zip(halls, found.bands, strict=True)
     }
     ids = [service.id for service in branch.services.values()]
-    too_late = {ids[n]: now + timedelta(seconds=after) for n, after in found.too_late_from.items()}
+    too_late = {ids[n]: _rounded(now + timedelta(seconds=at)) for n, at in found.too_late_from.items()}
     return replace(told, halls=by_hall, too_late_from=too_late)
 
 
@@ -91,6 +92,11 @@ def _instants(now: datetime, closes_at: datetime) -> Iterator[datetime]:
         yield at
         at += _STEP
     yield closes_at
+
+
+def _rounded(at: datetime) -> datetime:
+    """Round an instant down to the minutes in which such things are told."""
+    return at - timedelta(seconds=at.timestamp() % _TOLD_IN.total_seconds())
 
 
 def _coming(

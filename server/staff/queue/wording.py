@@ -98,14 +98,14 @@ def _will_wait(told: WillWait, zone: ZoneInfo) -> str:
 
 
 def _too_late(shown: AheadShown, zone: ZoneInfo) -> list[str]:
+    if not shown.too_late:
+        return []
     return [
         _(
-            "Red line: who comes for %(letter)s without a reservation from about %(hour)s on will not be called "
-            "before closing; the kiosk gives no ticket then.",
-            letter=each.letter,
-            hour=hour(each.at, zone),
+            "Red line (%(hours)s): who comes later without a reservation will not be called before closing; "
+            "the kiosk gives no ticket then.",
+            hours=", ".join(f"{each.letter} {hour(each.at, zone)}" for each in shown.too_late),
         )
-        for each in shown.too_late
     ]
 
 
