@@ -192,7 +192,11 @@ def test_one_listener_too_many_is_told_to_come_later(serve: Callable[..., Served
     assert refused.response.headers["Retry-After"] == "5"
 
 
-def is_cut(listener: Listener, within: float = 2.0) -> bool:
+# The watch looks each second, so that a stream ends within two; a busy machine is given more.
+CUT_WITHIN = 10.0
+
+
+def is_cut(listener: Listener, within: float = CUT_WITHIN) -> bool:
     """Tell whether a stream ends in time; pings are passed over."""
     until = time.monotonic() + within
     try:
@@ -284,7 +288,7 @@ def test_streams_stay_while_the_database_cannot_be_asked(
 
     with monkeypatch.context() as patch:
         patch.setattr("server.store.queries.access.principals.listeners", gone)
-        assert not is_cut(board)
+        assert not is_cut(board, within=2.0)
 
 
 def test_a_listener_that_hung_up_makes_room(serve: Callable[..., Served]) -> None:
