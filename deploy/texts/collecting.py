@@ -16,12 +16,11 @@ from babel.messages.pofile import read_po as read_catalogue
 from babel.messages.pofile import write_po
 
 from server.texts import DOMAIN as MESSAGES
-from server.texts import FOLDER, LANGUAGES, SOURCE, STAFF, STAFF_LANGUAGES
+from server.texts import FOLDER, SOURCE, STAFF, STAFF_LANGUAGES
 
 _ROOT = Path(__file__).resolve().parents[2]
 # The pages' domains: each with the rooms of the server whose sentences it holds, and its languages.
 _ROOMS = {MESSAGES: ("portal", "adapters", "web"), STAFF: ("staff", "web")}
-_LANGUAGES = {MESSAGES: LANGUAGES, STAFF: STAFF_LANGUAGES}
 # The programs' domains are folders of the house: their sentences have names, and English is a file as well.
 PROGRAMS = ("kiosk", "display_board", "counter_client", "printers", "server/portal/queue")
 DOMAINS = (*_ROOMS, *PROGRAMS)
@@ -37,10 +36,10 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}|%%|%")
 
 
 def translated(domain: str = MESSAGES) -> tuple[str, ...]:
-    """List the languages of a domain that have files of translators: a program speaks each that has a folder."""
-    if domain in PROGRAMS:
-        return tuple(sorted(path.name for path in _folder(domain).glob("*/")))
-    return tuple(language for language in _LANGUAGES[domain] if language != SOURCE)
+    """List the languages of a domain that have files of translators: each with a folder, save for the staff."""
+    if domain == STAFF:
+        return tuple(language for language in STAFF_LANGUAGES if language != SOURCE)
+    return tuple(sorted(path.name for path in _folder(domain).glob("??/")))
 
 
 def _folder(domain: str) -> Path:

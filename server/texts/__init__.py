@@ -9,11 +9,20 @@ import gettext
 from functools import cache
 from pathlib import Path
 
-# The first one is what a visitor gets whose browser asks for none of them.
-LANGUAGES = ("pl", "en", "uk", "ru", "be", "vi", "ar", "ka")
 SOURCE = "en"
 FOLDER = Path(__file__).parent
 DOMAIN = "messages"
+_FIRST = ("pl", SOURCE, "uk", "ru", "be", "vi", "ar", "ka")
+
+
+def languages_in(folder: Path) -> tuple[str, ...]:
+    """List our own languages, then those of two letters that an office has put a compiled catalogue in for."""
+    given = (path.parents[1].name for path in folder.glob(f"??/LC_MESSAGES/{DOMAIN}.mo"))
+    return *_FIRST, *sorted(set(given).difference(_FIRST))
+
+
+# The first one is what a visitor gets whose browser asks for none of them.
+LANGUAGES = languages_in(FOLDER)
 # The staff's pages have catalogues of their own: they speak Polish and English.
 STAFF = "staff"
 STAFF_LANGUAGES = ("pl", "en")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -19,7 +21,7 @@ from deploy.texts.collecting import (
     translated,
     updated,
 )
-from server.texts import LANGUAGES, SOURCE, catalogue
+from server.texts import FOLDER, LANGUAGES, SOURCE, catalogue, languages_in
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,17 @@ def test_no_sentence_is_kept_that_nobody_says(domain: str, language: str) -> Non
 def test_sentences_of_code_and_of_templates_are_found(template: Catalog) -> None:
     places = {file.rpartition(".")[2] for message in template for file, _ in message.locations}
     assert {"py", "html", "jinja"} <= places
+
+
+def test_an_office_adds_a_language_of_the_portal_by_a_folder(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "texts", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    assert languages_in(tmp_path / "texts") == LANGUAGES
+    shutil.copytree(tmp_path / "texts" / "uk", tmp_path / "texts" / "de")
+    assert languages_in(tmp_path / "texts") == (*LANGUAGES, "de")
+    # Nobody reads what is not compiled yet, and a folder of another kind is no language.
+    (tmp_path / "texts" / "fr" / "LC_MESSAGES").mkdir(parents=True)
+    shutil.copytree(tmp_path / "texts" / "uk", tmp_path / "texts" / "notes")
+    assert languages_in(tmp_path / "texts") == (*LANGUAGES, "de")
 
 
 def test_english_is_what_stands_in_the_code() -> None:
