@@ -164,8 +164,6 @@ class Channel(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """What a message of the outbox tells."""
-
     CONFIRM_EMAIL = "confirm_email"
     ALREADY_KNOWN = "already_known"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a word, no password
@@ -259,6 +257,9 @@ class FactType(StrEnum):
     TICKET_PARKED = "ticket.parked"
     TICKET_PUT_BACK = "ticket.put_back"
     TICKET_TRANSFERRED = "ticket.transferred"
+    TICKET_PAUSED = "ticket.paused"
+    TICKET_RESUMED = "ticket.resumed"
+    TICKET_ANNOUNCED = "ticket.announced"
     TICKET_REINSTATED = "ticket.reinstated"
     TICKET_CAME_BACK = "ticket.came_back"
     TICKET_WITHDRAWN = "ticket.withdrawn"

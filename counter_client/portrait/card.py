@@ -28,13 +28,20 @@ def ticket_face(voice: Voice, desk: Desk) -> TicketFace:
         pill=_pill(voice, ticket),
         waited=_waited(voice, ticket),
         facts=_facts(voice, desk, ticket),
-        note=voice.say("ticket.note", note=ticket.note) if ticket.note else "",
+        note=_note(voice, ticket),
         verify=_verify(voice, desk, ticket.reservation) if ticket.reservation else None,
         checklist=tuple(
             CheckLine(item, _check(voice, ticket, item), item in ticket.checked) for item in ticket.checklist
         ),
         ticket=ticket.id,
     )
+
+
+def _note(voice: Voice, ticket: Ticket) -> str:
+    """Say what is noted of the ticket: by its visitor from the phone, and by clerks."""
+    here = voice.say("list.announced") if ticket.announced else ""
+    written = voice.say("ticket.note", note=ticket.note) if ticket.note else ""
+    return " · ".join(part for part in (here, written) if part)
 
 
 def _check(voice: Voice, ticket: Ticket, item: str) -> str:

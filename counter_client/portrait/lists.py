@@ -60,12 +60,18 @@ def _row(voice: Voice, row: WaitingTicket, desk: Desk) -> Row:
     at = row.appointment_at
     hour = voice.say("ticket.appointment", hour=voice.texts.hour(at)) if at else ""
     priority = voice.say("list.priority") if row.priority else ""
+    paused = (
+        voice.say("list.paused", hour=voice.texts.hour(row.paused_until))
+        if row.paused_until is not None
+        else ""
+    )
+    here = voice.say("list.announced") if row.announced else ""
     untold = voice.say("list.not_handed_over") if row.not_handed_over else ""
     return Row(
         id=row.id,
         number=row.number,
         detail=names.get(row.service, row.service),
-        extra=" · ".join(part for part in (untold, hour, priority, row.note or "") if part),
+        extra=" · ".join(part for part in (here, paused, untold, hour, priority, row.note or "") if part),
         wait=voice.say("minutes", minutes=waited),
         late=voice.say("list.late") if late else "",
     )

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from server.domain.booking import reservations
-from server.domain.queue import tickets
+from server.domain.queue import tickets, visitor_steps
 from wire.settings import ServerSettings
 
 _INTRODUCTION = """\
@@ -21,6 +21,11 @@ _TICKETS = """
 A clerk may give a visitor up (`no-show`) only after `no_show_after_calls` calls, the first one included.
 Beside this table a clerk takes back the step just made (`undo`), and a supervisor opens a finished ticket again
 (`reopen`): it waits, and is called next.
+"""
+_VISITORS = """
+A visitor takes these steps on the phone page. `pause` is given once a ticket, for ⚙ phone_pause_minutes; when it
+is over, the ticket is `back` by itself. Only what its visitor paused comes `back`, nothing that a clerk parked.
+`here` changes no state: the counter marks it, after a call or when somebody came back after a missed one.
 """
 _RESERVATIONS = """
 On the web a reservation is `held` until the code of the activation is typed; what another program books is
@@ -50,6 +55,8 @@ def page() -> str:
         _INTRODUCTION
         + _section("Ticket", tickets.TRANSITIONS)
         + _TICKETS
+        + _section("Ticket, by its visitor", visitor_steps.TRANSITIONS)
+        + _VISITORS
         + _section("Reservation", reservations.TRANSITIONS)
         + _RESERVATIONS
     )

@@ -51,6 +51,11 @@ ADDRESSES: dict[str, Any] = {
     )
     | _page("ticket_page", "The page of a ticket for the visitor's phone."),
     "/t/{token}/why": _page("called_before", "Why others were called while a ticket waited."),
+    "/t/{token}/leave": _form("leave", "The visitor leaves the line, for good.")
+    | _page("ask_to_leave", "Asks once more whether the visitor leaves the line."),
+    "/t/{token}/pause": _form("pause", "The visitor asks for more time, once a ticket."),
+    "/t/{token}/back": _form("come_back", "The visitor is back before the pause is over."),
+    "/t/{token}/here": _form("announce", "The visitor says that they are in the hall."),
     "/t/{token}/state": _get(
         "ticket_state",
         "What changes of the page: `status`, `call`, `said`, `over`, and `html` to put in its place.",

@@ -46,6 +46,7 @@ def ticket(view: TicketView) -> wire.Ticket:
         track_url=view.track_url,
         actions=list(view.actions),
         note=view.note,
+        announced=view.announced,
         checklist=list(view.checklist),
         checked=list(view.checked),
         reservation=_reservation(view),

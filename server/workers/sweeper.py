@@ -15,6 +15,7 @@ from server.services.queue.closing_time import left, send_home
 from server.services.queue.day_end import end_day, is_due
 from server.services.queue.delays import grace
 from server.services.queue.deserted import leave
+from server.services.queue.visitor import end_pauses, pauses_are_over
 from server.store.answers import forget_before
 from server.store.queries import queue
 from server.store.queries.access import clerk_sessions
@@ -112,6 +113,8 @@ class Sweeper:
             self._store.write(lambda session: end_day(session, context))
         if self._store.read(lambda session: bool(clerk_sessions.deserted(session, context.now))):
             self._store.write(lambda session: close_deserted(session, context))
+        if self._store.read(lambda session: pauses_are_over(session, context)):
+            self._store.write(lambda session: end_pauses(session, context))
         if late := self._store.read(lambda session: left(session, context)):
             self._store.write(partial(send_home, context=context, ticket_ids=late))
         if self._cleared_at is None or abs(context.now - self._cleared_at) >= _CLEAR_EVERY:

@@ -54,6 +54,8 @@ class WaitingTicket(Message):
     priority: Word | None = None
     note: str | None = None
     not_handed_over: bool = False
+    paused_until: AwareDatetime | None = None
+    announced: bool = False
     urgent_since: AwareDatetime | None = None
     actions: list[TicketAction] = Field(default_factory=list)
 

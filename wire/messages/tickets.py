@@ -58,6 +58,7 @@ class Ticket(Message):
     track_url: str
     actions: list[TicketAction] = Field(default_factory=list)
     note: str | None = None
+    announced: bool = False
     checklist: list[str] = Field(default_factory=list)
     checked: list[str] = Field(default_factory=list)
     reservation: ReservationBeside | None = None

@@ -28,6 +28,8 @@ _OPEN: Mapping[str, tuple[str, ...]] = {
             FactType.TICKET_MISSED,
             FactType.TICKET_PARKED,
             FactType.TICKET_PUT_BACK,
+            FactType.TICKET_PAUSED,
+            FactType.TICKET_RESUMED,
             FactType.TICKET_TRANSFERRED,
             FactType.TICKET_REINSTATED,
             FactType.TICKET_CAME_BACK,

@@ -52,6 +52,7 @@ from server.domain.office.reading import (
 from server.domain.office.slip import SlipPolicy
 from server.domain.queue.check_in import CheckInPolicy
 from server.domain.queue.order import CallPolicy
+from server.domain.queue.visitor_steps import VisitorPolicy
 from server.domain.queue.walk_in import WalkInOffer
 from server.domain.queue.wrong_codes import WrongCodePolicy
 
@@ -118,6 +119,8 @@ class BranchPolicy:
     board_shows_checkpoint: Flag = True
     witnesses: Annotated[tuple[str, ...], several(witness_line)] = ()
     no_show_grace_minutes: Minutes = 10
+    phone_pause_minutes: Annotated[int, number(0, 60)] = 10
+    phone_announces: Flag = True
     undo_seconds: Seconds = 10
     wrong_code_tries: Times = 5
     wrong_code_pause_seconds: Seconds = 30
@@ -205,6 +208,11 @@ class BranchPolicy:
             priority_every=self.priority_every,
             long_wait_first=self.after_maximum_wait != "alarm",
         )
+
+    @property
+    def for_visitors(self) -> VisitorPolicy:
+        """Give what visitors may do with their tickets from the phone."""
+        return VisitorPolicy(timedelta(minutes=self.phone_pause_minutes), self.phone_announces)
 
     def priorities_of(self, *, by_clerk: bool) -> tuple[PriorityKind, ...]:
         """List the kinds of priority that are offered at the kiosk, or that a clerk may give."""

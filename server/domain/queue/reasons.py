@@ -12,6 +12,7 @@ class Reason(StrEnum):
     """Kinds of reasons, as visitors are told them: none of them says who somebody is."""
 
     STAFF = "staff"
+    PAUSED = "paused"
     URGENT = "urgent"
     PRIORITY = "priority"
     SHARE = "share"
@@ -30,10 +31,12 @@ def why(
     *,
     out_of_order: bool = False,
     sent_to_counter: bool = False,
+    paused: bool = False,
 ) -> Reason:
     """Tell why `other` was called at `at`, and `mine` was not.
 
-    `out_of_order`: staff called them by a decision on record; `sent_to_counter`: one counter alone may call them.
+    `out_of_order`: staff called them by a decision on record; `sent_to_counter`: one counter alone may call them;
+    `paused`: the visitor of `mine` had asked for more time, and stood in no line.
     What is left when no rule of the line explains it are rules of the counter, such as its languages.
     """
     if out_of_order:
@@ -42,6 +45,8 @@ def why(
         return Reason.URGENT
     own = rank(mine, at, policy, priority_allowed=True)
     theirs = rank(other, at, policy, priority_allowed=True)
+    if paused and theirs > own:
+        return Reason.PAUSED
     if theirs[0] is Class.PRIORITY and own[0] is not Class.PRIORITY:
         return Reason.PRIORITY
     if sent_to_counter:

@@ -83,11 +83,17 @@ def _read(session: Session, runtime: Runtime, context: Context, token: str, chos
 def _of_ticket(ticket: TicketView, branch: BranchView, hall: HallView, language: str) -> dict[str, Any]:
     say = partial(sentences().say, language)
     service = branch.services.get(ticket.service)
+    minutes = branch.policy.phone_pause_minutes
+    waits = say(ticket.status)
+    if ticket.paused_until is not None:
+        waits = say("paused", until=clock(ticket.paused_until, branch.policy.zone))
     at_counter = ticket.status is TicketStatus.CALLED and ticket.counter
     return {
         "status": str(ticket.status),
-        "said": say(ticket.status) + (f" · {say('counter')} {ticket.counter}" if at_counter else ""),
+        "minutes": minutes,
+        "said": waits + (f" · {say('counter')} {ticket.counter}" if at_counter else ""),
         "call": f"{ticket.call_count}-{ticket.called_at.timestamp():.0f}" if ticket.called_at else "",
+        "steps": [str(step) for step in ticket.steps],
         "renew": 0 if ticket.status in _ENDED else RENEW_SECONDS,
         "hall": hall.name,
         "service": service.name(language) if service else ticket.service_name,

@@ -20,10 +20,11 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from server.api import authentication
+from server.domain.queue.visitor_steps import VisitorStep
 from server.portal.queue import phone_page
 from server.portal.queue.phone_page import BESIDE_A_STREAM_SECONDS, RENEW_SECONDS, clock
 from server.services.context import RuleBroken, not_found
-from server.services.queue import feedback
+from server.services.queue import feedback, visitor
 from server.services.queue.views.phone import called_before
 from server.web import static_files
 
@@ -81,6 +82,33 @@ def why(token: str) -> Response:
     )
 
 
+@pages.get("/t/<token>/leave")
+def ask_to_leave(token: str) -> Response:
+    """Ask once more: who has left the line cannot come back into it."""
+    try:
+        found = phone_page.read_page(authentication.runtime(), token, chosen_language())
+    except RuleBroken:
+        return unknown()
+    if VisitorStep.LEAVE not in found.values["steps"]:
+        return _shown(token)
+    return page("queue/leave.html", found.values["language"], 200, **found.values)
+
+
+@pages.post("/t/<token>/leave", endpoint="leave", defaults={"step": "leave"})
+@pages.post("/t/<token>/pause", endpoint="pause", defaults={"step": "pause"})
+@pages.post("/t/<token>/back", endpoint="come_back", defaults={"step": "back"})
+@pages.post("/t/<token>/here", endpoint="announce", defaults={"step": "here"})
+def take_step(token: str, step: str) -> ResponseReturnValue:
+    """Take a step of the visitor's own, and show the page again; its secret is in the address."""
+    runtime = authentication.runtime()
+    context = runtime.context()
+    try:
+        runtime.store.write(lambda session: visitor.take(session, context, token, VisitorStep(step)))
+    except RuleBroken as broken:
+        return _shown(token, refused=broken.reason) if broken.status == 409 else unknown()
+    return redirect(f"/t/{token}{suffix()}", 303)
+
+
 @pages.post("/t/<token>")
 def give_feedback(token: str) -> ResponseReturnValue:
     """Keep what the visitor thinks of the visit, and show the page again; its secret is in the address."""
@@ -115,7 +143,7 @@ def unknown() -> Response:
     return page(_TRACK, chosen_language() or "pl", 404, ticket=None, renew=0)
 
 
-def _shown(token: str, mistake: str | None = None, **typed: str) -> Response:
+def _shown(token: str, mistake: str | None = None, refused: str | None = None, **typed: str) -> Response:
     runtime = authentication.runtime()
     try:
         found = phone_page.read_page(runtime, token, chosen_language())
@@ -130,8 +158,9 @@ def _shown(token: str, mistake: str | None = None, **typed: str) -> Response:
         "etag": found.etag,
         "seconds": (RENEW_SECONDS, BESIDE_A_STREAM_SECONDS),
     }
-    language, status = found.values["language"], 422 if mistake else 200
-    return page(_TRACK, language, status, **{**found.values, **live, **typed, "mistake": mistake})
+    status = 422 if mistake else 409 if refused else 200
+    shown = {**found.values, **live, **typed, "mistake": mistake, "refused": refused}
+    return page(_TRACK, found.values["language"], status, **shown)
 
 
 def page(template: str, language: str, status: int, /, **values: object) -> Response:

@@ -191,6 +191,14 @@ BRANCH: dict[str, Words] = {
         _l("Everybody may see how many expected times held"),
         _l("Of the last 28 days, on the phone page of a waiting ticket and in the queue for other programs."),
     ),
+    "phone_pause_minutes": Words(
+        _l("More time on request from the phone (minutes)"),
+        _l("Once a ticket; the others are called on, and then it is back at its place. 0: not offered."),
+    ),
+    "phone_announces": Words(
+        _l("Visitors may say from the phone that they are here"),
+        _l("After a call, or when they come back after a missed one; the counter marks it."),
+    ),
     "feedback": Words(
         _l("Ask visitors what they think"),
         _l("The page of a finished ticket asks for a mark from 1 to 5, and some words, for a day."),
@@ -244,6 +252,7 @@ BRANCH_GROUPS: dict[str, Group] = {
             *("call_lead_minutes", "overdue_minutes", "maximum_wait_minutes"),
             *("after_maximum_wait", "priority_every", "priority_classes", "language_head_start_minutes"),
             *("out_of_order", "no_show_after_calls", "outcomes"),
+            *("phone_pause_minutes", "phone_announces"),
             *("transfer_keeps_place", "undo_seconds", "feedback"),
         ),
     ),

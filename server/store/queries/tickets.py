@@ -116,6 +116,23 @@ def aside(session: Session, branch_id: int, status: TicketStatus, day: date) -> 
     )
 
 
+def _pauses_over(branch_ids: Sequence[int], now: datetime) -> Any:
+    parked = and_(_IS_ASIDE, Ticket.status == fixed(TicketStatus.PARKED), Ticket.called_at.is_(None))
+    return and_(parked, Ticket.branch_id.in_(branch_ids), Ticket.paused_until <= now)
+
+
+def pauses_over(session: Session, branch_ids: Sequence[int], now: datetime) -> list[Ticket]:
+    """List the tickets whose visitors' pause is over, locked for a change."""
+    found = select(Ticket).where(_pauses_over(branch_ids, now)).order_by(Ticket.id)
+    return list(session.execute(found.with_for_update(skip_locked=True)).scalars())
+
+
+def has_pause_over(session: Session, branch_ids: Sequence[int], now: datetime) -> bool:
+    """Say whether there is such a ticket, without a lock."""
+    found = select(Ticket.id).where(_pauses_over(branch_ids, now)).limit(1)
+    return session.execute(found).first() is not None
+
+
 def finished(session: Session, service_ids: Sequence[int], day: date, since: datetime) -> list[Ticket]:
     """List a day's finished tickets of some services, the latest first."""
     found = select(Ticket).where(

@@ -29,7 +29,8 @@ class Ticket(Table):
 
     `undo` is what the row was before the last step that can be taken back (services.queue.undoing). `checked` are
     the words of the service's checklist that clerks have ticked, `missing` those that a visitor came without.
-    `promised_from` and `promised_until` are when its slip said that it would be called.
+    `promised_from` and `promised_until` are when its slip said that it would be called. `paused_at` and
+    `paused_until` are the one pause that its visitor took, `announced_at` when they said that they are here.
     """
 
     __tablename__ = "ticket"
@@ -91,6 +92,9 @@ class Ticket(Table):
     finished_at: Mapped[datetime | None]
     came_back_at: Mapped[datetime | None]
     not_handed_over_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+    announced_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(40))
     counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
     for_counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"), index=True)

@@ -47,7 +47,9 @@ def scene(office: SampleOffice, language: str) -> dict[str, str]:
         "waiting": ticket(),
         "unknown": "/t/1-nothing",
     }
-    return found | {"why": found["waiting"] + "/why"}
+    paused = ticket()
+    office.door().raw("POST", f"/{paused}/pause", b"")
+    return found | {"paused": paused, "why": paused + "/why", "leave": found["waiting"] + "/leave"}
 
 
 @pytest.mark.timeout(240)

@@ -49,7 +49,14 @@ def called_before(session: Session, context: Context, token: str) -> tuple[Ticke
     calling, own = context.office.calling(row.service_id), shown.line_ticket(row)
 
     def told(call: CalledBefore) -> CalledEarlier:
-        decided = {"out_of_order": call.out_of_order, "sent_to_counter": call.sent_to_counter}
+        was_paused = bool(row.paused_at and row.paused_until) and (
+            row.paused_at <= call.called_at < row.paused_until
+        )
+        decided = {
+            "paused": was_paused,
+            "out_of_order": call.out_of_order,
+            "sent_to_counter": call.sent_to_counter,
+        }
         reason = why(own, call.ticket, call.called_at, calling, **decided)
         hour = call.ticket.appointment_at if reason is Reason.BOOKED else None
         return CalledEarlier(call.number, call.called_at, reason, hour)

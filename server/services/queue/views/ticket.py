@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from server.domain.queue import order
 from server.domain.queue.estimate import in_minutes, within_hours
 from server.domain.queue.tickets import TicketId, permitted
+from server.domain.queue.visitor_steps import Own, VisitorStep, offered
 from server.services.booking.unsealed import codes_of, person_of
 from server.services.context import Context
 from server.store.queries import queue as line_rows
@@ -68,6 +69,9 @@ class TicketView:
     checklist: tuple[str, ...] = ()
     checked: tuple[str, ...] = ()
     not_handed_over: bool = False
+    paused_until: datetime | None = None
+    announced: bool = False
+    steps: tuple[VisitorStep, ...] = ()
     urgent_since: datetime | None = None
     reservation: ReservationView | None = None
 
@@ -83,6 +87,11 @@ def line_ticket(row: Ticket) -> order.LineTicket:
         row.urgent_since,
         row.language,
     )
+
+
+def own_of(row: Ticket) -> Own:
+    """See a row as the rules of its visitor's own steps do."""
+    return Own(TicketStatus(row.status), row.called_at, row.came_back_at, row.paused_until, row.announced_at)
 
 
 def place(session: Session, context: Context, branch_id: int, ticket: order.LineTicket) -> Place:
@@ -119,7 +128,7 @@ def view(
     """Show a ticket; `in_line` works out the place of one that waits, unless the caller knows it."""
     branch = context.branch(row.branch_id)
     service = context.office.services[row.service_id]
-    status = TicketStatus(row.status)
+    status, own = TicketStatus(row.status), own_of(row)
     if its_place is None and in_line and status is TicketStatus.WAITING:
         its_place = place(session, context, row.branch_id, line_ticket(row))
     return TicketView(
@@ -144,6 +153,9 @@ def view(
         note=row.note,
         verified=row.verified_at is not None,
         not_handed_over=row.not_handed_over_at is not None,
+        paused_until=own.paused_until if own.is_paused else None,
+        announced=own.is_announced,
+        steps=offered(own, branch.policy.for_visitors),
         urgent_since=row.urgent_since,
     )
 

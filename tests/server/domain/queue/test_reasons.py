@@ -84,4 +84,12 @@ def test_what_the_order_of_one_line_calls_first_never_needs_a_counters_own_rules
         mine = line[1] if first is line[0] else line[0]
         told.add(reason := why(mine, first, NOON, POLICY))
         assert reason not in (Reason.STAFF, Reason.SENT, Reason.COUNTER), (mine, first)
-    assert told == set(Reason) - {Reason.STAFF, Reason.SENT, Reason.COUNTER}
+    assert told == set(Reason) - {Reason.STAFF, Reason.SENT, Reason.COUNTER, Reason.PAUSED}
+
+
+def test_who_asked_for_more_time_is_told_so_and_only_of_those_who_stood_behind() -> None:
+    behind, before = ticket(9, -2), ticket(8, -60)
+    mine = ticket(1, -30)
+    assert why(mine, behind, NOON, POLICY, paused=True) is Reason.PAUSED
+    assert why(mine, before, NOON, POLICY, paused=True) is Reason.LONGER
+    assert why(mine, ticket(9, -2, urgent=-1), NOON, POLICY, paused=True) is Reason.URGENT
