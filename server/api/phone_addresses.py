@@ -50,6 +50,12 @@ ADDRESSES: dict[str, Any] = {
         ("mark", "words"),
     )
     | _page("ticket_page", "The page of a ticket for the visitor's phone."),
+    "/t/{token}/code": _page("ticket_code", "The QR of the ticket alone, full screen on white."),
+    "/t/{token}/manifest.webmanifest": _get(
+        "ticket_manifest",
+        "How the page of the ticket stands on a home screen.",
+        {"200": "application/manifest+json", "404": _PROBLEM, "503": _PROBLEM},
+    ),
     "/t/{token}/why": _page("called_before", "Why others were called while a ticket waited."),
     "/t/{token}/leave": _form("leave", "The visitor leaves the line, for good.")
     | _page("ask_to_leave", "Asks once more whether the visitor leaves the line."),

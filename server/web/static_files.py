@@ -36,12 +36,12 @@ class Files:
     by_name: dict[str, File]
 
 
-def join(app: Flask, ours: Path, prefix: str = "", *, ours_only: bool = False) -> None:
-    """Serve the files of the folder `ours` and, unless `ours_only`, what was fetched and is shared by all pages.
+def join(app: Flask, ours: Path, prefix: str = "", *, fetched: bool = True) -> None:
+    """Serve the files of the folder `ours`, what all pages share and, if they use it, what was fetched.
 
     Templates name them by `asset`.
     """
-    app.extensions["numerek_files"] = _read([ours] if ours_only else [*_fetched(), _SHARED, ours])
+    app.extensions["numerek_files"] = _read([*(_fetched() if fetched else ()), _SHARED, ours])
     app.add_url_rule(f"{prefix}/assets/<version>/<path:name>", "asset", _send)
     app.add_template_global(address, "asset")
 

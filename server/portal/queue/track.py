@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from server.services.context import RuleBroken, not_found
 from server.services.queue import feedback, visitor
 from server.services.queue.views.phone import called_before
 from server.web import static_files
+from server.web.qr import svg
 
 _TRACK = "queue/track.html"
 
@@ -35,7 +37,7 @@ pages = Blueprint("track", __name__)
 
 def join(app: Flask) -> None:
     """Add the pages, and the script that they name, to an application."""
-    static_files.join(app, Path(__file__).parent / "static", prefix="/t", ours_only=True)
+    static_files.join(app, Path(__file__).parent / "static", prefix="/t", fetched=False)
     app.register_blueprint(pages)
 
 
@@ -80,6 +82,45 @@ def why(token: str) -> Response:
     return page(
         "queue/why.html", language, 200, number=ticket.number, calls=told, back=f"/t/{token}{suffix()}"
     )
+
+
+@pages.get("/t/<token>/code")
+def code(token: str) -> Response:
+    """Show the ticket's QR alone, white and full screen, for a scanner or another phone."""
+    try:
+        found = phone_page.read_page(authentication.runtime(), token, chosen_language())
+    except RuleBroken:
+        return unknown()
+    ticket = found.values["ticket"]
+    said = found.values["say"]("qr", number=ticket.number)
+    language = found.values["language"]
+    return page("queue/code.html", language, 200, **found.values, qr=svg(ticket.track_url, said))
+
+
+@pages.get("/t/<token>/manifest.webmanifest")
+def manifest(token: str) -> Response:
+    """Tell a browser how the ticket's page stands on a home screen."""
+    found = phone_page.read_page(authentication.runtime(), token, chosen_language()).values
+    icons = [(f"icon-{side}.png", f"{side}x{side}", "image/png") for side in (192, 512)]
+    told = {
+        "id": found["path"],
+        "name": f"{found['ticket'].number} · {found['hall']}",
+        "short_name": found["ticket"].number,
+        "start_url": found["path"] + found["suffix"],
+        "scope": "/t/",
+        "display": "standalone",
+        "lang": found["language"],
+        "dir": found["direction"],
+        "background_color": "#EEF2F7",
+        "theme_color": "#083663",
+        "icons": [
+            {"src": static_files.address(name), "sizes": sizes, "type": kind}
+            for name, sizes, kind in (*icons, ("numerek.svg", "any", "image/svg+xml"))
+        ],
+    }
+    answer = authentication.respond(200, json.dumps(told, ensure_ascii=False).encode())
+    answer.mimetype = "application/manifest+json"
+    return answer
 
 
 @pages.get("/t/<token>/leave")

@@ -90,6 +90,20 @@ def confirmation(kind: str, number: int | None = None, link: str | None = None) 
     return response
 
 
+@pages.get(f"/reservations/{NUMBER}/code")
+@pages.get("/v/<link>/code")
+def code(number: int | None = None, link: str | None = None) -> ResponseReturnValue:
+    """Show the confirmation's QR alone, white and full screen, so that the kiosk's scanner reads it."""
+    found = way(number, link)
+    if first := log_in_first(found):
+        return first
+    far, visit = _read(found)
+    if far.status is not ReservationStatus.BOOKED or not visit.qr:
+        return found.go("show")
+    qr = svg(visit.qr, _("QR code of the reservation, for the scanner of the kiosk"))
+    return page("booking/reservations/code.html", title_of(far.status), way=found, visit=visit, qr=qr)
+
+
 def _reason(far: Progress) -> str | None:
     """Return why a reservation is over; a hold may have ended by its time or by wrong codes."""
     return "wrong_codes" if far.reason == "not_activated" and not far.tries_left else far.reason

@@ -46,12 +46,11 @@ class CalledEarlier:
 def called_before(session: Session, context: Context, token: str) -> tuple[Ticket, tuple[CalledEarlier, ...]]:
     """Tell why others were called while a genuine token's ticket waited. Raises RuleBroken 404."""
     row = _ticket(session, context, token)
+    begun, over = row.paused_at, row.paused_until
     calling, own = context.office.calling(row.service_id), shown.line_ticket(row)
 
     def told(call: CalledBefore) -> CalledEarlier:
-        was_paused = bool(row.paused_at and row.paused_until) and (
-            row.paused_at <= call.called_at < row.paused_until
-        )
+        was_paused = begun is not None and over is not None and begun <= call.called_at < over
         decided = {
             "paused": was_paused,
             "out_of_order": call.out_of_order,

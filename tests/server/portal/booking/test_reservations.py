@@ -129,6 +129,11 @@ def test_who_types_the_code_too_late_chooses_another_hour_and_types_nothing_twic
 def test_a_visit_is_cancelled_after_a_page_that_asks(visitor: Visitor, browser: Browser) -> None:
     visitor.booked()
     number = visitor.reservations()[0].id
+    code = browser.get(f"/en/reservations/{number}/code")
+    assert f"/en/reservations/{number}/code" in browser.get(f"/en/reservations/{number}").links
+    assert ("<svg" in code.text, "Turn the brightness" in code.words, "only light" in code.text) == (
+        True,
+    ) * 3
     page = browser.get(f"/en/reservations/{number}/cancel")
     assert page.heading == "Do you want to cancel this visit?"
     assert visitor.reservations()[0].status == "booked"
@@ -137,6 +142,7 @@ def test_a_visit_is_cancelled_after_a_page_that_asks(visitor: Visitor, browser: 
     shown = browser.get(f"/en/reservations/{number}")
     assert shown.heading == "This reservation was cancelled"
     assert "<svg" not in shown.text
+    assert browser.get(f"/en/reservations/{number}/code").headers["Location"] == f"/en/reservations/{number}"
     assert browser.get(f"/en/reservations/{number}/confirmation.pdf").status == 404
     assert "Cancelled" in browser.get("/en/reservations").words
     assert visitor.taken() == 1, "the place comes back later, never at once"
@@ -148,14 +154,14 @@ def test_nobody_sees_or_changes_the_reservation_of_another(visitor: Visitor, bro
     other = Visitor(visitor.office, Browser(visitor.office.app))
     other.log_in("ola@example.org")
     token = other.browser.get("/en/log-out").fields
-    for path in ("", "/cancel", "/activate", "/confirmation.pdf", "/confirmation.ics"):
+    for path in ("", "/cancel", "/activate", "/code", "/confirmation.pdf", "/confirmation.ics"):
         for which in (number, number + 1, 2**63 - 1, 2**63):
             assert other.browser.get(f"/en/reservations/{which}{path}").status == 404, path
     for path in ("/cancel", "/activate", "/activate/again", "/again"):
         sent = other.browser.send("POST", f"/en/reservations/{number}{path}", {**token, "code": "123456"})
         assert sent.status == 404, path
     nobody = Browser(visitor.office.app)
-    for path in ("", "/cancel", "/activate", "/confirmation.pdf"):
+    for path in ("", "/cancel", "/activate", "/code", "/confirmation.pdf"):
         assert (
             nobody.get(f"/en/reservations/{number}{path}").headers["Location"].startswith("/en/log-in?next=")
         )
