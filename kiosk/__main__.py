@@ -91,9 +91,11 @@ class Running:
     def __init__(self, station: Station, printer: PrinterSettings, texts: Texts, window: KioskWindow) -> None:
         """Open printer and scanners, and begin."""
         from kiosk.presenter import Presenter
+        from kiosk.read_aloud import Headset, ReadAloud
         from kiosk.scanners import Added
         from kiosk.scanners.by_settings import scanners_of
         from kiosk.staff import ScannerTest
+        from terminal.speech.speaker import Speaker
 
         table = station.table
         self.presenter = Presenter(
@@ -102,6 +104,11 @@ class Running:
             table.idle_seconds,
             touch_pause_seconds=table.touch_pause_ms / 1000,
         )
+        # Before the presenter: a touch stops the voice first.
+        self.speaker = Speaker(station.settings.speech)
+        self.reading = ReadAloud(window, self.speaker, Headset(table.headset), texts)
+        self.reading.happened.connect(self.presenter.happened)
+        self.presenter.say_again.connect(self.reading.say_again)
         self.presenter.shown.connect(window.show_screen)
         self.presenter.place_changed.connect(window.show_place)
         window.happened.connect(self.presenter.happened)
@@ -114,12 +121,14 @@ class Running:
         self.scanners.state_changed.connect(lambda *_: self.presenter.scanner_changed(self.scanners.state))
         self.presenter.start()
         self.scanners.start()
+        self.reading.start()
         self.scanner_test = ScannerTest(window, self.scanners, added, kept_in)
         if station.options.scanner_test:
             self.scanner_test.open()
 
     def stop(self) -> None:
         """Let go of all devices."""
+        self.reading.stop()
         self.presenter.stop()
         self.scanners.stop()
         self.paper.close()

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import get_args
 
 from kiosk.visit.answers import seconds_left, ticked, told
-from kiosk.visit.effects import Forget, LoadServices, SubmitCode
+from kiosk.visit.effects import Forget, LoadServices, SayAgain, SubmitCode
 from kiosk.visit.events import (
     Digit,
     Event,
+    HeadsetChanged,
+    Heard,
     LanguageChosen,
     Press,
     PriorityChosen,
@@ -51,7 +53,7 @@ from kiosk.visit.steps import (
     submit,
     surround,
 )
-from kiosk.visit.surroundings import Manner, Surroundings, is_open
+from kiosk.visit.surroundings import VOLUMES, Manner, Surroundings, is_open
 from wire.codes import MalformedCode, parse_scan
 from wire.messages import ServiceOffer
 from wire.vocabulary import Refusal
@@ -72,6 +74,9 @@ def advance(screen: Screen, event: Event, now_s: float) -> Step:
     screen = surround(screen, replace(screen.around, now_s=now_s))
     if isinstance(event, get_args(Touch)) and _has_just_come(screen):
         return screen, ()
+    is_arrival = isinstance(event, get_args(Touch)) and not has_visitor(screen)
+    if is_arrival and screen.around.has_headset and event is not Press.READ_ALOUD:
+        screen = _reading(screen, True)
     after, effects = _heard(screen, event)
     if _face(after) != _face(screen):
         after = surround(after, replace(after.around, changed_s=now_s))
@@ -100,6 +105,12 @@ def _heard(screen: Screen, event: Event) -> Step:
         return ticked(screen)
     if isinstance(event, Told):
         return told(screen, event)
+    if isinstance(event, HeadsetChanged):
+        has_headset = surround(screen, replace(screen.around, has_headset=event.is_there))
+        return _reading(has_headset, event.is_there), ()
+    if isinstance(event, Heard):
+        # Reading may take longer than looking: nobody is rushed who listens.
+        return surround(screen, replace(screen.around, touched_s=screen.around.now_s)), ()
     if isinstance(screen, StillThere):
         return _warned(screen, event)
     if isinstance(event, Scanned):
@@ -130,6 +141,11 @@ def _helped(screen: Help, event: Touch) -> Step:
     return _manner_changed(screen, event)
 
 
+def _reading(screen: Screen, is_on: bool) -> Screen:
+    manner = replace(screen.around.manner, read_aloud=is_on)
+    return surround(screen, replace(screen.around, manner=manner))
+
+
 def _manner_changed(screen: Screen, event: Touch) -> Step:
     around = screen.around
     manner = around.manner
@@ -140,6 +156,14 @@ def _manner_changed(screen: Screen, event: Touch) -> Step:
             manner = replace(manner, larger_text=not manner.larger_text)
         case Press.CONTRAST:
             manner = replace(manner, high_contrast=not manner.high_contrast)
+        case Press.READ_ALOUD:
+            manner = replace(manner, read_aloud=not manner.read_aloud)
+        case Press.QUIETER:
+            manner = replace(manner, volume=max(1, manner.volume - 1))
+        case Press.LOUDER:
+            manner = replace(manner, volume=min(VOLUMES, manner.volume + 1))
+        case Press.SAY_AGAIN:
+            return screen, (SayAgain(),)
     return surround(screen, replace(around, manner=manner)), ()
 
 

@@ -18,7 +18,16 @@ from kiosk.lost_answers import LostAnswers
 from kiosk.scanners.scanner import ScannerState
 from kiosk.screens.look import Place
 from kiosk.slips import USUAL, Paper, layout_of, slip_of
-from kiosk.visit.effects import Effect, Forget, IssueTicket, LoadServices, PrintSlip, Question, SubmitCode
+from kiosk.visit.effects import (
+    Effect,
+    Forget,
+    IssueTicket,
+    LoadServices,
+    PrintSlip,
+    Question,
+    SayAgain,
+    SubmitCode,
+)
 from kiosk.visit.events import (
     Answered,
     Event,
@@ -54,8 +63,12 @@ RETRY_FACTS = ("retry_after_seconds", "retry_after")
 
 
 class Presenter(QObject):
-    """Holds the screen of the moment; `shown` carries each new one, `place_changed` where the kiosk stands."""
+    """Holds the screen of the moment; `shown` carries each new one, `place_changed` where the kiosk stands.
 
+    `say_again` asks for the screen to be read aloud once more.
+    """
+
+    say_again = Signal()
     shown = Signal(object)
     place_changed = Signal(object)
 
@@ -155,6 +168,8 @@ class Presenter(QObject):
                 self._ask(effect)
             case PrintSlip():
                 self._print(effect)
+            case SayAgain():
+                self.say_again.emit()
             case LoadServices():
                 self._load_services()
             case Forget():

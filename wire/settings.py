@@ -219,6 +219,7 @@ class KioskSettings(Table):
     touch_pause_ms: Annotated[int, Field(ge=0, le=2000)] = 400
     panel_width_mm: Annotated[int, Field(ge=0, le=3000)] = 0
     panel_bottom_mm: Annotated[int, Field(ge=0, le=2000)] = 700
+    headset: str = ""
     printer: KioskPrinterSettings = Field(default=_ITS_DEFAULTS)
     scanner: ScannerSettings = Field(default=_ITS_DEFAULTS)
 

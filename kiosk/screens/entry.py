@@ -152,6 +152,7 @@ class CodePage(Page):
         beside_keys = self.told if self.look.is_wide else self.done
         beside_keys.addWidget(self.boxes)
         self.notice = self.words(beside_keys, "", Ink(30, DEMI, "bad"))
+        self.news.append(self.notice)
         self.notice.setMinimumHeight(self.look.px(2.5 * 30 * self.look.letters))
         self._add_keypad()
         counter = around.office.help_counter

@@ -95,8 +95,27 @@ def columns_for(tiles: Sequence[Tile], room: int, gap: int, most: int) -> int:
     return max(1, min(most, (room + gap) // (widest + gap)))
 
 
+class Speech(Ground):
+    """While the screens are read aloud: once more, quieter, louder; and whether there is a voice at all."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, "paper", "top")
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(look.px(56), look.px(16), look.px(56), look.px(16))
+        if not look.has_voice:
+            lines.addWidget(Words(look, look.say("speech.no_voice"), Ink(30, DEMI, "bad"), CENTER))
+        row = QHBoxLayout()
+        row.setSpacing(look.gap_px(16))
+        lines.addLayout(row)
+        presses = (Press.SAY_AGAIN, Press.QUIETER, Press.LOUDER)
+        self.tiles = [key(look, look.say(f"speech.{press}"), press, step=30) for press in presses]
+        for tile in self.tiles:
+            tile.setMinimumHeight(look.key_px(84))
+            row.addWidget(tile, 1)
+
+
 class Bar(Ground):
-    """Back, larger text, contrast and help: on every screen in the same places; long words stand in two rows."""
+    """Back, text, contrast, reading and help: on every screen in the same places, in two rows for long words."""
 
     def __init__(self, look: Look, screen: Screen, width: int) -> None:
         super().__init__(look, "paper", "top")
@@ -108,10 +127,12 @@ class Bar(Ground):
         self.back = self._cell("back", look.say("bar.back"), Press.BACK)
         letters = ("smaller", "bar.normal_text") if manner.larger_text else ("larger", "bar.larger_text")
         colours = "bar.normal_contrast" if manner.high_contrast else "bar.contrast"
+        aloud = ("silent", "bar.stop_reading") if manner.read_aloud else ("aloud", "bar.read_aloud")
         self.tiles = [
             self.back,
             self._cell(letters[0], look.say(letters[1]), Press.TEXT_SIZE),
             self._cell("contrast", look.say(colours), Press.CONTRAST),
+            self._cell(aloud[0], look.say(aloud[1]), Press.READ_ALOUD),
             self._cell("help", look.say("bar.help"), Press.HELP),
         ]
         room, gap = width - 2 * look.px(16), look.gap_px(8)
@@ -169,13 +190,16 @@ class Frame(QWidget):
             # Below the page: within reach from a wheelchair.
             self.languages = Languages(look, languages, width)
             column.addWidget(self.languages)
+        self.speech = Speech(look) if screen.around.manner.read_aloud else None
+        if self.speech:
+            column.addWidget(self.speech)
         self.countdown = Words(look, "", Ink(26, tint="ink_soft"), CENTER)
         self.countdown.setMinimumHeight(look.px(26 * look.letters * 1.6))
         column.addWidget(self.countdown)
         self.bar = Bar(look, screen, width)
         column.addWidget(self.bar)
         self.page.pressed.connect(self.pressed)
-        for tile in (*(self.languages.tiles if self.languages else ()), *self.bar.tiles):
+        for tile in self._around_the_page():
             tile.clicked.connect(lambda _=False, tile=tile: self.pressed.emit(tile.meaning))
         self._look = look
         self.refresh(seen)
@@ -197,9 +221,12 @@ class Frame(QWidget):
         return height if below is None else self.page.y() + below
 
     def tiles(self) -> list[Tile]:
-        """List what can be touched, in the order of focus: the page, the languages, the bar."""
-        others = [*(self.languages.tiles if self.languages else ()), *self.bar.tiles]
-        return [*self.page.tiles(), *(tile for tile in others if tile.isVisibleTo(self))]
+        """List what can be touched, in the order of focus: the page, the languages, the speech, the bar."""
+        return [*self.page.tiles(), *(tile for tile in self._around_the_page() if tile.isVisibleTo(self))]
+
+    def _around_the_page(self) -> list[Tile]:
+        strips = (self.languages, self.speech, self.bar)
+        return [tile for strip in strips if strip is not None for tile in strip.tiles]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground of the page."""

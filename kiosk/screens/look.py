@@ -56,6 +56,7 @@ class Look:
     is_wide: bool = False
     key_mm: float = KEY_MM
     letter_mm: float = 0.0
+    has_voice: bool = True
 
     def px(self, length: float) -> int:
         """Scale a length of the design to this screen."""

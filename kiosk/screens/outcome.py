@@ -92,7 +92,7 @@ class TicketPage(Page):
         is_in_vain = screen.ticket.not_today and screen.slip is SlipState.PRINTED
         advice = self.say("ticket.ask_staff" if is_in_vain else f"ticket.{screen.slip}")
         if is_trouble or not is_called:
-            self.words(self.done, advice, ink, centred=True)
+            self.news.append(self.words(self.done, advice, ink, centred=True))
         if screen.ticket.track_url:
             self.done.addWidget(QrCode(look, screen.ticket.track_url, 290), 0, centre)
             self.words(self.done, self.say("ticket.follow"), Ink(30, tint="ink_soft"), centred=True)

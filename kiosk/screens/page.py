@@ -42,6 +42,8 @@ class Page(QWidget):
         super().__init__()
         self.look = look = seen.look
         self.has_foot = False
+        # What may change while the page stays, and has to be told to those who listen.
+        self.news: list[Words] = []
         self.refreshers: list[Callable[[Seen], None]] = []
         way = QBoxLayout.Direction.LeftToRight if look.is_wide else QBoxLayout.Direction.TopToBottom
         self.panes = panes = QBoxLayout(way, self)

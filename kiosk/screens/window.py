@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from kiosk.screens.aloud import heard
 from kiosk.screens.choosing import MenuPage, OtherServicePage, PriorityPage, ServicePage
 from kiosk.screens.entry import CodePage, StartPage
 from kiosk.screens.frame import Frame
@@ -16,6 +17,7 @@ from kiosk.screens.notice import CheckingPage, HelpPage, OutOfOrderPage, StillTh
 from kiosk.screens.outcome import RefusedPage, TicketPage
 from kiosk.screens.page import Page, Seen
 from kiosk.screens.parts import Tile
+from kiosk.speech import Heard
 from kiosk.visit.events import Digit, Press
 from kiosk.visit.screens import (
     Checking,
@@ -32,7 +34,7 @@ from kiosk.visit.screens import (
     WalkInMenu,
     WhichService,
 )
-from kiosk.visit.surroundings import Manner
+from kiosk.visit.surroundings import Surroundings
 from terminal.clock import ServerClock
 from terminal.held_keys import HeldKeys
 from terminal.texts import Texts
@@ -54,23 +56,33 @@ PAGES: dict[type[Screen], type[Page]] = {
 }
 
 WIDE_DESIGN = (1920, 1080)
-# Tried in turn until everything fits: nothing is ever cut off.
-FITS = (1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56, 0.5)
-# Below this the panel is too small for keys of 20 mm and for letters of 7.3 mm.
-LEAST_ROOMY = 0.56
+# Tried in turn until everything fits: nothing is ever cut off. The second value tells whether the panel is large
+# enough for keys of 20 mm and letters of 7.3 mm.
+SIZES = (1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56, 0.5)
+FITS = (*((size, True) for size in SIZES[:-1]), *((size, False) for size in SIZES[2:]))
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+MEANINGS = {
+    Qt.Key.Key_Backspace: Press.ERASE,
+    Qt.Key.Key_Escape: Press.BACK,
+    Qt.Key.Key_VolumeUp: Press.LOUDER,
+    Qt.Key.Key_VolumeDown: Press.QUIETER,
+}
 OKAY = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Select)
 
 
 class KioskWindow(QWidget):
-    """Shows screens; `happened` carries every touch as an event."""
+    """Shows screens; `happened` carries every touch as an event, `changed` tells that there is more to hear.
+
+    `voiceless` are the languages that cannot be read aloud here.
+    """
 
     happened = Signal(object)
+    changed = Signal()
 
     def __init__(
         self, texts: Texts, clock: ServerClock, place: Place | None = None, panel: Panel | None = None
@@ -83,6 +95,7 @@ class KioskWindow(QWidget):
         self._screen: Screen = Start()
         self._shown: Hashable = None
         self.frame: Frame | None = None
+        self.voiceless: frozenset[str] = frozenset()
         self._cover: QWidget | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -106,9 +119,11 @@ class KioskWindow(QWidget):
         if self.frame is not None and shown == self._shown:
             self.frame.refresh(self._seen(self.frame.page.look))
             if self._fits(self.frame):
+                self.changed.emit()
                 return
         self._shown = shown
         self._replace_frame(page)
+        self.changed.emit()
 
     def show_place(self, place: Place) -> None:
         """Show where the kiosk stands."""
@@ -137,9 +152,14 @@ class KioskWindow(QWidget):
         """Return how a page of the staff looks: in the language of the screen beneath it."""
         return self._look(1.0)
 
-    def manner(self) -> Manner:
-        """Return how the visitor of this moment wants to be spoken to."""
-        return self._screen.around.manner
+    def around(self) -> Surroundings:
+        """Return what is true around the screen of this moment."""
+        return self._screen.around
+
+    def heard(self) -> Heard:
+        """Return the screen of this moment as it can be heard."""
+        assert self.frame is not None
+        return heard(self.frame, self._screen, self._focused())
 
     def _seen(self, look: Look) -> Seen:
         return Seen(look, self._screen, self._clock.now())
@@ -148,7 +168,7 @@ class KioskWindow(QWidget):
         old = self.frame
         focused = self._focused()
         for fit in FITS:
-            frame = Frame(self._seen(self._look(fit)), page, self.width())
+            frame = Frame(self._seen(self._look(*fit)), page, self.width())
             if self._fits(frame) or fit == FITS[-1]:
                 break
             frame.deleteLater()
@@ -187,13 +207,12 @@ class KioskWindow(QWidget):
         """Return how much of the window's top is higher than everybody reaches, in pixels; 0 or less: nothing."""
         return self.height() - (REACH_MM - self.panel.bottom_mm) * self.pixels_per_mm
 
-    def _look(self, fit: float) -> Look:
+    def _look(self, fit: float, is_roomy: bool = True) -> Look:
         manner = self._screen.around.manner
         is_wide = self.width() > self.height()
         palette = HIGH_CONTRAST if manner.high_contrast else NORMAL
         design = WIDE_DESIGN if is_wide else KIOSK_DESIGN
         theme = theme_for(self.width(), self.height(), design, palette)
-        is_roomy = fit >= LEAST_ROOMY
         return Look(
             Theme(palette, theme.scale * fit, self.pixels_per_mm),
             self._texts,
@@ -203,6 +222,7 @@ class KioskWindow(QWidget):
             is_wide,
             KEY_MM if is_roomy else SMALLEST_KEY_MM,
             LETTER_MM if is_roomy and manner.larger_text else 0.0,
+            self._screen.around.language not in self.voiceless,
         )
 
     # --- touches and keys ----------------------------------------------------------------------------
@@ -221,17 +241,15 @@ class KioskWindow(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the focus, press the tile that has it, or take what the keys say."""
         if event.key() in ARROWS:
-            self._move_focus(*ARROWS[Qt.Key(event.key())])
             self.happened.emit(Press.ANYWHERE)
+            self._move_focus(*ARROWS[Qt.Key(event.key())])
+        elif event.key() in MEANINGS:
+            self.happened.emit(MEANINGS[Qt.Key(event.key())])
         elif event.key() in OKAY:
             focused = self._focused()
             self.happened.emit(focused.meaning if focused else Press.NEXT)
         elif event.text() and event.text() in "0123456789":
             self.happened.emit(Digit(event.text()))
-        elif event.key() == Qt.Key.Key_Backspace:
-            self.happened.emit(Press.ERASE)
-        elif event.key() == Qt.Key.Key_Escape:
-            self.happened.emit(Press.BACK)
         else:
             self.happened.emit(Press.ANYWHERE)
 
@@ -253,9 +271,30 @@ class KioskWindow(QWidget):
         if here is None:
             nearest = tiles[0] if tiles else None
         else:
-            nearest = nearest_tile(self, here, [tile for tile in tiles if tile is not here], (right, down))
+            nearest = next_tile(self, here, tiles, (right, down))
         if nearest is not None:
             nearest.setFocus(Qt.FocusReason.TabFocusReason)
+            self.changed.emit()
+
+
+def next_tile(window: QWidget, here: Tile, tiles: list[Tile], way: tuple[int, int]) -> Tile | None:
+    """Return where an arrow leads: up and down to the nearest tile, aside along the row and then on in the order.
+
+    So one key alone reaches everything, for those who do not see where the tiles are.
+    """
+    others = [tile for tile in tiles if tile is not here]
+    if way[0] == 0:
+        return nearest_tile(window, here, others, way)
+    row = [tile for tile in others if _is_beside(window, here, tile)]
+    if (aside := nearest_tile(window, here, row, way)) is not None:
+        return aside
+    step = -way[0] if here.isRightToLeft() else way[0]
+    return tiles[(tiles.index(here) + step) % len(tiles)]
+
+
+def _is_beside(window: QWidget, here: Tile, other: Tile) -> bool:
+    top, other_top = (tile.mapTo(window, QPoint(0, 0)).y() for tile in (here, other))
+    return other_top < top + here.height() and top < other_top + other.height()
 
 
 def nearest_tile(window: QWidget, here: Tile, others: list[Tile], way: tuple[int, int]) -> Tile | None:

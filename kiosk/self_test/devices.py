@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QEventLoop, QTimer
@@ -13,8 +12,11 @@ from kiosk.self_test.measures import Finding, Rule
 from kiosk.slips import printer_settings
 from terminal.client import Client, Request
 from terminal.clock import ServerClock
+from terminal.speech.speaker import espeak_languages
+from terminal.speech.voices import voices_for
+from terminal.texts import own_name
 from wire import messages as wire
-from wire.settings import KioskSettings
+from wire.settings import KioskSettings, SpeechSettings
 
 PATIENCE_S = 3.0
 SCANNERS_MS = 1_500
@@ -24,15 +26,20 @@ PRINTER = Rule("Printer", "rules of the house", "it can print")
 SCANNER = Rule("Scanners", "rules of the house", "ready, or none is set")
 SERVER = Rule("Server", "rules of the house", f"it answers within {PATIENCE_S:g} s")
 CLOCK = Rule("Clock", "rules of the house", f"within {CLOCK_S:g} s of the server's")
-VOICE = Rule("Voice", "EN 301 549 5.1.3.1", "espeak-ng is installed")
+VOICE = Rule("Voice", "EN 301 549 5.1.3.1, 5.1.3.14", "a voice for every language of the screens")
 
 
-def look_at_devices(table: KioskSettings) -> Iterator[Finding]:
+def look_at_devices(
+    table: KioskSettings, speech: SpeechSettings, languages: Sequence[str]
+) -> Iterator[Finding]:
     """Ask each device once; what is silent has failed."""
     yield _look_at_printer(table)
     yield _look_at_scanners(table)
     yield from _look_at_server(table.server_url)
-    yield Finding(VOICE, shutil.which("espeak-ng") is not None, None, "espeak-ng")
+    espeak = espeak_languages()
+    for language in languages:
+        voices = voices_for(language, speech, espeak)
+        yield Finding(VOICE, bool(voices), voices[0].program if voices else None, own_name(language))
 
 
 def _look_at_printer(table: KioskSettings) -> Finding:

@@ -56,11 +56,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text that is read: the height of its capital H in mm, and its contrast where pixels were looked at."""
+    """A text that is read: the height of its capital H in mm, and its contrast where pixels were looked at.
+
+    `is_of_page` tells a text of the page from those of its keys and of what stands around it.
+    """
 
     said: str
     capital_mm: float
     contrast: float | None = None
+    is_of_page: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ ARROWS = Rule(
     "Operated by four arrows and OK", "EN 301 549 5.1.6, 11.2.1.1; WCAG 2.1.1", "every key is reached"
 )
 NAMES = Rule("Names for screen readers", "EN 301 549 11.4.1.2; WCAG 4.1.2", "every control has a name")
-SPEECH = Rule("Read aloud", "EN 301 549 5.1.3.1 to 5.1.3.3", "every screen and every key is spoken")
+SPEECH = Rule("Read aloud", "EN 301 549 5.1.3.1 to 5.1.3.3", "every text of the page and every key is spoken")
 
 
 def judge(shown: Shown) -> Iterator[Finding]:
@@ -197,10 +201,10 @@ def _names(shown: Shown) -> Iterator[Finding]:
         yield find(NAMES, False, False, kind)
     if shown.spoken is None:
         return
-    yield find(SPEECH, bool(shown.spoken), len(shown.spoken), "the screen")
-    for target in shown.targets:
-        said = any(target.name in sentence for sentence in shown.spoken)
-        yield find(SPEECH, said, said, target.name)
+    named = [target.name for target in shown.targets]
+    for item in dict.fromkeys((*(text.said for text in shown.texts if text.is_of_page), *named)):
+        said = any(item in sentence for sentence in shown.spoken)
+        yield find(SPEECH, said, said, item)
 
 
 def follows(one: Target, other: Target) -> bool:

@@ -11,9 +11,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QFontMetricsF, QImage, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from kiosk.screens.aloud import control, is_in_tile
 from kiosk.screens.parts import Number, Tile, Words
-from kiosk.screens.window import ARROWS, KioskWindow, nearest_tile
+from kiosk.screens.window import ARROWS, KioskWindow, next_tile
 from kiosk.self_test.measures import Box, Shown, Target, Text
+from kiosk.speech import spoken
 
 # Fewer pixels of a colour than this are the blur at the edge of a letter.
 LEAST_PIXELS = 4
@@ -26,12 +28,12 @@ def read_screen(window: KioskWindow, name: str, *, looks_at_pixels: bool) -> Sho
     assert window.frame is not None
     settle()
     look, tiles = window.frame.page.look, window.frame.tiles()
-    per_mm, manner = window.pixels_per_mm, window.manner()
+    per_mm, manner = window.pixels_per_mm, window.around().manner
     picture = pixels_of(window.grab()) if looks_at_pixels else None
     reached = reached_by_arrows(window, tiles)
     targets = tuple(
         Target(
-            tile.accessibleName(),
+            spoken(tile.accessibleName()),
             _box(_place(tile, window), per_mm),
             tile.isRightToLeft(),
             tile in reached,
@@ -54,6 +56,7 @@ def read_screen(window: KioskWindow, name: str, *, looks_at_pixels: bool) -> Sho
         targets,
         texts,
         unnamed=tuple(_unnamed(window)),
+        spoken=tuple(_spoken(window)),
         is_larger=manner.larger_text,
         is_high_contrast=manner.high_contrast,
     )
@@ -70,9 +73,8 @@ def reached_by_arrows(window: KioskWindow, tiles: list[Tile]) -> set[Tile]:
     reached, waiting = set(tiles[:1]), tiles[:1]
     while waiting:
         here = waiting.pop()
-        others = [tile for tile in tiles if tile is not here]
         for way in ARROWS.values():
-            there = nearest_tile(window, here, others, way)
+            there = next_tile(window, here, tiles, way)
             if there is not None and there not in reached:
                 reached.add(there)
                 waiting.append(there)
@@ -131,10 +133,23 @@ def _is_read(words: Words | Number) -> bool:
 def _text(words: Words | Number, window: KioskWindow, picture: Pixels | None) -> Text:
     font = words.font_that_fits() if isinstance(words, Number) else words.font()
     place = _place(words, window).intersected(window.rect())
+    assert window.frame is not None
+    page = window.frame.page
+    is_of_page = page.isAncestorOf(words) and not is_in_tile(words, page)
     ratio = None
     if picture is not None and not place.isEmpty():
         ratio = text_contrast(picture[place.top() : place.bottom() + 1, place.left() : place.right() + 1])
-    return Text(words.text(), QFontMetricsF(font).capHeight() / window.pixels_per_mm, ratio)
+    return Text(
+        spoken(words.text()), QFontMetricsF(font).capHeight() / window.pixels_per_mm, ratio, is_of_page
+    )
+
+
+def _spoken(window: KioskWindow) -> Iterable[str]:
+    """Yield what is read aloud of the screen, and of every tile when it gets the focus."""
+    assert window.frame is not None
+    heard, look = window.heard(), window.frame.page.look
+    yield from (sentence.text for sentence in (*heard.sentences, *heard.news))
+    yield from (control(window.frame, look, tile).said.text for tile in window.frame.tiles())
 
 
 def _unnamed(window: KioskWindow) -> Iterable[str]:

@@ -36,22 +36,23 @@ def main(argv: Sequence[str]) -> int:
     """Test, write the two reports and tell the result on the terminal. Raises SystemExit for wrong settings."""
     options = _parser().parse_args(argv)
     try:
-        table = load_settings(options.config, os.environ).kiosk
+        settings = load_settings(options.config, os.environ)
     except ConfigError as error:
         raise SystemExit(str(error)) from None
+    table, languages = settings.kiosk, Texts(TEXTS).languages
     if not any(name in os.environ for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     window = open_window(table, offscreen=application.platformName() == "offscreen")
-    manners = list(manners_of(Texts(TEXTS).languages, OFFICE.languages[0]))
+    manners = list(manners_of(languages, OFFICE.languages[0]))
     findings = list(measure(window, manners))
     size = window.size().toTuple()
     panel = f"{size[0]} × {size[1]} pixels, {size[0] / window.pixels_per_mm:.0f} × "
     panel += f"{size[1] / window.pixels_per_mm:.0f} mm, {table.panel_bottom_mm} mm above the floor"
     window.close()
     findings += look_at_operation(table)
-    findings += look_at_devices(table)
+    findings += look_at_devices(table, settings.speech, languages)
     html = page(findings, Facts(datetime.now(UTC), panel, len(every_screen()), len(manners)))
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "self-test.html").write_text(html, encoding="utf-8")

@@ -38,6 +38,11 @@ class PrintSlip:
 
 
 @dataclass(frozen=True, slots=True)
+class SayAgain:
+    """Read the screen aloud from its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoadServices:
     """Look up what the branch offers now and how long people wait."""
 
@@ -51,4 +56,4 @@ class Forget:
 
 
 Question = SubmitCode | IssueTicket
-Effect = Question | PrintSlip | LoadServices | Forget
+Effect = Question | PrintSlip | SayAgain | LoadServices | Forget

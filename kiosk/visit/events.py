@@ -29,6 +29,10 @@ class Press(StrEnum):
     MORE_TIME = "more_time"
     TEXT_SIZE = "text_size"
     CONTRAST = "contrast"
+    READ_ALOUD = "read_aloud"
+    SAY_AGAIN = "say_again"
+    QUIETER = "quieter"
+    LOUDER = "louder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +108,22 @@ class PrinterTrouble:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadsetChanged:
+    """A headset was plugged in or pulled out."""
+
+    is_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A sentence was read to its end: whoever listens is still there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """A second has passed."""
 
 
 Touch = Press | Digit | ServiceChosen | PriorityChosen | LanguageChosen
 Told = Answered | Problem | Unreachable | ServicesLoaded | OfficeLoaded | Printed | PrinterTrouble
-Event = Touch | Scanned | Told | Tick
+Event = Touch | Scanned | Told | HeadsetChanged | Heard | Tick

@@ -23,13 +23,29 @@ class Office:
     touch_pause_seconds: float = 0.4
 
 
+# Louder by as much with each step, and 24 dB from the quietest, which is still heard (EN 301 549, 8.2.1).
+STEP_DB = 6.0
+VOLUMES = 5
+USUAL_VOLUME = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How this visitor wants to be spoken to; ends with the visit. No language chosen: the office's first."""
+    """How this visitor wants to be spoken to; ends with the visit. No language chosen: the office's first.
+
+    `volume` is from 1 to VOLUMES.
+    """
 
     language: str | None = None
     larger_text: bool = False
     high_contrast: bool = False
+    read_aloud: bool = False
+    volume: int = USUAL_VOLUME
+
+    @property
+    def volume_db(self) -> float:
+        """Return the volume in dB below the greatest, 0 or less."""
+        return (self.volume - VOLUMES) * STEP_DB
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,7 @@ class Surroundings:
     extensions: int = 0
     asks: int = 0
     changed_s: float = -math.inf
+    has_headset: bool = False
 
     @property
     def language(self) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTemporaryDir, QTimer, QUrl, Signal
-from PySide6.QtMultimedia import QAudioOutput, QMediaDevices, QMediaPlayer
+from PySide6.QtMultimedia import QAudioDevice, QAudioOutput, QMediaDevices, QMediaPlayer
 
 from terminal.speech.sounds import Sound, write_wav
 
@@ -23,12 +23,14 @@ class Output(QObject):
     """Takes one sound at a time; `ended` comes when it is over, unless it was stopped.
 
     That is told from its length: a sound device tells it seconds too late, one that stands still never.
+    `device_name` is part of the description of the only sound device that may be used; empty: the machine's own.
     """
 
     ended = Signal()
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self.device_name = ""
         self._clock = QTimer(self, singleShot=True)
         self._clock.timeout.connect(self.ended)
 
@@ -53,7 +55,7 @@ class Loudspeaker(Output):
     def play(self, sound: Sound, name: str, text: str) -> None:
         """Begin with a sound."""
         super().play(sound, name, text)
-        device = QMediaDevices.defaultAudioOutput()
+        device = self._device()
         if device.isNull():
             return
         # Two players in turn, so that the next sound does not cut off what a slow device still plays of this one.
@@ -75,6 +77,13 @@ class Loudspeaker(Output):
         super().stop()
         for player in self._players:
             player.stop()
+
+    def _device(self) -> QAudioDevice:
+        if not self.device_name:
+            return QMediaDevices.defaultAudioOutput()
+        wanted = self.device_name.casefold()
+        found = (each for each in QMediaDevices.audioOutputs() if wanted in each.description().casefold())
+        return next(found, QAudioDevice())
 
     def _made(self) -> QMediaPlayer:
         player = QMediaPlayer(self)

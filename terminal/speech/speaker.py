@@ -81,6 +81,10 @@ class Speaker(QObject):
         """Say whether there is a voice for a language."""
         return bool(voices_for(language, self._settings, self._espeak_languages))
 
+    def use_device(self, name: str) -> None:
+        """Speak only on the sound device whose description holds `name`; empty: the machine's own."""
+        self._output.device_name = name
+
     @property
     def is_speaking(self) -> bool:
         """Say whether something is being said or waits for its turn."""

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.flow import advance, seconds_left
-from kiosk.visit.effects import Forget, IssueTicket, LoadServices, PrintSlip, SubmitCode
+from kiosk.visit.effects import Forget, IssueTicket, LoadServices, PrintSlip, SayAgain, SubmitCode
 from kiosk.visit.events import (
     Answered,
     Digit,
+    HeadsetChanged,
+    Heard,
     LanguageChosen,
     OfficeLoaded,
     Press,
@@ -44,6 +46,8 @@ EVENTS = st.one_of(
     st.sampled_from([Press.NEXT, Press.RESERVATION, Press.WALK_IN, Press.YES]),
     st.sampled_from(CODE).map(Digit),
     st.just("whole code"),
+    st.booleans().map(HeadsetChanged),
+    st.just(Heard()),
     st.sampled_from([QR, OTHER_QR, CODE, "hello"]).map(Scanned),
     st.sampled_from("POILX").map(ServiceChosen),
     st.sampled_from([None, *Priority]).map(PriorityChosen),
@@ -63,7 +67,7 @@ EVENTS = st.one_of(
     st.just(Tick()),
 )
 STORIES = st.lists(st.tuples(EVENTS, st.sampled_from([0.1, 1.0, 25.0])), max_size=30)
-EFFECTS = (SubmitCode, IssueTicket, PrintSlip, LoadServices, Forget)
+EFFECTS = (SubmitCode, IssueTicket, PrintSlip, LoadServices, SayAgain, Forget)
 
 
 def tell(office: Office, story: list) -> Iterator[tuple[Screen, Screen, object, tuple, float]]:

@@ -63,7 +63,7 @@ def test_what_falls_short_is_found(shown: Shown, rule: Rule) -> None:
 
 
 def test_letters_are_measured_only_where_they_are_enlarged() -> None:
-    small = replace(SOUND, texts=(Text("small", 5.0, 9.0),), is_larger=False)
+    small = replace(SOUND, texts=(Text("Hello", 5.0, 9.0),), is_larger=False)
     assert broken_rules(small) == set()
 
 

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtGui import QColor, QPixmap
 
 from kiosk.__main__ import main
+from kiosk.screens import aloud
 from kiosk.screens.look import Panel
 from kiosk.screens.page import Page
 from kiosk.screens.parts import Tile
@@ -43,7 +44,7 @@ def test_every_screen_holds_every_rule_in_every_theme_and_size(own: KioskWindow)
     findings = list(run.measure(own, IN_POLISH))
     assert failed(iter(findings)) == []
     rules = {each for each in vars(measures).values() if isinstance(each, Rule)}
-    assert {finding.rule for finding in findings} >= rules - {measures.SPEECH}
+    assert {finding.rule for finding in findings} >= rules
 
 
 @pytest.mark.parametrize("width_mm", [398, 529], ids=lambda width: f"{width} mm")
@@ -57,6 +58,11 @@ def test_keys_out_of_reach_are_found(own: KioskWindow, monkeypatch: pytest.Monke
     monkeypatch.setattr(KioskWindow, "unreached_px", lambda window: 0.0)
     monkeypatch.setattr(Page, "lowers_answers", False)
     assert {finding.rule for finding in failed(run.measure(own, IN_POLISH[:1]))} == {measures.REACH}
+
+
+def test_a_screen_that_says_nothing_is_found(own: KioskWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aloud, "_sentences", lambda *_: iter(()))
+    assert {finding.rule for finding in failed(run.measure(own, IN_POLISH[:1]))} == {measures.SPEECH}
 
 
 def test_a_focus_that_is_not_drawn_is_found(own: KioskWindow, monkeypatch: pytest.MonkeyPatch) -> None:
