@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtGui import QColor, QFont
 
+from kiosk.lengths import GAP_MM, KEY_MM
 from terminal.texts import Texts, reads_right_to_left
 from terminal.theme import Theme
 from wire.messages import PriorityKind, ServiceOffer
@@ -16,12 +17,7 @@ from wire.sentences import comma
 from wire.vocabulary import Priority
 
 LARGER = 1.3
-KEY_MM = 20.0
-SMALLEST_KEY_MM = 15.0
-GAP_MM = 3.0
-REACH_MM = 1200.0
-# A capital H under 0.7 degrees at 600 mm (EN 301 549, 5.1.4), in larger text; its share of the type's size.
-LETTER_MM = 7.33
+# The share of a capital H in the size of the type.
 CAPITALS = 0.714
 
 _LONE_LETTER = re.compile(r"(?<!\S)(\w) (?=\S)")

@@ -8,11 +8,12 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from kiosk.lengths import KEY_MM, LETTER_MM, REACH_MM, SMALLEST_KEY_MM
 from kiosk.screens.aloud import heard
 from kiosk.screens.choosing import MenuPage, OtherServicePage, PriorityPage, ServicePage
 from kiosk.screens.entry import CodePage, StartPage
 from kiosk.screens.frame import Frame
-from kiosk.screens.look import KEY_MM, LARGER, LETTER_MM, REACH_MM, SMALLEST_KEY_MM, Look, Panel, Place
+from kiosk.screens.look import LARGER, Look, Panel, Place
 from kiosk.screens.notice import CheckingPage, HelpPage, OutOfOrderPage, StillTherePage
 from kiosk.screens.outcome import RefusedPage, TicketPage
 from kiosk.screens.page import Page, Seen

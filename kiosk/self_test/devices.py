@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtMultimedia import QMediaDevices
 
 from kiosk.scanners.scanner import ScannerState
 from kiosk.self_test.measures import Finding, Rule
@@ -19,6 +23,7 @@ from wire import messages as wire
 from wire.settings import KioskSettings, SpeechSettings
 
 PATIENCE_S = 3.0
+_IN_ENGLISH = os.environ | {"LC_ALL": "C"}
 SCANNERS_MS = 1_500
 CLOCK_S = 30.0
 
@@ -26,6 +31,7 @@ PRINTER = Rule("Printer", "rules of the house", "it can print")
 SCANNER = Rule("Scanners", "rules of the house", "ready, or none is set")
 SERVER = Rule("Server", "rules of the house", f"it answers within {PATIENCE_S:g} s")
 CLOCK = Rule("Clock", "rules of the house", f"within {CLOCK_S:g} s of the server's")
+SOUND = Rule("Sound device", "EN 301 549 8.2.1", "there is one, and its volume is not at nought")
 VOICE = Rule("Voice", "EN 301 549 5.1.3.1, 5.1.3.14", "a voice for every language of the screens")
 
 
@@ -36,6 +42,7 @@ def look_at_devices(
     yield _look_at_printer(table)
     yield _look_at_scanners(table)
     yield from _look_at_server(table.server_url)
+    yield _look_at_sound()
     espeak = espeak_languages()
     for language in languages:
         voices = voices_for(language, speech, espeak)
@@ -90,6 +97,28 @@ def _look_at_server(url: str) -> Iterator[Finding]:
         yield Finding(CLOCK, apart <= CLOCK_S, apart, "seconds apart")
     else:
         yield Finding(CLOCK, False, "the server's time is not known", "clock")
+
+
+def _look_at_sound() -> Finding:
+    device = QMediaDevices.defaultAudioOutput()
+    if device.isNull():
+        return Finding(SOUND, False, "none", "sound")
+    is_heard = is_audible(_told("get-sink-mute"), _told("get-sink-volume"))
+    return Finding(SOUND, is_heard, None if is_heard else "muted or at 0 %", device.description())
+
+
+def is_audible(mute: str, volume: str) -> bool:
+    """Tell from what pactl says whether the machine's sound is on; nothing said is nothing against it."""
+    levels = re.findall(r"(\d+)%", volume)
+    return "yes" not in mute and (not levels or any(level != "0" for level in levels))
+
+
+def _told(asked: str) -> str:
+    try:
+        command = ("pactl", asked, "@DEFAULT_SINK@")
+        return subprocess.run(command, capture_output=True, text=True, timeout=5, env=_IN_ENGLISH).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
 
 
 def _wait(milliseconds: int) -> None:

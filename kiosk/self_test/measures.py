@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from kiosk.screens.look import GAP_MM, KEY_MM, LETTER_MM, REACH_MM
+from kiosk.lengths import GAP_MM, KEY_MM, LETTER_MM, REACH_MM
 
 LEAST_REACH_MM = 380.0
 NORMAL_CONTRAST, HIGH_CONTRAST, RING_CONTRAST = 4.5, 7.0, 3.0

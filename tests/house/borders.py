@@ -127,7 +127,14 @@ BORDERS = {
 }
 
 # The brains of the three Qt programs: they, and whatever of their own room they import, know only wire.
-BRAINS = ("kiosk.flow", "display_board.board", "display_board.announcements", "counter_client.desk")
+BRAINS = (
+    "kiosk.flow",
+    "kiosk.speech",
+    "kiosk.self_test.measures",
+    "display_board.board",
+    "display_board.announcements",
+    "counter_client.desk",
+)
 BRAIN = Border(("wire",))
 
 

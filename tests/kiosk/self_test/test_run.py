@@ -16,7 +16,7 @@ from kiosk.screens.look import Panel
 from kiosk.screens.page import Page
 from kiosk.screens.parts import Tile
 from kiosk.screens.window import KioskWindow
-from kiosk.self_test import measures, run
+from kiosk.self_test import devices, measures, run
 from kiosk.self_test.measures import Finding, Rule
 from kiosk.self_test.reading import pixels_of, ring_of, text_contrast
 from kiosk.visit.surroundings import Manner
@@ -92,6 +92,19 @@ def test_each_language_is_shown_in_both_sizes_and_colours_in_the_first() -> None
     assert not manners[Manner("ka", larger_text=True)]
 
 
+@pytest.mark.parametrize(
+    ("mute", "volume", "audible"),
+    [
+        ("Mute: no", "Volume: front-left: 32768 /  50% / -18.06 dB", True),
+        ("Mute: yes", "Volume: front-left: 32768 /  50% / -18.06 dB", False),
+        ("Mute: no", "Volume: front-left: 0 /   0% / -inf dB,   front-right: 0 /   0% / -inf dB", False),
+        ("", "", True),
+    ],
+)
+def test_a_volume_at_nought_is_found(mute: str, volume: str, audible: bool) -> None:
+    assert devices.is_audible(mute, volume) is audible
+
+
 @pytest.fixture
 def config(tmp_path: Path, server) -> Iterator[Path]:
     time = {"Numerek_Time": datetime.now(UTC).isoformat()}
@@ -106,6 +119,8 @@ def config(tmp_path: Path, server) -> Iterator[Path]:
 def test_the_report_says_pass_or_fail_by_clause(
     config: Path, tmp_path: Path, server, qtbot, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
+    heard = Finding(devices.SOUND, True, None, "a loudspeaker")
+    monkeypatch.setattr(devices, "_look_at_sound", lambda: heard)
     monkeypatch.setattr(run, "manners_of", lambda *_: iter([(Manner("pl"), False)]))
     options = ["--self-test", "--config", str(config), "--out", str(tmp_path / "out")]
     assert main(options) == 0
