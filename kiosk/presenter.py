@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 
 from kiosk.flow import advance
 from kiosk.lost_answers import LostAnswers
+from kiosk.questions import problem_of, request_of
 from kiosk.scanners.scanner import ScannerState
 from kiosk.screens.look import Place
 from kiosk.slips import USUAL, Paper, layout_of, slip_of
@@ -54,12 +55,9 @@ SERVICES_PATIENCE_S = 2.5
 # A server that is gone is noticed within three seconds also while nobody asks: a beat, and the patience for it.
 BEAT_MS = 1_000
 BEAT_PATIENCE_S = 1.8
-# A visitor is told where to go within three seconds, on every system; the kiosk goes on asking meanwhile.
-ASK_PATIENCE_S = 2.6
 STATUS_MS = 60_000
 TICK_MS = 1_000
 PAPER_WORDS = {PrinterState.READY: "ok", PrinterState.PAPER_LOW: "low", PrinterState.PAPER_OUT: "out"}
-RETRY_FACTS = ("retry_after_seconds", "retry_after")
 
 
 class Presenter(QObject):
@@ -182,11 +180,11 @@ class Presenter(QObject):
             return
         self._give_up(self._unanswered - {ask})
         self._unanswered.add(ask)
-        request = self._questions.setdefault(ask, _request_of(question))
+        request = self._questions.setdefault(ask, request_of(question))
         self._sendings[ask] = self._client.send(
             request,
             lambda answer: self._ended(ask, Answered(ask, answer.ticket, answer.repeat, answer.reinstated)),
-            lambda problem: self._ended(ask, _problem_of(ask, problem)),
+            lambda problem: self._ended(ask, problem_of(ask, problem)),
             lambda: self._ended(ask, Unreachable(ask)),
         )
 
@@ -234,7 +232,7 @@ class Presenter(QObject):
         self._loading = self._client.send(
             request,
             lambda answer: self._loaded(ServicesLoaded(tuple(answer.services))),
-            lambda problem: self._loaded(_problem_of(None, problem)),
+            lambda problem: self._loaded(problem_of(None, problem)),
             lambda: self._loaded(Unreachable()),
         )
 
@@ -332,25 +330,7 @@ def _version() -> str | None:
     )
 
 
-def _request_of(question: Question) -> Request:
-    if isinstance(question, SubmitCode):
-        check_in = wire.CheckInRequest(
-            code=question.text, service=question.service, language=question.language
-        )
-        return Request("POST", "/api/v1/check-ins", wire.IssueAnswer, check_in, ASK_PATIENCE_S)
-    walk_in = wire.IssueRequest(
-        service=question.service, language=question.language, priority=question.priority
-    )
-    return Request("POST", "/api/v1/tickets", wire.IssueAnswer, walk_in, ASK_PATIENCE_S)
-
-
 def _priorities(settings: wire.DeviceSettings) -> tuple[wire.PriorityKind, ...]:
     """List what the kiosk offers, with its names."""
     named = {each.code: each for each in settings.priority_kinds}
     return tuple(named.get(code, wire.PriorityKind(code=code)) for code in settings.priority_classes)
-
-
-def _problem_of(ask: int | None, problem: wire.Problem) -> Problem:
-    waits = (problem.facts.get(name) for name in RETRY_FACTS)
-    wait = next((float(value) for value in waits if isinstance(value, int | float)), None)
-    return Problem(ask, problem.reason, problem.facts, wait)
