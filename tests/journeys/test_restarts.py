@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel
 
 from deploy.demo.offscreen.waiting import until
-from kiosk.presenter import ASK_PATIENCE_S, BEAT_MS, BEAT_PATIENCE_S
+from kiosk.presenter import BEAT_MS, BEAT_PATIENCE_S
+from kiosk.questions import ASK_PATIENCE_S
 from kiosk.visit.events import Press
 from kiosk.visit.screens import OutOfOrder, SlipState, Start, TicketShown
 from tests.journeys.conftest import Hall
