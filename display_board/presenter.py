@@ -25,7 +25,7 @@ from display_board.board import (
     advance,
 )
 from display_board.memory import Memory
-from display_board.wording import Wording
+from display_board.wording import Words
 from terminal.client import Client, Request, Sending
 from terminal.stream import EventStream
 from wire.messages import BoardSnapshot, Device, FactData, Problem
@@ -50,7 +50,7 @@ class BoardPresenter(QObject):
     announced = Signal(object)
     calls_changed = Signal(object)
 
-    def __init__(self, client: Client, wording: Wording, memory: Memory, hall: str | None = None) -> None:
+    def __init__(self, client: Client, wording: Words, memory: Memory, hall: str | None = None) -> None:
         """Show `hall`, or the hall that the device is enrolled for."""
         super().__init__()
         self._client, self._wording, self._memory = client, wording, memory

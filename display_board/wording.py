@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from string import ascii_uppercase, digits
 
@@ -12,16 +13,18 @@ from display_board.views.face import CalledNumber, Face, Row, WaitingRow
 from display_board.views.sections import WAITING_ROOM
 from terminal.texts import Texts
 from wire.messages import BoardCall
+from wire.settings import WayToCounters
 
 FLASHES = 3
 FLASH_SECONDS = 1.0
 PAGE_SECONDS = 10.0
 NOTICE_LETTERS = 150
 BETWEEN = " · "
+ARROWS = {"left": "←", "right": "→", "ahead": "↑", "back": "↓", "ahead_left": "↖", "ahead_right": "↗"}
 
 
-class Wording:
-    """Write a board's face in the languages of its branch, the first one leading."""
+class Words(ABC):
+    """The texts of a display in the languages of its branch, the first one leading."""
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
@@ -36,6 +39,26 @@ class Wording:
         """Write hours in this zone."""
         self._texts.use_zone(zone)
 
+    @abstractmethod
+    def face(self, board: Board, moment: Moment, is_time_known: bool) -> object:
+        """Write everything that the display shows at this moment."""
+
+    def _both(self, key: str) -> str:
+        # Two languages are what a heading has room for; the rest reads the numbers.
+        return BETWEEN.join(self._texts.say(language, key) for language in self._languages[:2])
+
+    def _sign(self, board: Board) -> str:
+        return self._texts.say(self._languages[0], "no_connection") if board.has_sign else ""
+
+
+class Wording(Words):
+    """Write the face of a hall's board, and what its voice says."""
+
+    def __init__(self, texts: Texts, ways: Iterable[WayToCounters] = ()) -> None:
+        """Write with these texts, and an arrow beside the counters of each row of `ways`."""
+        super().__init__(texts)
+        self._arrows = {counter: ARROWS[row.way] for row in ways for counter in row.counters}
+
     def face(self, board: Board, moment: Moment, is_time_known: bool) -> Face:
         """Write everything that the board shows at this moment."""
         first = self._languages[0]
@@ -48,13 +71,16 @@ class Wording:
             rest=self._rest("wait" if snapshot else "connecting", moment),
             number_heading=self._both("heading.number") if snapshot else "",
             counter_heading=self._both("heading.counter") if snapshot else "",
-            rows=tuple(_row(call, board.shown) for call in board.recent),
+            rows=tuple(
+                Row(call.number, self._counter(call), board.shown is not None and call.id == board.shown.id)
+                for call in board.recent
+            ),
             waiting_heading=self._both("heading.waiting") if snapshot else "",
             waiting=_page_of_waiting(board, moment),
             nobody=self._both("nobody_waits") if snapshot else "",
             notice=self._notice(board, moment),
             checkpoint=self._checkpoint(board),
-            sign=self._texts.say(first, "no_connection") if board.has_sign else "",
+            sign=self._sign(board),
         )
 
     def wall_time(self, now: datetime) -> time:
@@ -88,12 +114,15 @@ class Wording:
         has_second = call.language != first and call.language in self._texts.languages
         return CalledNumber(
             number=call.number,
-            counter=str(call.counter),
+            counter=self._counter(call),
             calling=BETWEEN.join(self._calling(call.language)),
             counter_word=self._texts.say(first, "counter"),
             second=self._texts.say(call.language, "counter") if has_second else "",
             lit=is_lit(board, moment),
         )
+
+    def _counter(self, call: BoardCall) -> str:
+        return f"{self._arrows.get(call.counter, '')} {call.counter}".strip()
 
     def _checkpoint(self, board: Board) -> tuple[str, str]:
         found = board.snapshot.checkpoint if board.snapshot else None
@@ -113,10 +142,6 @@ class Wording:
         first, *others = self._languages
         turn = [others[int(moment.at / PAGE_SECONDS) % len(others)]] if others else []
         return tuple(self._texts.say(language, key) for language in (first, *turn))
-
-    def _both(self, key: str) -> str:
-        # Two languages are what a heading has room for; the rest reads the numbers.
-        return BETWEEN.join(self._texts.say(language, key) for language in self._languages[:2])
 
     def _notice(self, board: Board, moment: Moment) -> str:
         if board.snapshot is None:
@@ -147,10 +172,6 @@ def pages_of(text: str, letters: int) -> list[str]:
         else:
             pages.append(word)
     return pages
-
-
-def _row(call: BoardCall, shown: BoardCall | None) -> Row:
-    return Row(call.number, str(call.counter), shown is not None and call.id == shown.id)
 
 
 def _page_of_waiting(board: Board, moment: Moment) -> tuple[WaitingRow, ...]:

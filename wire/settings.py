@@ -242,12 +242,20 @@ class VoiceSettings(Table):
     recalled_after_seconds: Seconds = 60
 
 
+class WayToCounters(Table):
+    """A row of board.ways: which way it is from the screen to some counters."""
+
+    counters: Annotated[tuple[Count, ...], Field(strict=False)]
+    way: Literal["left", "right", "ahead", "back", "ahead_left", "ahead_right"]
+
+
 class BoardSettings(Table):
     """[board]"""
 
     server_url: WebAddress = "http://127.0.0.1:8080"
     token_file: File = Path("data/board.token")
     full_screen: bool = True
+    ways: Annotated[tuple[WayToCounters, ...], Field(strict=False)] = ()
     chime: bool = True
     voice: VoiceSettings = Field(default=_ITS_DEFAULTS)
 

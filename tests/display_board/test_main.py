@@ -50,3 +50,22 @@ def test_it_announces_and_ends_on_a_signal(qtbot, office, program, tmp_path, num
     assert "Traceback" not in output
     said = [json.loads(line)["text"] for line in (tmp_path / "heard/spoken.jsonl").read_text().splitlines()]
     assert said[:2] == ["", "pe jeden, stanowisko siedem"]
+
+
+def test_a_display_over_a_counter_is_never_heard(qtbot, office, tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'[board]\nserver_url = "{office.server.url}"\ntoken_file = "board.token"\n[speech]\nfolder = "heard"\n'
+    )
+    (tmp_path / "board.token").write_text("a-token\n")
+    command = [sys.executable, "-m", "display_board", "--config", str(config), "--window", "--counter", "7"]
+    program = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        office.call(call(1))
+        qtbot.waitUntil((tmp_path / "board.counter-7.json").exists)
+        program.terminate()
+        output, _ = program.communicate(timeout=10)
+    finally:
+        program.kill()
+    assert (program.returncode, "Traceback" in output) == (0, False)
+    assert not (tmp_path / "heard").exists()

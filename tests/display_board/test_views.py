@@ -27,7 +27,20 @@ SIZES = [
 ]
 FEW = replace(FULL, rows=FULL.rows[:1])
 RESTING = replace(EMPTY, checkpoint=FULL.checkpoint)
-FACES = {"few": FEW, "full": FULL, "empty": EMPTY, "crowded": CROWDED, "offline": OFFLINE, "resting": RESTING}
+FAR = replace(
+    CROWDED,
+    called=replace(CROWDED.called, counter="↖ 112"),
+    rows=tuple(replace(row, counter=f"→ {row.counter}") for row in CROWDED.rows),
+)
+FACES = {
+    "far": FAR,
+    "few": FEW,
+    "full": FULL,
+    "empty": EMPTY,
+    "crowded": CROWDED,
+    "offline": OFFLINE,
+    "resting": RESTING,
+}
 NEAR = 2.0
 
 

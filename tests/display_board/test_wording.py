@@ -12,6 +12,7 @@ from display_board.wording import NOTICE_LETTERS, PAGE_SECONDS, Wording, is_lit,
 from terminal.texts import Texts
 from tests.display_board.samples import NINE, NOTICE, call, snapshot
 from wire.messages import BoardCheckpoint
+from wire.settings import WayToCounters
 
 
 @pytest.fixture
@@ -33,6 +34,17 @@ def board_of(*called, **parts):
 
 def test_no_language_lacks_a_sentence():
     assert set(Texts(TEXTS).languages) == {"pl", "en", "uk", "ru", "be", "vi", "ar", "ka"}
+
+
+def test_an_arrow_shows_the_way_to_counters_that_are_out_of_sight(qapp):
+    ways = [WayToCounters(counters=[7, 9], way="left"), WayToCounters(counters=[1], way="ahead_right")]
+    wording = Wording(Texts(TEXTS), ways)
+    board = board_of(call(3, counter=7), call(2, counter=1), call(1, counter=8))
+    face = wording.face(replace(board, shown=board.recent[0]), at(0), is_time_known=True)
+    assert face.called.counter == "← 7"
+    assert [row.counter for row in face.rows] == ["← 7", "↗ 1", "8"]
+    # The arrow is for the eyes: what is spoken has none.
+    assert wording.spoken(call(3, counter=7)) == [("pl", "pe trzy, stanowisko siedem")]
 
 
 SPOKEN = {

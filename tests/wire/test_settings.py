@@ -118,6 +118,10 @@ def test_settings_cannot_be_changed_afterwards() -> None:
             '[board.voice]\nvolume_by_hour = [{ from = "07:00", until = "08:00", volume = 101 }]\n',
             "line 2: 'board.voice.volume_by_hour.volume' should be less than or equal to 100, not 101.",
         ),
+        (
+            '[board]\nways = [{ counters = [1], way = "lefft" }]\n',
+            "line 2: 'board.ways.way' should be 'left', 'right', 'ahead', 'back', 'ahead_left' or 'ahead_right'",
+        ),
         ("[speech.voices]\npo = 'x'\n", "line 2: there is no setting 'speech.voices.po'"),
         (
             '[kiosk.printer]\ncut = "ful"\n',

@@ -69,10 +69,12 @@ def board(session: Session, context: Context, hall: HallView) -> BoardView:
     calls: list[CallView] = []
     seen: set[int] = set()
     for call, ticket, counter in tickets.recent_calls(session, hall.id, context.now - _RECENT, _CALLS * 3):
-        if ticket.id in seen or ticket.status in hall_rows.NOT_CALLED or len(calls) == _CALLS:
+        active = ticket.status in (TicketStatus.CALLED, TicketStatus.SERVING)
+        # Whoever is still served stays, however many were called since: the display over that counter shows it.
+        is_enough = len(calls) >= _CALLS and not active
+        if ticket.id in seen or ticket.status in hall_rows.NOT_CALLED or is_enough:
             continue
         seen.add(ticket.id)
-        active = ticket.status in (TicketStatus.CALLED, TicketStatus.SERVING)
         calls.append(CallView(call.id, ticket.number, counter, call.called_at, ticket.language, active))
     return BoardView(
         tuple(calls), tuple(_lines(session, context, hall)), _checkpoint(session, context, hall), as_of

@@ -126,6 +126,21 @@ def test_check_ins_and_calls_cost_no_look_until_the_beat(office: SampleOffice) -
     assert wall.shown() == Wall(office).shown()
 
 
+def test_whoever_is_still_served_stays_on_the_board_however_many_are_called(office: SampleOffice) -> None:
+    for _ in range(18):
+        office.walk_in("P")
+    long, quick = office.clerk(8), office.clerk(7)
+    served = long.post("/counters/8/call-next").get_json()["ticket"]
+    long.post(f"/tickets/{served['id']}/start")
+    for _ in range(15):
+        ticket = quick.post("/counters/7/call-next").get_json()["ticket"]
+        quick.post(f"/tickets/{ticket['id']}/start")
+        quick.post(f"/tickets/{ticket['id']}/finish", {"outcome": "served"})
+    called = Wall(office).fresh().called
+    assert [call.number for call in called if call.active] == [served["number"]]
+    assert len([call for call in called if not call.active]) == 12
+
+
 def test_who_comes_early_stands_behind_all_who_are_due(office: SampleOffice) -> None:
     for _ in range(3):
         office.walk_in("P")
