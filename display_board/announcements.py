@@ -1,13 +1,15 @@
 """Which call is read aloud next, how often and how loud; pure.
 
 One call at a time, in the order in which the screen announced them. A call is read again only while nobody else
-waits to be called. One that is no longer called is not read (it was put back, or is over), nor one that waited
-long and whose number was called again meanwhile. At an hour without volume no call waits: the screen tells them.
+waits to be called. It is not read any more when its visitor is at the counter, or it was put back or is over; nor
+when it waited long and its number was called again meanwhile. At an hour without volume no call waits: the screen
+tells them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import time
 
@@ -30,11 +32,18 @@ class StillCalled:
 
 
 @dataclass(frozen=True)
+class Arrived:
+    """The visitor with this number is at the counter."""
+
+    number: str
+
+
+@dataclass(frozen=True)
 class Ended:
     """What was read has been heard."""
 
 
-Event = Called | StillCalled | Ended
+Event = Called | StillCalled | Arrived | Ended
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,9 @@ def advance(
     if isinstance(event, Called):
         queue = replace(queue, waiting=(*queue.waiting, Turn(event.call, at, settings.times)))
     elif isinstance(event, StillCalled):
-        queue = _only_called(queue, event.numbers)
+        queue = _kept(queue, lambda number: number in event.numbers)
+    elif isinstance(event, Arrived):
+        queue = _kept(queue, lambda number: number != event.number)
     elif queue.reading is not None:
         again = () if queue.waiting or not queue.reading.times else (queue.reading,)
         queue = Queue(waiting=(*again, *queue.waiting))
@@ -70,11 +81,11 @@ def advance(
     return _read_next(queue, at, settings) if queue.reading is None else (queue, None)
 
 
-def _only_called(queue: Queue, numbers: frozenset[str]) -> Queue:
+def _kept(queue: Queue, is_called: Callable[[str], bool]) -> Queue:
     reading = queue.reading
-    if reading is not None and reading.call.number not in numbers:
+    if reading is not None and not is_called(reading.call.number):
         reading = replace(reading, times=0)
-    return Queue(reading, tuple(turn for turn in queue.waiting if turn.call.number in numbers))
+    return Queue(reading, tuple(turn for turn in queue.waiting if is_called(turn.call.number)))
 
 
 def _read_next(queue: Queue, at: float, settings: VoiceSettings) -> tuple[Queue, BoardCall | None]:

@@ -43,12 +43,14 @@ PATIENCE_SECONDS = 4.0
 class BoardPresenter(QObject):
     """Run one board; `face_changed` tells what to show, `announced` which call to chime for and to speak.
 
-    `calls_changed` tells the numbers that are called now: others need not be spoken any more.
+    `calls_changed` tells the numbers that are called now, `arrived` one whose visitor is at the counter: only who
+    is called and has not arrived need be spoken to.
     """
 
     face_changed = Signal(object)
     announced = Signal(object)
     calls_changed = Signal(object)
+    arrived = Signal(str)
 
     def __init__(self, client: Client, wording: Words, memory: Memory, hall: str | None = None) -> None:
         """Show `hall`, or the hall that the device is enrolled for."""
@@ -130,6 +132,8 @@ class BoardPresenter(QObject):
         if kind == FactType.OFFICE_CHANGED:
             self._is_introduced = False
         self._take(FactHeard(self._stream.after, kind, data))
+        if kind == FactType.TICKET_STARTED and data.number is not None:
+            self.arrived.emit(data.number)
 
     def _refused(self, problem: Problem) -> None:
         self._asking = None

@@ -7,7 +7,17 @@ import time
 
 from PySide6.QtCore import QObject, Signal
 
-from display_board.announcements import Called, Ended, Event, Queue, StillCalled, advance, decibels, volume_at
+from display_board.announcements import (
+    Arrived,
+    Called,
+    Ended,
+    Event,
+    Queue,
+    StillCalled,
+    advance,
+    decibels,
+    volume_at,
+)
 from display_board.chime import chime
 from display_board.presenter import BoardPresenter
 from display_board.wording import Wording
@@ -39,6 +49,7 @@ class Voice(QObject):
         self._queue = Queue()
         presenter.announced.connect(lambda call: self._take(Called(call)))
         presenter.calls_changed.connect(lambda numbers: self._take(StillCalled(numbers)))
+        presenter.arrived.connect(lambda number: self._take(Arrived(number)))
         speaker.finished.connect(lambda: self._take(Ended()))
         _tell_of_silence(settings)
 

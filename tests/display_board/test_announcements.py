@@ -6,7 +6,16 @@ from datetime import time
 
 import pytest
 
-from display_board.announcements import Called, Ended, Queue, StillCalled, advance, decibels, volume_at
+from display_board.announcements import (
+    Arrived,
+    Called,
+    Ended,
+    Queue,
+    StillCalled,
+    advance,
+    decibels,
+    volume_at,
+)
 from tests.display_board.samples import call
 from wire.settings import VoiceSettings, VolumeByHour
 
@@ -57,6 +66,13 @@ def test_a_call_that_is_over_is_not_read_any_more():
 def test_a_call_that_ends_while_it_is_read_is_not_read_again():
     assert read(Called(call(1)), still(), Ended(), settings=TWICE) == [1, None, None]
     assert read(Called(call(1)), still(1), Ended(), settings=TWICE) == [1, None, 1]
+
+
+def test_whoever_is_at_the_counter_is_not_called_there_any_more():
+    events = (Called(call(1)), Called(call(2)), Called(call(3)), Arrived("P002"), Ended(), Ended())
+    assert read(*events) == [1, None, None, None, 3, None]
+    assert read(Called(call(1)), Arrived("P001"), Ended(), settings=TWICE) == [1, None, None]
+    assert read(Called(call(1)), Arrived("P002"), Ended(), settings=TWICE) == [1, None, 1]
 
 
 def recalled(every):

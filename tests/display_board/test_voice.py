@@ -90,6 +90,15 @@ def test_a_call_is_heard_in_two_languages_twice(qtbot, office, heard):
     assert board.events == [("screen", "P042"), ("voice", "P042"), ("voice", "P042")]
 
 
+def test_a_call_whose_visitor_came_is_not_repeated(qtbot, office, heard, short):
+    board = heard()
+    office.call(call(1))
+    qtbot.waitUntil(lambda: bool(board.lines()))
+    office.feed.add(2, "ticket.started", fact(call(1)))
+    qtbot.waitUntil(lambda: not board.voice._speaker.is_speaking)
+    assert board.events == [("screen", "P001"), ("voice", "P001")]
+
+
 @pytest.fixture
 def short(monkeypatch):
     """Let the chime and each text last a tenth of a second, and the screen go on quickly."""
