@@ -75,7 +75,7 @@ class PhoneLane:
             raise StoreUnavailable("overloaded", _AGAIN_SECONDS)
         self._waiting += 1
         try:
-            kept = await self._lane.run(lambda: self._read(token, language))
+            kept = await self._lane.run(lambda: self._read(token, language, kept))
         finally:
             self._waiting -= 1
         self._kept[key] = kept
@@ -84,13 +84,15 @@ class PhoneLane:
             self._kept.popitem(last=False)
         return kept
 
-    def _read(self, token: str, language: str | None) -> _Kept:
+    def _read(self, token: str, language: str | None, before: _Kept | None) -> _Kept:
         # Before the state is read: what happens meanwhile makes it old at once.
         revisions, now = self._feed.revisions(), time.monotonic()
         page = phone_page.read_page(self._runtime, token, language)
         revision = revisions.get(page.branch_id, 0)
         etag = f'W/"{page.etag}"'.encode()
-        return _Kept(page.branch_id, revision, now + KEPT_SECONDS, etag, page.state(self._templates))
+        is_written = before is not None and before.etag == etag
+        body = before.body if before is not None and is_written else page.state(self._templates)
+        return _Kept(page.branch_id, revision, now + KEPT_SECONDS, etag, body)
 
     def close(self) -> None:
         """End the lane's threads."""

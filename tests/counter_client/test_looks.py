@@ -22,7 +22,7 @@ from counter_client.views.window import SMALLEST, DeskWindow
 from terminal.texts import Texts
 from terminal.theme import HIGH_CONTRAST, NORMAL, Palette, Theme
 from tests.counter_client import samples
-from tests.counter_client.scenes import scenes
+from tests.counter_client.scenes import at_work, scenes
 
 SIZES = [SMALLEST, (1180, 760), (1366, 768), (1920, 1080)]
 PALETTES = [NORMAL, HIGH_CONTRAST]
@@ -143,6 +143,23 @@ def test_running_figures_do_not_move_their_neighbours(qapp: QApplication, texts:
 def test_a_wait_over_the_target_is_told_in_words(texts: Texts):
     rows = face_of(texts, "pl", scenes()["idle_many"]).list.rows
     assert {row.number: row.late for row in rows if row.late} == {"N032": "za długo"}
+
+
+def test_what_a_visitor_said_from_the_phone_stands_beside_the_number(texts: Texts) -> None:
+    until = samples.NOW + timedelta(minutes=10)
+    rows = [
+        samples.row(1, "P", 5, announced=True),
+        samples.row(2, "P", 5, paused_until=until),
+        samples.row(3, "P", 5),
+    ]
+    desk = at_work(waiting=rows, waiting_total=3)
+    extra = [row.extra for row in face_of(texts, "pl", desk).list.rows]
+    assert extra == ["osoba zgłasza: jestem na miejscu", "prosi o czas do 10:28", ""]
+    current = samples.ticket(announced=True, note="Dzwoni do domu")
+    note = face_of(texts, "en", at_work(current)).ticket.note
+    assert note.startswith("the visitor says: I am here · ")
+    assert note.endswith("Dzwoni do domu")
+    assert "I am here" not in face_of(texts, "en", at_work(samples.ticket())).ticket.note
 
 
 def test_a_kiosk_without_paper_is_one_trouble(texts: Texts):

@@ -69,7 +69,10 @@ def _read(session: Session, runtime: Runtime, context: Context, token: str, chos
     language = spoken(chosen or ticket.language)
     seen = {
         "held": held_percent(session, context, runtime.views, branch),
-        "stage": feedback.stage(session, context, token),
+        # Only who was served is asked: all others are spared a look.
+        "stage": feedback.stage(session, context, token)
+        if ticket.status is TicketStatus.FINISHED
+        else Stage.CLOSED,
         **_of_ticket(ticket, branch, hall, language),
         "times": _times(ticket, context.now, branch.policy.zone),
     }
