@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.api import responses
-from server.api.authentication import Visit
+from server.api.authentication import Runtime, Visit
 from server.api.routes import Answer, route
 from server.services.context import Context, not_found
 from server.services.office.settings import HallView
@@ -19,11 +19,16 @@ def show_board(visit: Visit, session: Session, hall: str) -> Answer:
     place = branch.halls.get(hall)
     if place is None:
         raise not_found("hall")
-    views = visit.runtime.views
-    shown = views.get(
-        session, visit.context, ("board", place.id), lambda: _snapshot(session, visit.context, place)
+    return 200, shared_snapshot(visit.runtime, session, visit.context, place)
+
+
+def shared_snapshot(
+    runtime: Runtime, session: Session, context: Context, place: HallView
+) -> wire.BoardSnapshot:
+    """Return the snapshot of a hall, made once for all its boards."""
+    return runtime.views.get(
+        session, context, ("board", place.id), lambda: _snapshot(session, context, place)
     )
-    return 200, shown
 
 
 def _snapshot(session: Session, context: Context, place: HallView) -> wire.BoardSnapshot:

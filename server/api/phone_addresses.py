@@ -1,4 +1,4 @@
-"""The phone page's addresses as the OpenAPI page describes them."""
+"""The addresses of the phone page and of the web board as the OpenAPI page describes them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,40 @@ def _form(name: str, what: str, fields: tuple[str, ...] = ()) -> dict[str, Any]:
     return {"post": operation | {"responses": answers | {"503": {"description": "Not available now"}}}}
 
 
-ADDRESSES: dict[str, Any] = {
+_WISHES = [
+    {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+    for name in ("halls", "layout")
+]
+_CODE = {"type": "object", "properties": {"code": {"type": "string"}}}
+_BOARDS: dict[str, Any] = {
+    "/board": _get("board_page", "The board, or the question for its code.", {"200": _HTML}, _WISHES)
+    | {
+        "post": {
+            "operationId": "board_enrol",
+            "summary": "Make a browser the board that a code is for; its token stays in a cookie.",
+            "parameters": _WISHES,
+            "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": _CODE}}},
+            "responses": {
+                "303": {"description": "The way to the board"},
+                "422": {"description": "No good code"},
+                "503": {"description": "Not available now"},
+            },
+        }
+    },
+    "/board/setup": _get(
+        "board_setup",
+        "What a web board needs besides snapshots: halls, languages, sentences, days and hours.",
+        {"200": _JSON, "401": _PROBLEM},
+        _WISHES[:1],
+    ),
+    "/board/halls/{hall}": _get(
+        "board_hall",
+        "The snapshot of a hall, as `/api/v1/boards/{hall}` answers it, for the cookie of a web board.",
+        {"200": _JSON, "401": _PROBLEM, "404": _PROBLEM},
+        [_in_path("hall")],
+    ),
+}
+ADDRESSES: dict[str, Any] = _BOARDS | {
     "/t/{token}": _form(
         "give_feedback",
         "What the visitor thinks of a finished visit: `mark` from 1 to 5, and `words`.",

@@ -17,6 +17,7 @@ ASIDE = "numerek.aside"
 # What the API answers itself; every other address belongs to pages.
 _STAFF = "/staff"
 _OF_THE_API = ("/api/", "/t/", "/healthz", "/readyz", "/metrics")
+_BOARD = "/board"
 
 
 class Pages:
@@ -43,7 +44,7 @@ class Pages:
 
 def is_of_the_api(path: str) -> bool:
     """Say whether an address belongs to the API."""
-    return path.startswith(_OF_THE_API)
+    return path.startswith((*_OF_THE_API, f"{_BOARD}/")) or path == _BOARD
 
 
 def is_of_the_staff(path: str) -> bool:

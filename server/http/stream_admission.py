@@ -1,4 +1,4 @@
-"""Who may open a stream: devices and clerks by their token, the staff's browsers by their cookie."""
+"""Who may open a stream: devices and clerks by their token, browsers of boards and staff by their cookie."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from server.api import authentication
+from server.portal.queue.board_browser import ADDRESS, stream_holder
 from server.push.feed import EVERYBODY, Audience
 from server.push.stream import ALL_HALLS, Scope, Wish, read_place, read_topics
 from server.services.access.identity import bearer_token, identify
@@ -14,8 +15,8 @@ from server.services.context import not_found
 from server.services.office.settings import BranchView
 from server.store.keyring import token_hash
 
-OF_DEVICES, OF_THE_STAFF = "/api/v1/stream", "/staff/stream"
-PATHS = frozenset({OF_DEVICES, OF_THE_STAFF})
+OF_DEVICES, OF_THE_STAFF, OF_BOARDS = "/api/v1/stream", "/staff/stream", f"{ADDRESS}/stream"
+PATHS = frozenset({OF_DEVICES, OF_THE_STAFF, OF_BOARDS})
 _LISTENERS = {
     **dict.fromkeys(("kiosk", "board"), Audience.SCREEN),
     **dict.fromkeys(("counter", "clerk"), Audience.STAFF),
@@ -37,9 +38,11 @@ class Admission:
         """
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-        is_page = scope["path"] != OF_DEVICES
-        if not is_page:
+        is_page = scope["path"] == OF_THE_STAFF
+        if scope["path"] == OF_DEVICES:
             holder, branches, audience = self._device(headers.get("authorization"))
+        elif scope["path"] == OF_BOARDS:
+            holder, branches, audience = self._board(headers.get("cookie", ""))
         else:
             holder, branches, audience = self._colleague(scope, headers, query)
         topics = _known(branches, query.get("topics", [""])[0])
@@ -51,6 +54,11 @@ class Admission:
         authentication.admit(caller, frozenset(_LISTENERS))
         branch = self._runtime.office.current().branches[caller.place.branch_id]
         return token_hash(bearer_token(authorization or "")), [branch], _LISTENERS[caller.role]
+
+    def _board(self, cookies: str) -> Admitted:
+        holder, device = stream_holder(self._runtime, cookies)
+        branch = self._runtime.office.current().branches[device.branch_id]
+        return holder, [branch], Audience.SCREEN
 
     def _colleague(
         self, scope: Scope, headers: Mapping[str, str], query: Mapping[str, list[str]]

@@ -23,6 +23,8 @@ from wire.vocabulary import DeviceRole, FactType
 ENROLMENT_LENGTH = timedelta(hours=24)
 FINE = frozenset({"ready", "ok", "printing", "paper_low"})
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+# A television's remote has digits only; they are fewer bits, and open what hangs on the wall anyway.
+_BOARD_ALPHABET = "0123456789"
 _CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
@@ -78,7 +80,7 @@ def renew_code(session: Session, context: Context, branch_id: int, device_id: in
     """
     device = _of_branch(session, device_id, branch_id)
     rows.forget_codes(session, device_id)
-    code = _new_code(session, context, device.id)
+    code = _new_code(session, context, device)
     return NewCode(device.name, DeviceRole(device.role), code, context.now + ENROLMENT_LENGTH)
 
 
@@ -114,14 +116,15 @@ def prepare_enrolment(session: Session, context: Context, branch: BranchView, ne
     )
     session.add(device)
     session.flush()
-    return _new_code(session, context, device.id)
+    return _new_code(session, context, device)
 
 
-def _new_code(session: Session, context: Context, device_id: int) -> str:
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+def _new_code(session: Session, context: Context, device: Device) -> str:
+    alphabet = _BOARD_ALPHABET if device.role == DeviceRole.BOARD else _ALPHABET
+    code = "".join(secrets.choice(alphabet) for _ in range(12))
     session.add(
         Enrolment(
-            device_id=device_id,
+            device_id=device.id,
             code_hash=context.keys.lookup("enrolment", code),
             expires_at=context.now + ENROLMENT_LENGTH,
         )

@@ -15,7 +15,7 @@ DEVICES = "/staff/at/wroclaw/devices"
 
 
 def code_on(text: str) -> str:
-    found = re.search(r"<code>([A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4})</code>", text)
+    found = re.search(r"<code>([A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4})</code>", text)
     assert found is not None
     return found[1]
 

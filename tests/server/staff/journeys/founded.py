@@ -17,7 +17,7 @@ from wire.vocabulary import Role
 AT = "/staff/at/opole"
 GUIDE = f"{AT}/first-steps"
 _DAYS = ("mon", "tue", "wed", "thu", "fri")
-_CODE = r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}"
+_CODE = r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}"
 
 
 class Founded:
