@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -35,6 +35,14 @@ def current() -> str:
 def locale() -> Locale:
     """Return how the page writes dates and numbers."""
     return Locale.parse(_LOCALES.get(current(), current()))
+
+
+def direction_of(language: str) -> str:
+    """Tell in which direction a language is read, as HTML names it; left to right for one that nobody knows."""
+    try:
+        return Locale.parse(language).text_direction
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
 
 
 def own_names() -> dict[str, str]:

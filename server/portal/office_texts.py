@@ -18,13 +18,14 @@ from server.portal import languages
 from server.services.office.settings import BranchView
 from server.web.request_context import request_context
 
-_MARKED = Markup('<span lang="{spoken}">{text}</span>')
+_MARKED = Markup('<span lang="{spoken}" dir="{direction}">{text}</span>')
 
 
 def join(app: Flask) -> None:
     """Let templates say what an office wrote."""
     app.add_template_global(say)
     app.add_template_global(spoken)
+    app.add_template_global(languages.direction_of)
     app.add_template_global(notices_of)
     app.add_template_filter(blocks)
     app.add_template_filter(web_address)
@@ -37,7 +38,9 @@ def say(texts: Mapping[str, str]) -> Markup:
     if found is None:
         return Markup("")
     language, text = found
-    return escape(text) if language == languages.current() else _MARKED.format(spoken=language, text=text)
+    if language == languages.current():
+        return escape(text)
+    return _MARKED.format(spoken=language, direction=languages.direction_of(language), text=text)
 
 
 def notices_of(branch: BranchView) -> list[Mapping[str, str]]:

@@ -51,7 +51,7 @@ def test_the_questions_are_answered_by_who_has_the_link_without_a_log_in(visitor
     page = somebody.get(link)
     assert page.heading.endswith("Questions before your visit")
     assert "Inspektor (optional)" in page.words
-    assert '<span lang="pl">Data złożenia</span>' in page.text
+    assert '<span lang="pl" dir="ltr">Data złożenia</span>' in page.text
     look = somebody.submit(page, link, RIGHT)
     assert (look.status, look.heading.endswith("Check your answers")) == (200, True)
     assert "Data złożenia1 June 2026" in look.words

@@ -41,7 +41,7 @@ def test_a_service_tells_everything_that_it_needs(office: SampleOffice, browser:
         assert text in page.words, text
     assert "https://example.org/consent.pdf" in page.links
     assert "https://maps.example.org/?q=1" in page.links
-    assert '<span lang="pl">stary paszport</span>' in page.text
+    assert '<span lang="pl" dir="ltr">stary paszport</span>' in page.text
 
 
 def test_how_places_are_given_is_told_before_anybody_waits_for_them(

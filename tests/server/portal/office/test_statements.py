@@ -224,7 +224,7 @@ def test_a_text_of_the_office_is_text(office: SampleOffice, browser: Browser) ->
 
 def test_another_language_of_a_long_text_is_marked(office: SampleOffice, browser: Browser) -> None:
     apply(office, publisher={"accessibility": {"building": {"pl": "Bez schodów.\nDrzwi szerokie."}}})
-    assert '<div class="portal-part" lang="pl">' in browser.get("/uk/accessibility").text
+    assert '<div class="portal-part" lang="pl" dir="ltr">' in browser.get("/uk/accessibility").text
     page = browser.get("/pl/accessibility")
     assert "Bez schodów. Drzwi szerokie." in page.words
     assert '<div class="portal-part" lang="pl">' not in page.text
