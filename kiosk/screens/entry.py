@@ -103,7 +103,7 @@ class Boxes(QLabel):
         """Draw boxes, digits and dashes; digits run from left to right in every script."""
         look, painter = self._look, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(look.theme.font(64, BOLD))
+        painter.setFont(look.font(64, BOLD))
         radius, fields = look.px(18), self.fields()
         for place, field in enumerate(fields):
             is_next = place == len(self.digits)

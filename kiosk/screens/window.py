@@ -60,7 +60,7 @@ WIDE_DESIGN = (1920, 1080)
 # Tried in turn until everything fits: nothing is ever cut off. The second value tells whether the panel is large
 # enough for keys of 20 mm and letters of 7.3 mm.
 SIZES = (1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56, 0.5)
-FITS = (*((size, True) for size in SIZES[:-1]), *((size, False) for size in SIZES[2:]))
+FITS = (*((size, True) for size in (*SIZES, 0.44, 0.38)), *((size, False) for size in SIZES[2:]))
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),

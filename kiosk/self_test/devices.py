@@ -9,14 +9,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtMultimedia import QMediaDevices
 
 from kiosk.scanners.scanner import ScannerState
 from kiosk.self_test.measures import Finding, Rule
 from kiosk.slips import printer_settings
 from terminal.client import Client, Request
 from terminal.clock import ServerClock
-from terminal.speech.speaker import espeak_languages
 from terminal.speech.voices import voices_for
 from terminal.texts import own_name
 from wire import messages as wire
@@ -43,6 +41,8 @@ def look_at_devices(
     yield _look_at_scanners(table)
     yield from _look_at_server(table.server_url)
     yield _look_at_sound()
+    from terminal.speech.speaker import espeak_languages
+
     espeak = espeak_languages()
     for language in languages:
         voices = voices_for(language, speech, espeak)
@@ -100,6 +100,9 @@ def _look_at_server(url: str) -> Iterator[Finding]:
 
 
 def _look_at_sound() -> Finding:
+    # Here: it speaks of every sound library that is missing as soon as it is loaded.
+    from PySide6.QtMultimedia import QMediaDevices
+
     device = QMediaDevices.defaultAudioOutput()
     if device.isNull():
         return Finding(SOUND, False, "none", "sound")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from PySide6.QtCore import QEventLoop, QLoggingCategory
 from PySide6.QtWidgets import QApplication
 
 from kiosk.screens.look import Panel, Place
@@ -29,6 +31,7 @@ from wire.config_file import ConfigError
 from wire.settings import KioskSettings, load_settings
 
 OPTION = "--self-test"
+PATIENCE_S = 5.0
 TEXTS = Path(__file__).resolve().parent.parent / "texts"
 
 
@@ -42,6 +45,7 @@ def main(argv: Sequence[str]) -> int:
     table, languages = settings.kiosk, Texts(TEXTS).languages
     if not any(name in os.environ for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    QLoggingCategory.setFilterRules("qt.multimedia.symbolsresolver=false")
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     window = open_window(table, offscreen=application.platformName() == "offscreen")
@@ -74,18 +78,29 @@ def open_window(table: KioskSettings, *, offscreen: bool) -> KioskWindow:
         window.resize(*KIOSK_DESIGN)
         window.show()
     else:
+        window.resize(window.screen().geometry().size())
         window.showFullScreen()
     window.activateWindow()
+    _wait_for(lambda: offscreen or window.size() == window.screen().geometry().size())
+    _wait_for(window.isActiveWindow)
     return window
+
+
+def _wait_for(is_there: Callable[[], bool]) -> None:
+    """Wait for what the windowing system does in its own time; what never comes is seen in the measures."""
+    until = time.monotonic() + PATIENCE_S
+    while not is_there() and time.monotonic() < until:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
 
 
 def manners_of(languages: Sequence[str], first: str) -> Iterator[tuple[Manner, bool]]:
     """Yield each manner, and whether pixels are looked at: colours are the same in every language."""
     for language in (first, *(each for each in languages if each != first)):
         for larger in (False, True):
-            yield Manner(language, larger), language == first
+            # With larger text also the keys of the voice, which need the most room.
+            yield Manner(language, larger, read_aloud=larger), language == first
             if language == first:
-                yield Manner(language, larger, high_contrast=True), True
+                yield Manner(language, larger, high_contrast=True, read_aloud=larger), True
 
 
 def measure(window: KioskWindow, manners: Sequence[tuple[Manner, bool]]) -> Iterator[Finding]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +24,7 @@ from kiosk.self_test.measures import Finding, Rule
 from kiosk.self_test.reading import pixels_of, ring_of, text_contrast
 from kiosk.visit.surroundings import Manner
 from printers.virtual import VirtualPrinter
+from tests.house.tracked import ROOT
 from tests.kiosk.samples import every_screen, settle
 from wire import messages as wire
 from wire.settings import KioskSettings
@@ -45,6 +49,26 @@ def test_every_screen_holds_every_rule_in_every_theme_and_size(own: KioskWindow)
     assert failed(iter(findings)) == []
     rules = {each for each in vars(measures).values() if isinstance(each, Rule)}
     assert {finding.rule for finding in findings} >= rules
+
+
+ON_A_SCREEN = """
+from PySide6.QtWidgets import QApplication
+from kiosk.self_test import run
+from wire.settings import KioskSettings
+
+application = QApplication([])
+window = run.open_window(KioskSettings(), offscreen=False)
+findings = list(run.measure(window, [(run.Manner("pl"), True)]))
+print(window.size().toTuple(), len(findings) > 500, [each for each in findings if not each.passed])
+"""
+
+
+@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="no X server on this machine")
+def test_a_real_screen_is_waited_for_and_filled(tmp_path: Path) -> None:
+    session = ["xvfb-run", "-a", "-s", "-screen 0 1080x1920x24 -dpi 96", sys.executable, "-c", ON_A_SCREEN]
+    env = os.environ | {"QT_QPA_PLATFORM": "xcb"}
+    done = subprocess.run(session, cwd=ROOT, env=env, capture_output=True, text=True, timeout=180)
+    assert done.stdout.splitlines()[-1:] == ["(1080, 1920) True []"], done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("width_mm", [398, 529], ids=lambda width: f"{width} mm")
@@ -88,8 +112,8 @@ def test_contrast_is_read_from_pixels(own: KioskWindow, ink: str, ratio: float) 
 def test_each_language_is_shown_in_both_sizes_and_colours_in_the_first() -> None:
     manners = dict(run.manners_of(("en", "pl", "ka"), "pl"))
     assert len(manners) == 4 + 2 + 2
-    assert manners[Manner("pl", larger_text=True, high_contrast=True)]
-    assert not manners[Manner("ka", larger_text=True)]
+    assert manners[Manner("pl", larger_text=True, high_contrast=True, read_aloud=True)]
+    assert not manners[Manner("ka", larger_text=True, read_aloud=True)]
 
 
 @pytest.mark.parametrize(
