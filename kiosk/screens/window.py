@@ -201,7 +201,8 @@ class KioskWindow(QWidget):
     def pixels_per_mm(self) -> float:
         """How many pixels of this screen are a millimetre on the glass."""
         if self.panel.width_mm:
-            return self.screen().geometry().width() / self.panel.width_mm
+            # A window is wider than its screen only where there is no glass at all.
+            return max(self.width(), self.screen().geometry().width()) / self.panel.width_mm
         return theme_for_screen(self.screen(), KIOSK_DESIGN).pixels_per_mm
 
     def unreached_px(self) -> float:
