@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from display_board.counter_wording import CounterWording
+from display_board.halls import Halls
 from display_board.memory import Memory
 from display_board.presenter import BoardPresenter
 from display_board.views import counter_face
 from display_board.views.board_view import BoardView
+from display_board.views.face import Face
+from display_board.views.halls import lay_out
 from display_board.voice import Voice, is_wanted
 from display_board.wording import Wording, Words
-from terminal.launch import start
+from terminal.launch import Station, start
 from terminal.restart import ended
 from terminal.speech.speaker import Speaker
 from terminal.texts import Texts
@@ -28,22 +31,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the board until it is told to end; give the exit code."""
     station = start(DeviceRole.BOARD, argv, _add_options)
     palette = HIGH_CONTRAST if station.options.high_contrast else NORMAL
-    texts, counter = Texts(TEXTS), station.options.counter
-    wording = Wording(texts, station.table.ways)
-    if counter is None:
-        words: Words = wording
-        view, kept = BoardView(palette), ".announced.json"
-    else:
-        words = CounterWording(texts, counter)
-        view = BoardView(palette, counter_face.lay_out, counter_face.CounterFace())
-        kept = f".counter-{counter}.json"
-    memory = Memory(station.table.token_file.with_suffix(kept))
-    presenter = BoardPresenter(station.client, words, memory, station.options.hall)
-    presenter.face_changed.connect(view.show_face)
+    layout, counter = station.table.layout, station.options.counter
+    if counter is not None:
+        view = BoardView(palette, counter_face.lay_out, counter_face.CounterFace(), layout)
+        display = _presenter(station, CounterWording(Texts(TEXTS), counter), f".counter-{counter}.json")
+        display.face_changed.connect(view.show_face)
+        return _run(station, view, display, None)
+    view = BoardView(palette, lay_out, (Face(),), layout)
+    wordings = [Wording(Texts(TEXTS), station.table.ways) for _ in _halls(station)]
+    halls = Halls(
+        [
+            _presenter(station, wording, f".announced{f'-{hall}' if place else ''}.json", hall)
+            for place, (hall, wording) in enumerate(zip(_halls(station), wordings, strict=True))
+        ]
+    )
+    halls.faces_changed.connect(view.show_face)
     voice = None
-    if counter is None and is_wanted(station.table):
-        speaker = Speaker(station.settings.speech, presenter)
-        voice = Voice(presenter, wording, station.clock, station.table, speaker)
+    if is_wanted(station.table):
+        speaker = Speaker(station.settings.speech, halls)
+        voice = Voice(halls, wordings[0], station.clock, station.table, speaker)
+    return _run(station, view, halls, voice)
+
+
+def _halls(station: Station) -> list[str | None]:
+    """List the halls to show; None is the one that the board is enrolled for."""
+    return [station.options.hall] if station.options.hall else [*station.table.halls] or [None]
+
+
+def _presenter(station: Station, words: Words, kept: str, hall: str | None = None) -> BoardPresenter:
+    memory = Memory(station.table.token_file.with_suffix(kept))
+    return BoardPresenter(station.client, words, memory, hall or station.options.hall)
+
+
+def _run(station: Station, view: BoardView, presenter: BoardPresenter | Halls, voice: Voice | None) -> int:
     presenter.start()
     code = station.run(view)
     presenter.stop()

@@ -19,6 +19,7 @@ from display_board.announcements import (
     volume_at,
 )
 from display_board.chime import chime
+from display_board.halls import Halls
 from display_board.presenter import BoardPresenter
 from display_board.wording import Wording
 from terminal.clock import ServerClock
@@ -30,13 +31,13 @@ log = logging.getLogger(__name__)
 
 
 class Voice(QObject):
-    """Read a presenter's calls aloud; `begun` tells which one begins to be heard."""
+    """Read the calls of a hall, or of several, aloud; `begun` tells which one begins to be heard."""
 
     begun = Signal(object)
 
     def __init__(
         self,
-        presenter: BoardPresenter,
+        presenter: BoardPresenter | Halls,
         wording: Wording,
         clock: ServerClock,
         settings: BoardSettings,

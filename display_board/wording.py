@@ -65,6 +65,8 @@ class Wording(Words):
         snapshot = board.snapshot
         return Face(
             place=f"{snapshot.branch.name}{BETWEEN}{snapshot.hall.name}" if snapshot else "",
+            branch=snapshot.branch.name if snapshot else "",
+            hall=snapshot.hall.name if snapshot else "",
             day=self._texts.day(first, moment.now) if is_time_known else "",
             hour=self._texts.hour(moment.now) if is_time_known else "",
             called=self._called(board, moment),

@@ -255,6 +255,8 @@ class BoardSettings(Table):
     server_url: WebAddress = "http://127.0.0.1:8080"
     token_file: File = Path("data/board.token")
     full_screen: bool = True
+    layout: Literal["auto", "landscape", "portrait"] = "auto"
+    halls: Annotated[tuple[str, ...], Field(strict=False, max_length=3)] = ()
     ways: Annotated[tuple[WayToCounters, ...], Field(strict=False)] = ()
     chime: bool = True
     voice: VoiceSettings = Field(default=_ITS_DEFAULTS)

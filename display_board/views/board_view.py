@@ -19,9 +19,19 @@ LayOut = Callable[[Any, Theme, int, int], list[Piece]]
 class BoardView(QWidget):
     """Show one face at any size."""
 
-    def __init__(self, palette: Palette = NORMAL, lay_out: LayOut = lay_out, face: object = Face()) -> None:
-        """Begin with a face; `lay_out` places faces of its kind on so many pixels across and down."""
+    def __init__(
+        self,
+        palette: Palette = NORMAL,
+        lay_out: LayOut = lay_out,
+        face: object = Face(),
+        layout: str = "auto",
+    ) -> None:
+        """Begin with a face; `lay_out` places faces of its kind on so many pixels across and down.
+
+        `layout` is landscape, portrait, or auto: as the window stands.
+        """
         super().__init__()
+        self._layout = layout
         self._palette, self._lay_out, self._face = palette, lay_out, face
         self.setWindowTitle("Numerek")
         self.resize(1280, 720)
@@ -32,13 +42,29 @@ class BoardView(QWidget):
             self._face = face
             self.update()
 
+    @property
+    def is_turned(self) -> bool:
+        """Say whether the picture is turned a quarter to the right, since the window stands otherwise."""
+        is_tall = self.height() > self.width()
+        return self._layout != "auto" and is_tall != (self._layout == "portrait")
+
+    def board_size(self) -> tuple[int, int]:
+        """Give how many pixels the board has across and down."""
+        across, down = self.width(), self.height()
+        return (down, across) if self.is_turned else (across, down)
+
     def pieces(self) -> list[Piece]:
-        """Place the face in the window as it is now."""
-        theme = board_theme(self.width(), self.height(), self._palette)
-        return self._lay_out(self._face, theme, self.width(), self.height())
+        """Place the face on the board as the window is now."""
+        return self._lay_out(self._face, self._theme(), *self.board_size())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the face."""
         painter = QPainter(self)
-        paint(painter, board_theme(self.width(), self.height(), self._palette), self.pieces())
+        if self.is_turned:
+            painter.translate(self.width(), 0)
+            painter.rotate(90)
+        paint(painter, self._theme(), self.pieces())
         painter.end()
+
+    def _theme(self) -> Theme:
+        return board_theme(*self.board_size(), self._palette)

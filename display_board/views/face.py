@@ -39,6 +39,8 @@ class Face:
     """Everything on the board; empty strings leave their place empty. `checkpoint`: a label and its code."""
 
     place: str = ""
+    branch: str = ""
+    hall: str = ""
     day: str = ""
     hour: str = ""
     called: CalledNumber | None = None

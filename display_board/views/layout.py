@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
@@ -17,8 +17,8 @@ NOTICE, TALL_NOTICE = 94, 120
 WAITING = 240
 # While so few were called, those who wait stand under them, where the panel would be empty.
 FEW_CALLS = 2
-FEW_CALLS_HIGH = 360
-TALL_CALL_SHARE = 0.45
+FEW_HEAD, FEW_ROW = 108, 126
+TALL_CALL_SHARE, FEW_CALL_SHARE = 0.45, 0.54
 
 
 @dataclass(frozen=True)
@@ -40,58 +40,74 @@ def board_theme(width: int, height: int, palette: Palette) -> Theme:
 
 def areas(theme: Theme, width: int, height: int, calls: int = FEW_CALLS + 1) -> Areas:
     """Divide a board on which so many recent calls stand."""
-    if width >= height:
-        usual = _landscape(theme, width, height)
-        return usual if calls > FEW_CALLS else _of_few_calls(theme, usual, calls)
-    return _portrait(theme, width, height)
-
-
-def _landscape(theme: Theme, width: int, height: int) -> Areas:
-    top, foot, line = theme.px(HEADER), theme.px(NOTICE), theme.px(WAITING)
-    left = round(width * CALL_SHARE)
-    body = height - top - foot
+    is_tall = width < height
+    top, foot = theme.px(TALL_HEADER if is_tall else HEADER), theme.px(TALL_NOTICE if is_tall else NOTICE)
+    body = QRectF(0, top, width, height - top - foot)
+    call, waiting, recent = (stacked if is_tall else beside)(theme, body, calls)
     return Areas(
         header=QRectF(0, 0, width, top),
-        call=QRectF(0, top, left, body - line),
-        waiting=QRectF(0, top + body - line, left, line),
-        recent=QRectF(left, top, width - left, body),
+        call=call,
+        waiting=waiting,
+        recent=recent,
         notice=QRectF(0, height - foot, width, foot),
     )
 
 
-def _of_few_calls(theme: Theme, usual: Areas, calls: int) -> Areas:
-    """Give the call the whole height of its side, and put those who wait under the recent calls, if any."""
-    panel, high = usual.recent, theme.px(FEW_CALLS_HIGH) if calls else 0
-    return replace(
-        usual,
-        call=usual.call.united(usual.waiting),
-        recent=QRectF(panel.left(), panel.top(), panel.width(), high),
-        waiting=QRectF(panel.left(), panel.top() + high, panel.width(), panel.height() - high),
-    )
+def beside(theme: Theme, body: QRectF, calls: int) -> tuple[QRectF, QRectF, QRectF]:
+    """Divide a wide area for a call, who waits, and the recent calls in a panel beside them.
+
+    While few were called, the call has the whole height of its side, and who waits stands under the recent calls.
+    """
+    left = round(body.width() * CALL_SHARE)
+    panel = body.adjusted(left, 0, 0, 0)
+    side = QRectF(body.left(), body.top(), left, body.height())
+    if calls > FEW_CALLS:
+        line = theme.px(WAITING)
+        return side.adjusted(0, 0, 0, -line), side.adjusted(0, side.height() - line, 0, 0), panel
+    high = _few_high(theme, calls)
+    recent = QRectF(panel.left(), panel.top(), panel.width(), high)
+    return side, panel.adjusted(0, high, 0, 0), recent
 
 
-def _portrait(theme: Theme, width: int, height: int) -> Areas:
-    top, foot, line = theme.px(TALL_HEADER), theme.px(TALL_NOTICE), theme.px(WAITING)
-    body = height - top - foot - line
-    call = round(body * TALL_CALL_SHARE)
-    return Areas(
-        header=QRectF(0, 0, width, top),
-        call=QRectF(0, top, width, call),
-        recent=QRectF(0, top + call, width, body - call),
-        waiting=QRectF(0, top + body, width, line),
-        notice=QRectF(0, height - foot, width, foot),
-    )
+def stacked(
+    theme: Theme, body: QRectF, calls: int, share: float = FEW_CALL_SHARE
+) -> tuple[QRectF, QRectF, QRectF]:
+    """Divide an upright area for a call, who waits, and the recent calls, which stand between them.
+
+    `share` is the call's part of the height that few recent calls leave.
+    """
+    if calls > FEW_CALLS:
+        line = theme.px(WAITING)
+        call = round((body.height() - line) * TALL_CALL_SHARE)
+        recent = body.adjusted(0, call, 0, -line)
+        waiting = body.adjusted(0, body.height() - line, 0, 0)
+    else:
+        high = _few_high(theme, calls)
+        call = round((body.height() - high) * share)
+        recent = QRectF(body.left(), body.top() + call, body.width(), high)
+        waiting = body.adjusted(0, call + high, 0, 0)
+    return QRectF(body.left(), body.top(), body.width(), call), waiting, recent
+
+
+def _few_high(theme: Theme, calls: int) -> float:
+    return theme.px(FEW_HEAD + calls * FEW_ROW) if calls else 0
 
 
 def lay_out(face: Face, theme: Theme, width: int, height: int) -> list[Piece]:
     """Place a whole board."""
     where = areas(theme, width, height, len(face.rows))
+    is_tall = width < height
     return [
         Fill(QRectF(0, 0, width, height), "night"),
-        *([Fill(where.waiting, "night_panel")] if where.waiting.left() else []),
-        *sections.header(face, theme, where.header, is_tall=width < height),
+        *([Fill(where.waiting, "night_panel")] if is_panel(len(face.rows)) else []),
+        *sections.header(face, theme, where.header, is_tall),
         *sections.call(face, theme, where.call),
         *(sections.recent(face, theme, where.recent) if where.recent.height() else []),
         *sections.waiting(face, theme, where.waiting),
         *sections.notice(face, theme, where.notice),
     ]
+
+
+def is_panel(calls: int) -> bool:
+    """Say whether who waits stands in the panel of the recent calls."""
+    return calls <= FEW_CALLS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF
@@ -18,6 +19,8 @@ WAITING_ROOM = WAITING_COLUMNS * WAITING_ROWS
 # A row's height and the size of its letters: in a line under the call, and in the panel beside it.
 WAITING_ROW, WAITING_STEP = 42, 36
 PANEL_WAITING_ROW, PANEL_WAITING_STEP = 76, 52
+ROW_GROWS, LINE_GROWS = 1.6, 1.5
+CLOCK, CLOCK_STEP = 320, 190
 
 
 def _inside(theme: Theme, area: QRectF) -> QRectF:
@@ -132,17 +135,20 @@ def recent(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
         _rule(theme, box, head.bottom()),
     ]
     room = area.bottom() - head.bottom() - theme.px(16)
-    count = max(1, int(room / theme.px(ROW)))
+    most = max(1, int(room / theme.px(ROW)))
+    # Few rows grow, so that the panel is not half empty.
+    count = max(1, min(most, len(face.rows)), math.ceil(most / ROW_GROWS))
     high = room / count
+    step = min(84 * high / theme.px(ROW), 84 * ROW_GROWS) if count < most else 84
     for i, row in enumerate(face.rows[:count]):
         color = "call" if row.is_shown else "on_night"
         line = QRectF(box.left(), head.bottom() + i * high, box.width(), high)
         at = 0.62 * box.width()
         pieces += [
             written(
-                theme, row.number, line.adjusted(0, 0, at - line.width(), 0), Ink(84, color, Weight.Bold)
+                theme, row.number, line.adjusted(0, 0, at - line.width(), 0), Ink(step, color, Weight.Bold)
             ),
-            written(theme, row.counter, line.adjusted(at, 0, 0, 0), Ink(84, color, Weight.Bold, right)),
+            written(theme, row.counter, line.adjusted(at, 0, 0, 0), Ink(step, color, Weight.Bold, right)),
         ]
         if i + 1 < count:
             pieces.append(_rule(theme, box, line.bottom()))
@@ -158,25 +164,49 @@ def waiting(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
         written(theme, face.waiting_heading, head, Ink(30, "on_night_soft", Weight.DemiBold)),
     ]
     top, bottom = head.bottom(), area.bottom() - theme.px(10)
+    lines_high = max(2, len(face.waiting)) * theme.px(PANEL_WAITING_ROW)
+    if face.hour and bottom - top - lines_high > theme.px(CLOCK + MARGIN):
+        pieces += _clock(
+            face, theme, QRectF(box.left(), bottom - theme.px(CLOCK), box.width(), theme.px(CLOCK))
+        )
+        bottom -= theme.px(CLOCK)
     if not face.waiting:
-        line = QRectF(box.left(), top, box.width(), theme.px(56))
-        return [*pieces, written(theme, face.nobody, line, Ink(34, "on_night"))]
-    is_panel = bottom - top > theme.px(WAITING_ROWS * PANEL_WAITING_ROW)
-    size, step = (PANEL_WAITING_ROW, PANEL_WAITING_STEP) if is_panel else (WAITING_ROW, WAITING_STEP)
-    ink = Ink(step, "on_night", Weight.DemiBold)
-    room = max(WAITING_ROWS, int((bottom - top) / theme.px(size)))
+        high = min(bottom - top, theme.px(4 * PANEL_WAITING_ROW))
+        line = QRectF(
+            box.left(), top, box.width(), high if high > theme.px(2 * PANEL_WAITING_ROW) else theme.px(56)
+        )
+        step = PANEL_WAITING_STEP if high > theme.px(2 * PANEL_WAITING_ROW) else 34
+        return [*pieces, *paragraph(theme, face.nobody, line, Ink(step, "on_night"), smallest=26)]
     lines = face.waiting[:WAITING_ROOM]
+    is_panel = bottom - top > theme.px(max(2, len(lines)) * PANEL_WAITING_ROW)
+    size, step = (PANEL_WAITING_ROW, PANEL_WAITING_STEP) if is_panel else (WAITING_ROW, WAITING_STEP)
+    grown = (
+        min((bottom - top) / max(2, len(lines)), theme.px(PANEL_WAITING_ROW) * LINE_GROWS) if is_panel else 0
+    )
+    ink = Ink(step * max(1.0, grown / theme.px(size)), "on_night", Weight.DemiBold)
+    room = max(WAITING_ROWS, int((bottom - top) / theme.px(size)))
     columns = 1 if len(lines) <= room else WAITING_COLUMNS
     rows = -(-len(lines) // columns)
     gap = theme.px(MARGIN)
     wide = (box.width() - gap * (columns - 1)) / columns
-    high = (bottom - top) / room
+    high = max(grown, (bottom - top) / room)
     longest = max((width_of(theme, number, ink) for line in lines for number in line.numbers), default=0.0)
     for i, line_of_people in enumerate(lines):
         column, row = divmod(i, rows)
         cell = QRectF(box.left() + column * (wide + gap), top + row * high, wide, high)
         pieces += _waiting_row(line_of_people, theme, cell, longest, ink)
     return pieces
+
+
+def _clock(face: Face, theme: Theme, box: QRectF) -> list[Piece]:
+    """Place a large clock where else nothing would stand, the day under it."""
+    hour = QRectF(box.left(), box.top() + box.height() * 0.16, box.width(), box.height() * 0.44)
+    day = QRectF(box.left(), box.top() + box.height() * 0.68, box.width(), box.height() * 0.16)
+    return [
+        _rule(theme, box, box.top()),
+        written(theme, face.hour, hour, Ink(CLOCK_STEP, "on_night", Weight.Bold, Align.CENTER)),
+        written(theme, face.day, day, Ink(40, "on_night_soft", Weight.DemiBold, Align.CENTER)),
+    ]
 
 
 def _waiting_row(row: WaitingRow, theme: Theme, cell: QRectF, longest: float, ink: Ink) -> list[Piece]:
