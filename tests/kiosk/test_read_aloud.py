@@ -128,7 +128,7 @@ def test_it_follows_the_focus_and_the_language(kiosk: Kiosk) -> None:
     QTest.keyClick(kiosk.window, Qt.Key.Key_Down)
     (told,) = [each for each in kiosk.said() if each != "stop"]
     assert told.startswith("pl: Mam rezerwację")
-    assert told.endswith("Przycisk 1 z 11.")
+    assert told.endswith("Przycisk 1, razem 11.")
     kiosk.window.happened.emit(LanguageChosen("en"))
     assert kiosk.said()[1].startswith("en: ")
 
@@ -151,7 +151,7 @@ def test_the_volume_reaches_the_voice_and_is_told(kiosk: Kiosk) -> None:
     kiosk.said()
     assert kiosk.speaker.volume_db == -12
     QTest.keyClick(kiosk.window, Qt.Key.Key_VolumeUp)
-    assert "pl: Głośność 4 z 5" in kiosk.said()
+    assert "pl: Głośność 4 na 5" in kiosk.said()
     assert kiosk.speaker.volume_db == -6
 
 
@@ -163,7 +163,7 @@ def test_a_language_without_a_voice_is_told_on_the_screen_and_in_one_that_has(ki
     kiosk.screen, _ = advance(georgian, Press.READ_ALOUD, georgian.around.now_s + 1)
     kiosk.window.show_screen(kiosk.screen)
     assert [each for each in kiosk.said() if each != "stop"] == [
-        "pl: W tym języku nie możemy tu czytać na głos."
+        "pl: W wybranym języku nie możemy tu czytać na głos."
     ]
     shown = [words.text() for words in kiosk.window.frame.speech.findChildren(Words)]
-    assert any("ხმამაღლა წაკითხვა აქ არ არის" in text.replace("\u00a0", " ") for text in shown)
+    assert any("ხმამაღლა წაკითხვა აქ შეუძლებელია" in text.replace("\u00a0", " ") for text in shown)
