@@ -8,7 +8,7 @@ import pytest
 
 from server.store.queries.privacy import personal_keys
 from server.store.tables import Ticket, Verification
-from tests.server.sample_office import SampleOffice
+from tests.server.sample_office import KEYS, SampleOffice
 from tests.server.staff.people import People
 from tests.server.staff.queue.web_counter import COUNTER, at_counter
 from wire.vocabulary import Role
@@ -301,3 +301,14 @@ def test_the_slip_of_an_issued_ticket_is_shown_to_print(office: SampleOffice, pe
     assert counter.browser.get(f"{COUNTER}/slip/{there['id']}").status == 404
     counter.do("call-next")
     assert counter.browser.get(address).status == 404, "who was called needs no slip"
+
+
+def test_what_a_visitor_said_from_the_phone_is_marked(office: SampleOffice, people: People) -> None:
+    first, second = office.walk_in("P"), office.walk_in("P")
+    counter = at_counter(office, people)
+    office.door().raw("POST", f"//t/{KEYS.track_token(second['id'])}/pause", b"")
+    assert "prosi o czas do 10:10" in counter.look("?list=parked").words
+    counter.do("call-next")
+    assert "jestem na miejscu" not in counter.look().words
+    office.door().raw("POST", f"//t/{KEYS.track_token(first['id'])}/here", b"")
+    assert "osoba zgłasza: jestem na miejscu" in counter.look().words
