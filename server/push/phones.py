@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import random
+import secrets
 from collections.abc import Iterable
 
 from server.push.feed import Event, Feed
@@ -18,7 +18,7 @@ from server.push.stream import Receive, Send
 MOST_EACH = 3
 """So many streams one ticket may have: a phone, its old stream that is not noticed to be torn yet, a tablet."""
 PING_SECONDS, STALLED_SECONDS = 25.0, 10.0
-RETRY_SECONDS = (2.0, 12.0)
+RETRY_SECONDS = (2, 12)
 """Between these, by chance, a phone comes again whose stream was torn: not all at once after a restart."""
 _PING = b": \n\n"
 _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
@@ -125,7 +125,8 @@ def _told(event: Event) -> bytes:
 
 
 async def _pump(phone: _Phone, send: Send) -> None:
-    retry = round(1000 * random.uniform(*RETRY_SECONDS))  # noqa: S311 - a wait, no secret
+    soonest, latest = RETRY_SECONDS
+    retry = 1000 * soonest + secrets.randbelow(1000 * (latest - soonest))
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
     phone.tell(f"retry: {retry}\n\n".encode())
     while not phone.is_over:
