@@ -10,6 +10,7 @@ from pathlib import Path
 from display_board.counter_wording import CounterWording
 from display_board.halls import Halls
 from display_board.memory import Memory
+from display_board.player import Player
 from display_board.presenter import BoardPresenter
 from display_board.views import counter_face
 from display_board.views.board_view import BoardView
@@ -50,7 +51,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if is_wanted(station.table):
         speaker = Speaker(station.settings.speech, halls)
         voice = Voice(halls, wordings[0], station.clock, station.table, speaker)
-    return _run(station, view, halls, voice)
+    player = Player(station.table.media, lambda: wordings[0].wall_time(station.clock.now()))
+    player.shown.connect(view.show_media)
+    if station.table.media and len(wordings) == 1:
+        player.play_next()
+    code = _run(station, view, halls, voice)
+    player.stop()
+    return code
 
 
 def _halls(station: Station) -> list[str | None]:

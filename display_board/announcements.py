@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import time
 
+from display_board.hours import is_within
 from wire.messages import BoardCall
 from wire.settings import VoiceSettings
 
@@ -102,9 +103,7 @@ def _read_next(queue: Queue, at: float, settings: VoiceSettings) -> tuple[Queue,
 def volume_at(hour: time, settings: VoiceSettings) -> int:
     """Give the volume of an hour of the wall clock in percent: of the first row that fits, else the usual one."""
     for row in settings.volume_by_hour:
-        since, until = row.from_, row.until
-        is_within = since <= hour < until if since < until else hour >= since or hour < until
-        if is_within:
+        if is_within(hour, row.from_, row.until):
             return row.volume
     return settings.volume
 

@@ -2,92 +2,31 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic import ValidationInfo as Info
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from wire.config_file import ConfigError, explain, read_tables
-
-CONFIG_VARIABLE = "NUMEREK_CONFIG"
-DEFAULT_CONFIG = Path(__file__).resolve().parent.parent / "config.toml"
-PRINTER_SCHEMES = ("tcp", "serial", "usb", "file", "cups", "virtual")
-
-
-def _path(value: object, info: Info) -> Path | None:
-    """Read a path as relative to the folder of the file it stands in; an empty one is none."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, Path):
-        value = str(value)
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError("should be a path")
-    folder = (info.context or {}).get("folder", DEFAULT_CONFIG.parent)
-    return Path(folder, value)
-
-
-def _needed_path(value: object, info: Info) -> Path:
-    path = _path(value, info)
-    if path is None:
-        raise ValueError("should be a path")
-    return path
-
-
-def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("should be an address such as https://numerek.example.org")
-    return value.rstrip("/")
-
-
-def _network(value: str) -> str:
-    return str(ipaddress.ip_network(value))
-
-
-def _width(value: int) -> int:
-    if value and not 200 <= value <= 2000:
-        raise ValueError("should be 0 (as the profile says) or between 200 and 2000")
-    return value
-
-
-def _hour(value: object) -> time:
-    try:
-        return datetime.strptime(str(value), "%H:%M").time()  # noqa: DTZ007
-    except ValueError:
-        raise ValueError("should be an hour such as '07:30'") from None
-
-
-def _printer_device(value: str) -> str:
-    if value and value.partition(":")[0] not in PRINTER_SCHEMES:
-        raise ValueError("should begin with one of " + ", ".join(f"{name}:" for name in PRINTER_SCHEMES))
-    return value
-
-
-File = Annotated[Path, BeforeValidator(_needed_path)]
-OptionalFile = Annotated[Path | None, BeforeValidator(_path)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Network = Annotated[str, AfterValidator(_network)]
-# What a scanner adds to each code: it may be typed on any keyboard.
-AddedText = Annotated[str, Field(pattern=r"^[ -~]{0,20}$")]
-PrinterDevice = Annotated[str, AfterValidator(_printer_device)]
-Seconds = Annotated[float, Field(gt=0, le=86400)]
-Hour = Annotated[time, BeforeValidator(_hour)]
-Percent = Annotated[int, Field(ge=0, le=100)]
-Count = Annotated[int, Field(ge=1, le=1_000_000)]
-
-
-_ITS_DEFAULTS: Any = {}  # an empty table of the file, so that a default is validated as if it stood there
-
-
-class Table(BaseModel):
-    """A table of config.toml: fixed once read, without unknown keys, of exact types."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+from wire.setting_kinds import (
+    CONFIG_VARIABLE,
+    DEFAULT_CONFIG,
+    ITS_DEFAULTS,
+    AddedText,
+    Count,
+    File,
+    Hour,
+    Network,
+    OptionalFile,
+    Percent,
+    PrinterDevice,
+    Seconds,
+    Table,
+    WebAddress,
+    paper_width,
+)
 
 
 class ServerSettings(Table):
@@ -180,7 +119,7 @@ class PrinterSettings(Table):
 
     device: PrinterDevice = ""
     profile: Annotated[str, Field(min_length=1)] = "default"
-    width_dots: Annotated[int, AfterValidator(_width)] = 0
+    width_dots: Annotated[int, AfterValidator(paper_width)] = 0
     completion: Literal["auto", "report", "status", "none"] = "auto"
     cut: Literal["full", "part", "none"] = "part"
     native_qr: bool = False
@@ -220,8 +159,8 @@ class KioskSettings(Table):
     panel_width_mm: Annotated[int, Field(ge=0, le=3000)] = 0
     panel_bottom_mm: Annotated[int, Field(ge=0, le=2000)] = 700
     headset: str = ""
-    printer: KioskPrinterSettings = Field(default=_ITS_DEFAULTS)
-    scanner: ScannerSettings = Field(default=_ITS_DEFAULTS)
+    printer: KioskPrinterSettings = Field(default=ITS_DEFAULTS)
+    scanner: ScannerSettings = Field(default=ITS_DEFAULTS)
 
 
 class VolumeByHour(Table):
@@ -249,6 +188,22 @@ class WayToCounters(Table):
     way: Literal["left", "right", "ahead", "back", "ahead_left", "ahead_right"]
 
 
+class MediaPiece(Table):
+    """A row of board.media: a picture, a silent video or a text, in its hours (the same hour twice: always)."""
+
+    file: OptionalFile = None
+    text: str = ""
+    seconds: Annotated[int, Field(ge=3, le=3600)] = 15
+    from_: Hour = Field(alias="from", default=time(0))
+    until: Hour = time(0)
+
+    @model_validator(mode="after")
+    def _is_one(self) -> MediaPiece:
+        if (self.file is None) == (not self.text):
+            raise ValueError("should have either a file or a text")
+        return self
+
+
 class BoardSettings(Table):
     """[board]"""
 
@@ -258,8 +213,9 @@ class BoardSettings(Table):
     layout: Literal["auto", "landscape", "portrait"] = "auto"
     halls: Annotated[tuple[str, ...], Field(strict=False, max_length=3)] = ()
     ways: Annotated[tuple[WayToCounters, ...], Field(strict=False)] = ()
+    media: Annotated[tuple[MediaPiece, ...], Field(strict=False)] = ()
     chime: bool = True
-    voice: VoiceSettings = Field(default=_ITS_DEFAULTS)
+    voice: VoiceSettings = Field(default=ITS_DEFAULTS)
 
 
 class CounterSettings(Table):
@@ -270,7 +226,7 @@ class CounterSettings(Table):
     full_screen: bool = False
     mini_bar: bool = False
     key_pause_ms: Annotated[int, Field(ge=0, le=5000)] = 700
-    printer: PrinterSettings = Field(default=_ITS_DEFAULTS)
+    printer: PrinterSettings = Field(default=ITS_DEFAULTS)
 
 
 class SpeechVoices(Table):
@@ -291,7 +247,7 @@ class SpeechSettings(Table):
 
     piper: Annotated[str, Field(min_length=1)] = "piper"
     folder: OptionalFile = None
-    voices: SpeechVoices = Field(default=_ITS_DEFAULTS)
+    voices: SpeechVoices = Field(default=ITS_DEFAULTS)
 
 
 class LogSettings(Table):
@@ -304,18 +260,18 @@ class LogSettings(Table):
 class Settings(Table):
     """All of config.toml."""
 
-    server: ServerSettings = Field(default=_ITS_DEFAULTS)
-    portal: PortalSettings = Field(default=_ITS_DEFAULTS)
-    staff: StaffSettings = Field(default=_ITS_DEFAULTS)
-    metrics: MetricsSettings = Field(default=_ITS_DEFAULTS)
-    mail: MailSettings = Field(default=_ITS_DEFAULTS)
-    sms: SmsSettings = Field(default=_ITS_DEFAULTS)
-    webhooks: WebhookSettings = Field(default=_ITS_DEFAULTS)
-    kiosk: KioskSettings = Field(default=_ITS_DEFAULTS)
-    board: BoardSettings = Field(default=_ITS_DEFAULTS)
-    counter: CounterSettings = Field(default=_ITS_DEFAULTS)
-    speech: SpeechSettings = Field(default=_ITS_DEFAULTS)
-    log: LogSettings = Field(default=_ITS_DEFAULTS)
+    server: ServerSettings = Field(default=ITS_DEFAULTS)
+    portal: PortalSettings = Field(default=ITS_DEFAULTS)
+    staff: StaffSettings = Field(default=ITS_DEFAULTS)
+    metrics: MetricsSettings = Field(default=ITS_DEFAULTS)
+    mail: MailSettings = Field(default=ITS_DEFAULTS)
+    sms: SmsSettings = Field(default=ITS_DEFAULTS)
+    webhooks: WebhookSettings = Field(default=ITS_DEFAULTS)
+    kiosk: KioskSettings = Field(default=ITS_DEFAULTS)
+    board: BoardSettings = Field(default=ITS_DEFAULTS)
+    counter: CounterSettings = Field(default=ITS_DEFAULTS)
+    speech: SpeechSettings = Field(default=ITS_DEFAULTS)
+    log: LogSettings = Field(default=ITS_DEFAULTS)
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:

@@ -46,6 +46,7 @@ def findings(config: Path | None) -> Iterator[Finding]:
     yield devices.look_at_printer("kiosk", settings.kiosk.printer)
     yield devices.look_at_printer("counter", settings.counter.printer)
     yield from devices.look_at_scanners(settings.kiosk.scanner)
+    yield from devices.look_at_media(settings.board)
     yield from devices.look_at_voices(settings.speech)
 
 

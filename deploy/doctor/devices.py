@@ -18,7 +18,14 @@ from deploy.doctor.finding import Finding, broken, note, ok
 from deploy.doctor.machine import told
 
 if TYPE_CHECKING:
-    from wire.settings import PortalSettings, PrinterSettings, ScannerSettings, ServerSettings, SpeechSettings
+    from wire.settings import (
+        BoardSettings,
+        PortalSettings,
+        PrinterSettings,
+        ScannerSettings,
+        ServerSettings,
+        SpeechSettings,
+    )
 
 SECONDS = 3.0
 OLD_TABLE = timedelta(days=365)
@@ -127,6 +134,23 @@ def look_at_scanners(scanner: ScannerSettings) -> Iterator[Finding]:
         yield broken(
             f"no folder {scanner.images} with pictures for the scanner", "mend images in config.toml"
         )
+
+
+def look_at_media(board: BoardSettings) -> Iterator[Finding]:
+    """Check that the files of the board's media are there and of a kind that it plays."""
+    # Here, since the doctor must speak without the libraries too.
+    from display_board.media import PICTURES, VIDEOS
+
+    for file in (piece.file for piece in board.media if piece.file is not None):
+        if not (file.is_file() and os.access(file, os.R_OK)):
+            yield broken(f"the board's media: {file} cannot be read", "put it there, or mend board.media")
+        elif file.suffix.lower() not in PICTURES | VIDEOS:
+            yield broken(
+                f"the board's media: {file} is neither a picture nor a video that is played",
+                "save it as .png, .jpg or .mp4, or take it out of board.media",
+            )
+        else:
+            yield ok(f"the board's media: {file}")
 
 
 def look_at_voices(speech: SpeechSettings) -> Iterator[Finding]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from display_board.views.face import Face
 from display_board.views.layout import board_theme, lay_out
-from display_board.views.pieces import Piece, paint
+from display_board.views.pieces import Ink, Piece, Slot, paint, paragraph
+from display_board.views.sections import MARGIN
 from terminal.theme import NORMAL, Palette, Theme
 
 LayOut = Callable[[Any, Theme, int, int], list[Piece]]
@@ -32,6 +35,8 @@ class BoardView(QWidget):
         """
         super().__init__()
         self._layout = layout
+        self._media: object = None
+        self._media_at: QRect | None = None
         self._palette, self._lay_out, self._face = palette, lay_out, face
         self.setWindowTitle("Numerek")
         self.resize(1280, 720)
@@ -55,7 +60,16 @@ class BoardView(QWidget):
 
     def pieces(self) -> list[Piece]:
         """Place the face on the board as the window is now."""
-        return self._lay_out(self._face, self._theme(), *self.board_size())
+        face = self._face
+        if self._media is not None and isinstance(face, tuple) and len(face) == 1:
+            face = (replace(face[0], has_media=True),)
+        return self._lay_out(face, self._theme(), *self.board_size())
+
+    def show_media(self, media: object) -> None:
+        """Show a picture (QImage) or a text beside the calls; None gives its place back to them."""
+        has_changed = (media is None) != (self._media is None)
+        self._media = media
+        self.update() if has_changed or self._media_at is None else self.update(self._media_at)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the face."""
@@ -63,8 +77,25 @@ class BoardView(QWidget):
         if self.is_turned:
             painter.translate(self.width(), 0)
             painter.rotate(90)
-        paint(painter, self._theme(), self.pieces())
+        pieces = self.pieces()
+        paint(painter, self._theme(), pieces)
+        for slot in (piece for piece in pieces if isinstance(piece, Slot)):
+            self._paint_media(painter, slot.box)
+            self._media_at = None if self.is_turned else slot.box.toAlignedRect()
         painter.end()
+
+    def _paint_media(self, painter: QPainter, box: QRectF) -> None:
+        painter.fillRect(box, self._palette.color("night"))
+        if isinstance(self._media, QImage):
+            size = QSizeF(self._media.size()).scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            place = QRectF(QPointF(), size)
+            place.moveCenter(box.center())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(place, self._media)
+        elif isinstance(self._media, str):
+            theme, margin = self._theme(), self._theme().px(MARGIN)
+            inside = box.adjusted(margin, margin / 2, -margin, -margin / 2)
+            paint(painter, theme, paragraph(theme, self._media, inside, Ink(64, "on_night"), smallest=26))
 
     def _theme(self) -> Theme:
         return board_theme(*self.board_size(), self._palette)

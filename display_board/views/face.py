@@ -54,3 +54,4 @@ class Face:
     notice: str = ""
     checkpoint: tuple[str, str] = ("", "")
     sign: str = ""
+    has_media: bool = False

@@ -14,7 +14,7 @@ from display_board.views.layout import CALL_SHARE, areas, beside, is_panel, stac
 from display_board.views.pieces import Fill, Ink, Piece, Weight, written
 from terminal.theme import BOARD_DESIGN, Theme
 
-NAME, CALL_HIGH = 92, 640
+NAME = 92
 # No clock stands under those who wait here: the call takes more.
 CALL_OF_FEW = 0.68
 
@@ -59,7 +59,8 @@ def _hall(face: Face, theme: Theme, box: QRectF, is_tall: bool) -> list[Piece]:
     name = QRectF(box.left(), box.top(), box.width(), own.px(NAME))
     calls = len(face.rows)
     rest = box.adjusted(0, name.height(), 0, 0)
-    parts = beside(own, rest, calls) if is_tall else stacked(own, rest, calls, CALL_OF_FEW)
+    is_wide = is_tall and not is_panel(calls)
+    parts = beside(own, rest, calls) if is_wide else stacked(own, rest, calls, CALL_OF_FEW)
     call, waiting, recent = parts
     margin = own.px(sections.MARGIN)
     label = name.adjusted(margin, name.height() * 0.2, -margin, -name.height() * 0.2)
@@ -69,7 +70,7 @@ def _hall(face: Face, theme: Theme, box: QRectF, is_tall: bool) -> list[Piece]:
         Fill(name, "night_panel"),
         written(own, face.hall, label, Ink(44, "on_night_soft", Weight.DemiBold)),
         *([Fill(waiting, "night_panel")] if is_panel(calls) else []),
-        *sections.call(face, replace(own, scale=min(own.scale, call.height() / CALL_HIGH)), call),
+        *sections.call(face, own, call),
         *(sections.recent(face, own, recent) if recent.height() else []),
         *sections.waiting(timeless, own, waiting),
     ]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 
 from display_board.views import sections
 from display_board.views.face import Face
-from display_board.views.pieces import Fill, Piece
+from display_board.views.pieces import Fill, Piece, Slot
 from terminal.theme import BOARD_DESIGN, Palette, Theme, theme_for
 
 CALL_SHARE = 0.594
@@ -30,6 +30,7 @@ class Areas:
     waiting: QRectF
     recent: QRectF
     notice: QRectF
+    media: QRectF
 
 
 def board_theme(width: int, height: int, palette: Palette) -> Theme:
@@ -38,28 +39,37 @@ def board_theme(width: int, height: int, palette: Palette) -> Theme:
     return theme_for(width, height, design, palette)
 
 
-def areas(theme: Theme, width: int, height: int, calls: int = FEW_CALLS + 1) -> Areas:
-    """Divide a board on which so many recent calls stand."""
+def areas(
+    theme: Theme, width: int, height: int, calls: int = FEW_CALLS + 1, *, has_media: bool = False
+) -> Areas:
+    """Divide a board on which so many recent calls stand, with or without a place for media."""
     is_tall = width < height
     top, foot = theme.px(TALL_HEADER if is_tall else HEADER), theme.px(TALL_NOTICE if is_tall else NOTICE)
     body = QRectF(0, top, width, height - top - foot)
-    call, waiting, recent = (stacked if is_tall else beside)(theme, body, calls)
+    side = 0 if is_tall else round(width * CALL_SHARE)
+    high = round(min((width - side) * 9 / 16, body.height() * (0.3 if is_tall else 0.45))) if has_media else 0
+    if is_tall:
+        call, waiting, recent = stacked(theme, body.adjusted(0, 0, 0, -high), calls)
+    else:
+        call, waiting, recent = beside(theme, body, calls, high)
     return Areas(
         header=QRectF(0, 0, width, top),
         call=call,
         waiting=waiting,
         recent=recent,
         notice=QRectF(0, height - foot, width, foot),
+        media=QRectF(side, body.bottom() - high, width - side, high),
     )
 
 
-def beside(theme: Theme, body: QRectF, calls: int) -> tuple[QRectF, QRectF, QRectF]:
+def beside(theme: Theme, body: QRectF, calls: int, media_high: float = 0) -> tuple[QRectF, QRectF, QRectF]:
     """Divide a wide area for a call, who waits, and the recent calls in a panel beside them.
 
     While few were called, the call has the whole height of its side, and who waits stands under the recent calls.
+    The foot of the panel is left free for media.
     """
     left = round(body.width() * CALL_SHARE)
-    panel = body.adjusted(left, 0, 0, 0)
+    panel = body.adjusted(left, 0, 0, -media_high)
     side = QRectF(body.left(), body.top(), left, body.height())
     if calls > FEW_CALLS:
         line = theme.px(WAITING)
@@ -95,7 +105,7 @@ def _few_high(theme: Theme, calls: int) -> float:
 
 def lay_out(face: Face, theme: Theme, width: int, height: int) -> list[Piece]:
     """Place a whole board."""
-    where = areas(theme, width, height, len(face.rows))
+    where = areas(theme, width, height, len(face.rows), has_media=face.has_media)
     is_tall = width < height
     return [
         Fill(QRectF(0, 0, width, height), "night"),
@@ -105,6 +115,7 @@ def lay_out(face: Face, theme: Theme, width: int, height: int) -> list[Piece]:
         *(sections.recent(face, theme, where.recent) if where.recent.height() else []),
         *sections.waiting(face, theme, where.waiting),
         *sections.notice(face, theme, where.notice),
+        *([Slot(where.media)] if face.has_media else []),
     ]
 
 

@@ -66,7 +66,14 @@ class Text:
         return QFontMetricsF(self.font).tightBoundingRect(self.text).translated(self.start())
 
 
-Piece = Fill | Text
+@dataclass(frozen=True)
+class Slot:
+    """Where pictures, videos and texts of the office stand."""
+
+    box: QRectF
+
+
+Piece = Fill | Text | Slot
 
 
 def written(theme: Theme, text: str, box: QRectF, ink: Ink) -> Text:
@@ -135,7 +142,7 @@ def paint(painter: QPainter, theme: Theme, pieces: Iterable[Piece]) -> None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(piece.color))
             painter.drawRoundedRect(piece.box, piece.radius, piece.radius)
-        else:
+        elif isinstance(piece, Text):
             painter.setPen(theme.color(piece.ink.color))
             painter.setFont(piece.font)
             painter.setLayoutDirection(_direction(piece.text))

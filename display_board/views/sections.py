@@ -13,6 +13,7 @@ from terminal.theme import BOARD_STEP, Theme
 
 MARGIN = 56
 ROW = 122
+CALL_HIGH = 620
 WAITING_COLUMNS = 2
 WAITING_ROWS = 4
 WAITING_ROOM = WAITING_COLUMNS * WAITING_ROWS
@@ -20,6 +21,7 @@ WAITING_ROOM = WAITING_COLUMNS * WAITING_ROWS
 WAITING_ROW, WAITING_STEP = 42, 36
 PANEL_WAITING_ROW, PANEL_WAITING_STEP = 76, 52
 ROW_GROWS, LINE_GROWS = 1.6, 1.5
+WIDE_LINE = 1000
 CLOCK, CLOCK_STEP = 320, 190
 
 
@@ -64,6 +66,8 @@ def call(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
     if face.called is None:
         return _rest(face, theme, _inside(theme, area))
     called, box = face.called, _inside(theme, area)
+    # In a low area the letters are smaller.
+    theme = replace(theme, scale=min(theme.scale, area.height() / CALL_HIGH))
     front, back = ("night", "call") if called.lit else ("call", "night")
     soft = "night" if called.lit else "on_night_soft"
     word = "night" if called.lit else "on_night"
@@ -183,7 +187,9 @@ def waiting(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
     grown = (
         min((bottom - top) / max(2, len(lines)), theme.px(PANEL_WAITING_ROW) * LINE_GROWS) if is_panel else 0
     )
-    ink = Ink(step * max(1.0, grown / theme.px(size)), "on_night", Weight.DemiBold)
+    # Not so large that a narrow line holds hardly a number.
+    larger = max(1.0, min(grown / theme.px(size), box.width() / theme.px(WIDE_LINE)))
+    ink = Ink(step * larger, "on_night", Weight.DemiBold)
     room = max(WAITING_ROWS, int((bottom - top) / theme.px(size)))
     columns = 1 if len(lines) <= room else WAITING_COLUMNS
     rows = -(-len(lines) // columns)

@@ -133,6 +133,7 @@ BRAINS = (
     "kiosk.self_test.measures",
     "display_board.board",
     "display_board.announcements",
+    "display_board.media",
     "counter_client.desk",
 )
 BRAIN = Border(("wire",))
