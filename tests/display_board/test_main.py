@@ -69,3 +69,34 @@ def test_a_display_over_a_counter_is_never_heard(qtbot, office, tmp_path):
         program.kill()
     assert (program.returncode, "Traceback" in output) == (0, False)
     assert not (tmp_path / "heard").exists()
+
+
+def test_a_turned_board_of_two_halls_and_one_with_media_run_and_end(qtbot, office, tmp_path):
+    (tmp_path / "board.token").write_text("a-token\n")
+    tables = {
+        "halls": 'layout = "portrait"\nhalls = ["A", "A"]\n',
+        "media": 'media = [{ file = "none.mp4" }, { text = "Pokój 12" }]\n',
+    }
+    for name, rows in tables.items():
+        config = tmp_path / f"{name}.toml"
+        config.write_text(
+            f'[board]\nserver_url = "{office.server.url}"\ntoken_file = "board.token"\n{rows}'
+            '[speech]\nfolder = "heard"\n'
+        )
+        looks = office.looks
+        started = subprocess.Popen(
+            [sys.executable, "-m", "display_board", "--config", str(config)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            qtbot.waitUntil(lambda looks=looks: office.looks > looks, timeout=20_000)
+            qtbot.wait(1500)
+            started.send_signal(signal.SIGTERM)
+            output, _ = started.communicate(timeout=10)
+        finally:
+            started.kill()
+        assert (started.returncode, "Traceback" in output) == (0, False), output
+        assert ("none.mp4 does not play" in output) == (name == "media")
