@@ -154,7 +154,7 @@ def test_what_a_visitor_said_from_the_phone_stands_beside_the_number(texts: Text
     ]
     desk = at_work(waiting=rows, waiting_total=3)
     extra = [row.extra for row in face_of(texts, "pl", desk).list.rows]
-    assert extra == ["osoba zgłasza: jestem na miejscu", "prosi o czas do 10:28", ""]
+    assert extra == ["osoba zgłasza, że jest na miejscu", "prosi o czas do 10:28", ""]
     current = samples.ticket(announced=True, note="Dzwoni do domu")
     note = face_of(texts, "en", at_work(current)).ticket.note
     assert note.startswith("the visitor says: I am here · ")
