@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import qrcode
 from markupsafe import Markup
 
 _BORDER = 4
@@ -15,7 +14,11 @@ _SVG = Markup(
 
 def svg(text: str, words: str) -> Markup:
     """Draw a text as a QR with its quiet zone; `words` tell people who cannot see it what it is."""
-    code = qrcode.QRCode(border=_BORDER, error_correction=qrcode.constants.ERROR_CORRECT_M)
+    # Here and not above: a start of the server does not wait for it.
+    from qrcode.constants import ERROR_CORRECT_M
+    from qrcode.main import QRCode
+
+    code = QRCode(border=_BORDER, error_correction=ERROR_CORRECT_M)
     code.add_data(text)
     code.make(fit=True)
     rows = code.get_matrix()

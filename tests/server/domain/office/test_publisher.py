@@ -65,7 +65,7 @@ def test_the_demo_states_everything() -> None:
     texts = [publication(each) for each in office["publication"]]
     assert [each.kind for each in texts] == ["terms", "clause"]
     for each in texts:
-        assert set(each.text) == {"pl", "en", "uk", "ru"}
+        assert set(each.text) == {"pl", "en", "uk", "ru", "be", "vi", "ar", "ka"}
 
 
 @pytest.mark.parametrize(
