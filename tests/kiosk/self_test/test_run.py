@@ -26,6 +26,7 @@ from kiosk.visit.surroundings import Manner
 from printers.virtual import VirtualPrinter
 from tests.house.tracked import ROOT
 from tests.kiosk.samples import every_screen, settle
+from tests.terminal.fake_server import Exchange
 from wire import messages as wire
 from wire.settings import KioskSettings
 
@@ -131,8 +132,10 @@ def test_a_volume_at_nought_is_found(mute: str, volume: str, audible: bool) -> N
 
 @pytest.fixture
 def config(tmp_path: Path, server) -> Iterator[Path]:
-    time = {"Numerek_Time": datetime.now(UTC).isoformat()}
-    server.answer = lambda exchange: exchange.reply(200, wire.Alive(status="ok"), **time)
+    def answer(exchange: Exchange) -> None:
+        exchange.reply(200, wire.Alive(status="ok"), Numerek_Time=datetime.now(UTC).isoformat())
+
+    server.answer = answer
     file = tmp_path / "config.toml"
     with VirtualPrinter() as printer:
         device = f'[kiosk.printer]\ndevice = "{printer.address}"\n'
