@@ -41,10 +41,17 @@ OF_PROGRAMS: dict[str, tuple[float, float]] = {
     "kiosk.scanner.gap_ms": (20, 300),
     "kiosk.scanner.unfinished_ms": (100, 2_000),
     "kiosk.scanner.rung_rest_seconds": (0, 3_600),
+    "kiosk.panel_width_mm": (0, 3_000),
+    "kiosk.panel_bottom_mm": (0, 2_000),
+    "board.voice.times": (1, 3),
+    "board.voice.volume": (0, 100),
     "counter.key_pause_ms": (0, 5_000),
     "webhooks.timeout_seconds": (1, 60),
 }
-WAITS = ("server.request_seconds", "server.stop_seconds", "mail.timeout_seconds", "sms.timeout_seconds")
+WAITS = (
+    *("server.request_seconds", "server.stop_seconds", "mail.timeout_seconds", "sms.timeout_seconds"),
+    "board.voice.recalled_after_seconds",
+)
 WIDTHS = ("kiosk.printer.width_dots", "counter.printer.width_dots")
 
 

@@ -54,6 +54,7 @@ def test_every_state_of_a_printer_and_every_way_to_one_is_explained() -> None:
 def test_the_settings_that_stand_there_exist() -> None:
     known = set(setting_names())
     for page in DOCS.glob("*.md"):
-        for block in re.findall(r"^```toml\n(\[(\w+)\].*?)^```", text(page.name), re.MULTILINE | re.DOTALL):
-            named = re.findall(r"^(\w+) =", block[0], re.MULTILINE)
-            assert {f"{block[1]}.{name}" for name in named} <= known
+        for block in re.findall(r"^```toml\n(\[\w+\].*?)^```", text(page.name), re.MULTILINE | re.DOTALL):
+            for table, lines in re.findall(r"^\[([\w.]+)\]\n((?:(?!\[).*\n)*)", block, re.MULTILINE):
+                named = re.findall(r"^(\w+) =", lines, re.MULTILINE)
+                assert {f"{table}.{name}" for name in named} <= known
