@@ -74,11 +74,18 @@ class LineDown:
 
 
 @dataclass(frozen=True)
+class HallCodeChanged:
+    """Phones open another address to take a ticket without paper; there is none while it is empty."""
+
+    address: str
+
+
+@dataclass(frozen=True)
 class Tick:
     """Time passed."""
 
 
-Event = SnapshotTaken | FactHeard | LineUp | LineDown | Tick
+Event = SnapshotTaken | FactHeard | LineUp | LineDown | HallCodeChanged | Tick
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,7 @@ class Board:
     shown_at: float | None = None
     down_at: float | None = None
     has_sign: bool = False
+    hall_code: str = ""
 
 
 def advance(board: Board, event: Event, moment: Moment) -> tuple[Board, list[Effect]]:
@@ -135,6 +143,8 @@ def advance(board: Board, event: Event, moment: Moment) -> tuple[Board, list[Eff
         board = replace(board, down_at=None, has_sign=False)
     elif isinstance(event, LineDown) and board.down_at is None:
         board = replace(board, down_at=moment.at - event.silent_seconds)
+    elif isinstance(event, HallCodeChanged):
+        board = replace(board, hall_code=event.address)
     return _pass_time(board, moment, effects), effects
 
 

@@ -16,6 +16,7 @@ from display_board.board import (
     Board,
     Event,
     FactHeard,
+    HallCodeChanged,
     LineDown,
     LineUp,
     LookAgain,
@@ -27,6 +28,7 @@ from display_board.board import (
 from display_board.memory import Memory
 from display_board.wording import Words
 from terminal.client import Client, Request, Sending
+from terminal.hall_codes import HallCodes
 from terminal.stream import EventStream
 from wire.messages import BoardSnapshot, Device, FactData, Problem
 from wire.vocabulary import FactType
@@ -63,6 +65,8 @@ class BoardPresenter(QObject):
         self._stream: EventStream | None = None
         self._asking: Sending | None = None
         self._follows = False
+        self._hall_codes = HallCodes(client, self)
+        self._hall_codes.changed.connect(lambda address: self._take(HallCodeChanged(address or "")))
         self._again = QTimer(self, singleShot=True)
         self._again.timeout.connect(self._ask)
         self._ticks = QTimer(self, interval=TICK_MS)
@@ -78,6 +82,7 @@ class BoardPresenter(QObject):
         """Close the line; no signal comes after this."""
         self._ticks.stop()
         self._again.stop()
+        self._hall_codes.stop()
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None
@@ -103,6 +108,7 @@ class BoardPresenter(QObject):
         self._hall = self._hall or device.hall.code
         self._wording.use_languages(device.settings.languages)
         self._wording.use_zone(device.branch.zone)
+        self._hall_codes.follow(device.settings.paperless_tickets)
         self._ask()
 
     def _snapshot(self, snapshot: BoardSnapshot) -> None:

@@ -83,6 +83,8 @@ class Wording(Words):
             notice=self._notice(board, moment),
             checkpoint=self._checkpoint(board),
             sign=self._sign(board),
+            hall_code=board.hall_code,
+            hall_code_lines=tuple(self._texts.say(each, "paperless") for each in self._languages[:2]),
         )
 
     def wall_time(self, now: datetime) -> time:

@@ -32,6 +32,7 @@ from kiosk.visit.effects import (
 from kiosk.visit.events import (
     Answered,
     Event,
+    HallCodeChanged,
     OfficeLoaded,
     Problem,
     Scanned,
@@ -44,6 +45,7 @@ from kiosk.visit.steps import surround
 from kiosk.visit.surroundings import Office, Surroundings
 from printers import PrinterState
 from terminal.client import UNREADABLE, Client, Request, Sending
+from terminal.hall_codes import HallCodes
 from terminal.texts import Texts
 from wire import messages as wire
 
@@ -96,6 +98,8 @@ class Presenter(QObject):
         self._loading: Sending | None = None
         self._reporting: Sending | None = None
         self._beating: Sending | None = None
+        self._hall_codes = HallCodes(client, self)
+        self._hall_codes.changed.connect(lambda address: self.happened(HallCodeChanged(address)))
         self._timers = [
             self._timer(TICK_MS, lambda: self.happened(Tick())),
             self._timer(SERVICES_MS, self._load_services),
@@ -114,6 +118,7 @@ class Presenter(QObject):
         """Ask nothing more, and let go of what is on its way."""
         for timer in self._timers:
             timer.stop()
+        self._hall_codes.stop()
         for sending in (self._loading, self._reporting, self._beating):
             if sending is not None:
                 sending.cancel()
@@ -285,6 +290,7 @@ class Presenter(QObject):
             self.place = place
             self.place_changed.emit(place)
         self.slip_layout = layout_of(device.settings.slip)
+        self._hall_codes.follow(device.settings.paperless_tickets)
         office = self._office(device.settings)
         if office != self.screen.around.office:
             self.happened(OfficeLoaded(office))

@@ -29,7 +29,7 @@ from server.api.headers_and_log import SAFE_HEADERS
 from server.clock import Clock
 from server.http.asgi import ALIVE
 from server.http.dispatch import mount
-from server.portal.queue import track, web_board
+from server.portal.queue import hall_code, track, web_board
 from server.services.access.sign_in import Brake
 from server.services.context import RuleBroken
 from server.services.office.settings import OfficeCache
@@ -86,6 +86,7 @@ def create_app(runtime: authentication.Runtime, *, max_body_bytes: int = 65_536)
     app.url_map.converters["int"] = RowNumber
     app.register_blueprint(routes.blueprint())
     track.join(app)
+    app.register_blueprint(hall_code.pages)
     web_board.join(app, boards.shared_snapshot)
     app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.page)
     app.add_url_rule("/healthz", "healthz", lambda: authentication.respond(200, ALIVE))

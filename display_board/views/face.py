@@ -36,7 +36,10 @@ class WaitingRow:
 
 @dataclass(frozen=True)
 class Face:
-    """Everything on the board; empty strings leave their place empty. `checkpoint`: a label and its code."""
+    """Everything on the board; empty strings leave their place empty.
+
+    `checkpoint`: a label and its code. `hall_code` is the address in a QR, `hall_code_lines` what is said beside.
+    """
 
     place: str = ""
     branch: str = ""
@@ -55,3 +58,5 @@ class Face:
     checkpoint: tuple[str, str] = ("", "")
     sign: str = ""
     has_media: bool = False
+    hall_code: str = ""
+    hall_code_lines: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ WAITING = 240
 # While so few were called, those who wait stand under them, where the panel would be empty.
 FEW_CALLS = 2
 FEW_HEAD, FEW_ROW = 108, 126
+CODE = 320
 TALL_CALL_SHARE, FEW_CALL_SHARE = 0.45, 0.54
 
 
@@ -31,6 +32,7 @@ class Areas:
     recent: QRectF
     notice: QRectF
     media: QRectF
+    code: QRectF
 
 
 def board_theme(width: int, height: int, palette: Palette) -> Theme:
@@ -40,18 +42,25 @@ def board_theme(width: int, height: int, palette: Palette) -> Theme:
 
 
 def areas(
-    theme: Theme, width: int, height: int, calls: int = FEW_CALLS + 1, *, has_media: bool = False
+    theme: Theme,
+    width: int,
+    height: int,
+    calls: int = FEW_CALLS + 1,
+    *,
+    has_media: bool = False,
+    has_code: bool = False,
 ) -> Areas:
-    """Divide a board on which so many recent calls stand, with or without a place for media."""
+    """Divide a board on which so many recent calls stand, with a place for media, or for a code, or neither."""
     is_tall = width < height
     top, foot = theme.px(TALL_HEADER if is_tall else HEADER), theme.px(TALL_NOTICE if is_tall else NOTICE)
     body = QRectF(0, top, width, height - top - foot)
     side = 0 if is_tall else round(width * CALL_SHARE)
     high = round(min((width - side) * 9 / 16, body.height() * (0.3 if is_tall else 0.45))) if has_media else 0
+    code = theme.px(CODE) if has_code else 0
     if is_tall:
-        call, waiting, recent = stacked(theme, body.adjusted(0, 0, 0, -high), calls)
+        call, waiting, recent = stacked(theme, body.adjusted(0, 0, 0, -high), calls, below=code)
     else:
-        call, waiting, recent = beside(theme, body, calls, high)
+        call, waiting, recent = beside(theme, body, calls, high + code)
     return Areas(
         header=QRectF(0, 0, width, top),
         call=call,
@@ -59,17 +68,18 @@ def areas(
         recent=recent,
         notice=QRectF(0, height - foot, width, foot),
         media=QRectF(side, body.bottom() - high, width - side, high),
+        code=QRectF(side, body.bottom() - code, width - side, code),
     )
 
 
-def beside(theme: Theme, body: QRectF, calls: int, media_high: float = 0) -> tuple[QRectF, QRectF, QRectF]:
+def beside(theme: Theme, body: QRectF, calls: int, below: float = 0) -> tuple[QRectF, QRectF, QRectF]:
     """Divide a wide area for a call, who waits, and the recent calls in a panel beside them.
 
     While few were called, the call has the whole height of its side, and who waits stands under the recent calls.
-    The foot of the panel is left free for media.
+    So many pixels `below` the panel are left free.
     """
     left = round(body.width() * CALL_SHARE)
-    panel = body.adjusted(left, 0, 0, -media_high)
+    panel = body.adjusted(left, 0, 0, -below)
     side = QRectF(body.left(), body.top(), left, body.height())
     if calls > FEW_CALLS:
         line = theme.px(WAITING)
@@ -80,22 +90,22 @@ def beside(theme: Theme, body: QRectF, calls: int, media_high: float = 0) -> tup
 
 
 def stacked(
-    theme: Theme, body: QRectF, calls: int, share: float = FEW_CALL_SHARE
+    theme: Theme, body: QRectF, calls: int, share: float = FEW_CALL_SHARE, below: float = 0
 ) -> tuple[QRectF, QRectF, QRectF]:
     """Divide an upright area for a call, who waits, and the recent calls, which stand between them.
 
-    `share` is the call's part of the height that few recent calls leave.
+    `share` is the call's part of the height that few recent calls leave. So many pixels `below` are left free.
     """
     if calls > FEW_CALLS:
         line = theme.px(WAITING)
         call = round((body.height() - line) * TALL_CALL_SHARE)
-        recent = body.adjusted(0, call, 0, -line)
-        waiting = body.adjusted(0, body.height() - line, 0, 0)
+        recent = body.adjusted(0, call, 0, -line - below)
+        waiting = body.adjusted(0, body.height() - line - below, 0, -below)
     else:
         high = _few_high(theme, calls)
         call = round((body.height() - high) * share)
         recent = QRectF(body.left(), body.top() + call, body.width(), high)
-        waiting = body.adjusted(0, call + high, 0, 0)
+        waiting = body.adjusted(0, call + high, 0, -below)
     return QRectF(body.left(), body.top(), body.width(), call), waiting, recent
 
 
@@ -105,7 +115,9 @@ def _few_high(theme: Theme, calls: int) -> float:
 
 def lay_out(face: Face, theme: Theme, width: int, height: int) -> list[Piece]:
     """Place a whole board."""
-    where = areas(theme, width, height, len(face.rows), has_media=face.has_media)
+    # Where the office shows its media, these have the place.
+    has_code = bool(face.hall_code) and not face.has_media
+    where = areas(theme, width, height, len(face.rows), has_media=face.has_media, has_code=has_code)
     is_tall = width < height
     return [
         Fill(QRectF(0, 0, width, height), "night"),
@@ -114,6 +126,7 @@ def lay_out(face: Face, theme: Theme, width: int, height: int) -> list[Piece]:
         *sections.call(face, theme, where.call),
         *(sections.recent(face, theme, where.recent) if where.recent.height() else []),
         *sections.waiting(face, theme, where.waiting),
+        *(sections.hall_code(face, theme, where.code) if has_code else []),
         *sections.notice(face, theme, where.notice),
         *([Slot(where.media)] if face.has_media else []),
     ]

@@ -16,6 +16,7 @@ Weight = QFont.Weight
 SMALLEST = 8.0
 LINE_HEIGHT = 1.25
 ELLIPSIS = "…"
+QUIET = 3
 
 
 class Align(Enum):
@@ -73,7 +74,15 @@ class Slot:
     box: QRectF
 
 
-Piece = Fill | Text | Slot
+@dataclass(frozen=True)
+class Dots:
+    """A QR code with its quiet zone in a square: black on white in every theme, whole pixels a module."""
+
+    box: QRectF
+    rows: tuple[tuple[bool, ...], ...]
+
+
+Piece = Fill | Text | Slot | Dots
 
 
 def written(theme: Theme, text: str, box: QRectF, ink: Ink) -> Text:
@@ -134,6 +143,19 @@ def _direction(text: str) -> Qt.LayoutDirection:
     return Qt.LayoutDirection.LeftToRight if first == "L" else Qt.LayoutDirection.RightToLeft
 
 
+def _paint_dots(painter: QPainter, piece: Dots) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.GlobalColor.white)
+    painter.drawRect(piece.box)
+    dot = max(1, round(piece.box.width() / (len(piece.rows) + 2 * QUIET)))
+    spare = len(piece.rows) * dot / 2
+    left, top = round(piece.box.center().x() - spare), round(piece.box.center().y() - spare)
+    for y, row in enumerate(piece.rows):
+        for x, is_dark in enumerate(row):
+            if is_dark:
+                painter.fillRect(left + x * dot, top + y * dot, dot, dot, Qt.GlobalColor.black)
+
+
 def paint(painter: QPainter, theme: Theme, pieces: Iterable[Piece]) -> None:
     """Paint pieces in their order."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -142,6 +164,8 @@ def paint(painter: QPainter, theme: Theme, pieces: Iterable[Piece]) -> None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(piece.color))
             painter.drawRoundedRect(piece.box, piece.radius, piece.radius)
+        elif isinstance(piece, Dots):
+            _paint_dots(painter, piece)
         elif isinstance(piece, Text):
             painter.setPen(theme.color(piece.ink.color))
             painter.setFont(piece.font)

@@ -8,7 +8,19 @@ from dataclasses import replace
 from PySide6.QtCore import QRectF
 
 from display_board.views.face import CalledNumber, Face, WaitingRow
-from display_board.views.pieces import Align, Fill, Ink, Piece, Weight, paragraph, width_of, written
+from display_board.views.pieces import (
+    QUIET,
+    Align,
+    Dots,
+    Fill,
+    Ink,
+    Piece,
+    Weight,
+    paragraph,
+    width_of,
+    written,
+)
+from terminal.qr import qr_rows
 from terminal.theme import BOARD_STEP, Theme
 
 MARGIN = 56
@@ -228,6 +240,23 @@ def _waiting_row(row: WaitingRow, theme: Theme, cell: QRectF, longest: float, in
         left = cell.left() + count * step
         rest = QRectF(left, cell.top(), cell.right() - left, cell.height())
         pieces.append(written(theme, f"+{row.total - count}", rest, replace(ink, color="on_night_soft")))
+    return pieces
+
+
+def hall_code(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
+    """Place a QR for phones, and beside it what it is for, in two languages."""
+    box = _inside(theme, area).adjusted(0, theme.px(24), 0, -theme.px(24))
+    rows = qr_rows(face.hall_code)
+    modules = len(rows) + 2 * QUIET
+    side = max(1, round(box.height() / modules)) * modules
+    code = QRectF(box.left(), box.center().y() - side / 2, side, side)
+    words = box.adjusted(side + theme.px(36), theme.px(16), 0, -theme.px(16))
+    high = words.height() / max(1, len(face.hall_code_lines))
+    inks = (Ink(44, "on_night", Weight.DemiBold), Ink(38, "on_night_soft", Weight.DemiBold))
+    pieces: list[Piece] = [Fill(area, "night_panel"), _rule(theme, area, area.top()), Dots(code, rows)]
+    for place, (line, ink) in enumerate(zip(face.hall_code_lines, inks, strict=False)):
+        own = QRectF(words.left(), words.top() + place * high, words.width(), high)
+        pieces += paragraph(theme, line, own, ink, smallest=26)
     return pieces
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from kiosk.screens.icons import Icon
+from kiosk.screens.icons import Icon, QrCode
 from kiosk.screens.look import Look, short_time
 from kiosk.screens.page import Page, Seen
 from kiosk.screens.parts import BOLD, DEMI, NORMAL, Card, Ink, Tile, Words, key, offer_tile
@@ -19,6 +19,9 @@ from wire.sentences import comma
 
 GROUPS = (3, 6)
 DIGITS = 9
+HALL_CODE, WIDE_HALL_CODE = 210, 330
+# Stands for an address until there is one: its code is as large.
+_AS_LONG = "https://numerek.example.pl/w/ff-1c8a3b2-0123456789abcdefghijkl"
 
 
 class StartPage(Page):
@@ -40,6 +43,18 @@ class StartPage(Page):
         if self.look.is_wide:
             self.done.addStretch()
         self.done.addWidget(lead)
+        if around.hall_code is not None:
+            self._add_hall_code()
+
+    def _add_hall_code(self) -> None:
+        """Add the code for phones in a quiet corner; its place stays the same while there is none."""
+        corner = HallCode(self.look, self.say("start.paperless"))
+        if self.look.is_wide:
+            self.told.addStretch(1)
+            self.told.addWidget(corner)
+        else:
+            self.done.addWidget(corner)
+        self.refreshers.append(lambda seen: corner.show_address(seen.screen.around.hall_code or ""))
 
 
 def _walk_in_lines(look: Look, around: Surroundings) -> list[str]:
@@ -54,6 +69,28 @@ def _walk_in_lines(look: Look, around: Surroundings) -> list[str]:
     elif waits:
         lines.append(look.say("start.wait_range", least=min(waits), most=max(waits)))
     return lines
+
+
+class HallCode(QWidget):
+    """A small QR that leads a phone to a ticket without paper, and one line that says so."""
+
+    def __init__(self, look: Look, text: str) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(look.px(28))
+        self.code = QrCode(look, _AS_LONG, WIDE_HALL_CODE if look.is_wide else HALL_CODE)
+        row.addWidget(self.code)
+        row.addWidget(Words(look, text, Ink(34, NORMAL, "ink_soft")), 1)
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
+
+    def show_address(self, address: str) -> None:
+        """Show the code of an address, or nothing."""
+        if address and address != self.code.text:
+            self.code.show_text(address)
+        self.setVisible(bool(address))
 
 
 class Lead(QWidget):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import cast
-
-import zxingcpp
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kiosk.screens.look import Look
+from terminal.qr import qr_rows
 
 # On a field of 100 by 100: lines through points, closed shapes, filled rectangles, circles, letters.
 Shape = tuple[str, tuple[float, ...]] | tuple[str, str]
@@ -137,27 +134,24 @@ class Icon(QWidget):
         painter.end()
 
 
-@lru_cache(maxsize=8)
-def qr_rows(text: str) -> tuple[tuple[bool, ...], ...]:
-    """Return the modules of a QR code, without its quiet zone; True is dark."""
-    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    # The stubs do not tell that its image is a buffer of bytes.
-    dots = memoryview(cast("bytes", code.to_image(scale=1, add_quiet_zones=False)))
-    height, width = dots.shape or (0, 0)
-    return tuple(tuple(dots[y, x] == 0 for x in range(width)) for y in range(height))
-
-
 class QrCode(QWidget):
     """A QR code in black on white with its quiet zone, whatever the theme: phones want that contrast."""
 
     def __init__(self, look: Look, text: str, size: float) -> None:
         super().__init__()
+        self._wanted = look.px(size)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.show_text(text)
+
+    def show_text(self, text: str) -> None:
+        """Show another code in the same place."""
         self.text = text
         self._rows = qr_rows(text)
         modules = len(self._rows) + 6
-        self._dot = max(2, look.px(size) // modules)
+        self._dot = max(2, self._wanted // modules)
         self._side = self._dot * modules
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Return the square that the code needs, whole pixels a module."""

@@ -80,6 +80,8 @@ class Page(QWidget):
             asks=0,
             extensions=0,
             offers=(),
+            # That there is a place for the code builds a page; which code it is, only refreshes it.
+            hall_code=None if screen.around.hall_code is None else "",
         )
         offers = tuple(offer.model_dump_json() for offer in screen.around.offers)
         return (repr(replace(screen, around=around)), offers)

@@ -107,6 +107,9 @@ def ticket(number: str = "P042", language: str = "pl", booked: bool = True) -> T
     )
 
 
+HALL_CODE = "https://wizyty.example.pl/w/1f-1c8a3b2-0123456789abcdefghijkl"
+
+
 def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Screen]:
     """Return each screen of the conversation as a visitor may see it, by a name for its picture."""
     near = replace(around(office), manner=Manner(language=language), now_s=100.0, touched_s=88.0)
@@ -128,6 +131,7 @@ def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Scr
     )
     screens: dict[str, Screen] = {
         "start": Start(near),
+        "start_without_paper": Start(replace(near, hall_code=HALL_CODE)),
         "code": CodeEntry(near, digits="48291"),
         "code_mistyped": CodeEntry(near, "P", "482910379", Mistake.MISTYPED),
         "code_paused": CodeEntry(replace(near, typing_from_s=150.0)),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from kiosk.visit.effects import Effect, Question, SubmitCode
 from kiosk.visit.events import (
     Answered,
+    HallCodeChanged,
     OfficeLoaded,
     Printed,
     PrinterTrouble,
@@ -50,6 +51,8 @@ def told(screen: Screen, event: Told) -> Step:
         return _printed(screen, event), ()
     if isinstance(event, OfficeLoaded):
         return surround(screen, replace(screen.around, office=event.office)), ()
+    if isinstance(event, HallCodeChanged):
+        return surround(screen, replace(screen.around, hall_code=event.address)), ()
     return _server_told(screen, event)
 
 

@@ -98,6 +98,13 @@ class OfficeLoaded:
 
 
 @dataclass(frozen=True, slots=True)
+class HallCodeChanged:
+    """Another address is shown to phones; see `Surroundings.hall_code`."""
+
+    address: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Printed:
     ask: int
 
@@ -125,5 +132,14 @@ class Tick:
 
 
 Touch = Press | Digit | ServiceChosen | PriorityChosen | LanguageChosen
-Told = Answered | Problem | Unreachable | ServicesLoaded | OfficeLoaded | Printed | PrinterTrouble
+Told = (
+    Answered
+    | Problem
+    | Unreachable
+    | ServicesLoaded
+    | OfficeLoaded
+    | HallCodeChanged
+    | Printed
+    | PrinterTrouble
+)
 Event = Touch | Scanned | Told | HeadsetChanged | Heard | Tick

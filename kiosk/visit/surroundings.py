@@ -53,6 +53,8 @@ class Surroundings:
     """What stays true from one screen to the next. Times are seconds of one monotonic clock.
 
     `changed_s` is when the present screen came: a touch soon after it was meant for the one before.
+    `hall_code` is the address under which a phone takes a ticket without paper: empty while there is no fresh
+    one, None where the office wants none.
     """
 
     office: Office = field(default_factory=Office)
@@ -66,6 +68,7 @@ class Surroundings:
     asks: int = 0
     changed_s: float = -math.inf
     has_headset: bool = False
+    hall_code: str | None = None
 
     @property
     def language(self) -> str:

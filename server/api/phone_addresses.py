@@ -105,6 +105,10 @@ ADDRESSES: dict[str, Any] = _BOARDS | {
         "Server-sent events `ticket`: the `type` of a fact about this ticket, and its `counter`.",
         {"200": "text/event-stream", "404": _PROBLEM, "503": _PROBLEM},
     ),
+    "/w/{token}": _form(
+        "take_paperless_ticket", "A phone in the hall takes a ticket without paper.", ("service",)
+    )
+    | _page("paperless_ticket", "The services of which a phone takes a ticket without paper."),
     "/t/assets/{version}/{name}": _get(
         "phone_file",
         "A file that the page loads.",

@@ -119,6 +119,7 @@ def device(context: Context, row: DeviceRow) -> wire.Device:
             target_wait_minutes=policy.target_wait_minutes,
             information_service=policy.information_service,
             slip=wire.SlipSettings(**policy.slip.layout()),
+            paperless_tickets=policy.paperless_tickets,
         ),
         restarts_asked=row.restarts_asked,
         now=context.now,

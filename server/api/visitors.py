@@ -9,8 +9,9 @@ from flask import g
 from server.api import responses
 from server.api.authentication import Visit
 from server.api.routes import ANYONE, API, DEVICES, KIOSK, Answer, route
+from server.domain.queue.paperless import MINUTE
 from server.services.context import Context, RuleBroken
-from server.services.queue import check_in, handing_over, walk_in
+from server.services.queue import check_in, handing_over, paperless, walk_in
 from server.services.queue.views import offers
 from server.services.queue.views.phone import phone
 from server.services.store_types import Session
@@ -44,6 +45,16 @@ def _services(session: Session, context: Context, branch_id: int) -> wire.Servic
         for offer in offers.offers(session, context, branch_id)
     ]
     return wire.ServicesAnswer(services=services, now=context.now)
+
+
+@route("GET /paperless-codes", frozenset({"kiosk", "board"}), {200: wire.PaperlessAnswer})
+def list_paperless_codes(visit: Visit, session: Session) -> Answer:
+    """Give a screen the address of this minute and of the next, for phones that take a ticket without paper."""
+    codes = [
+        wire.PaperlessCode(address=address, shown_from=begin, shown_until=begin + MINUTE)
+        for address, begin in paperless.addresses(visit.context, visit.caller.place)
+    ]
+    return 200, wire.PaperlessAnswer(codes=codes, now=visit.context.now)
 
 
 @route(

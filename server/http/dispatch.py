@@ -16,7 +16,7 @@ ASIDE = "numerek.aside"
 """Where a request of a rush finds what it calls before it waits for a commit (server.http.rush_lane)."""
 # What the API answers itself; every other address belongs to pages.
 _STAFF = "/staff"
-_OF_THE_API = ("/api/", "/t/", "/healthz", "/readyz", "/metrics")
+_OF_THE_API = ("/api/", "/t/", "/w/", "/healthz", "/readyz", "/metrics")
 _BOARD = "/board"
 
 

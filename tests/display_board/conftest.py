@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,6 +16,7 @@ from terminal.clock import ServerClock
 from terminal.texts import Texts
 from tests.display_board.samples import DEVICE, fact, snapshot
 from tests.terminal.fake_server import FakeServer, Feed
+from wire.messages import PaperlessAnswer, PaperlessCode
 
 
 class Office:
@@ -27,13 +28,22 @@ class Office:
         self.waiting = []
         self.looks = 0
         self.is_stream_gone = False
+        self.device = DEVICE
         self.server = FakeServer(self.answer)
         self.server.feeds.append(self.feed)
 
     def answer(self, exchange):
         path = exchange.path.partition("?")[0]
         if path == "/api/v1/devices/me":
-            exchange.reply(200, DEVICE, Numerek_Time=datetime.now(UTC).isoformat())
+            exchange.reply(200, self.device, Numerek_Time=datetime.now(UTC).isoformat())
+        elif path == "/api/v1/paperless-codes":
+            now = datetime.now(UTC)
+            code = PaperlessCode(
+                address="https://o.test/w/1",
+                shown_from=now - timedelta(minutes=1),
+                shown_until=now + timedelta(minutes=1),
+            )
+            exchange.reply(200, PaperlessAnswer(codes=[code], now=now))
         elif path == "/api/v1/boards/A":
             self.looks += 1
             exchange.reply(200, self.snapshot())

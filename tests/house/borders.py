@@ -119,7 +119,7 @@ BORDERS = {
     # What the outside world is to the use cases stands in services.ports; the adapters are its other half.
     "server.adapters": Border(("server.domain", "server.services.ports", "server.texts", "wire", *ADAPTED)),
     "server.texts": Border(("babel",)),
-    "terminal": Border((*QT, "wire", "pydantic")),
+    "terminal": Border((*QT, "wire", "pydantic", "zxingcpp")),
     "kiosk": Border(("terminal", "printers", "wire", *QT, "serial", "zbar", "zxingcpp", "numpy", "qrcode")),
     "kiosk.offline": Border(("server.domain", "wire")),
     "display_board": Border(("terminal", "wire", *QT, "num2words")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import zxingcpp
@@ -59,12 +60,15 @@ class Office:
         self.reply = lambda exchange: exchange.reply(201, wire.IssueAnswer(ticket=ticket()))
         self.lock = threading.Lock()
         self.device = DEVICE
+        self.codes = wire.PaperlessAnswer(codes=[], now=NOON)
 
     def answer(self, exchange: Exchange) -> None:
         if exchange.path == "/api/v1/services":
             exchange.reply(200, SERVICES, Numerek_Time=NOON.isoformat())
         elif exchange.path == "/healthz":
             exchange.reply(200, wire.Alive(status="ok"))
+        elif exchange.path == "/api/v1/paperless-codes":
+            exchange.reply(200, self.codes)
         elif exchange.path == "/api/v1/devices/me/status":
             with self.lock:
                 self.statuses.append(json.loads(exchange.body))
@@ -122,6 +126,21 @@ def ink(picture: Image.Image) -> bytes:
 
 def slip_is(presenter: Presenter, state: SlipState) -> bool:
     return isinstance(presenter.screen, TicketShown) and presenter.screen.slip is state
+
+
+def test_where_the_office_wants_it_phones_get_a_code(qtbot, presenter: Presenter, office: Office) -> None:
+    assert presenter.screen.around.hall_code is None
+    code = wire.PaperlessCode(
+        address="https://o.test/w/1", shown_from=NOON, shown_until=NOON + timedelta(minutes=1)
+    )
+    office.codes = wire.PaperlessAnswer(codes=[code], now=NOON)
+    settings = SETTINGS.model_copy(update={"paperless_tickets": True})
+    office.device = DEVICE.model_copy(update={"settings": settings})
+    presenter.report_status()
+    qtbot.waitUntil(lambda: presenter.screen.around.hall_code == "https://o.test/w/1")
+    office.device = DEVICE
+    presenter.report_status()
+    qtbot.waitUntil(lambda: presenter.screen.around.hall_code is None)
 
 
 def test_the_office_rules_what_the_kiosk_offers(presenter: Presenter) -> None:

@@ -72,6 +72,7 @@ class DeviceSettings(Message):
     target_wait_minutes: int = 15
     information_service: Letter | None = None
     slip: SlipSettings = Field(default_factory=SlipSettings)
+    paperless_tickets: bool = False
 
 
 class Device(Message):

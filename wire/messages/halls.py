@@ -41,6 +41,21 @@ class ServicesAnswer(Message):
     now: AwareDatetime
 
 
+class PaperlessCode(Message):
+    """The address that a screen shows as a QR for a minute: who opens it takes a ticket without paper."""
+
+    address: str
+    shown_from: AwareDatetime
+    shown_until: AwareDatetime
+
+
+class PaperlessAnswer(Message):
+    """The code of this minute and of the next; none where the branch gives no tickets without paper."""
+
+    codes: list[PaperlessCode]
+    now: AwareDatetime
+
+
 class CounterStateRequest(Message):
     state: CounterState
 

@@ -121,6 +121,7 @@ class BranchPolicy:
     no_show_grace_minutes: Minutes = 10
     phone_pause_minutes: Annotated[int, number(0, 60)] = 10
     phone_announces: Flag = True
+    paperless_tickets: Flag = False
     undo_seconds: Seconds = 10
     wrong_code_tries: Times = 5
     wrong_code_pause_seconds: Seconds = 30

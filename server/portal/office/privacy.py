@@ -31,6 +31,7 @@ def privacy_page() -> Content:
         "others": [each for each in _clauses() if each != clause],
         "purposes": purposes(),
         "erase_days": max((each.policy.erase_after_days for each in branches), default=14),
+        "paperless": any(each.policy.paperless_tickets for each in branches),
         "hold_days": max((each.policy.evidence_hold_days for each in branches), default=90),
     }
     return Content(_("Your data"), "office/privacy.html", values)

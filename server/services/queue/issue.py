@@ -20,7 +20,10 @@ from wire.vocabulary import FactType, TicketStatus
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """Who joins the line: for which service, in which language, booked or not, with priority, by which clerk."""
+    """Who joins the line: for which service, in which language, booked or not, with priority, by which clerk.
+
+    `paperless_by` is the keyed hash of the phone that has the ticket instead of a slip.
+    """
 
     service_id: int
     language: str
@@ -28,6 +31,7 @@ class NewTicket:
     appointment_at: datetime | None = None
     priority: str | None = None
     clerk_id: int | None = None
+    paperless_by: bytes | None = None
 
 
 def check_language(branch: BranchView, language: str | None) -> None:
@@ -75,6 +79,7 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTi
         "promised_from": place.expected_from,
         "promised_until": place.expected_until,
         "call_count": 0,
+        "paperless_by": newcomer.paperless_by,
     }
     row = tickets.add_ticket(session, values)
     issued = shown.view(session, context, row, its_place=place)
@@ -91,5 +96,7 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTi
         data["appointment_at"] = newcomer.appointment_at.isoformat()
     if newcomer.clerk_id is not None:
         data["clerk"] = newcomer.clerk_id
+    if newcomer.paperless_by is not None:
+        data["paperless"] = True
     note(session, NewFact(FactType.TICKET_ISSUED, now, branch.id, data))
     return issued

@@ -28,13 +28,15 @@ from wire.vocabulary import FactType, Refusal
 class Asking:
     """What a visitor without a reservation asks for; a clerk may give a ticket where the kiosk does not.
 
-    `clerk_id` is who gives it, or None at a kiosk.
+    `clerk_id` is who gives it, or None at a kiosk; `paperless_by` the keyed hash of a phone that gets it without
+    paper.
     """
 
     service: str
     language: str | None = None
     priority: str | None = None
     clerk_id: int | None = None
+    paperless_by: bytes | None = None
 
 
 def issue_ticket(session: Session, context: Context, device: DeviceRow, asking: Asking) -> Admitted | Refused:
@@ -54,7 +56,13 @@ def issue_ticket(session: Session, context: Context, device: DeviceRow, asking: 
     ):
         return _refuse(session, context, device, decision)
     language = asking.language or branch.policy.languages[0]
-    newcomer = NewTicket(service.id, language, priority=asking.priority, clerk_id=asking.clerk_id)
+    newcomer = NewTicket(
+        service.id,
+        language,
+        priority=asking.priority,
+        clerk_id=asking.clerk_id,
+        paperless_by=asking.paperless_by,
+    )
     return Admitted(issue(session, context, device, newcomer))
 
 

@@ -199,6 +199,13 @@ BRANCH: dict[str, Words] = {
         _l("Visitors may say from the phone that they are here"),
         _l("After a call, or when they come back after a missed one; the counter marks it."),
     ),
+    "paperless_tickets": Words(
+        _l("Tickets without paper, on the phone"),
+        _l(
+            "Kiosk and board show a code that changes each minute; whoever scans it in the hall takes a ticket "
+            "without a reservation on the phone."
+        ),
+    ),
     "feedback": Words(
         _l("Ask visitors what they think"),
         _l("The page of a finished ticket asks for a mark from 1 to 5, and some words, for a day."),
@@ -241,6 +248,7 @@ BRANCH_GROUPS: dict[str, Group] = {
         (
             *("check_in_lead_minutes", "check_in_earliest_minutes", "delay_grace_minutes"),
             "ask_service_first",
+            "paperless_tickets",
             *("no_show_grace_minutes", "help_counter", "information_service", "letters_like_digits"),
             *("wrong_code_tries", "wrong_code_pause_seconds", "wrong_code_longest_pause_seconds"),
         ),

@@ -37,7 +37,7 @@ _NEXT_ORDINAL = Prepared(
 _NEW = (
     *("branch_id", "hall_id", "service_id", "reservation_id", "day", "series", "ordinal", "number", "status"),
     *("lane", "lane_at", "priority", "language", "appointment_at", "issued_at", "queued_at", "call_count"),
-    *("promised_from", "promised_until"),
+    *("promised_from", "promised_until", "paperless_by"),
 )
 _NOT_YET = dict.fromkeys(set(Ticket.__table__.columns.keys()) - {"id", *_NEW})
 _INSERT_TICKET = Prepared(insert(Ticket).returning(Ticket.id), _NEW)
@@ -188,6 +188,33 @@ def count_walk_ins(session: Session, service_id: int, branch_id: int, day: date)
             Ticket.day == day,
             Ticket.service_id == service_id,
             Ticket.reservation_id.is_(None),
+        )
+    ).scalar_one()
+
+
+def paperless(
+    session: Session, service_id: int, branch_id: int, day: date, phone: bytes, since: datetime
+) -> Ticket | None:
+    """Read the latest ticket of a day that a phone has from a service, if it lives or was issued since then."""
+    ended = [fixed(each) for each in (TicketStatus.FINISHED, TicketStatus.NO_SHOW, TicketStatus.WITHDRAWN)]
+    found = select(Ticket).where(
+        Ticket.branch_id == branch_id,
+        Ticket.day == day,
+        Ticket.service_id == service_id,
+        Ticket.paperless_by == phone,
+        or_(Ticket.status.not_in(ended), Ticket.issued_at >= since),
+    )
+    return session.execute(found.order_by(Ticket.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def count_paperless(session: Session, branch_id: int, day: date, since: datetime) -> int:
+    """Count the tickets without paper that a branch gave on a day since an instant."""
+    return session.execute(
+        select(func.count()).where(
+            Ticket.branch_id == branch_id,
+            Ticket.day == day,
+            Ticket.paperless_by.is_not(None),
+            Ticket.issued_at >= since,
         )
     ).scalar_one()
 

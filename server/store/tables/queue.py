@@ -31,6 +31,7 @@ class Ticket(Table):
     the words of the service's checklist that clerks have ticked, `missing` those that a visitor came without.
     `promised_from` and `promised_until` are when its slip said that it would be called. `paused_at` and
     `paused_until` are the one pause that its visitor took, `announced_at` when they said that they are here.
+    `paperless_by` is the keyed hash of the phone that has it instead of a slip.
     """
 
     __tablename__ = "ticket"
@@ -95,6 +96,7 @@ class Ticket(Table):
     paused_at: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
     announced_at: Mapped[datetime | None]
+    paperless_by: Mapped[bytes | None]
     outcome: Mapped[str | None] = mapped_column(String(40))
     counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
     for_counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"), index=True)

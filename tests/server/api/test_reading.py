@@ -46,6 +46,7 @@ def test_no_get_changes_anything(office: SampleOffice) -> None:
     paths = {
         "/devices/me": office.kiosk,
         "/services": office.kiosk,
+        "/paperless-codes": office.kiosk,
         "/counters/<int:number>": clerk,
         "/boards/<hall>": office.board,
         "/track/<token>": office.door(),

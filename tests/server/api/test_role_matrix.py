@@ -29,6 +29,7 @@ WHO: dict[str, set[str]] = {
     "POST /sessions": {"counter"},
     "DELETE /sessions/me": {"clerk"},
     "GET /services": {"kiosk", "counter", "clerk"},
+    "GET /paperless-codes": {"kiosk", "board"},
     "POST /check-ins": {"kiosk"},
     "POST /tickets": {"kiosk", "clerk"},
     "POST /not-handed-over": {"kiosk"},

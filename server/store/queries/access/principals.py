@@ -129,6 +129,12 @@ def device_by_token(session: Session, token_hash: bytes) -> DeviceRow | None:
     return DeviceRow(*row) if row else None
 
 
+def device_by_id(session: Session, device_id: int) -> DeviceRow | None:
+    """Find an enrolled device, unless it was revoked."""
+    row = session.execute(_devices().where(Device.id == device_id)).first()
+    return DeviceRow(*row) if row else None
+
+
 def clerk_by_token(session: Session, token_hash: bytes, now: datetime) -> ClerkRow | None:
     """Find the clerk of a session that is neither ended nor expired, who may still serve at a device's branch."""
     row = _CLERK.first(session, {"token": token_hash, "now": now})

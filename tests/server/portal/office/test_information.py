@@ -181,6 +181,14 @@ def test_the_terms_say_their_version_and_the_privacy_page_the_offices_days(
     assert "177 days" in told
 
 
+def test_the_cookie_of_a_ticket_without_paper_is_told_where_there_is_one(
+    office: SampleOffice, browser: Browser
+) -> None:
+    assert "ticket without paper" not in browser.get("/en/privacy").words
+    office.set_policy(paperless_tickets=True)
+    assert "ticket without paper" in browser.get("/en/privacy").words
+
+
 def test_the_contact_page_has_all_that_the_office_gave(office: SampleOffice, browser: Browser) -> None:
     tell_everything(office)
     page = browser.get("/en/contact")
