@@ -10,14 +10,14 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF
-from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
 from kiosk.self_test.measures import Finding, Rule
 
 MOST_LISTED = 40
 TABLE = '<table width="100%" cellpadding="4">'
 STYLE = """
-body { font-family: Inter, "Noto Sans", sans-serif; font-size: 10pt; color: #0F1C2E; max-width: 60em; }
+body { font-family: "Noto Sans", sans-serif; font-size: 10pt; color: #0F1C2E; max-width: 60em; }
 table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; padding: 4px 8px; border: 1px solid #8A94A3; vertical-align: top; }
 .pass { color: #0A7043; font-weight: bold; }
@@ -63,6 +63,8 @@ def write_pdf(html: str, file: Path) -> None:
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     writer.setPageMargins(QMarginsF(15, 15, 15, 15), QPageLayout.Unit.Millimeter)
     document = QTextDocument()
+    # Neither the programs' typeface nor their kinds of figures: in a PDF those cannot be searched or copied.
+    document.setDefaultFont(QFont("Noto Sans", 10))
     document.setHtml(html)
     document.print_(writer)
 
