@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ from wire.vocabulary import Role
 
 PASSWORD = "a long enough password"
 SET_UP_TRIES = 10
+LONGEST_SEALING = 30.0
 KEYS = Keyring(bytes(range(32)))
 _COUNTERS = {1: "TN", 2: "TN", 7: "PN", 8: "P", 10: "L"}
 _SERVICES: dict[str, dict[str, Any]] = {
@@ -186,6 +188,7 @@ class SampleOffice:
         if known is None:
             self._written(lambda session: set_up_office(session, clock.now(), OFFICE))
             self._written(self._people)
+            self.wait_until_sealed()  # else each test that begins with this image hears of it late
             _LAID_OUT[_kind(url, clock)] = LaidOut(image_of(url), dict(self.tokens))
         self.runtime.office.forget()
 
@@ -376,6 +379,14 @@ class SampleOffice:
                 update(Reservation).where(Reservation.id == reservation_id).values(**values)
             )
         )
+
+    def wait_until_sealed(self) -> None:
+        """Wait until all facts are in the feed: on PostgreSQL the sealer comes behind the commit."""
+        until = time.monotonic() + LONGEST_SEALING
+        unsealed = select(Fact.id).where(Fact.feed_number.is_(None)).limit(1)
+        while self.store.read(lambda session: session.execute(unsealed).first()) is not None:
+            assert time.monotonic() < until
+            time.sleep(0.005)
 
     def facts(self, *types: str) -> list[Any]:
         """Read the facts of these types (all without any), oldest first."""

@@ -28,14 +28,6 @@ def hash_of_everything(office: SampleOffice) -> str:
     return office.store.read(read)
 
 
-def sealed(office: SampleOffice) -> None:
-    """Wait until the sealer is done, which writes by itself on PostgreSQL."""
-    for _ in range(1000):
-        if all(fact.feed_number is not None for fact in office.facts()):
-            return
-    raise AssertionError("facts stay unsealed")
-
-
 def test_no_get_changes_anything(office: SampleOffice) -> None:
     booked = office.book("P", "10:30")
     ticket = office.arrive("P", "10:40")
@@ -57,7 +49,7 @@ def test_no_get_changes_anything(office: SampleOffice) -> None:
     assert set(paths) == {each.path for each in ROUTES if each.method == "GET"}
     values = {"<int:number>": "7", "<hall>": "A", "<token>": token, "<int:reservation_id>": str(booked["id"])}
     values["<branch>"] = "wroclaw"
-    sealed(office)
+    office.wait_until_sealed()
     before = hash_of_everything(office)
     for path, door in paths.items():
         for name, value in values.items():
@@ -94,7 +86,7 @@ def test_the_board_shows_the_newest_call_first_and_each_call_once(office: Sample
     line = next(each for each in board["waiting"] if each["service"] == "P")
     assert (line["numbers"], line["total"]) == ([waits["number"]], 1)
     assert line["names"] == {"pl": "Usługa P", "en": "Service P"}
-    sealed(office)
+    office.wait_until_sealed()
     assert office.board.get("/boards/A").get_json()["as_of"] == len(office.facts())
 
 

@@ -58,17 +58,10 @@ class Hooked:
 
     def run(self) -> list[Asked]:
         """Send all that is due now; return what has come there."""
-        self.sealed()
+        self.office.wait_until_sealed()
         while self.worker.send_due():
             pass
         return self.there.asked
-
-    def sealed(self) -> None:
-        """Wait until all facts are in the feed, which on PostgreSQL takes a moment."""
-        until = time.monotonic() + LONGEST_WAIT
-        while any(fact.feed_number is None for fact in self.office.facts()):
-            assert time.monotonic() < until
-            time.sleep(0.005)
 
     def told(self) -> list[dict[str, Any]]:
         """Read the messages that came."""
@@ -127,7 +120,7 @@ def test_it_hears_of_its_branch_and_its_facts_alone(office: SampleOffice, hooked
 def test_what_happened_before_it_was_made_is_not_told(office: SampleOffice, hooked: Hooked) -> None:
     hooked.write(lambda session, context: webhooks.remove(session, context, hooked.id, by=1))
     office.walk_in("P")
-    hooked.sealed()
+    hooked.office.wait_until_sealed()
     hooked.add()
     assert hooked.run() == []
     office.walk_in("P")
@@ -223,7 +216,7 @@ def test_a_program_that_may_come_in_no_more_hears_nothing(office: SampleOffice, 
 
 def test_what_a_worker_left_in_its_hand_goes_out_again(office: SampleOffice, hooked: Hooked) -> None:
     office.walk_in("P")
-    hooked.sealed()
+    hooked.office.wait_until_sealed()
     parcel = hooked.write(lambda session, context: take(session, context, hooked.id))
     assert hooked.run() == []
     office.clock.advance(seconds=LEASE.total_seconds())
@@ -250,7 +243,7 @@ def test_one_that_hangs_holds_up_no_other(
     with GatewayServer(delay=5.0) as slow:
         hooked.add(port=slow.port)
         office.walk_in("P")
-        hooked.sealed()
+        hooked.office.wait_until_sealed()
         hooked.worker.start()
         try:
             until = time.monotonic() + LONGEST_WAIT

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select
 
 from server.domain.audit import cosignatures, notes
 from server.domain.audit.documents import Alone
@@ -19,7 +17,7 @@ from server.services.audit import cosigning, publication
 from server.services.context import RuleBroken
 from server.services.ports import NotDelivered
 from server.store.signature import is_signed
-from server.store.tables import AuditCheckpoint, AuditCosignature, AuditTelling, Fact
+from server.store.tables import AuditCheckpoint, AuditCosignature, AuditTelling
 from server.workers.webhook_worker import WebhookWorker
 from tests.server.at_once import at_once
 from tests.server.sample_office import SampleOffice
@@ -50,22 +48,13 @@ class Someone:
 WITNESS, OTHER = Someone(), Someone("other.example/w", 9)
 
 
-def sealed(office: SampleOffice) -> None:
-    """Wait for the sealer, which comes behind the commit on PostgreSQL."""
-    until = time.monotonic() + 20
-    unsealed = select(Fact.id).where(Fact.feed_number.is_(None)).limit(1)
-    while office.store.read(lambda session: session.execute(unsealed).first()) is not None:
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 @pytest.fixture
 def proved(office: SampleOffice) -> Proved:
     """Give an office with one signed day and two witnesses, one of whom is told."""
     made = Proved(office)
     office.set_policy(witnesses=[f"{WITNESS.key} {URL}", str(OTHER.key)])
     made.busy_day(MONDAY)
-    sealed(office)
+    office.wait_until_sealed()
     made.prove(night_after(MONDAY))
     return made
 
@@ -191,7 +180,7 @@ def test_each_day_is_told_once_to_who_has_an_address(proved: Proved) -> None:
     assert [told(proved, line) for _ in range(3)] == [1, 0, 0]
     assert line.came == [(URL, proved.note())]
     proved.busy_day(TUESDAY)
-    sealed(proved.office)
+    proved.office.wait_until_sealed()
     proved.prove(night_after(TUESDAY))
     assert told(proved, line) == 1
     assert line.came[1:] == [(URL, proved.note(TUESDAY))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -32,17 +31,8 @@ def proved(office: SampleOffice) -> Proved:
     """Give an office with a busy Monday that is not over."""
     made = Proved(office)
     made.busy_day(MONDAY)
-    all_sealed(office)
+    office.wait_until_sealed()
     return made
-
-
-def all_sealed(office: SampleOffice) -> None:
-    """Wait for the sealer, which comes behind the commit on PostgreSQL."""
-    until = time.monotonic() + 20
-    unsealed = select(Fact.id).where(Fact.feed_number.is_(None)).limit(1)
-    while office.store.read(lambda session: session.execute(unsealed).first()) is not None:
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def two_days(proved: Proved) -> Alone:
@@ -50,7 +40,7 @@ def two_days(proved: Proved) -> Alone:
     proved.prove(night_after(MONDAY))
     kept = Alone(proved.note(MONDAY))
     proved.busy_day(TUESDAY)
-    all_sealed(proved.office)
+    proved.office.wait_until_sealed()
     proved.prove(night_after(TUESDAY))
     return kept
 
@@ -87,6 +77,7 @@ def test_the_log_of_a_day_has_nobody_in_it(proved: Proved) -> None:
     proved.office.clock.set("11:00")
     proved.office.book("P", "11:30", name="Marker Markiewicz")
     proved.office.arrive("P", "11:20")
+    proved.office.wait_until_sealed()
     two_days(proved)
     log = proved.log(MONDAY)
     assert isinstance(log, DayLog)
@@ -220,7 +211,7 @@ def test_the_board_shows_the_code_of_the_last_signed_day(proved: Proved) -> None
     first = read_checkpoint(read_note(proved.note()).text).short
     assert shown() == {"day": "2026-11-23", "code": first}
     proved.busy_day(TUESDAY)
-    all_sealed(proved.office)
+    proved.office.wait_until_sealed()
     assert shown() == {"day": "2026-11-23", "code": first}, "today is not signed yet"
     proved.prove(night_after(TUESDAY))
     second = read_checkpoint(read_note(proved.note()).text).short

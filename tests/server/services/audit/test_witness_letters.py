@@ -16,7 +16,7 @@ from tests.server.at_once import at_once
 from tests.server.portal.outer import outer_world
 from tests.server.sample_office import SampleOffice
 from tests.server.services.audit.proved import MONDAY, TUESDAY, Proved, night_after
-from tests.server.services.audit.test_cosigning import OTHER, WITNESS, Line, hand_in, sealed, told
+from tests.server.services.audit.test_cosigning import OTHER, WITNESS, Line, hand_in, told
 
 TO = "witness@example.org"
 
@@ -27,7 +27,7 @@ def proved(office: SampleOffice) -> Proved:
     made = Proved(office)
     office.set_policy(witnesses=[f"{WITNESS.key} {TO}", str(OTHER.key)], office_language="en")
     made.busy_day(MONDAY)
-    sealed(office)
+    office.wait_until_sealed()
     made.prove(night_after(MONDAY))
     return made
 
@@ -113,7 +113,7 @@ def test_it_speaks_the_offices_language(proved: Proved, post: Post, language: st
 def test_each_day_is_told_once_also_by_two_servers(proved: Proved) -> None:
     assert sum(at_once(4, lambda _: put(proved))) == 1
     proved.busy_day(TUESDAY)
-    sealed(proved.office)
+    proved.office.wait_until_sealed()
     proved.prove(night_after(TUESDAY))
     assert sum(at_once(4, lambda _: put(proved))) == 1
     assert [row.facts["day"] for row in proved.office.rows(Message)] == ["2026-11-23", "2026-11-24"]

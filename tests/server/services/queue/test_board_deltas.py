@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -41,10 +40,7 @@ class Wall:
 
     def fresh(self) -> BoardSnapshot:
         """Take the snapshot anew, once all facts are in the feed."""
-        until = time.monotonic() + 20
-        while any(fact.feed_number is None for fact in self.office.facts()):
-            assert time.monotonic() < until
-            time.sleep(0.002)
+        self.office.wait_until_sealed()
         return BoardSnapshot.model_validate_json(self.office.board.get("/boards/A").data)
 
     def take(self, event: Event) -> None:

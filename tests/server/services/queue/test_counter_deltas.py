@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -32,10 +31,7 @@ class Watcher:
 
     def fresh(self) -> CounterSnapshot:
         """Take the snapshot anew, once all facts are in the feed."""
-        until = time.monotonic() + 10
-        while any(fact.feed_number is None for fact in self.office.facts()):
-            assert time.monotonic() < until
-            time.sleep(0.002)
+        self.office.wait_until_sealed()
         return CounterSnapshot.model_validate_json(self.door.get(f"/counters/{COUNTER}").data)
 
     def look(self) -> None:

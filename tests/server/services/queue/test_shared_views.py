@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -29,14 +28,6 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def sealed(office: SampleOffice) -> None:
-    """Wait until all facts are in the feed, which on PostgreSQL takes a moment."""
-    until = time.monotonic() + 20
-    while any(fact.feed_number is None for fact in office.facts()):
-        assert time.monotonic() < until
-        time.sleep(0.005)
-
-
 def total(door: Door) -> int:
     return sum(line["total"] for line in door.get("/boards/A").get_json()["waiting"])
 
@@ -45,7 +36,7 @@ def test_boards_of_a_hall_and_kiosks_of_a_branch_share_one_look(
     office: SampleOffice, made: list[str]
 ) -> None:
     office.walk_in("P")
-    sealed(office)
+    office.wait_until_sealed()
     said = [office.board.get("/boards/A").data for _ in range(6)]
     assert (len(set(said)), made) == (1, ["board"])
     said = [office.kiosk.get("/services").data for _ in range(3)]
@@ -55,17 +46,17 @@ def test_boards_of_a_hall_and_kiosks_of_a_branch_share_one_look(
 def test_a_fact_makes_the_view_anew(office: SampleOffice, made: list[str]) -> None:
     assert total(office.board) == 0
     office.walk_in("P")
-    sealed(office)
+    office.wait_until_sealed()
     assert total(office.board) == 1
     office.clerk(7).post("/counters/7/call-next")
-    sealed(office)
+    office.wait_until_sealed()
     assert total(office.board) == 0
     assert made == ["board"] * 3
 
 
 def test_another_hall_and_branch_have_views_of_their_own(office: SampleOffice, made: list[str]) -> None:
     office.walk_in("P")
-    sealed(office)
+    office.wait_until_sealed()
     assert total(office.board) == 1
     assert total(office.door("board:legnica")) == 0
     assert made == ["board"] * 2
@@ -82,7 +73,7 @@ def test_time_alone_makes_the_view_anew_after_some_seconds(office: SampleOffice,
 
 def test_boards_that_ask_together_wait_for_the_one_that_looks(office: SampleOffice, made: list[str]) -> None:
     office.walk_in("P")
-    sealed(office)
+    office.wait_until_sealed()
     totals: list[int] = []
     threads = [threading.Thread(target=lambda: totals.append(total(office.board))) for _ in range(6)]
     for each in threads:

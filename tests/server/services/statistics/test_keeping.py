@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from datetime import date, timedelta
 from typing import Any
@@ -29,10 +28,7 @@ ZONE = ZoneInfo("Europe/Warsaw")
 
 def kept(office: SampleOffice) -> int:
     """Let the keeper look, once all facts are in the feed (on PostgreSQL it takes a moment)."""
-    until = time.monotonic() + 20
-    while any(fact.feed_number is None for fact in office.facts()):
-        assert time.monotonic() < until
-        time.sleep(0.005)
+    office.wait_until_sealed()
     return keep_sums(office.store, office.runtime.context())
 
 

@@ -13,7 +13,7 @@ from server.services.audit.cosigning import MOST_BYTES
 from server.store.tables import AuditCheckpoint, AuditCosignature
 from tests.server.sample_office import SampleOffice
 from tests.server.services.audit.proved import MONDAY, Proved, night_after
-from tests.server.services.audit.test_cosigning import OTHER, WITNESS, Someone, sealed
+from tests.server.services.audit.test_cosigning import OTHER, WITNESS, Someone
 from tests.server.staff.people import Colleague, People
 from wire.vocabulary import Role
 
@@ -26,7 +26,7 @@ def proved(office: SampleOffice) -> Proved:
     made = Proved(office)
     office.set_policy(witnesses=[f"{WITNESS.key} witness@example.org", str(OTHER.key)])
     made.busy_day(MONDAY)
-    sealed(office)
+    office.wait_until_sealed()
     made.prove(night_after(MONDAY))
     return made
 

@@ -13,7 +13,7 @@ from tests.server.portal.chromium import chromium, complaints, open_page, served
 from tests.server.portal.outer import outer_world
 from tests.server.sample_office import SampleOffice
 from tests.server.services.audit.proved import MONDAY, Proved, night_after
-from tests.server.services.audit.test_cosigning import OTHER, WITNESS, sealed
+from tests.server.services.audit.test_cosigning import OTHER, WITNESS
 from tests.server.staff.audit.test_cosignatures import PAGE
 from tests.server.staff.people import COOKIE, People
 from wire.vocabulary import Role
@@ -25,7 +25,7 @@ def test_a_co_signature_is_handed_in(one_office: SampleOffice, width: int, theme
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     proved = Proved(one_office)
     proved.busy_day(MONDAY)
-    sealed(one_office)
+    one_office.wait_until_sealed()
     proved.prove(night_after(MONDAY))
     auditor = People(one_office).signed_in(Role.AUDITOR)
     one_office.store.write(lambda session: users.speak(session, auditor.user_id, "pl"))
