@@ -37,6 +37,17 @@ from wire.messages.halls import (
     TrackAnswer,
     WaitingTicket,
 )
+from wire.messages.offline import (
+    Conflict,
+    EntryTaken,
+    OfflineEntry,
+    OfflineHours,
+    OfflineList,
+    OfflinePeriod,
+    OfflineReservation,
+    OfflineService,
+    SignedList,
+)
 from wire.messages.public import PublicLine, PublicQueue
 from wire.messages.reservations import Applicant, ReservationAnswer, ReservationRequest
 from wire.messages.shapes import (
@@ -88,6 +99,7 @@ __all__ = [
     "CheckRequest",
     "Child",
     "Clerk",
+    "Conflict",
     "CounterMessage",
     "CounterName",
     "CounterNumber",
@@ -97,6 +109,7 @@ __all__ = [
     "DeviceSettings",
     "EnrolAnswer",
     "EnrolRequest",
+    "EntryTaken",
     "FactData",
     "Figures",
     "FinishRequest",
@@ -110,6 +123,12 @@ __all__ = [
     "NotHandedOverRequest",
     "Note",
     "NothingMore",
+    "OfflineEntry",
+    "OfflineHours",
+    "OfflineList",
+    "OfflinePeriod",
+    "OfflineReservation",
+    "OfflineService",
     "OutcomeKind",
     "PaperlessAnswer",
     "PaperlessCode",
@@ -127,6 +146,7 @@ __all__ = [
     "ServicesAnswer",
     "SignInAnswer",
     "SignInRequest",
+    "SignedList",
     "SlipSettings",
     "StatusRequest",
     "Ticket",
