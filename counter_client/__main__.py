@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,6 +53,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if printer is not None:
         printer.close()
     return ended(code)
+
+
+def of_a_wheel() -> int:
+    """Run the counter client as a wheel starts it: the first time it asks for server and code on the screen."""
+    return main(["--enrol", *sys.argv[1:]])
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

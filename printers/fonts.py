@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,7 +12,11 @@ from PIL import ImageFont, features
 
 log = logging.getLogger(__name__)
 
-PREFERRED = ("Inter", "NotoSans", "NotoSansArabic", "NotoSansGeorgian", "DejaVuSans")
+# The last three come with Windows and macOS.
+PREFERRED = (
+    *("Inter", "NotoSans", "NotoSansArabic", "NotoSansGeorgian", "DejaVuSans"),
+    *("Arial Unicode", "arial", "sylfaen"),
+)
 NEEDED = {"fonts-inter": ("Inter",), "fonts-noto-core": ("NotoSansArabic", "NotoSansGeorgian")}
 # Families that lack a weight use the next one of the row.
 STEPS = {
@@ -28,15 +33,26 @@ Font = ImageFont.FreeTypeFont
 @lru_cache(maxsize=1)
 def _files() -> dict[str, str]:
     """Return every font file of the machine by its stem."""
-    shared = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     found: dict[str, str] = {}
-    for root in (f"{shared}/fonts", "/usr/local/share/fonts", "/usr/share/fonts"):
+    for root in _folders():
         for folder, _, names in os.walk(root):
             for name in names:
                 stem, ending = os.path.splitext(name)
                 if ending.lower() in (".otf", ".ttf"):
                     found.setdefault(stem, os.path.join(folder, name))
     return found
+
+
+def _folders() -> tuple[str, ...]:
+    """Return where this system keeps fonts, a person's own first."""
+    home = Path.home()
+    if sys.platform == "win32":
+        own = os.environ.get("LOCALAPPDATA", str(home / "AppData" / "Local"))
+        return f"{own}/Microsoft/Windows/Fonts", f"{os.environ.get('WINDIR', 'C:/Windows')}/Fonts"
+    if sys.platform == "darwin":
+        return f"{home}/Library/Fonts", "/Library/Fonts", "/System/Library/Fonts"
+    shared = os.environ.get("XDG_DATA_HOME") or str(home / ".local" / "share")
+    return f"{shared}/fonts", "/usr/local/share/fonts", "/usr/share/fonts"
 
 
 @lru_cache(maxsize=1)

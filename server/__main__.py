@@ -15,7 +15,7 @@ from wire.config_file import ConfigError
 from wire.settings import Settings, load_settings
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Serve; return 0 after an orderly stop, 1 with one sentence for what an operator has to mend."""
     parser = argparse.ArgumentParser(
         prog="numerek server", description="Serves devices, phones and programs."
@@ -55,4 +55,4 @@ def _fail(sentence: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

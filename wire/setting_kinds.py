@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+from platformdirs import user_config_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic import ValidationInfo as Info
 
 CONFIG_VARIABLE = "NUMEREK_CONFIG"
-DEFAULT_CONFIG = Path(__file__).resolve().parent.parent / "config.toml"
+_BESIDE_THE_PROGRAMS = Path(__file__).resolve().parent.parent / "config.toml"
+_OF_A_PERSON = user_config_path("numerek", appauthor=False) / "config.toml"
+# Programs that were installed as a wheel have no file beside them: settings and token are their user's own.
+DEFAULT_CONFIG = _BESIDE_THE_PROGRAMS if _BESIDE_THE_PROGRAMS.exists() else _OF_A_PERSON
 PRINTER_SCHEMES = ("tcp", "serial", "usb", "file", "cups", "virtual")
 
 

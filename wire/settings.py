@@ -277,8 +277,9 @@ class Settings(Table):
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Read the settings from a file, every missing one by its default.
 
-    Without a path the file is the one that NUMEREK_CONFIG in environ names, else config.toml beside the
-    programs, which may be absent. Relative paths in it are relative to its folder.
+    Without a path the file is the one that NUMEREK_CONFIG in environ names, else config.toml beside the programs
+    or, where there is none, in the user's own folder of settings; it may be absent. Relative paths in it are
+    relative to its folder.
     Raises ConfigError, whose text is one sentence for the operator, with the place and what may be meant.
     """
     named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)

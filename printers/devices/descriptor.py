@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import os
 import select
+from collections.abc import Callable
 
 from printers.devices import LinkError
 
 
-def write_some(descriptor: int, data: bytes, seconds: float) -> int:
-    """Write until all is taken or `seconds` pass without room; return how many bytes were taken."""
+def write_some(
+    descriptor: int, data: bytes, seconds: float, put: Callable[[bytes], int] | None = None
+) -> int:
+    """Write until all is taken or `seconds` pass without room; return how many bytes were taken.
+
+    A socket gives its own `put`: Windows' os.write knows no sockets.
+    """
     taken = 0
     while taken < len(data):
         try:
             if not select.select((), (descriptor,), (), seconds)[1]:
                 break
-            taken += os.write(descriptor, data[taken : taken + 4096])
+            part = data[taken : taken + 4096]
+            taken += put(part) if put else os.write(descriptor, part)
         except BlockingIOError:
             break
         except (OSError, ValueError) as error:
@@ -23,12 +30,12 @@ def write_some(descriptor: int, data: bytes, seconds: float) -> int:
     return taken
 
 
-def read_some(descriptor: int, seconds: float) -> bytes:
-    """Return what comes within `seconds`; raise LinkError at the end of the stream."""
+def read_some(descriptor: int, seconds: float, get: Callable[[int], bytes] | None = None) -> bytes:
+    """Return what comes within `seconds`, by `get` from a socket; raise LinkError at the end of the stream."""
     try:
         if not select.select((descriptor,), (), (), seconds)[0]:
             return b""
-        data = os.read(descriptor, 4096)
+        data = get(4096) if get else os.read(descriptor, 4096)
     except BlockingIOError:
         return b""
     except (OSError, ValueError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import termios
 from typing import Any
 from urllib.parse import ParseResult
 
@@ -11,6 +10,14 @@ import serial
 
 from printers.devices import LinkError, options
 from printers.devices.descriptor import read_some, write_some
+
+try:
+    import termios
+
+    # It is no OSError, and an unplugged adapter raises it.
+    LINE_ERRORS: tuple[type[Exception], ...] = (OSError, ValueError, termios.error)
+except ImportError:  # Windows
+    LINE_ERRORS = (OSError, ValueError)
 
 FLOWS = ("none", "rtscts", "dsrdtr", "xonxoff")
 
@@ -33,11 +40,10 @@ class SerialLink:
         """Nothing to do: the bytes are on their way."""
 
     def close(self) -> None:
-        # termios.error is no OSError, and an unplugged adapter raises it here. What the printer has not
-        # taken is thrown away, else closing waits for it.
-        with contextlib.suppress(OSError, termios.error):
-            termios.tcflush(self._line.fileno(), termios.TCOFLUSH)
-        with contextlib.suppress(OSError, termios.error):
+        # What the printer has not taken is thrown away, else closing waits for it.
+        with contextlib.suppress(*LINE_ERRORS):
+            self._line.reset_output_buffer()
+        with contextlib.suppress(*LINE_ERRORS):
             self._line.close()
 
 
@@ -47,9 +53,11 @@ def open_at(parts: ParseResult, seconds: float) -> SerialLink:
     if not chosen["baud"].isdecimal() or chosen["flow"] not in FLOWS:
         raise LinkError(f"{parts.path}: baud is a number, flow one of {', '.join(FLOWS)}")
     flow: dict[str, Any] = {name: chosen["flow"] == name for name in FLOWS[1:]}
+    if not hasattr(serial.Serial, "fileno"):
+        raise LinkError(f"{parts.path}: serial printers need Linux or macOS; name this one by tcp://")
     try:
         line = serial.Serial(parts.path, int(chosen["baud"]), timeout=0, write_timeout=0, **flow)
         line.reset_input_buffer()
-    except (OSError, ValueError, termios.error) as error:
+    except LINE_ERRORS as error:
         raise LinkError(f"the line {parts.path} cannot be opened: {error}") from None
     return SerialLink(line)

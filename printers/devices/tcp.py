@@ -23,10 +23,10 @@ class TcpLink:
         self._socket = connection
 
     def write(self, data: bytes, seconds: float) -> int:
-        return write_some(self._socket.fileno(), data, seconds)
+        return write_some(self._socket.fileno(), data, seconds, self._socket.send)
 
     def read(self, seconds: float) -> bytes:
-        return read_some(self._socket.fileno(), seconds)
+        return read_some(self._socket.fileno(), seconds, self._socket.recv)
 
     def finish(self) -> None:
         """Nothing to do: the bytes are on their way."""

@@ -31,7 +31,7 @@ _MODULES = (
 )
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0, 1 with one sentence for what has to be mended, or 2 for a wrong command."""
     chosen = _parser().parse_args(arguments)
     os.umask(0o077)  # key, database and what is exported are for this account only
@@ -88,4 +88,4 @@ def _fail(sentence: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
