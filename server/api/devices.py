@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask import request
+
 from server.api import responses
 from server.api.authentication import Visit
 from server.api.routes import ANYONE, CLERK, DEVICES, Answer, route
@@ -13,10 +15,18 @@ from server.services.store_types import Session
 from wire import messages as wire
 
 
-@route("POST /devices/enrol", ANYONE, {201: wire.EnrolAnswer}, wire.EnrolRequest)
-def enrol_device(visit: Visit, session: Session, body: wire.EnrolRequest) -> Answer:
+def check_tries(visit: Visit, _: wire.EnrolRequest) -> devices.Tries:
+    """Look whether this address may try a code now. Raises RuleBroken 429."""
+    tries = devices.Tries(visit.runtime.brake, request.remote_addr or "")
+    tries.check()
+    return tries
+
+
+@route("POST /devices/enrol", ANYONE, {201: wire.EnrolAnswer}, wire.EnrolRequest, before=check_tries)
+def enrol_device(visit: Visit, session: Session, body: wire.EnrolRequest, prepared: devices.Tries) -> Answer:
     """Turn a one-time enrolment code into a device and its token."""
     found = devices.enrol(session, visit.context, body.enrolment_code)
+    prepared.count(right=found is not None)
     if found is None:
         raise RuleBroken(404, "unknown_enrolment_code")
     row, token = found

@@ -72,9 +72,15 @@ def enrol() -> ResponseReturnValue:
     """Make this browser the board that the code is for."""
     runtime = authentication.runtime()
     context, code = runtime.context(), request.form.get("code", "")
+    tries = devices.Tries(runtime.brake, request.remote_addr or "")
+    try:
+        tries.check()
+    except RuleBroken as slow:
+        return _asked("board_slow", slow.status)
     found = runtime.store.write(
         lambda session: devices.enrol(session, context, code, DeviceRole.BOARD) if code.strip() else None
     )
+    tries.count(right=found is not None)
     if found is None:
         return _asked("board_wrong", 422)
     response = redirect(request.full_path.rstrip("?"), 303)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from server.services.access.sign_in import Brake
 from server.services.context import Context, RuleBroken, not_found
 from server.services.office.settings import BranchView
 from server.store.facts import NewFact, note
@@ -25,6 +26,7 @@ FINE = frozenset({"ready", "ok", "printing", "paper_low"})
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 # A television's remote has digits only; they are fewer bits, and open what hangs on the wall anyway.
 _BOARD_ALPHABET = "0123456789"
+_NO_DEVICE = 0
 _CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
@@ -130,6 +132,27 @@ def _new_code(session: Session, context: Context, device: Device) -> str:
         )
     )
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Tries of enrolment codes from one address: after some wrong ones it waits (ASVS 2.4.1), others do not."""
+
+    brake: Brake
+    source: str
+
+    def check(self) -> None:
+        """Raise RuleBroken 429 `slow_down` while this address has to wait."""
+        if (wait := self.brake.wait_seconds(_NO_DEVICE, self._key)) > 0:
+            raise RuleBroken(429, "slow_down", retry_after=int(wait) + 1)
+
+    def count(self, *, right: bool) -> None:
+        """Count a wrong code; a right one forgets those before."""
+        (self.brake.right if right else self.brake.wrong)(_NO_DEVICE, self._key)
+
+    @property
+    def _key(self) -> str:
+        return f"enrolment:{self.source}"
 
 
 def enrol(

@@ -16,7 +16,7 @@ from server.services.access import sign_in as sign_ins
 from server.services.access.sign_in import SignedIn
 from server.services.context import RuleBroken
 from server.services.store_types import DeviceRow
-from server.staff import at_counter, branches, staff_session
+from server.staff import at_counter, branches, networks, staff_session
 from server.staff.permissions import before_proof, for_anybody, needs, signs_in_at
 from server.staff.queue import counter_desk
 from server.web.forms import Form, PasswordField, TextField, needed
@@ -82,7 +82,14 @@ def enrol() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return ask_for_code(form)
     code = form.code.data
+    tries = devices.Tries(authentication.runtime().brake, networks.source())
+    try:
+        tries.check()
+    except RuleBroken:
+        form.code.errors = [_("There were too many wrong tries. Wait a moment and try again")]
+        return ask_for_code(form)
     found = write(lambda session, context: devices.enrol(session, context, code, DeviceRole.COUNTER))
+    tries.count(right=found is not None)
     if found is None:
         form.code.errors = [_("This is no counter's code, or it was used already or is too old")]
         return ask_for_code(form)

@@ -11,6 +11,7 @@ from server.services.access.devices import NewDevice
 from server.services.context import RuleBroken
 from server.store.tables import Branch, Device
 from tests.server.at_once import at_once
+from tests.server.portal.browser import Browser
 from tests.server.sample_office import Door, SampleOffice
 from wire.vocabulary import DeviceRole
 
@@ -119,3 +120,23 @@ def test_a_change_of_the_offices_settings_reaches_devices_without_a_restart(offi
     assert settings["check_in_lead_minutes"] == 20
     assert settings["notices"] == {"pl": "Prosimy o ciszę."}
     assert office.one(Branch, Branch.code == "wroclaw").policy["check_in_lead_minutes"] == 20
+
+
+def test_whoever_guesses_codes_has_to_wait_on_every_way_and_a_right_one_then_counts(
+    office: SampleOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [1000.0]
+    monkeypatch.setattr("server.services.access.sign_in.time.monotonic", lambda: seconds[0])
+    code, anyone, browser = enrolment_code(office), office.door(), Browser(office.app)
+
+    def tried(typed: str) -> int:
+        return anyone.post("/devices/enrol", {"enrolment_code": typed}).status_code
+
+    assert [tried(f"AAAA-BBBB-CCC{digit}") for digit in range(2, 8)] == [404] * 5 + [429]
+    assert tried(code) == 429, "the right one is not looked at either"
+    guesses = [browser.send("POST", "/board", {"code": f"1234-5678-901{digit}"}) for digit in range(6)]
+    assert [each.status for each in guesses] == [422] * 5 + [429], "another address has tries of its own"
+    assert "Too many" in guesses[5].text or "Za dużo" in guesses[5].text
+    seconds[0] += 2
+    assert tried(code) == 201
+    assert tried("AAAA-BBBB-CCCC") == 404, "the wrong ones before are forgotten"
