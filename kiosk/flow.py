@@ -207,7 +207,7 @@ def _pressed(screen: Plain, press: Press) -> Step:
             return submit(around, screen.question.text, screen.right_service)
         case (Press.TRY_AGAIN, OutOfOrder()) if screen.question:
             return await_answer(around, screen.question)
-        case (Press.COPY, TicketShown()) if screen.slip is not SlipState.PRINTING:
+        case (Press.COPY, TicketShown()) if screen.slip in (SlipState.PRINTED, SlipState.TROUBLE):
             return print_slip(screen, copy=True)
         case (Press.BOOKING_QR, Refused()):
             return replace(screen, shows_booking_qr=not screen.shows_booking_qr), ()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from kiosk.screens.look import Place
 from kiosk.visit.effects import PrintSlip
-from kiosk.visit.events import Printed, PrinterTrouble
+from kiosk.visit.events import Printed, PrinterBack, PrinterTrouble
 from printers import Job, JobState, PrinterSettings, PrinterState, Slip, open_printer
 from printers.ticket import SlipLayout, Ticket, ticket_slip
 from terminal.texts import Texts
@@ -63,7 +63,8 @@ class Paper(QObject):
     """The printer in the event loop: `happened` carries Printed and PrinterTrouble, `state_changed` its state.
 
     A slip is in trouble as soon as the printer cannot go on with it: the visitor is not left waiting for the
-    end of the spooler's patience. If it comes out after all, that is told too.
+    end of the spooler's patience. If it comes out after all, that is told too; if it is lost, PrinterBack comes
+    once as soon as the printer can print again.
     """
 
     happened = Signal(object)
@@ -108,6 +109,7 @@ class Paper(QObject):
             self.happened.emit(Printed(ask))
         elif state in BROKEN:
             self.happened.emit(PrinterTrouble(ask))
+            self._give_back_lost()
 
     def _printer_changed(self, state: str) -> None:
         self.state = PrinterState(state)
@@ -115,3 +117,12 @@ class Paper(QObject):
             for ask in list(self._asks.values()):
                 self.happened.emit(PrinterTrouble(ask))
         self.state_changed.emit(state)
+        self._give_back_lost()
+
+    def _give_back_lost(self) -> None:
+        """Tell of each lost slip once that it can be printed anew; nobody is told of a visitor who has gone."""
+        if not self.state.can_print:
+            return
+        for job in [job for job in self._asks if job.is_lost]:
+            ask = self._asks.pop(job)
+            self.happened.emit(PrinterBack(ask, nothing_sent=job.state is JobState.FAILED))

@@ -134,6 +134,13 @@ class Session:
         finally:
             self._real_time.clear()
 
+    def ended(self, process_id: bytes) -> Outcome | None:
+        """Return how a job that was given up ended after all, None while the printer has not told it."""
+        if process_id in self.done:
+            return Outcome.CONFIRMED
+        # Answers come in order: what was sent before the question has been worked off.
+        return Outcome.ASSUMED if self._paper is not None and not self._reports else None
+
     def _awaited(self, process_id: bytes) -> Outcome:
         end = time.monotonic() + self._settings.job_seconds
         ask_at = time.monotonic() + self._settings.poll_seconds

@@ -20,6 +20,9 @@ from printers.status import PrinterState
 
 log = logging.getLogger(__name__)
 
+# How long a printer that can print again gets to tell that a slip came out after all.
+_LATE_SECONDS = 5.0
+
 
 class JobState(StrEnum):
     """How far a job has come. Of `unknown` nobody can say whether it was, or will be, printed."""
@@ -34,7 +37,11 @@ class JobState(StrEnum):
 
 @dataclass(eq=False)
 class Job:
-    """One slip on its way; `detail` says why it failed or is unknown. Only the spooler changes it."""
+    """One slip on its way; `detail` says why it failed or is unknown. Only the spooler changes it.
+
+    `met_fault`: the printer had one while its end was awaited. `is_lost`: a fault ended it, and no more will be
+    heard of it: once the printer can print again, the slip may be printed anew.
+    """
 
     process_id: bytes
     number: str
@@ -42,6 +49,8 @@ class Job:
     queued_at: float = field(repr=False)
     state: JobState = JobState.QUEUED
     detail: str = ""
+    is_lost: bool = False
+    met_fault: bool = False
     slip: Slip | None = field(default=None, repr=False)
     _settled: threading.Event = field(default_factory=threading.Event, repr=False)
 
@@ -72,8 +81,8 @@ class Spooler:
 
     `on_job(job, state)` and `on_state(state, detail)` are called from that thread, at each change.
     A job is tried again only as long as no byte of it went out. A job whose end is unknown is never sent
-    again: the caller may print the slip anew, marked as a copy. It still becomes `confirmed` if the printer
-    reports it later.
+    again: the caller may print the slip anew, marked as a copy. It still becomes `confirmed` or `assumed` if the
+    printer reports its end later; where that cannot be hoped for any more, it is told once more, as lost.
     """
 
     def __init__(
@@ -92,6 +101,7 @@ class Spooler:
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._session: Session | None = None
         self._unresolved: dict[bytes, Job] = {}
+        self._able_since: float | None = None
         self._scrap = b""
         # Not from 1: a printer may still report a job of the program's last run.
         self._ids = secrets.randbelow(9999)
@@ -151,16 +161,32 @@ class Spooler:
         except (LinkError, AddressError) as error:
             self._hang_up(PrinterState.DISCONNECTED, str(error))
             return self.state
-        self._confirm_late()
+        self._settle_late(state)
         if state is PrinterState.NO_ANSWER:
             # Answers that come later belong to a question long past: a new connection does not hear them.
             self._hang_up(PrinterState.NO_ANSWER, "the printer does not answer")
         return state
 
-    def _confirm_late(self) -> None:
-        for process_id in tuple(self._session.done) if self._session else ():
-            if job := self._unresolved.pop(process_id, None):
-                self._settle(job, JobState.CONFIRMED, "")
+    def _settle_late(self, state: PrinterState) -> None:
+        """Take in the end of jobs that were given up; a printer that goes on tells it soon, or never."""
+        if self._session is None or not state.can_print:
+            self._able_since = None
+            return
+        now = time.monotonic()
+        self._able_since = self._able_since or now
+        is_hopeless = now - self._able_since > min(_LATE_SECONDS, self.settings.job_seconds)
+        for process_id, job in tuple(self._unresolved.items()):
+            if (outcome := self._session.ended(process_id)) is not None:
+                del self._unresolved[process_id]
+                self._settle(job, JobState(outcome.value), "")
+            elif is_hopeless and job.met_fault:
+                del self._unresolved[process_id]
+                self._lose(job)
+
+    def _lose(self, job: Job) -> None:
+        job.is_lost = True
+        log.info("slip %s: lost", job.number)
+        _call(self._on_job, job, job.state)
 
     def _tell(self, state: PrinterState, detail: str = "") -> None:
         if state is self.state and self._told:
@@ -173,10 +199,10 @@ class Spooler:
         if self._session is not None:
             self._session.close()
             self._session = None
-        for job in self._unresolved.values():
-            job.slip = None
-        self._unresolved.clear()
+        lost, self._unresolved = tuple(self._unresolved.values()), {}
         self._tell(state, detail)
+        for job in lost:
+            self._lose(job)
 
     def _settle(self, job: Job, state: JobState, detail: str) -> None:
         job.state, job.detail = state, detail
@@ -209,6 +235,7 @@ class Spooler:
             else:
                 detail = self.detail or self.state.value
             if time.monotonic() - job.queued_at > self.settings.start_seconds or self._stopping.is_set():
+                job.is_lost = True
                 self._settle(job, JobState.FAILED, f"nothing was sent: {detail}")
                 return
             self._stopping.wait(min(0.2, self.settings.poll_seconds))
@@ -237,12 +264,14 @@ class Spooler:
         outcome = session.outcome(job.process_id)
         if outcome is Outcome.UNKNOWN:
             self._unresolved[job.process_id] = job
+            job.met_fault = not session.state.can_print
             self._settle(job, JobState.UNKNOWN, f"the printer did not report the end ({session.state})")
         else:
             self._settle(job, JobState(outcome.value), "")
 
     def _broken(self, job: Job, reason: str) -> None:
         self._scrap = ending(self.settings)
+        job.is_lost = True
         self._settle(job, JobState.UNKNOWN, reason)
 
 

@@ -91,6 +91,8 @@ class TicketPage(Page):
         ink = Ink(40, DEMI, "bad") if is_trouble else Ink(40)
         is_in_vain = screen.ticket.not_today and screen.slip is SlipState.PRINTED
         advice = self.say("ticket.ask_staff" if is_in_vain else f"ticket.{screen.slip}")
+        if screen.elsewhere and not is_trouble and not is_in_vain:
+            advice = self.say("ticket.other_printer")
         if is_trouble or not is_called:
             self.news.append(self.words(self.done, advice, ink, centred=True))
         if screen.ticket.track_url:

@@ -143,6 +143,8 @@ def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Scr
         "ticket_printing": replace(shown, slip=SlipState.PRINTING),
         "ticket_printed": shown,
         "ticket_trouble": replace(shown, slip=SlipState.TROUBLE),
+        "ticket_printing_again": replace(shown, slip=SlipState.PRINTING_AGAIN),
+        "ticket_other_printer": replace(shown, elsewhere=True),
         "ticket_repeat": replace(shown, repeat=True),
         "ticket_back_in_line": replace(shown, repeat=True, reinstated=True),
         "ticket_called": replace(

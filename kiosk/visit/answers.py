@@ -9,7 +9,9 @@ from kiosk.visit.events import (
     Answered,
     HallCodeChanged,
     OfficeLoaded,
+    OtherPrinter,
     Printed,
+    PrinterBack,
     PrinterTrouble,
     Problem,
     ServicesLoaded,
@@ -32,12 +34,14 @@ from kiosk.visit.screens import (
     StillThere,
     TicketShown,
 )
-from kiosk.visit.steps import Step, end, has_visitor, plain, rest, show_ticket, surround
+from kiosk.visit.steps import Step, end, has_visitor, plain, print_again, rest, show_ticket, surround
 from kiosk.visit.surroundings import Surroundings
 from wire.vocabulary import Refusal
 
 ANSWER_SECONDS = 15.0
 PAUSE_SECONDS = 30.0
+# A printer that fails each time is left alone after so many slips printed anew by themselves.
+MOST_AGAIN = 2
 
 
 def told(screen: Screen, event: Told) -> Step:
@@ -47,8 +51,8 @@ def told(screen: Screen, event: Told) -> Step:
         if type(beneath) is type(screen.beneath):
             return replace(surround(screen, beneath.around), beneath=beneath), effects
         return beneath, effects
-    if isinstance(event, Printed | PrinterTrouble):
-        return _printed(screen, event), ()
+    if isinstance(event, Printed | PrinterTrouble | PrinterBack | OtherPrinter):
+        return _paper_told(screen, event)
     if isinstance(event, OfficeLoaded):
         return surround(screen, replace(screen.around, office=event.office)), ()
     if isinstance(event, HallCodeChanged):
@@ -101,10 +105,20 @@ def _refused(around: Surroundings, question: Question, problem: Problem) -> Scre
     return Refused(around, problem.reason, facts, service)
 
 
-def _printed(screen: Plain, event: Printed | PrinterTrouble) -> Plain:
+def _paper_told(screen: Plain, event: Printed | PrinterTrouble | PrinterBack | OtherPrinter) -> Step:
+    """Take in what became of the slip on the screen; a lost one is printed anew once its printer is back."""
     if not isinstance(screen, TicketShown) or screen.slip_ask != event.ask:
-        return screen
-    return replace(screen, slip=SlipState.PRINTED if isinstance(event, Printed) else SlipState.TROUBLE)
+        return screen, ()
+    match event:
+        case OtherPrinter():
+            return replace(screen, elsewhere=True), ()
+        case Printed():
+            return replace(screen, slip=SlipState.PRINTED), ()
+        case PrinterBack() if screen.slip is SlipState.TROUBLE and screen.again < MOST_AGAIN:
+            return print_again(screen, event.nothing_sent)
+        case PrinterTrouble():
+            return replace(screen, slip=SlipState.TROUBLE), ()
+    return screen, ()
 
 
 # --- time --------------------------------------------------------------------------------------------

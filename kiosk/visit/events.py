@@ -115,6 +115,21 @@ class PrinterTrouble:
 
 
 @dataclass(frozen=True, slots=True)
+class PrinterBack:
+    """A slip was lost by a fault, and a printer can print now; `nothing_sent`: no dot of it is on any paper."""
+
+    ask: int
+    nothing_sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPrinter:
+    """The slip comes out of the kiosk's second printer."""
+
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
 class HeadsetChanged:
     """A headset was plugged in or pulled out."""
 
@@ -141,5 +156,7 @@ Told = (
     | HallCodeChanged
     | Printed
     | PrinterTrouble
+    | PrinterBack
+    | OtherPrinter
 )
 Event = Touch | Scanned | Told | HeadsetChanged | Heard | Tick

@@ -102,13 +102,18 @@ class SlipState(StrEnum):
     """What became of the paper."""
 
     PRINTING = "printing"
+    PRINTING_AGAIN = "printing_again"
     PRINTED = "printed"
     TROUBLE = "trouble"
 
 
 @dataclass(frozen=True, slots=True)
 class TicketShown:
-    """The number, huge; it stands whatever the printer does."""
+    """The number, huge; it stands whatever the printer does.
+
+    `again` counts the slips that were printed anew by themselves; `is_copy`: the slip on its way says COPY;
+    `elsewhere`: it comes out of the second printer.
+    """
 
     around: Surroundings
     question: Question
@@ -118,6 +123,9 @@ class TicketShown:
     slip_ask: int
     shown_s: float
     reinstated: bool = False
+    again: int = 0
+    is_copy: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,15 @@ def show_ticket(around: Surroundings, question: Question, answer: Answered) -> S
     return print_slip(shown, copy=repeat)
 
 
-def print_slip(screen: TicketShown, copy: bool) -> Step:
+def print_slip(screen: TicketShown, copy: bool) -> tuple[TicketShown, tuple[Effect, ...]]:
     """Have the slip of the ticket on the screen printed."""
     around = replace(screen.around, asks=screen.around.asks + 1)
     slip = PrintSlip(around.asks, screen.ticket, copy, around.language)
-    return replace(screen, around=around, slip=SlipState.PRINTING, slip_ask=slip.ask), (slip,)
+    printing = replace(screen, around=around, slip=SlipState.PRINTING, slip_ask=slip.ask)
+    return replace(printing, is_copy=copy, elsewhere=False), (slip,)
+
+
+def print_again(screen: TicketShown, nothing_sent: bool) -> Step:
+    """Have a lost slip printed anew by itself, marked as a copy once anything of it may be on paper."""
+    after, effects = print_slip(screen, copy=screen.is_copy or not nothing_sent)
+    return replace(after, slip=SlipState.PRINTING_AGAIN, again=screen.again + 1), effects

@@ -97,6 +97,13 @@ class Machine:
         self._job.clear()
         self._automatic, self._tail = False, b""
 
+    def forget(self) -> None:
+        """Lose what has come and is not printed, as models do whose cover was opened."""
+        with self._change:
+            self._buffer.clear()
+            self._job.clear()
+            self._paper.cut()
+
     def attach(self, reply: Reply) -> None:
         """Add a line that hears what the printer says unasked."""
         with self._change:

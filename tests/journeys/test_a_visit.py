@@ -89,6 +89,18 @@ def test_the_same_code_twice_gives_one_number_and_a_copy(hall: Hall) -> None:
     assert (status, answer["ticket"]["number"], answer["repeat"]) == (200, number, True)
 
 
+def test_a_printer_killed_in_mid_slip_prints_a_copy_by_itself_when_it_is_back(hall: Hall) -> None:
+    hall.ready_kiosk()
+    machine = hall.printer.machine
+    before = len(machine.slips)
+    machine.set(dies_after=machine.received + 9_000)
+    scan(hall, hall.visitor()["qr"])
+    until(lambda: hall.slip_is(SlipState.TROUBLE), "the kiosk tells the trouble")
+    machine.set(dead=False, dies_after=None)
+    until(lambda: hall.slip_is(SlipState.PRINTED), "the copy printed, with no touch")
+    assert ink(machine.wait_for_slips(before + 1, 5)[-1]) == paper_of(hall, copy=True)
+
+
 def test_paper_out_in_mid_slip_still_gives_a_number_and_a_reprint(hall: Hall) -> None:
     hall.ready_kiosk()
     machine, counter = hall.printer.machine, hall.counter

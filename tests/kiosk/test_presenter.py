@@ -124,6 +124,12 @@ def ink(picture: Image.Image) -> bytes:
     return picture.crop(ImageOps.invert(picture.convert("L")).getbbox()).convert("1").tobytes()
 
 
+def drawn_slip(presenter: Presenter, *, copy: bool) -> Image.Image:
+    """Return the slip of the ticket on the screen as it ought to come out."""
+    order = PrintSlip(1, ticket(), copy, "pl")
+    return preview(slip_of(order, presenter.place, presenter._texts, presenter.slip_layout))
+
+
 def slip_is(presenter: Presenter, state: SlipState) -> bool:
     return isinstance(presenter.screen, TicketShown) and presenter.screen.slip is state
 
@@ -222,7 +228,7 @@ def test_a_pause_counts_down_from_what_the_server_says(qtbot, presenter, office)
     assert 38 <= presenter.screen.around.typing_paused_s <= 40
 
 
-def test_paper_out_is_told_at_once_and_a_copy_is_printed_later(
+def test_paper_out_is_told_at_once_and_the_slip_is_printed_by_itself_after_the_refill(
     qtbot, presenter, paper, printer, office
 ) -> None:
     ended: list[str] = []
@@ -235,10 +241,40 @@ def test_paper_out_is_told_at_once_and_a_copy_is_printed_later(
     assert presenter.screen.ticket.number == "P042"
     qtbot.waitUntil(lambda: ended == ["failed"])
     printer.machine.set(paper="in")
+    qtbot.waitUntil(lambda: slip_is(presenter, SlipState.PRINTED), timeout=10_000)
+    (slip,) = printer.machine.wait_for_slips(1, 30)
+    assert ink(slip) == ink(drawn_slip(presenter, copy=False)), "nothing went out before: it is no copy"
+
+
+def test_a_printer_that_died_in_mid_slip_prints_the_copy_by_itself_and_once(
+    qtbot, presenter, paper, printer
+) -> None:
+    told: list[SlipState] = []
+    presenter.shown.connect(lambda screen: told.append(getattr(screen, "slip", None)))
+    printer.machine.set(dies_after=printer.machine.received + 9_000)
+    presenter.scanned(QR)
+    qtbot.waitUntil(lambda: slip_is(presenter, SlipState.TROUBLE), timeout=10_000)
+    printer.machine.set(dead=False, dies_after=None)
+    qtbot.waitUntil(lambda: slip_is(presenter, SlipState.PRINTED), timeout=10_000)
+    assert SlipState.PRINTING_AGAIN in told
+    slip = printer.machine.wait_for_slips(1, 30)[-1]
+    assert ink(slip) == ink(drawn_slip(presenter, copy=True))
+    again = presenter.screen.again
+    qtbot.wait(500)
+    assert (again, presenter.screen.again, paper._asks) == (1, 1, {})
+
+
+def test_a_lost_slip_is_not_printed_for_who_comes_next(qtbot, presenter, paper, printer) -> None:
+    printer.machine.set(dies_after=printer.machine.received + 9_000)
+    presenter.scanned(QR)
+    qtbot.waitUntil(lambda: slip_is(presenter, SlipState.TROUBLE), timeout=10_000)
+    presenter.happened(Press.HOME)
+    printer.machine.set(dead=False, dies_after=None)
     qtbot.waitUntil(lambda: paper.state.can_print)
-    presenter.happened(Press.COPY)
-    qtbot.waitUntil(lambda: slip_is(presenter, SlipState.PRINTED))
-    assert len(printer.machine.wait_for_slips(1, 30)) == 1
+    before = len(printer.machine.slips)
+    presenter.scanned(OTHER_QR)
+    qtbot.waitUntil(lambda: slip_is(presenter, SlipState.PRINTED), timeout=10_000)
+    assert len(printer.machine.slips) == before + 1
 
 
 def test_nothing_of_a_visitor_is_kept(qtbot, presenter, office, paper) -> None:
