@@ -19,6 +19,7 @@ from server.api import (
     devices,
     headers_and_log,
     metrics,
+    offline,
     openapi,
     reservations,
     routes,
@@ -41,7 +42,7 @@ from server.store.store import Store
 from wire.settings import MetricsSettings, PortalSettings, StaffSettings
 
 log = logging.getLogger("numerek.requests")
-_ROUTE_MODULES = (boards, counters, devices, reservations, tickets, visitors)
+_ROUTE_MODULES = (boards, counters, devices, offline, reservations, tickets, visitors)
 _OWN = ("Content-Security-Policy", "Cache-Control")
 """What a page or a file may rule for itself."""
 _SAFE = list(SAFE_HEADERS.items())

@@ -17,6 +17,7 @@ from server.adapters.build import build
 from server.api.authentication import Runtime
 from server.app import JsonLines, build_runtime, create_app
 from server.clock import Clock
+from server.domain.access.links import StaffLinkKind
 from server.http.asgi import HttpFront, Limits
 from server.http.head_limits import bounded_headers
 from server.services.access import users
@@ -25,7 +26,6 @@ from server.store.engine import is_sqlite
 from server.store.open_store import database_url, open_store
 from wire.config_file import ConfigError
 from wire.settings import ServerSettings, Settings
-from wire.vocabulary import StaffLinkKind
 
 log = logging.getLogger("numerek.server")
 _THREADS = 24

@@ -40,14 +40,6 @@ class ReservationStatus(StrEnum):
     REJECTED = "rejected"
 
 
-class CallResult(StrEnum):
-    """How a phone call about a reservation ended."""
-
-    REACHED = "reached"
-    NO_ANSWER = "no_answer"
-    CALL_BACK = "call_back"
-
-
 class ReservationAction(StrEnum):
     ACTIVATE = "activate"
     ASK = "ask"
@@ -80,6 +72,17 @@ class Refusal(StrEnum):
     NOT_OFFERED = "not_offered"
     LIMIT_REACHED = "limit_reached"
     UNLIKELY_TODAY = "unlikely_today"
+
+
+class Conflict(StrEnum):
+    """Why an entry of a kiosk that was alone could not simply become a ticket that waits (ADR 0026)."""
+
+    CANCELLED = "cancelled"
+    CHECKED_IN_ELSEWHERE = "checked_in_elsewhere"
+    NOT_ADMITTED = "not_admitted"
+    UNKNOWN_RESERVATION = "unknown_reservation"
+    UNKNOWN_SERVICE = "unknown_service"
+    NUMBER_TAKEN = "number_taken"
 
 
 class Outcome(StrEnum):
@@ -237,14 +240,6 @@ class Urgency(StrEnum):
     OTHER = "other"
 
 
-class StaffLinkKind(StrEnum):
-    """What a one-time address of the staff's pages is for."""
-
-    FIRST = "first"
-    INVITATION = "invitation"
-    PASSWORD = "password"  # noqa: S105 - a kind
-
-
 class FactType(StrEnum):
     """Types of the rows of the event log: past participles."""
 
@@ -270,6 +265,8 @@ class FactType(StrEnum):
     TICKET_HANDED_OVER = "ticket.handed_over"
     TICKET_MADE_URGENT = "ticket.made_urgent"
     TICKET_MADE_ORDINARY = "ticket.made_ordinary"
+    OFFLINE_CONFLICT = "offline.conflict"
+    OFFLINE_RESOLVED = "offline.resolved"
     SERVICE_CLOSED = "service.closed"
     SERVICE_OPENED = "service.opened"
     WALK_INS_STOPPED = "walk_ins.stopped"

@@ -8,12 +8,13 @@ from typing import Any
 import pyotp
 
 from server.api.authentication import Runtime
+from server.domain.access.links import StaffLinkKind
 from server.domain.access.roles import Held
 from server.services.access import second_factors, users
 from server.services.access.passwords import hash_password
 from server.services.office.settings import BranchView
 from server.store.queries.access import users as rows
-from wire.vocabulary import Role, StaffLinkKind
+from wire.vocabulary import Role
 
 MANAGER = "kierownik"
 # The role, the login, the name; the first administers the whole office, the others are of the branch.

@@ -21,12 +21,14 @@ from server.services.office.settings import OfficeCache
 from server.services.ports import Outside
 from server.services.queue.clerk import Clerk
 from server.services.queue.forecasts import Forecasts
+from server.services.queue.views.offline_list import Hashes
 from server.services.queue.views.shared import SharedViews
 from server.store.answers import Command
 from server.store.errors import StoreUnavailable
 from server.store.keyring import Keyring
 from server.store.store import Store
 from wire.messages import Message, Problem
+from wire.messages.offline import code_hash
 from wire.settings import MetricsSettings, PortalSettings, StaffSettings
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -63,6 +65,7 @@ class Runtime:
     staff: StaffSettings = StaffSettings()  # noqa: RUF009 - frozen
     metrics: MetricsSettings = MetricsSettings()  # noqa: RUF009 - frozen
     views: SharedViews = field(default_factory=SharedViews)
+    hashes: Hashes = field(default_factory=lambda: Hashes(code_hash))
 
     def context(self) -> Context:
         """Take the circumstances of a use case, outside any transaction."""

@@ -120,6 +120,7 @@ def device(context: Context, row: DeviceRow) -> wire.Device:
             information_service=policy.information_service,
             slip=wire.SlipSettings(**policy.slip.layout()),
             paperless_tickets=policy.paperless_tickets,
+            offline_hours=policy.offline_hours,
         ),
         restarts_asked=row.restarts_asked,
         now=context.now,

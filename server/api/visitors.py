@@ -23,12 +23,16 @@ from wire.vocabulary import Refusal
 @route("GET /services", DEVICES - {"board"}, {200: wire.ServicesAnswer})
 def list_services(visit: Visit, session: Session) -> Answer:
     """List the branch's services, whether each gives walk-in tickets now, and the wait; kiosks share it."""
+    return 200, offered(visit, session)
+
+
+def offered(visit: Visit, session: Session) -> wire.ServicesAnswer:
+    """Return what a branch offers now, made once for all its kiosks."""
     branch_id = visit.caller.place.branch_id
     views = visit.runtime.views
-    shown = views.get(
+    return views.get(
         session, visit.context, ("services", branch_id), lambda: _services(session, visit.context, branch_id)
     )
-    return 200, shown
 
 
 def _services(session: Session, context: Context, branch_id: int) -> wire.ServicesAnswer:

@@ -38,7 +38,6 @@ from wire.messages.halls import (
     WaitingTicket,
 )
 from wire.messages.offline import (
-    Conflict,
     EntryTaken,
     OfflineEntry,
     OfflineHours,
@@ -83,6 +82,7 @@ from wire.messages.tickets import (
     VerifyRequest,
     WithdrawRequest,
 )
+from wire.vocabulary import Conflict
 
 __all__ = [
     "Alive",

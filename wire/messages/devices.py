@@ -73,6 +73,7 @@ class DeviceSettings(Message):
     information_service: Letter | None = None
     slip: SlipSettings = Field(default_factory=SlipSettings)
     paperless_tickets: bool = False
+    offline_hours: int = 0
 
 
 class Device(Message):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from wire.messages.halls import ServiceOffer
 from wire.messages.shapes import Language, Letter, Message, Word
-from wire.vocabulary import ReservationStatus
+from wire.vocabulary import Conflict, ReservationStatus
 
 _STRETCHED = 3_000
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -117,17 +116,6 @@ class OfflineEntry(Message):
     priority: Word | None = None
     reservation: int | None = None
     unanswered: Annotated[str, StringConstraints(max_length=100)] | None = None
-
-
-class Conflict(StrEnum):
-    """Why an entry could not simply become a ticket that waits: staff are shown it."""
-
-    CANCELLED = "cancelled"
-    CHECKED_IN_ELSEWHERE = "checked_in_elsewhere"
-    NOT_ADMITTED = "not_admitted"
-    UNKNOWN_RESERVATION = "unknown_reservation"
-    UNKNOWN_SERVICE = "unknown_service"
-    NUMBER_TAKEN = "number_taken"
 
 
 class EntryTaken(Message):

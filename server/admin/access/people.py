@@ -12,6 +12,7 @@ from server.admin.access.passwords import ask_new_password
 from server.admin.failures import OperatorMistake
 from server.admin.installation import branch_of, opened
 from server.admin.listing import print_columns
+from server.domain.access.links import StaffLinkKind
 from server.domain.access.roles import Held
 from server.domain.access.scopes import IntegratorScope
 from server.services.access import integrators, users
@@ -20,7 +21,7 @@ from server.services.context import Context, RuleBroken
 from server.services.office.settings import BranchView
 from server.store.queries.access import users as rows
 from wire.settings import ServerSettings
-from wire.vocabulary import Role, StaffLinkKind
+from wire.vocabulary import Role
 
 T = TypeVar("T")
 _SENTENCES = {

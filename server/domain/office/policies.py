@@ -122,6 +122,7 @@ class BranchPolicy:
     phone_pause_minutes: Annotated[int, number(0, 60)] = 10
     phone_announces: Flag = True
     paperless_tickets: Flag = False
+    offline_hours: Annotated[int, number(0, 24)] = 8
     undo_seconds: Seconds = 10
     wrong_code_tries: Times = 5
     wrong_code_pause_seconds: Seconds = 30

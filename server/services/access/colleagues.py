@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from server.domain.access.links import StaffLinkKind
 from server.domain.access.roles import Held, Permission, may, may_change_roles, may_touch
 from server.services.access import second_factors, users
 from server.services.access.users import LINK_LENGTH, UserView
@@ -15,7 +16,6 @@ from server.services.office.settings import Skills
 from server.store.queries import office as office_rows
 from server.store.queries.access import users as rows
 from server.store.tables import User
-from wire.vocabulary import StaffLinkKind
 
 
 def in_sight(session: Session, branch_id: int | None) -> tuple[UserView, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from server.services.access.offline_letters import give_letter
 from server.services.access.sign_in import Brake
 from server.services.context import Context, RuleBroken, not_found
 from server.services.office.settings import BranchView
@@ -168,12 +169,18 @@ def enrol(
         return None
     enrolment.used_at = context.now
     token = give_token(session, context, enrolment.device_id)
+    _give_letter(session, context, session.get_one(Device, enrolment.device_id))
     row = device_by_token(session, token_hash(token))
     if row is None:
         return None
     data = {"device": row.id, "role": row.role, "hall": row.hall}
     note(session, NewFact(FactType.DEVICE_ENROLLED, context.now, row.branch_id, data))
     return row, token
+
+
+def _give_letter(session: Session, context: Context, device: Device) -> None:
+    if device.role == DeviceRole.KIOSK and device.offline_letter is None:
+        give_letter(session, context, device.branch_id, device.id)
 
 
 def give_token(session: Session, context: Context, device_id: int) -> str:
@@ -216,9 +223,13 @@ def ask_to_restart(session: Session, context: Context, device_id: int, branch_id
 
 
 def report_status(session: Session, context: Context, device: DeviceRow, status: dict[str, Any]) -> None:
-    """Keep what a device says of itself; a change of state becomes a fact, so that staff see it at once."""
+    """Keep what a device says of itself; a change of state becomes a fact, so that staff see it at once.
+
+    A kiosk that has no letter for its own numbers yet is given one.
+    """
     row = session.get_one(Device, device.id, with_for_update=True)
     row.seen_at = context.now
+    _give_letter(session, context, row)
     said = dict(row.status) | status
     if said == row.status:
         return

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from server.domain.access.links import StaffLinkKind
 from server.domain.access.roles import Held
 from server.services.access.passwords import weakness
 from server.services.context import Context, RuleBroken, not_found
@@ -17,7 +18,7 @@ from server.store.keyring import new_token, token_hash
 from server.store.queries.access import clerk_sessions
 from server.store.queries.access import users as rows
 from server.store.tables import StaffLink, User
-from wire.vocabulary import FactType, Role, StaffLinkKind
+from wire.vocabulary import FactType, Role
 
 LINK_LENGTH = {
     StaffLinkKind.FIRST: timedelta(hours=1),

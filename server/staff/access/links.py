@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from server.domain.access.links import StaffLinkKind
 from server.services.access import passwords, users
 from server.services.access.passwords import hash_password
 from server.services.context import Context, RuleBroken
@@ -17,7 +18,6 @@ from server.staff.access.passwords import is_good
 from server.staff.permissions import for_anybody
 from server.web.forms import Form, PasswordField, TextField, needed
 from server.web.pages import page, read, write
-from wire.vocabulary import StaffLinkKind
 
 pages = Blueprint("links", __name__)
 

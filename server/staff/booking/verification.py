@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
 
 from server.domain.access.roles import Permission
+from server.domain.booking.phone_calls import CallResult
 from server.services.booking.desk import verifying
 from server.services.context import RuleBroken
 from server.staff import branches, staff_session
@@ -21,7 +22,6 @@ from server.web import times
 from server.web.forms import Form, SelectField, needed
 from server.web.pages import go, page, tell, write
 from server.web.request_context import request_context
-from wire.vocabulary import CallResult
 
 pages = Blueprint("verification", __name__)
 AT = branches.AT + "/verification"

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 
+from server.domain.booking.phone_calls import CallResult
 from server.services.booking.desk.verifying import Turn
-from wire.vocabulary import CallResult, FactType, Outcome, ReservationStatus, TicketStatus
+from wire.vocabulary import FactType, Outcome, ReservationStatus, TicketStatus
 
 STATES: Mapping[str, object] = {
     ReservationStatus.HELD: _l("held"),

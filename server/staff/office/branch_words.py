@@ -206,6 +206,13 @@ BRANCH: dict[str, Words] = {
             "without a reservation on the phone."
         ),
     ),
+    "offline_hours": Words(
+        _l("A kiosk goes on without the server for (hours)"),
+        _l(
+            "Check-ins and tickets by its last list, with numbers of its own such as PX01; the server takes them "
+            "in when it is back. 0: no tickets meanwhile."
+        ),
+    ),
     "feedback": Words(
         _l("Ask visitors what they think"),
         _l("The page of a finished ticket asks for a mark from 1 to 5, and some words, for a day."),
@@ -248,7 +255,7 @@ BRANCH_GROUPS: dict[str, Group] = {
         (
             *("check_in_lead_minutes", "check_in_earliest_minutes", "delay_grace_minutes"),
             "ask_service_first",
-            "paperless_tickets",
+            *("paperless_tickets", "offline_hours"),
             *("no_show_grace_minutes", "help_counter", "information_service", "letters_like_digits"),
             *("wrong_code_tries", "wrong_code_pause_seconds", "wrong_code_longest_pause_seconds"),
         ),

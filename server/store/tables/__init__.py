@@ -52,7 +52,7 @@ from server.store.tables.office import (
     Template,
 )
 from server.store.tables.privacy import PersonalKey
-from server.store.tables.queue import Call, Feedback, Series, Steering, Ticket, WhatIfTrial
+from server.store.tables.queue import Call, Feedback, OfflineEntry, Series, Steering, Ticket, WhatIfTrial
 from server.store.tables.records import Answer, Fact, Setting
 from server.store.tables.release import Application, Draw, Shuffle, WaitingRoomEntry
 from server.store.tables.root import Table, fixed
@@ -89,6 +89,7 @@ __all__ = [
     "Integrator",
     "Message",
     "OfficeChange",
+    "OfflineEntry",
     "PageVisits",
     "Passkey",
     "PersonalKey",

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from server.domain.access.links import StaffLinkKind
 from server.store.tables.root import Table, one_of
 from server.store.types import Json, Key
-from wire.vocabulary import CounterProgram, DeviceRole, Role, StaffLinkKind
+from wire.vocabulary import CounterProgram, DeviceRole, Role
 
 
 class User(Table):
@@ -99,8 +100,13 @@ class RecoveryCode(Table):
 
 
 class Device(Table):
+    """A place for a program; `offline_letter` is a kiosk's own in the numbers that it gives alone (`PX01`)."""
+
     __tablename__ = "device"
-    __table_args__ = (CheckConstraint(one_of("role", DeviceRole), name="role"),)
+    __table_args__ = (
+        UniqueConstraint("branch_id", "offline_letter"),
+        CheckConstraint(one_of("role", DeviceRole), name="role"),
+    )
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
@@ -115,6 +121,7 @@ class Device(Table):
     status_since: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     restarts_asked: Mapped[int] = mapped_column(default=0)
+    offline_letter: Mapped[str | None] = mapped_column(String(1))
 
 
 class Enrolment(Table):

@@ -15,8 +15,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from server.domain.booking.phone_calls import CallResult
 from server.store.tables.root import Table, by_personal_key, one_of
-from wire.vocabulary import CallResult, ReservationStatus
+from wire.vocabulary import ReservationStatus
 
 
 class Slot(Table):

@@ -10,12 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.tables.root import Table, by_personal_key, one_of
 from server.store.types import Json
-from wire.vocabulary import SteeringKind, TicketStatus
+from wire.vocabulary import Conflict, SteeringKind, TicketStatus
 
 _WAITING = text("status = 'waiting' AND for_counter_id IS NULL")
 
 
 _IN_HAND = text("status IN ('called', 'serving')")
+
+
+_OPEN_CONFLICT = text("conflict IS NOT NULL AND resolved_at IS NULL")
 
 
 _GOES_ON = text("ended_at IS NULL")
@@ -136,6 +139,48 @@ class Series(Table):
     day: Mapped[date] = mapped_column(Date)
     series: Mapped[str] = mapped_column(String(4))
     last_ordinal: Mapped[int]
+
+
+class OfflineEntry(Table):
+    """A ticket that a kiosk gave while it was alone, as it said; rows stay (ADR 0026).
+
+    `said_at` is the kiosk's time of it, `at` the one that counts. `ticket_id` is what it became,
+    `other_ticket_id` what its visitor has instead, or had before. `resolution` is how a supervisor ended a
+    conflict.
+    """
+
+    __tablename__ = "offline_entry"
+    __table_args__ = (
+        CheckConstraint(one_of("conflict", Conflict), name="conflict"),
+        CheckConstraint("ordinal >= 1", name="ordinal"),
+        Index("ix_offline_entry_number", "branch_id", "day", "series", "ordinal"),
+        Index(
+            "ix_offline_entry_open",
+            "branch_id",
+            sqlite_where=_OPEN_CONFLICT,
+            postgresql_where=_OPEN_CONFLICT,
+        ),
+    )
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), index=True)
+    letter: Mapped[str] = mapped_column(String(1))
+    day: Mapped[date] = mapped_column(Date)
+    series: Mapped[str] = mapped_column(String(4))
+    ordinal: Mapped[int]
+    number: Mapped[str] = mapped_column(String(12))
+    language: Mapped[str] = mapped_column(String(3))
+    priority: Mapped[str | None] = mapped_column(String(20))
+    said_at: Mapped[datetime]
+    at: Mapped[datetime]
+    taken_at: Mapped[datetime]
+    reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    other_ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    conflict: Mapped[str | None] = mapped_column(String(24))
+    resolution: Mapped[str | None] = mapped_column(String(20))
+    resolved_at: Mapped[datetime | None]
+    resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
 
 
 class Call(Table):

@@ -30,6 +30,7 @@ WHO: dict[str, set[str]] = {
     "DELETE /sessions/me": {"clerk"},
     "GET /services": {"kiosk", "counter", "clerk"},
     "GET /paperless-codes": {"kiosk", "board"},
+    "GET /offline/list": {"kiosk"},
     "POST /check-ins": {"kiosk"},
     "POST /tickets": {"kiosk", "clerk"},
     "POST /not-handed-over": {"kiosk"},

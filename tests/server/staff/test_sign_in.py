@@ -8,6 +8,7 @@ import pyotp
 import pytest
 from flask import Flask
 
+from server.domain.access.links import StaffLinkKind
 from server.domain.access.roles import Held, Permission
 from server.services.access import second_factors, users
 from server.services.context import RuleBroken
@@ -17,7 +18,7 @@ from server.store.tables import User
 from tests.server.portal.browser import Browser
 from tests.server.sample_office import SampleOffice
 from tests.server.staff.people import Colleague, People
-from wire.vocabulary import Role, StaffLinkKind
+from wire.vocabulary import Role
 
 NEW = "ein ganz neues Wort"
 

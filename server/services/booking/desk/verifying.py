@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from server.domain.booking.phone_calls import CallResult
 from server.services.booking import letters, verification, verification_decisions
 from server.services.booking.desk.own_branch import looked_at, row_at
 from server.services.booking.unsealed import person_of
@@ -21,7 +22,7 @@ from server.store.queries import tickets
 from server.store.queries.booking import desk as rows
 from server.store.queries.booking import phone_calls, verifications
 from server.store.tables import Reservation
-from wire.vocabulary import CallResult, FactType, ReservationStatus
+from wire.vocabulary import FactType, ReservationStatus
 
 
 class Turn(StrEnum):

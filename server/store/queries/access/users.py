@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from server.domain.access.links import StaffLinkKind
 from server.domain.access.roles import Held
 from server.store.prepared import Place, Prepared
 from server.store.tables import Passkey, StaffLink, StaffSession, User, UserRole, UserService
-from wire.vocabulary import Role, StaffLinkKind
+from wire.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ _OF_THE_OFFICE = {
     "integrator",
     "setting",
     "ticket",
+    "offline_entry",
 }
 
 

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from server.app import build_runtime
+from server.domain.access.links import StaffLinkKind
 from server.services.access import users
 from server.store.store import Store
 from tests.server import sample_office
 from tests.server.movable_clock import MovableClock
 from tests.server.sample_office import KEYS, Door, application_for
-from wire.vocabulary import StaffLinkKind
 
 
 class EmptyOffice:

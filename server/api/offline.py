@@ -1,0 +1,94 @@
+"""Kiosks that go on alone: the list that each keeps (ADR 0026)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from flask import g
+
+from server.api import responses
+from server.api.authentication import Visit
+from server.api.routes import KIOSK, Answer, route
+from server.api.visitors import offered
+from server.services.context import RuleBroken
+from server.services.queue.views.offline_list import (
+    BranchAlone,
+    RulesShown,
+    alone,
+    key_and_letter,
+    next_ordinals,
+)
+from server.services.store_types import Session
+from wire import messages as wire
+from wire.messages.offline import signature_of
+
+# What changes all the time and decides nothing: the rest alone makes a list another one.
+_PASSING: dict[str, Any] = {"made_at": True, "services": {"__all__": {"offer": {"waiting", "wait_minutes"}}}}
+
+
+@route("GET /offline/list", KIOSK, {200: wire.SignedList, 304: None, 409: wire.Problem})
+def list_for_offline(visit: Visit, session: Session) -> Answer:
+    """Give a kiosk what it needs to go on alone, signed for it; 304 while it has the same.
+
+    409 `offline_off` where the office lets no kiosk do so, `no_letter` where it has no letter (it is given one
+    with its report, while there are any).
+    """
+    place, context = visit.caller.place, visit.context
+    branch = context.branch(place.branch_id)
+    if not branch.policy.offline_hours:
+        raise RuleBroken(409, "offline_off")
+    own = key_and_letter(session, place.id)
+    if own is None:
+        raise RuleBroken(409, "no_letter")
+    token_hash, letter = own
+    shared = visit.runtime.views.get(
+        session,
+        context,
+        ("offline", branch.id),
+        lambda: alone(session, context, branch.id, visit.runtime.hashes),
+    )
+    ordinals = next_ordinals(session, branch, shared.day, letter)
+    listed = _listed(shared, letter, ordinals, offered(visit, session))
+    g.etag = sha256(listed.model_dump_json(exclude=_PASSING).encode()).hexdigest()[:16]
+    body = listed.model_dump_json(exclude_none=True)
+    return 200, wire.SignedList(body=body, signature=signature_of(body, token_hash))
+
+
+def _listed(
+    shared: BranchAlone, letter: str, ordinals: dict[str, int], offer: wire.ServicesAnswer
+) -> wire.OfflineList:
+    rules = {each.service: each for each in shared.rules}
+    return wire.OfflineList(
+        branch=shared.branch,
+        zone=shared.zone,
+        day=shared.day,
+        day_starts_at=shared.day_starts_at,
+        made_at=shared.made_at,
+        valid_until=shared.valid_until,
+        letter=letter,
+        next_ordinals=ordinals,
+        salt=shared.salt,
+        services=[_service(each, rules[each.code]) for each in offer.services if each.code in rules],
+        reservations=[responses.like(wire.OfflineReservation, each) for each in shared.visits],
+    )
+
+
+def _service(offer: wire.ServiceOffer, rules: RulesShown) -> wire.OfflineService:
+    return wire.OfflineService(
+        offer=offer,
+        lead_minutes=rules.lead_minutes,
+        earliest_minutes=rules.earliest_minutes,
+        grace_minutes=rules.grace_minutes,
+        is_open=rules.is_open,
+        is_stopped=rules.is_stopped,
+        walk_ins_stopped=rules.walk_ins_stopped,
+        opening_hours=_hours(rules.opening_hours),
+        walk_in_hours=_hours(rules.walk_in_hours),
+        daily_limit=rules.daily_limit,
+        issued_today=rules.issued_today,
+    )
+
+
+def _hours(shown: object) -> wire.OfflineHours | None:
+    return None if shown is None else responses.like(wire.OfflineHours, shown)
