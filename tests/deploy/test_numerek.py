@@ -208,6 +208,13 @@ def test_each_word_starts_its_program(machine: Machine, word: str, module: str) 
     assert machine.noted()[-1] == f"python {module} one two words"
 
 
+@pytest.mark.parametrize("word", ["install", "uninstall"])
+def test_an_installation_sets_nothing_up_in_the_folder_that_it_copies(machine: Machine, word: str) -> None:
+    machine.run(word, "kiosk")
+    assert machine.noted() == [f"python deploy.install {word} kiosk"]
+    assert not (machine.root / ".venv").exists()
+
+
 def test_help_and_wrong_words_set_nothing_up(machine: Machine) -> None:
     assert machine.run().returncode == 0
     assert "numerek demo" in machine.run("--help").stdout

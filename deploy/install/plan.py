@@ -1,0 +1,130 @@
+"""Which steps make a machine what it is to be: a pure list, the same each time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.install.steps import (
+    Account,
+    Answers,
+    Command,
+    Config,
+    Copy,
+    Data,
+    Enable,
+    Mask,
+    Packages,
+    Programs,
+    SetUp,
+    Step,
+)
+
+ROLES = ("server", "kiosk", "board", "counter")
+SCREENS = ("kiosk", "board")
+PROGRAMS = Path("/opt/numerek")
+CONFIG = Path("/etc/numerek/config.toml")
+UNITS = Path("deploy/systemd")
+SYSTEM_UNITS = Path("/etc/systemd/system")
+# The console on a screen that belongs to one program.
+CONSOLE = "getty@tty1.service"
+ENTRY = Path("deploy/install/numerek-counter.desktop")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the machine is to be, and what an operator says of it.
+
+    `server_url` is the server's public address, `code` enrols a device, `clerk` is the account at a counter,
+    `office` the file of the office (docs/office.md).
+    """
+
+    role: str
+    server_url: str
+    code: str | None = None
+    clerk: str = ""
+    office: Path | None = None
+
+    @property
+    def account(self) -> str:
+        """The account that runs the program."""
+        return {"server": "numerek", "counter": self.clerk}.get(self.role, f"numerek-{self.role}")
+
+    @property
+    def data(self) -> Path:
+        """The folder of the program's data."""
+        return Path("/var/lib") / ("numerek" if self.role == "server" else f"numerek-{self.role}")
+
+
+def plan(order: Order) -> tuple[Step, ...]:
+    """List the steps in their order; taking back goes the other way."""
+    packages = ("apt.txt", "apt-screen.txt") if order.role in SCREENS else ("apt.txt",)
+    its_own = {"server": _server, "counter": _counter}.get(order.role, _screen)
+    return (
+        Packages(packages),
+        *([Answers(order.server_url)] if order.code else []),
+        Programs(PROGRAMS),
+        SetUp(PROGRAMS),
+        *([Account(order.account, order.data)] if order.role != "counter" else []),
+        Data(order.data, order.account),
+        *its_own(order),
+    )
+
+
+def next_steps(order: Order) -> tuple[str, ...]:
+    """Say what is left to the operator."""
+    if order.role == "server":
+        return (
+            f"keep a copy of {order.data}/numerek.key apart from the backups",
+            f"nginx with TLS in front: {PROGRAMS}/deploy/nginx.conf (docs/install.md)",
+        )
+    if order.role == "counter":
+        return ("Numerek is in the menu of programs, and starts when the clerk signs in to the desktop",)
+    restart = "restart this machine once: then nothing of the system is left on its screen"
+    return (
+        (restart,) if order.code else (restart, "its screen asks for the QR or the code of the page Devices")
+    )
+
+
+def _server(order: Order) -> tuple[Step, ...]:
+    made = {
+        ("server", "public_url"): order.server_url,
+        ("server", "data_dir"): str(order.data),
+        ("server", "secrets_file"): str(order.data / "numerek.key"),
+        ("server", "trusted_proxies"): ["127.0.0.1"],
+    }
+    admin = ("-m", "server.admin")
+    office = ("--office", str(CONFIG.parent / order.office.name)) if order.office else ()
+    names = ("numerek-server.service", "numerek-backup.timer")
+    return (
+        Config(CONFIG, made),
+        *([Copy(order.office, CONFIG.parent)] if order.office else []),
+        Command("key and database", order.account, (*admin, "init", *office)),
+        *(Copy(UNITS / name, SYSTEM_UNITS) for name in (*names, "numerek-backup.service")),
+        Enable(names),
+        Command(
+            "the first administrator's address", order.account, (*admin, "user", "first"), is_needed=False
+        ),
+    )
+
+
+def _screen(order: Order) -> tuple[Step, ...]:
+    unit = f"numerek-{order.role}.service"
+    return (
+        *_device(order),
+        Copy(UNITS / unit, SYSTEM_UNITS),
+        Mask(CONSOLE),
+        Enable((unit,)),
+    )
+
+
+def _counter(order: Order) -> tuple[Step, ...]:
+    folders = (Path("/usr/share/applications"), Path("/etc/xdg/autostart"))
+    return (*_device(order), *(Copy(ENTRY, folder) for folder in folders))
+
+
+def _device(order: Order) -> tuple[Step, ...]:
+    token = order.data / "token"
+    values = {(order.role, "server_url"): order.server_url, (order.role, "token_file"): str(token)}
+    enrol = Command("enrolment", order.account, ("-m", "terminal", order.role, order.code or ""), made=token)
+    return Config(CONFIG, values), *([enrol] if order.code else [])

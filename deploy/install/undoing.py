@@ -1,0 +1,74 @@
+"""Takes each kind of step back; what was not done or is gone already is no mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deploy.install.doing import names_of
+from deploy.install.machine import HERE, Machine, StepFailed
+from deploy.install.record import Record
+from deploy.install.steps import Account, Config, Copy, Data, Enable, Mask, Packages, Programs, Step
+
+
+def undo(step: Step, machine: Machine, record: Record, *, purge: bool, is_last: bool) -> str:
+    """Take a step back and say what of it stays and why; "" when nothing is to be said.
+
+    With `purge` also data, settings and account; what roles share only with the last of them (`is_last`).
+    Raises StepFailed.
+    """
+    match step:
+        case Enable():
+            _stop(step, machine)
+        case Mask(unit) if unit in record.masked:
+            machine.systemctl("unmask", unit)
+        case Copy():
+            for name in names_of(step, machine):
+                machine.remove(step.folder / name)
+        case Data(folder):
+            return _drop(folder, machine, purge, "data")
+        case Account(name):
+            return _drop_account(name, machine) if purge else f"account {name} stays, it owns the data"
+        case Config(file) if is_last:
+            said = _drop(file, machine, purge, "settings")
+            _remove_if_empty(machine.place(file.parent))
+            return said
+        case Programs(target) if is_last:
+            if not record.copied:
+                return f"{target} stays: it was there before"
+            machine.remove(target)
+        case Packages() if record.packages:
+            return _leave_packages(record.packages, machine)
+    return ""
+
+
+def _stop(step: Enable, machine: Machine) -> None:
+    there = [unit for unit in step.units if machine.place(Path("/etc/systemd/system", unit)).exists()]
+    if there:
+        machine.systemctl("disable", *(["--now"] if machine.runs_systemd() else []), *there)
+
+
+def _drop(place: Path, machine: Machine, purge: bool, what: str) -> str:
+    if not purge and machine.place(place).exists():
+        return f"{what} stay in {place}: `--purge` takes them away"
+    machine.remove(place)
+    return ""
+
+
+def _drop_account(name: str, machine: Machine) -> str:
+    try:
+        machine.ids_of(name)
+    except StepFailed:
+        return ""
+    machine.run("userdel", *(() if machine.root == HERE else ("--prefix", str(machine.root))), name)
+    return ""
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _leave_packages(names: list[str], machine: Machine) -> str:
+    if machine.is_here:
+        machine.run("apt-mark", "auto", *names)
+    return f"{len(names)} Debian packages stay: `apt-get autoremove` takes those away that nothing else needs"

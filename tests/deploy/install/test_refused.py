@@ -1,0 +1,87 @@
+"""What an installation refuses before it changes anything, in a sentence."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from deploy.install import __main__ as program
+from deploy.install import doing
+from deploy.install.machine import HERE, Machine, StepFailed
+from deploy.install.record import Record
+from deploy.install.steps import Answers, Command, Packages
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(HERE, tmp_path)
+
+
+@pytest.mark.parametrize("words", [["install", "kiosk", "--server", "http://x"], ["uninstall", "kiosk"]])
+def test_only_root_changes_a_machine(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert program.main(words) == 1
+    assert "sudo ./numerek" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", ["numerek.example.org", "ftp://numerek.example.org", "https://", ""])
+def test_an_address_is_a_web_address(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        program.main(["install", "kiosk", "--server", url])
+    assert ended.value.code == 2
+    assert "no address such as" in capsys.readouterr().err
+
+
+def test_a_counter_needs_a_clerk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    assert program.main(["install", "counter", "--server", "http://x", "--dry-run"]) == 1
+    assert "--user NAME" in capsys.readouterr().err
+
+
+def test_what_was_not_installed_is_not_taken_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["uninstall", "board", "--root", str(tmp_path)]) == 1
+    assert "there is no board here" in capsys.readouterr().err
+
+
+def test_a_server_that_does_not_answer_is_told(machine: Machine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(StepFailed, match=f"127.0.0.1:{port} does not answer: .*refused"):
+        doing.do(Answers(f"http://127.0.0.1:{port}"), machine, Record("kiosk", ""))
+
+
+def test_a_code_is_not_spent_again_where_a_token_is(machine: Machine, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.touch()
+    step = Command("enrolment", "nobody-of-this-name", ("-m", "terminal"), made=token)
+    assert "not again" in doing.do(step, machine, Record("kiosk", ""))
+
+
+class Played(Machine):
+    """A machine that only notes the commands, and has one package of three."""
+
+    def run(self, *words: str, cwd: Path | None = None, shown: bool = False) -> str:
+        if words[0] == "dpkg-query":
+            return "installed cage\nconfig-files seatd\n"
+        noted.append(words)
+        if words[-1] == "update":
+            raise StepFailed("no network")
+        return ""
+
+
+noted: list[tuple[str, ...]] = []
+
+
+def test_only_missing_packages_are_installed_and_noted_also_without_a_network(tmp_path: Path) -> None:
+    (tmp_path / doing.LISTS).mkdir(parents=True)
+    (tmp_path / doing.LISTS / "apt.txt").write_text("cage # one\nseatd\npulseaudio # three\n")
+    kept = Record("kiosk", "", packages=["espeak-ng"])
+    noted.clear()
+    doing.do(Packages(("apt.txt",)), Played(HERE, tmp_path), kept)
+    assert noted[-1][-2:] == ("pulseaudio", "seatd")
+    assert kept.packages == ["espeak-ng", "pulseaudio", "seatd"]
