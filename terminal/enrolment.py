@@ -153,7 +153,7 @@ class EnrolmentWindow(QWidget):
 def ask_on_screen(
     role: DeviceRole,
     server_url: str,
-    show: Callable[[QWidget], None],
+    show: Callable[[QWidget], object],
     listener: Listener | None = None,
 ) -> tuple[str, str]:
     """Show the page until the device is enrolled; return its token and server. Raises EnrolmentFailed."""
@@ -173,7 +173,9 @@ def ask_on_screen(
     loop.exec()
     if listener is not None:
         listener.stop()
-    window.close()
+    # Not close(): a window in kiosk mode never closes.
+    window.hide()
+    window.deleteLater()
     if not kept:
         raise EnrolmentFailed("This device is not enrolled yet.")
     return kept[0]

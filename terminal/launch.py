@@ -57,7 +57,7 @@ class Station:
         if self.options.window or not self.table.full_screen:
             window.show()
         else:
-            KioskMode(window)
+            KioskMode(window, locked=self.role is DeviceRole.KIOSK)
         signals = QuitOnSignals(self.application)
         watch = RestartWatch(self.client, is_idle)
         watch.start()
@@ -136,8 +136,9 @@ def kept_server(file: Path) -> str | None:
     return server or None
 
 
-def _shower(in_a_window: bool) -> Callable[[QWidget], None]:
-    return QWidget.show if in_a_window else QWidget.showFullScreen
+def _shower(in_a_window: bool) -> Callable[[QWidget], object]:
+    # A technician may point there with a mouse, and leave by the keys.
+    return QWidget.show if in_a_window else lambda window: KioskMode(window, show_pointer=True)
 
 
 def keep_token(file: Path, token: str, server_url: str | None = None) -> None:

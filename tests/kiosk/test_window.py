@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from kiosk.flow import advance
 from kiosk.screens.frame import Frame
@@ -179,3 +179,12 @@ def test_a_key_that_is_held_down_chooses_once(window: KioskWindow, heard: list) 
         )
         QApplication.sendEvent(window.focusWidget(), okay)
     assert heard == [Press.ANYWHERE, Press.RESERVATION]
+
+
+@pytest.mark.parametrize("name", list(every_screen()))
+def test_nothing_on_a_screen_takes_text_drops_or_an_input_method(window: KioskWindow, name: str) -> None:
+    show(window, name)
+    for part in (window, *window.findChildren(QWidget)):
+        assert not part.acceptDrops()
+        assert not part.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
+        assert not isinstance(part, QLabel) or not part.openExternalLinks()

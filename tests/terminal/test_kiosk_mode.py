@@ -6,12 +6,12 @@ import os
 import signal
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
-from terminal.kiosk_mode import KioskMode
+from terminal.kiosk_mode import STAFF_KEYS, KioskMode
 from terminal.launch import QuitOnSignals
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
@@ -70,6 +70,17 @@ def test_the_staffs_keys_end_the_program(qapp, window):
     assert qapp.exec() == 0
 
 
+def test_a_locked_window_has_no_way_out_by_keys(qapp, qtbot, monkeypatch):
+    told = []
+    monkeypatch.setattr(QApplication, "exit", told.append)
+    window = QWidget()
+    qtbot.addWidget(window)
+    mode = KioskMode(window, locked=True)
+    QTest.keyClick(window, STAFF_KEYS.key(), STAFF_KEYS.keyboardModifiers())
+    mode.leave()
+    assert told == []
+
+
 def test_a_signal_ends_the_program(qapp, window):
     signals = QuitOnSignals(qapp)
     QTimer.singleShot(0, lambda: os.kill(os.getpid(), signal.SIGTERM))
@@ -84,6 +95,24 @@ def test_no_menu_opens(window):
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(5, 5), window.mapToGlobal(QPoint(5, 5)))
     QApplication.sendEvent(window.field, event)
     assert QApplication.activePopupWidget() is None
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_nothing_is_dropped(qtbot, is_held):
+    window = QLineEdit()
+    qtbot.addWidget(window)
+    mode = KioskMode(window)
+    if not is_held:
+        mode.leave()
+    data, at = QMimeData(), QPointF(5, 5)
+    data.setText("dropped")
+    actions, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    entering = QDragEnterEvent(at.toPoint(), actions, data, left, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, entering)
+    QApplication.sendEvent(window, QDropEvent(at, actions, data, left, Qt.KeyboardModifier.NoModifier))
+    assert window.text() == ("" if is_held else "dropped")
+    if is_held:
+        mode.leave()
 
 
 def test_leaving_gives_the_pointer_and_the_window_back(qtbot):
