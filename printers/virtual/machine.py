@@ -13,7 +13,7 @@ from typing import Literal
 
 from PIL import Image
 
-from printers.virtual.paper import Paper
+from printers.virtual.paper import CUTS, Paper
 from printers.virtual.parser import Command, first_command
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,8 @@ class Condition:
 class Machine:
     """A printer on no particular line: `receive` bytes, answers go to the reply that came with them.
 
-    Slips go to `folder` as slip-0001.png and slip-0001.escpos, and to `slips`. `knows_completion` and
+    Slips go to `folder` as slip-0001.png and slip-0001.escpos, and to `slips`. It has the code pages of a
+    python-escpos `profile`. `knows_completion` and
     `knows_auto_status` False make it a simple model.
     """
 
@@ -61,6 +62,7 @@ class Machine:
         width: int = 576,
         folder: Path | None = None,
         *,
+        profile: str = "default",
         model: str = "TM-T88V",
         knows_completion: bool = True,
         knows_auto_status: bool = True,
@@ -70,7 +72,7 @@ class Machine:
         self.condition = Condition()
         self._model, self._folder = model, folder
         self._knows_completion, self._knows_auto_status = knows_completion, knows_auto_status
-        self._paper = Paper(width)
+        self._paper = Paper(width, profile)
         self._buffer, self._job = bytearray(), bytearray()
         self._tail = b""
         self._automatic = False
@@ -193,7 +195,7 @@ class Machine:
         """Do a command; return how many seconds the paper moves."""
         before = self._paper.ink
         match command.name:
-            case b"\x1dV" | b"\x1bi" | b"\x1bm":
+            case name if name in CUTS:
                 self._cut()
             case b"\x1da":
                 self._automatic = self._knows_auto_status and command.data != b"\0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 LONGEST_COMMAND = 4_000_000
@@ -22,6 +23,9 @@ _GS = {
 }
 _FS = {**dict.fromkeys(b"!-CFW", 1), **dict.fromkeys(b"&.", 0), **dict.fromkeys(b"Sp", 2)}
 _DLE = {0x04: 1, 0x05: 1, 0x14: 3}
+_TABLES = {0x1B: _ESC, 0x1D: _GS, 0x1C: _FS, 0x10: _DLE}
+_MOST_TABS = 32
+_LONGEST_BARS = 255
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,11 @@ def first_command(buffer: bytes | bytearray) -> Command | None:
     special = _long(buffer) if head in (0x1B, 0x1D) else None
     if special is not None:
         return special if special.length else None
-    table = {0x1B: _ESC, 0x1D: _GS, 0x1C: _FS, 0x10: _DLE}[head]
-    return _cut_off(buffer, 2, table.get(buffer[1], 0))
+    following = _TABLES[head].get(buffer[1])
+    if following is None and (head == 0x10 or buffer[1] in _TABLES):
+        # No command, but perhaps the beginning of one: after rubbish the next job is found again.
+        return Command(bytes(buffer[:1]), b"", 1)
+    return _cut_off(buffer, 2, following or 0)
 
 
 def _text(buffer: bytes | bytearray) -> Command:
@@ -77,7 +84,7 @@ def _long(buffer: bytes | bytearray) -> Command | None:
         return None
     if len(buffer) < wanted:
         return _MORE
-    if name in (b"\x1d(", b"\x1d8", b"\x1b("):
+    if name[1:] in (b"(", b"8"):
         size = 4 if name == b"\x1d8" else 2
         found = _cut_off(buffer, wanted, int.from_bytes(buffer[3 : 3 + size], "little"))
         if found is None:
@@ -89,6 +96,7 @@ def _long(buffer: bytes | bytearray) -> Command | None:
 _HEADERS = {
     b"\x1d(": 5,
     b"\x1b(": 5,
+    b"\x1c(": 5,
     b"\x1d8": 7,
     b"\x1dv": 8,
     b"\x1b*": 5,
@@ -111,5 +119,18 @@ def _sized(name: bytes, buffer: bytes | bytearray) -> tuple[int, int]:
         return (4, 0) if buffer[2] in (65, 66, 97, 98, 103, 104) else (3, 0)
     if name == b"\x1dk" and buffer[2] >= 65:
         return 4, buffer[3]
-    end = bytes(buffer[:300]).find(0, 2 if name == b"\x1bD" else 3)
-    return (end + 1, 0) if end >= 0 else ((300, 0) if len(buffer) >= 300 else (len(buffer) + 1, 0))
+    if name == b"\x1bD":
+        return _listed(buffer, 2, _MOST_TABS, lambda index: index == 2 or buffer[index] > buffer[index - 1])
+    return _listed(buffer, 3, _LONGEST_BARS, lambda index: 0x20 <= buffer[index] < 0x7F)
+
+
+def _listed(
+    buffer: bytes | bytearray, start: int, most: int, belongs: Callable[[int], bool]
+) -> tuple[int, int]:
+    """Return the bytes of a list that ends with NUL, or before the first byte that cannot belong to it."""
+    for index in range(start, min(len(buffer), start + most)):
+        if not buffer[index]:
+            return index + 1, 0
+        if not belongs(index):
+            return index, 0
+    return (start + most, 0) if len(buffer) >= start + most else (len(buffer) + 1, 0)

@@ -8,6 +8,7 @@ import pty
 import select
 import socket
 import threading
+import time
 import tty
 from pathlib import Path
 from typing import Any
@@ -99,10 +100,14 @@ class VirtualPrinter:
 
 
 class PtyPort:
-    """A PTY behind which the machine sits; `address` opens it as a serial line."""
+    """A PTY behind which the machine sits; `address` opens it as a serial line.
 
-    def __init__(self, machine: Machine) -> None:
+    With `baud` it takes bytes as slowly as a line of that speed brings them (ten bits each).
+    """
+
+    def __init__(self, machine: Machine, baud: int = 0) -> None:
         self.machine = machine
+        self._bytes_per_second = baud / 10
         self._outer, self._inner = pty.openpty()
         tty.setraw(self._inner)
         self.address = f"serial://{os.ttyname(self._inner)}?baud=115200"
@@ -127,10 +132,15 @@ class PtyPort:
             with contextlib.suppress(OSError):
                 os.write(self._outer, data)
 
+        at_once = max(1, round(self._bytes_per_second / 50)) if self._bytes_per_second else 4096
         self.machine.attach(reply)
         try:
             while self._stop_read not in select.select((self._outer, self._stop_read), (), ())[0]:
-                if not self.machine.receive(os.read(self._outer, 4096), reply):
+                began = time.monotonic()
+                data = os.read(self._outer, at_once)
+                if self._bytes_per_second:
+                    time.sleep(max(0.0, began + len(data) / self._bytes_per_second - time.monotonic()))
+                if not self.machine.receive(data, reply):
                     return
         except OSError:
             pass

@@ -60,7 +60,7 @@ class Border:
 # The longest name that fits a module counts. A name may stand for a package, a module or one thing in it.
 BORDERS = {
     "wire": Border(("pydantic", "platformdirs")),
-    "printers": Border(("escpos", "serial", "usb", "cups", "qrcode", "PIL", "wire.sentences")),
+    "printers": Border(("escpos", "barcode", "serial", "usb", "cups", "qrcode", "PIL", "wire.sentences")),
     # The top of the server puts the rooms together (app, admin, its start), so it may see all of them.
     "server": Border(("server", "wire", "flask", "werkzeug", "uvicorn", "sqlalchemy", "alembic", "pydantic")),
     "server.domain": Border(("wire.vocabulary", "confusable_homoglyphs", "numpy"), never=OUTSIDE_WORLD),
