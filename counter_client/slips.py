@@ -49,6 +49,7 @@ class DeskPrinter(QObject):
                 width_dots=settings.width_dots,
                 completion=settings.completion,
                 cut=settings.cut,
+                text=settings.text,
                 native_qr=settings.native_qr,
                 logo=str(settings.logo) if settings.logo else None,
                 free_lines=settings.free_lines,

@@ -53,6 +53,7 @@ def printer_settings(table: wire_settings.PrinterSettings) -> PrinterSettings:
         width_dots=table.width_dots,
         completion=table.completion,
         cut=table.cut,
+        text=table.text,
         native_qr=table.native_qr,
         logo=str(table.logo) if table.logo else None,
         free_lines=table.free_lines,

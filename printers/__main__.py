@@ -7,10 +7,15 @@ import logging
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, get_args
 
-from printers import JobState, PrinterSettings, SettingsError, Slip, SlipError, open_printer
+from printers import JobState, PrinterSettings, SettingsError, Slip, SlipError, Spooler, open_printer
 from printers.devices import AddressError, LinkError, open_link
 from printers.session import Session
+from printers.settings import TextKind
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 TEST_SLIP = Slip(
     number="P042",
@@ -27,6 +32,13 @@ TEST_SLIP = Slip(
     prepare="Every letter stands whole, both rules run from edge to edge, and a phone reads the code.",
     qr="https://example.org/t/test",
     qr_caption="https://example.org/t/test",
+)
+OWN_LETTERS_SLIP = Slip(
+    number="P043",
+    office="Numerek",
+    service="Zażółć gęślą jaźń – ĄĆĘŁŃÓŚŹŻ",
+    rows=(("Wizyta", "10:00"), ("Visit", "10:00")),
+    prepare="These are the printer's own letters. If one is wrong or lacks, set text to raster.",
 )
 
 
@@ -58,39 +70,71 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--profile", default="default", help="a python-escpos profile")
         command.add_argument("--width", type=int, default=0, help="dots; 576 is 80 mm, 384 is 58 mm paper")
+    test.add_argument(
+        "--text", choices=get_args(TextKind), default="auto", help="letters of the printer's own, or drawn"
+    )
     test.add_argument("--slip", type=Path, help="a slip as JSON in place of the test slip")
-    test.add_argument("--png", type=Path, help="keep the slip as a picture, too")
+    test.add_argument("--png", type=Path, help="keep what is printed as a picture, too")
     test.set_defaults(run=_test)
-    status.set_defaults(run=_status)
+    status.set_defaults(run=_status, text="auto")
     virtual = commands.add_parser("virtual", help="run a printer without hardware")
     virtual.add_argument("--port", type=int, default=9100, help="0: any free one")
     virtual.add_argument("--control", type=int, help="also take command lines on this port")
     virtual.add_argument("--out", type=Path, default=Path("slips"), help="folder for PNG and .escpos files")
     virtual.add_argument("--width", type=int, default=576, help="dots")
+    virtual.add_argument("--profile", default="default", help="whose code pages it has")
     virtual.set_defaults(run=_virtual)
     return parser
 
 
 def _settings(chosen: argparse.Namespace) -> PrinterSettings:
-    return PrinterSettings(chosen.device, profile=chosen.profile, width_dots=chosen.width)
+    return PrinterSettings(chosen.device, profile=chosen.profile, width_dots=chosen.width, text=chosen.text)
 
 
 def _test(chosen: argparse.Namespace) -> int:
-    slip = Slip.from_json(chosen.slip.read_text("utf-8")) if chosen.slip else TEST_SLIP
-    settings = _settings(chosen)
-    if chosen.png:
-        from printers.encode import width_dots
-        from printers.layout import preview
+    """Print a slip; behind the test slip, which is drawn, one in the printer's own letters if it has any."""
+    from printers.encode import own_page
 
-        preview(slip, width_dots(settings)).save(chosen.png)
+    settings = _settings(chosen)
+    slips = [Slip.from_json(chosen.slip.read_text("utf-8"))] if chosen.slip else [TEST_SLIP]
+    if not chosen.slip and own_page(OWN_LETTERS_SLIP, settings):
+        slips.append(OWN_LETTERS_SLIP)
+    if chosen.png:
+        _picture(slips, settings).save(chosen.png)
     spooler = open_printer(settings)
     try:
-        job = spooler.print(slip)
-        state = job.wait(settings.start_seconds + 2 * settings.job_seconds)
-        print(f"{state}: {job.detail or spooler.model or 'the slip went out'}")
-        return 0 if state in (JobState.CONFIRMED, JobState.ASSUMED) else 1
+        return max([_print(spooler, slip, settings) for slip in slips])
     finally:
         spooler.close()
+
+
+def _print(spooler: Spooler, slip: Slip, settings: PrinterSettings) -> int:
+    from printers.encode import own_page
+
+    job = spooler.print(slip)
+    state = job.wait(settings.start_seconds + 2 * settings.job_seconds)
+    page = own_page(slip, settings)
+    kind = f"its own letters ({page})" if page else "drawn"
+    print(f"{slip.number}, {kind}: {state}: {job.detail or spooler.model or 'the slip went out'}")
+    return 0 if state in (JobState.CONFIRMED, JobState.ASSUMED) else 1
+
+
+def _picture(slips: list[Slip], settings: PrinterSettings) -> Image.Image:
+    """Return what a printer makes of the slips, one under the other."""
+    from PIL import Image
+
+    from printers.encode import encode, width_dots
+    from printers.virtual.paper import slips as printed
+
+    width = width_dots(settings)
+    jobs = [printed(encode(slip, settings), width, settings.profile) for slip in slips]
+    papers = [paper for job in jobs for paper in job]
+    picture = Image.new("1", (width, sum(paper.height for paper in papers)), 255)
+    top = 0
+    for paper in papers:
+        picture.paste(paper, (0, top))
+        top += paper.height
+    return picture
 
 
 def _status(chosen: argparse.Namespace) -> int:
@@ -108,7 +152,7 @@ def _virtual(chosen: argparse.Namespace) -> int:
     from printers.virtual import VirtualPrinter
     from printers.virtual.console import HELP, ControlPort, obey
 
-    with VirtualPrinter(chosen.port, chosen.out, width=chosen.width) as printer:
+    with VirtualPrinter(chosen.port, chosen.out, width=chosen.width, profile=chosen.profile) as printer:
         print(f"virtual printer on {printer.address}, slips go to {chosen.out}", flush=True)
         control = ControlPort(printer, chosen.control) if chosen.control is not None else None
         print(f"control port {control.port}: {HELP}" if control else HELP, flush=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from printers.slip import Slip
+
+_DASH = re.compile(r" ([–—·|/-]) ")
 
 
 @dataclass(frozen=True)
@@ -99,3 +102,8 @@ def slip_elements(slip: Slip) -> list[Element]:
     if slip.lines:
         foot += [Gap(12), *(Text(line, 22) for line in slip.lines)]
     return [*head, *body, *foot, Gap(16)]
+
+
+def with_bound_dashes(text: str) -> str:
+    """Return the text with a no-break space before each dash: it stays with the word before it."""
+    return _DASH.sub("\u00a0\\1 ", text)

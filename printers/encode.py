@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import logging
-import os
-import stat
-import sys
-import tempfile
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from printers import native
+from printers.elements import Code, Element, Pair, Text, slip_elements
+from printers.profiles import library
 from printers.settings import PrinterSettings, SettingsError
 from printers.slip import Slip
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from printers.typeset import Direction
 
 log = logging.getLogger(__name__)
 
@@ -27,40 +27,11 @@ USUAL_WIDTH = 576
 SHORTEST_FEED = 4
 # No picture is longer than this, so that simple models can hold it and a broken one is soon filled up.
 _SLICE = 128
-_PLAIN = str.maketrans(
-    {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "–": "-", "—": "-", "·": "-", "…": "...", "’": "'"}
-)
-
-
-def _private_folder() -> str:
-    """Return a folder that only this user can write: python-escpos unpickles what it finds there."""
-    named = (os.environ.get(name) for name in ("CACHE_DIRECTORY", "XDG_CACHE_HOME", "LOCALAPPDATA"))
-    folder = Path(next(filter(None, named), Path.home() / ".cache"), "numerek", "escpos")
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.stat()
-        if sys.platform == "win32":  # what lies in LOCALAPPDATA has the list of rights of its user
-            return str(folder)
-        if found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077:
-            return str(folder)
-    except OSError as error:
-        log.info("printer: no cache folder (%s)", error)
-    return tempfile.mkdtemp(prefix="numerek-escpos-")
-
-
-@lru_cache(maxsize=1)
-def _escpos() -> Any:
-    """Import python-escpos, late, because it takes up to a second the first time."""
-    os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", _private_folder())
-    import escpos.capabilities
-    import escpos.printer
-
-    return escpos
 
 
 def _encoder(settings: PrinterSettings) -> tuple[Any, int]:
     """Return a python-escpos printer that keeps its bytes, and the width of the paper in dots."""
-    escpos = _escpos()
+    escpos = library()
     known = escpos.capabilities.CAPABILITIES["profiles"]
     if settings.profile not in known:
         raise SettingsError(f"printer.profile: {settings.profile!r} is not one of {', '.join(sorted(known))}")
@@ -84,18 +55,32 @@ def width_dots(settings: PrinterSettings) -> int:
 def encode(slip: Slip, settings: PrinterSettings) -> bytes:
     """Return the bytes that print and cut the slip.
 
-    A picture where the profile prints pictures, so that every script is right on every model; plain ASCII text
-    where it does not, or when the picture cannot be made. Raise SettingsError for an unknown profile.
+    Texts in the printer's own letters where `settings.text` lets it and the model has them all. Else pictures
+    where the profile prints them, so that every script is right on every model; plain ASCII text where it does
+    not, or when they cannot be made. Raise SettingsError for an unknown profile.
     """
     printer, width = _encoder(settings)
-    whole = replace(slip, logo=slip.logo or settings.logo, lines=slip.lines + settings.free_lines)
+    whole = _whole(slip, settings)
     printer.hw("INIT")
     # python-escpos forgets that ESC @ reset the code page.
     printer.magic.encoding = None
-    if not (printer.profile.supports("bitImageRaster") and _print_picture(printer, whole, width, settings)):
-        _print_text(printer, whole)
+    if not (printer.profile.supports("bitImageRaster") and _print_slip(printer, whole, width, settings)):
+        native.print_plain(printer, whole)
     _cut(printer, slip.cut or settings.cut)
     return bytes(printer.output)
+
+
+def own_page(slip: Slip, settings: PrinterSettings) -> str | None:
+    """Return the code page in which the printer gets the texts of the slip; None where they are drawn for it."""
+    printer, _ = _encoder(settings)
+    if not printer.profile.supports("bitImageRaster"):
+        return None
+    letters = native.own_letters(printer, slip_elements(_whole(slip, settings)), slip, settings.text)
+    return letters.page if letters else None
+
+
+def _whole(slip: Slip, settings: PrinterSettings) -> Slip:
+    return replace(slip, logo=slip.logo or settings.logo, lines=slip.lines + settings.free_lines)
 
 
 def ending(settings: PrinterSettings) -> bytes:
@@ -125,56 +110,94 @@ def _cut(printer: Any, cut: str) -> None:
         printer.cut(mode=cut.upper())
 
 
-def _print_picture(printer: Any, slip: Slip, width: int, settings: PrinterSettings) -> bool:
-    """Print the slip as pictures and feeds; False when no picture can be made, and then nothing is printed."""
+def _print_slip(printer: Any, slip: Slip, width: int, settings: PrinterSettings) -> bool:
+    """Print the slip as pictures, feeds and own letters; False when no picture can be made, and then nothing."""
+    elements = slip_elements(slip)
+    letters = native.own_letters(printer, elements, slip, settings.text)
+    own: tuple[type[Element], ...] = (Text, Pair) if letters else ()
+    if settings.native_qr and printer.profile.supports("qrCode"):
+        own += (Code,)
     try:
-        parts = _parts(slip, width, native_qr=settings.native_qr and bool(printer.profile.supports("qrCode")))
+        parts = _parts(elements, own, width, slip.direction)
     except (ImportError, OSError) as error:
         log.error("slip: no picture can be made, plain text instead: %s", error)
         return False
+    from PIL import Image
+
     centred = settings.profile != "simple"
     # GS P: one motion unit is one dot, so that feeds and pictures have one scale (180 dpi has 512 on 72 mm).
     dpi = 180 if width == 512 else 203
     printer._raw(bytes((0x1D, 0x50, dpi, dpi)))
+    if letters:
+        native.begin(printer, letters)
     if centred:
         printer.set(align="center")
     for part in parts:
-        if isinstance(part, str):
-            printer.qr(part, ec=1, size=6 if width >= 500 else 5, native=True)
-        else:
+        if isinstance(part, Code):
+            printer.qr(part.text, ec=1, size=6 if width >= 500 else 5, native=True)
+        elif letters and isinstance(part, Text | Pair):
+            native.print_element(printer, part, letters)
+        elif isinstance(part, Image.Image):
             _print_bands(printer, part, centred)
     return True
 
 
-def _parts(slip: Slip, width: int, *, native_qr: bool) -> list[Image.Image | str]:
-    """Return the slip as one picture, or as pictures around the text of a code that the printer draws."""
-    from printers.elements import Code, slip_elements
+def _parts(
+    elements: list[Element], own: tuple[type[Element], ...], width: int, direction: Direction
+) -> list[Image.Image | Element]:
+    """Return what is printed one after the other: elements of the `own` kinds, and pictures of the rest."""
     from printers.layout import render
 
-    elements = slip_elements(slip)
-    place = next((index for index, element in enumerate(elements) if isinstance(element, Code)), None)
-    if place is None or not native_qr:
-        return [render(elements, width, slip.direction)]
-    above, below = elements[:place], elements[place + 1 :]
-    return [render(above, width, slip.direction), slip.qr, render(below, width, slip.direction)]
+    grouped = groupby(elements, lambda element: isinstance(element, own))
+    groups = [(is_own, list(group)) for is_own, group in grouped]
+    parts = (group if is_own else [render(group, width, direction)] for is_own, group in groups)
+    return [part for group in parts for part in group]
 
 
 def _print_bands(printer: Any, picture: Image.Image, centred: bool) -> None:
-    """Print what has ink; white rows become feeds, white columns are left out.
+    """Print what has ink; white rows become feeds, white columns are left out, doubled dots are sent once.
 
-    Columns go in equal parts from both sides, because centring is what nearly every model can do.
+    Columns go in equal parts from both sides, because centring is what nearly every model can do. A printer
+    that ignores it gets no doubled dots either.
     """
     from PIL import ImageChops
 
     for top, bottom, inked in _bands(picture):
         if not inked:
-            _feed(printer, bottom - top)
+            feed(printer, bottom - top)
             continue
         band = picture.crop((0, top, picture.width, bottom))
         left, _, right, _ = ImageChops.invert(band).getbbox() or (0, 0, picture.width, 0)
-        margin = min(left, picture.width - right) // 8 * 8
-        box = (margin, 0, picture.width - margin, band.height) if centred else (0, 0, right, band.height)
-        printer.image(band.crop(box), fragment_height=_SLICE)
+        if not centred:
+            printer.image(band.crop((0, 0, right, band.height)), fragment_height=_SLICE)
+            continue
+        margin = _margin(picture.width, min(left, picture.width - right))
+        band = band.crop((margin, 0, picture.width - margin, band.height))
+        once = _undoubled(band)
+        printer.image(
+            once or band,
+            fragment_height=_SLICE,
+            high_density_vertical=once is None,
+            high_density_horizontal=once is None,
+        )
+
+
+def _margin(width: int, white: int) -> int:
+    """Return how much of the white at each side goes, so that what stays is whole bytes, doubled or not."""
+    if width % 2:
+        return 0
+    return max(0, white - (white - width // 2) % 8)
+
+
+def _undoubled(picture: Image.Image) -> Image.Image | None:
+    """Return a picture whose dots all stand four together with one for each four; None for another."""
+    from PIL import Image
+
+    if picture.width % 16 or picture.height % 2:
+        return None
+    once = picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.NEAREST)
+    again = once.resize(picture.size, Image.Resampling.NEAREST)
+    return once if again.tobytes() == picture.tobytes() else None
 
 
 def _bands(picture: Image.Image) -> Iterator[tuple[int, int, bool]]:
@@ -198,40 +221,7 @@ def _bands(picture: Image.Image) -> Iterator[tuple[int, int, bool]]:
         yield done, picture.height, False
 
 
-def _feed(printer: Any, rows: int) -> None:
+def feed(printer: Any, rows: int) -> None:
     """Feed by dots (ESC J), at most 255 at a time."""
     for start in range(0, rows, 255):
         printer._raw(bytes((0x1B, 0x4A, min(255, rows - start))))
-
-
-def plain(text: str) -> str:
-    """Return the text in printable ASCII without its accents; empty when letters of another script are in it."""
-    flat = unicodedata.normalize("NFKD", text.translate(_PLAIN))
-    letters = "".join(c for c in flat if not unicodedata.combining(c))
-    return letters if all(" " <= c <= "~" for c in letters) else ""
-
-
-def _print_text(printer: Any, slip: Slip) -> None:
-    """Print the slip in the printer's own letters; the number stays large whatever happens to the rest."""
-    printer.set(align="center")
-    mark = f"*** {plain(slip.copy_mark) or 'COPY'} ***" if slip.copy_mark else ""
-    for line in (mark, slip.office, slip.hall):
-        _print_line(printer, line)
-    printer.set(custom_size=True, width=4, height=4)
-    printer.textln("".join(c if " " <= c <= "~" else "?" for c in slip.number))
-    printer.set(normal_textsize=True)
-    _print_line(printer, slip.service)
-    printer.set(align="left")
-    for label, value in slip.rows:
-        _print_line(printer, f"{plain(label)}: {plain(value)}" if plain(label) else value)
-    for line in (slip.prepare, *slip.lines):
-        _print_line(printer, line)
-    if slip.qr and printer.profile.supports("qrCode"):
-        printer.set(align="center")
-        printer.qr(slip.qr, ec=1, size=6, native=True)
-        _print_line(printer, slip.qr_caption)
-
-
-def _print_line(printer: Any, text: str) -> None:
-    if line := plain(text).strip():
-        printer.textln(line)

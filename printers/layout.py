@@ -34,12 +34,12 @@ class Page:
     @property
     def margin(self) -> int:
         """White at each side, dots."""
-        return max(8, self.width // 18)
+        return (self.width - self.measure) // 2
 
     @property
     def measure(self) -> int:
-        """Width of a full line, dots."""
-        return self.width - 2 * self.margin
+        """Width of a full line, dots: a multiple of 4, so that doubled dots lie in the middle."""
+        return (self.width - 2 * max(8, self.width // 18)) // 4 * 4
 
     def scaled(self, size: int) -> int:
         """Return a size for 80 mm paper as it is here: text shrinks less than the paper, to stay readable."""
@@ -77,13 +77,27 @@ def _text(element: Text, page: Page) -> Block:
     return Block(pitch * len(lines), paint)
 
 
+def _doubled(picture: Image.Image) -> Image.Image:
+    """Return the picture with four dots for each of its own.
+
+    Printers double dots themselves: a number and a code drawn so are sent as a quarter of their dots.
+    """
+    return picture.resize((2 * picture.width, 2 * picture.height), Image.Resampling.NEAREST)
+
+
 def _number(element: BigNumber, page: Page) -> Block:
-    line = fit(element.text, Style(element.size, "Bold"), page.measure, page.paragraph(element.text))
+    line = fit(
+        element.text, Style(element.size // 2, "Bold"), page.measure // 2, page.paragraph(element.text)
+    )
+    size = line.style.size
     # Capitals and figures are 0.73 of the size high; the rest is air above and below.
-    height = round(line.style.size * 0.95)
+    height = 2 * round(size * 0.95)
 
     def paint(canvas: Image.Image, pen: ImageDraw.ImageDraw, top: int) -> None:
-        line.draw(canvas, (page.width - line.width) // 2, top + round(line.style.size * 0.84))
+        small = Image.new("L", (page.width // 4 * 2, 2 * size))
+        line.draw(small, (small.width - line.width) // 2, round(size * 1.2), ink=255)
+        place = (page.width - 2 * small.width) // 2, top + 2 * (round(size * 0.84) - round(size * 1.2))
+        canvas.paste(0, place, _doubled(small))
 
     return Block(height, paint)
 
@@ -131,9 +145,9 @@ def _edge(line: Line, page: Page, *, at_start: bool) -> int:
 def _rule(page: Page) -> Block:
     def paint(canvas: Image.Image, pen: ImageDraw.ImageDraw, top: int) -> None:
         for x in range(page.margin, page.width - page.margin, 10):
-            pen.rectangle((x, top, min(x + 5, page.width - page.margin - 1), top + 2), fill=0)
+            pen.rectangle((x, top, min(x + 5, page.width - page.margin - 1), top + 3), fill=0)
 
-    return Block(3, paint)
+    return Block(4, paint)
 
 
 @lru_cache(maxsize=8)
@@ -149,19 +163,21 @@ def _modules(text: str) -> Image.Image:
 
 
 def module_dots(modules: int, width: int) -> int:
-    """Return the dots a module for a code of about 26 mm; ≥ 4 (0.5 mm) where the paper is wide enough."""
+    """Return the dots a module for a code of about 26 mm; even and ≥ 4 (0.5 mm) where there is room."""
     widest = (width - 16) // (modules + 8)
-    return max(1, min(widest, max(4, round(min(210, width // 2) / modules))))
+    wanted = max(4, 2 * round(min(210, width // 2) / modules / 2))
+    return max(1, min(wanted, widest if widest < 4 else widest // 2 * 2))
 
 
 def _code(element: Code, page: Page) -> Block:
     modules = _modules(element.text)
     dots = module_dots(modules.width, page.width)
     side, quiet = modules.width * dots, 2 * dots
+    # As the number, so that doubled dots fall together.
+    left = (page.width - (side + 3) // 4 * 4) // 2
 
     def paint(canvas: Image.Image, pen: ImageDraw.ImageDraw, top: int) -> None:
-        big = modules.resize((side, side), Image.Resampling.NEAREST)
-        canvas.paste(big, ((page.width - side) // 2, top + quiet))
+        canvas.paste(modules.resize((side, side), Image.Resampling.NEAREST), (left, top + quiet))
 
     return Block(side + 2 * quiet, paint)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import sys
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -15,13 +16,13 @@ log = logging.getLogger(__name__)
 
 def _private_folder() -> str:
     """Return a folder that only this user can write: python-escpos unpickles what it finds there."""
-    cache = (
-        os.environ.get("CACHE_DIRECTORY") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    )
-    folder = Path(cache) / "numerek" / "escpos"
+    named = (os.environ.get(name) for name in ("CACHE_DIRECTORY", "XDG_CACHE_HOME", "LOCALAPPDATA"))
+    folder = Path(next(filter(None, named), Path.home() / ".cache"), "numerek", "escpos")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.stat()
+        if sys.platform == "win32":  # what lies in LOCALAPPDATA has the list of rights of its user
+            return str(folder)
         if found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077:
             return str(folder)
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,10 +11,9 @@ from typing import Any, Literal
 from PIL import Image, ImageDraw, ImageFont
 
 from printers import fonts
+from printers.elements import with_bound_dashes
 
 Direction = Literal["ltr", "rtl"]
-# A dash stays with the word before it.
-_DASH = re.compile(r" ([–—·|/-]) ")
 _STRONG: dict[str, Direction] = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 
 
@@ -163,9 +161,7 @@ def wrap(text: str, style: Style, width: int, around: Direction) -> list[Line]:
     if whole.width <= width:
         return [whole]
     words = [
-        piece
-        for word in _DASH.sub("\u00a0\\1 ", text).split(" ")
-        for piece in _pieces(word, style, width, around)
+        piece for word in with_bound_dashes(text).split(" ") for piece in _pieces(word, style, width, around)
     ]
 
     # A line is measured as a whole: what stands before a digit or a mark decides its font, and so its width.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from datetime import datetime, time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_config_path
@@ -79,6 +79,7 @@ Network = Annotated[str, AfterValidator(_network)]
 # What a scanner adds to each code: it may be typed on any keyboard.
 AddedText = Annotated[str, Field(pattern=r"^[ -~]{0,20}$")]
 PrinterDevice = Annotated[str, AfterValidator(_printer_device)]
+TextKind = Literal["auto", "native", "raster"]
 Seconds = Annotated[float, Field(gt=0, le=86400)]
 Hour = Annotated[time, BeforeValidator(_hour)]
 Percent = Annotated[int, Field(ge=0, le=100)]

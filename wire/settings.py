@@ -24,6 +24,7 @@ from wire.setting_kinds import (
     PrinterDevice,
     Seconds,
     Table,
+    TextKind,
     WebAddress,
     paper_width,
 )
@@ -122,6 +123,7 @@ class PrinterSettings(Table):
     width_dots: Annotated[int, AfterValidator(paper_width)] = 0
     completion: Literal["auto", "report", "status", "none"] = "auto"
     cut: Literal["full", "part", "none"] = "part"
+    text: TextKind = "auto"
     native_qr: bool = False
     logo: OptionalFile = None
     free_lines: Annotated[tuple[str, ...], Field(strict=False)] = ()

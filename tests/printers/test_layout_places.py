@@ -73,15 +73,15 @@ def test_a_value_that_has_no_room_beside_its_label_stands_below():
 
 def test_a_rule_is_three_dots_high_and_as_wide_as_the_text():
     picture = render([Rule()], PAPER_80_MM)
-    assert picture.height == 3
+    assert picture.height == 4
     left, top, right, bottom = ink(picture)
-    assert (left, top, bottom) == (MARGIN, 0, 3)
+    assert (left, top, bottom) == (MARGIN, 0, 4)
     assert PAPER_80_MM - MARGIN - 10 < right <= PAPER_80_MM - MARGIN
 
 
 @pytest.mark.parametrize(
     ("modules", "width", "dots"),
-    [(29, 576, 7), (29, 384, 7), (29, 200, 4), (39, 200, 3), (53, 576, 4), (177, 576, 3), (177, 200, 1)],
+    [(29, 576, 8), (29, 384, 6), (29, 200, 4), (39, 200, 3), (53, 576, 4), (177, 576, 3), (177, 200, 1)],
 )
 def test_a_code_is_about_26_mm_wide_and_never_wider_than_the_paper(modules: int, width: int, dots: int):
     assert module_dots(modules, width) == dots
@@ -106,7 +106,7 @@ def test_empty_paper_is_white():
 
 @pytest.mark.parametrize(
     ("width", "margin", "measure", "size"),
-    [(576, 32, 512, 40), (384, 21, 342, 34), (200, 11, 178, 28), (100, 8, 84, 25), (2000, 111, 1778, 60)],
+    [(576, 32, 512, 40), (384, 22, 340, 34), (200, 12, 176, 28), (100, 8, 84, 25), (2000, 112, 1776, 60)],
 )
 def test_margins_and_sizes_follow_the_width_of_the_paper(width: int, margin: int, measure: int, size: int):
     page = Page(width, "ltr")

@@ -7,17 +7,19 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import zxingcpp
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from printers.virtual import Machine, VirtualPrinter
+from printers.devices import open_link
+from printers.virtual import Machine, PtyPort, VirtualPrinter
 from printers.virtual.console import HELP, ControlPort, obey
 from printers.virtual.paper import Paper
 from printers.virtual.parser import first_command
@@ -98,6 +100,54 @@ def test_a_command_is_the_same_however_it_comes(data: bytes):
         if part is not None and part.name != b"text":
             assert part == whole
             break
+
+
+JOB = b"\x1b@\x1ba\x01after\n\x1dV\x00"
+
+
+def after_rubbish(rubbish: bytes) -> Image.Image:
+    """Return what a job leaves on the paper after bytes that are none, a pending command's data given."""
+    paper, rest = Paper(384), rubbish
+    while rest and (command := first_command(rest)) is not None:
+        paper.take(command)
+        rest = rest[command.length :]
+    if len(rest) > 1:
+        while (command := first_command(rest)) is None:
+            rest += bytes(len(rest))
+        paper.take(command)
+        rest = b""
+    paper.cut()
+    return work_off(rest + JOB, paper)[0]
+
+
+@given(st.one_of(STREAMS, st.binary(max_size=60)))
+@settings(max_examples=examples(300))
+@example(b"\x1b")
+@example(b"\x1d\x1b")
+@example(b"\x10\x1c")
+@example(b"\x1bD\x05\x04")
+@example(b"\x1dk\x04ABC")
+@example(b"GET / HTTP/1.1\r\nHost: printer\r\n\r\n")
+@example(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\x1d(L\x02\x00")
+def test_after_rubbish_the_next_job_is_printed_as_ever(rubbish: bytes):
+    (alone,) = work_off(JOB, Paper(384))
+    after = after_rubbish(rubbish)
+    bottom = after.crop((0, after.height - alone.height, 384, after.height))
+    assert bottom.tobytes() == alone.tobytes()
+
+
+@pytest.mark.parametrize("rubbish", [b"\x1b", b"\x1d\x1b", b"\x10", b"\x1bD\x05\x04", b"\x1dk\x04ABC"])
+def test_a_job_begins_behind_a_command_that_never_became_one(rubbish: bytes):
+    (alone,) = work_off(JOB, Paper(384))
+    (slip,) = work_off(rubbish + JOB, Paper(384))
+    assert slip.tobytes() == alone.tobytes()
+
+
+def test_what_a_pending_picture_still_lacks_is_taken_from_the_next_job():
+    # As on real models: whoever broke off a picture fills it up first.
+    pending = b"\x1dv0\x00\x01\x00\xff\x00"
+    assert work_off(pending + JOB, Paper(384)) == []
+    assert len(work_off(pending + bytes(255) + JOB, Paper(384))) == 1
 
 
 def printed(write) -> Image.Image:
@@ -217,13 +267,41 @@ def test_a_slip_sent_from_outside_is_described_by_json(tmp_path: Path, printer: 
     assert (
         main(["test", *device, "--slip", str(tmp_path / "slip.json"), "--png", str(tmp_path / "p.png")]) == 0
     )
-    assert "confirmed" in capsys.readouterr().out
-    assert (tmp_path / "p.png").exists()
+    assert "P042, drawn: confirmed" in capsys.readouterr().out
+    with Image.open(tmp_path / "p.png") as picture:
+        assert picture.tobytes() == printer.machine.wait_for_slips(1, 30)[0].tobytes()
     assert main(["status", *device]) == 0
     assert "ready (TM-T88V)" in capsys.readouterr().out
     printer.machine.set(paper="out")
     assert main(["status", *device]) == 1
     assert "paper_out" in capsys.readouterr().out
+
+
+def test_a_known_model_shows_its_own_letters_on_a_second_slip(printer: VirtualPrinter, capsys):
+    from printers.__main__ import main
+
+    device = ["--device", printer.address, "--profile", "TM-T20II"]
+    assert main(["test", *device]) == 0
+    assert "P043, its own letters (CP852): confirmed" in capsys.readouterr().out
+    assert main(["test", *device, "--text", "raster"]) == 0
+    assert main(["test", "--device", printer.address]) == 0
+    assert "P043" not in capsys.readouterr().out
+    assert len(printer.machine.wait_for_slips(4, 30)) == 4
+
+
+def test_a_line_takes_as_long_as_its_speed():
+    def seconds(baud: int) -> float:
+        with closing(Machine()) as machine:
+            port = PtyPort(machine, baud)
+            began = time.monotonic()
+            with closing(open_link(port.address, 1)) as line:
+                assert line.write(bytes(1500), 1) == 1500
+                assert machine.wait_for_bytes(1500, 10)
+            port.unplug()
+            return time.monotonic() - began
+
+    assert seconds(57_600) >= 1500 * 10 / 57_600
+    assert seconds(0) < 1500 * 10 / 57_600, "the control: without a speed it is at once"
 
 
 @pytest.mark.parametrize(
