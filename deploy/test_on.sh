@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Both commands in a bare Debian of another release: `numerek test --on trixie [...]`, as root, before a release.
+# Both commands in a bare Debian of another release: `numerek test --on trixie [...]`, as root, before a release; with
+# `--install` behind the release the installation of server and kiosk instead (deploy/install/trial.sh).
 # What was committed last is tested. All mounts are made in a namespace of their own and end with it, whatever
 # happens, so the folder can be removed without touching anything that was mounted into it.
 set -euo pipefail
@@ -28,7 +29,7 @@ check_this_machine() {
 make_folder() {
     local release=$1 root=$2 file
     say "making a bare $release in $root, which takes some minutes"
-    debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv,git \
+    debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv,git,systemd \
         "$release" "$root" "$(mirror)" >"$root.log" 2>&1 || { tail -n 20 "$root.log" >&2 && die "debootstrap failed"; }
     mkdir -p "$root/usr/local/share/ca-certificates"
     for file in /etc/resolv.conf /etc/hosts /etc/pip.conf /usr/local/share/ca-certificates/*.crt; do
@@ -51,6 +52,7 @@ inside() {
         export HOME=~root
         cd /srv/numerek
         update-ca-certificates >/dev/null 2>&1
+        [ "${1:-}" != --install ] || exec bash deploy/install/trial.sh
         ./numerek setup --test
         ./numerek demo --headless --out /tmp/demo
         ./numerek test "$@"' numerek "$@"
@@ -69,5 +71,7 @@ make_folder "$release" "$folder/root"
 status=0
 env -u TMPDIR LANG=C.UTF-8 unshare --mount --pid --fork --kill-child \
     bash "${BASH_SOURCE[0]}" --inside "$folder/root" "$@" || status=$?
-[ "$status" = 0 ] && say "both commands pass on $release"
+picture=$folder/root/tmp/first-screen.png
+[ ! -s "$picture" ] || cp "$picture" "${TMPDIR:-/tmp}/numerek-$release-kiosk.png"
+[ "$status" = 0 ] && say "it passes on $release"
 exit "$status"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deploy.install.config_lines import with_values
 from deploy.install.machine import Machine, StepFailed
-from deploy.install.plan import CONFIG, PROGRAMS
+from deploy.install.plan import CONFIG, PROGRAMS, SYSTEM_UNITS
 from deploy.install.record import Record
 from deploy.install.steps import (
     Account,
@@ -25,6 +25,7 @@ from deploy.install.steps import (
     Programs,
     SetUp,
     Step,
+    Stop,
 )
 
 # What runs the programs: neither tests nor data of whoever tried them in their folder.
@@ -49,6 +50,8 @@ def do(step: Step, machine: Machine, record: Record) -> str:
             return _install(missing(step, machine), machine, record)
         case Answers():
             return _ask(step.url)
+        case Stop():
+            _stop(step, machine)
         case Programs():
             return _copy_programs(step, machine, record)
         case SetUp():
@@ -123,6 +126,13 @@ def _ask(url: str) -> str:
     return ""
 
 
+def _stop(step: Stop, machine: Machine) -> None:
+    if machine.runs_systemd():
+        there = [unit for unit in step.units if machine.place(SYSTEM_UNITS / unit).exists()]
+        if there:
+            machine.systemctl("stop", *there)
+
+
 def _copy_programs(step: Programs, machine: Machine, record: Record) -> str:
     target = machine.place(step.target)
     if target.resolve() == machine.source:
@@ -149,11 +159,16 @@ def _copy_programs(step: Programs, machine: Machine, record: Record) -> str:
 
 
 def _copy(source: Path, target: Path) -> None:
+    """Copy a file or a folder so that every account reads it, whatever the rights of the source are."""
     if source.is_dir():
         left_out = shutil.ignore_patterns("__pycache__") if source.name != ".venv" else None
         shutil.copytree(source, target, symlinks=True, ignore=left_out)
     else:
-        shutil.copy(source, target)
+        shutil.copy2(source, target)
+    for file in (target, *target.rglob("*")):
+        if not file.is_symlink():
+            mode = file.stat().st_mode & 0o777
+            file.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
 
 
 def _remove(place: Path) -> None:
@@ -191,7 +206,7 @@ def _run(step: Command, machine: Machine) -> str:
 
 
 def _mask(step: Mask, machine: Machine, record: Record) -> str:
-    link = machine.place(Path("/etc/systemd/system", step.unit))
+    link = machine.place(SYSTEM_UNITS / step.unit)
     if link.is_symlink() and str(link.readlink()) == "/dev/null":
         return "already"
     machine.systemctl("mask", step.unit)

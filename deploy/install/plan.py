@@ -18,6 +18,7 @@ from deploy.install.steps import (
     Programs,
     SetUp,
     Step,
+    Stop,
 )
 
 ROLES = ("server", "kiosk", "board", "counter")
@@ -63,12 +64,19 @@ def plan(order: Order) -> tuple[Step, ...]:
     return (
         Packages(packages),
         *([Answers(order.server_url)] if order.code else []),
+        *([Stop(units)] if (units := units_of(order.role)) else []),
         Programs(PROGRAMS),
         SetUp(PROGRAMS),
         *([Account(order.account, order.data)] if order.role != "counter" else []),
         Data(order.data, order.account),
         *its_own(order),
     )
+
+
+def units_of(role: str) -> tuple[str, ...]:
+    """List the units of a role that start with the machine."""
+    names = {"server": ("numerek-server.service", "numerek-backup.timer"), "counter": ()}
+    return names.get(role, (f"numerek-{role}.service",))
 
 
 def next_steps(order: Order) -> tuple[str, ...]:
@@ -95,7 +103,7 @@ def _server(order: Order) -> tuple[Step, ...]:
     }
     admin = ("-m", "server.admin")
     office = ("--office", str(CONFIG.parent / order.office.name)) if order.office else ()
-    names = ("numerek-server.service", "numerek-backup.timer")
+    names = units_of(order.role)
     return (
         Config(CONFIG, made),
         *([Copy(order.office, CONFIG.parent)] if order.office else []),
@@ -109,13 +117,9 @@ def _server(order: Order) -> tuple[Step, ...]:
 
 
 def _screen(order: Order) -> tuple[Step, ...]:
-    unit = f"numerek-{order.role}.service"
-    return (
-        *_device(order),
-        Copy(UNITS / unit, SYSTEM_UNITS),
-        Mask(CONSOLE),
-        Enable((unit,)),
-    )
+    units = units_of(order.role)
+    copied = (Copy(UNITS / name, SYSTEM_UNITS) for name in units)
+    return (*_device(order), *copied, Mask(CONSOLE), Enable(units))
 
 
 def _counter(order: Order) -> tuple[Step, ...]:

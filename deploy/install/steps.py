@@ -28,6 +28,16 @@ class Answers:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """Units that must not run while their programs are exchanged, if they run."""
+
+    units: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.units)} stopped if they run"
+
+
+@dataclass(frozen=True)
 class Programs:
     """A copy of the programs, with their environment if it is made already."""
 
@@ -126,4 +136,4 @@ class Enable:
         return f"{', '.join(self.units)} start with the machine"
 
 
-Step = Packages | Answers | Programs | SetUp | Account | Data | Config | Command | Copy | Mask | Enable
+Step = Packages | Answers | Stop | Programs | SetUp | Account | Data | Config | Command | Copy | Mask | Enable

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deploy.install.doing import names_of
 from deploy.install.machine import HERE, Machine, StepFailed
+from deploy.install.plan import SYSTEM_UNITS
 from deploy.install.record import Record
 from deploy.install.steps import Account, Config, Copy, Data, Enable, Mask, Packages, Programs, Step
 
@@ -42,7 +43,7 @@ def undo(step: Step, machine: Machine, record: Record, *, purge: bool, is_last: 
 
 
 def _stop(step: Enable, machine: Machine) -> None:
-    there = [unit for unit in step.units if machine.place(Path("/etc/systemd/system", unit)).exists()]
+    there = [unit for unit in step.units if machine.place(SYSTEM_UNITS / unit).exists()]
     if there:
         machine.systemctl("disable", *(["--now"] if machine.runs_systemd() else []), *there)
 

@@ -109,6 +109,18 @@ def test_a_kiosk_has_its_account_its_settings_and_its_screen_to_itself(root: Pat
     assert os.access(root / "opt/numerek/numerek", os.X_OK)
 
 
+def test_programs_are_read_by_every_account_whatever_their_rights_were(root: Path) -> None:
+    (program.SOURCE / "config.toml").chmod(0o600)
+    (program.SOURCE / "numerek").chmod(0o700)
+    (program.SOURCE / "deploy").chmod(0o700)
+    install(root, "board")
+    modes = {
+        name: (root / "opt/numerek" / name).stat().st_mode & 0o777
+        for name in ("config.toml", "numerek", "deploy")
+    }
+    assert modes == {"config.toml": 0o644, "numerek": 0o755, "deploy": 0o755}
+
+
 def test_settings_of_an_operator_are_kept(root: Path) -> None:
     file = root / CONFIG.relative_to("/")
     file.parent.mkdir()

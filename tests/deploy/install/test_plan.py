@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.install.config_lines import with_values
-from deploy.install.plan import CONSOLE, ROLES, SCREENS, Order, plan
+from deploy.install.plan import CONSOLE, ENTRY, PROGRAMS, ROLES, SCREENS, Order, plan
 from deploy.install.steps import Account, Answers, Command, Config, Copy, Data, Enable, Mask, Packages, SetUp
 from tests.house.tracked import ROOT
 from wire.settings import load_settings
@@ -61,6 +64,20 @@ def test_the_server_keeps_its_data_where_its_unit_may_write() -> None:
 def test_a_counter_is_its_clerks_own() -> None:
     assert of(Account, "counter") == []
     assert of(Data, "counter") == [Data(Path("/var/lib/numerek-counter"), "anna")]
+
+
+def test_the_menu_starts_the_clerks_program_with_its_settings_and_nobody_elses(tmp_path: Path) -> None:
+    (line,) = re.findall(r"(?m)^Exec=(.*)$", (ROOT / ENTRY).read_text())
+    (data,), (config,) = of(Data, "counter"), of(Config, "counter")
+    for named, there in ((data.folder, tmp_path), (config.file, tmp_path / "config.toml")):
+        assert f"{named}" in line
+        line = line.replace(f"{named}", f"{there}")
+    own = f"{PROGRAMS}/.venv/bin/python -m counter_client --enrol"
+    assert own in line
+    said = shlex.split(line.replace(own, "sh -c 'echo $NUMEREK_CONFIG'"))
+    assert subprocess.run(said, capture_output=True, text=True).stdout == f"{tmp_path / 'config.toml'}\n"
+    elsewhere = shlex.split(line.replace(f"{tmp_path} ", f"{tmp_path / 'gone'} "))
+    assert subprocess.run(elsewhere, capture_output=True, text=True).stdout == ""
 
 
 @pytest.mark.parametrize("role", ["kiosk", "board", "counter"])

@@ -11,8 +11,10 @@ import pytest
 from deploy.install import __main__ as program
 from deploy.install import doing
 from deploy.install.machine import HERE, Machine, StepFailed
+from deploy.install.plan import SYSTEM_UNITS
 from deploy.install.record import Record
-from deploy.install.steps import Answers, Command, Packages
+from deploy.install.steps import Answers, Command, Enable, Packages, Stop
+from deploy.install.undoing import undo
 
 
 @pytest.fixture
@@ -63,7 +65,13 @@ def test_a_code_is_not_spent_again_where_a_token_is(machine: Machine, tmp_path: 
 
 
 class Played(Machine):
-    """A machine that only notes the commands, and has one package of three."""
+    """A machine with systemd that only notes the commands, and has one package of three."""
+
+    def runs_systemd(self) -> bool:
+        return True
+
+    def place(self, path: Path) -> Path:
+        return self.source / path.relative_to("/")
 
     def run(self, *words: str, cwd: Path | None = None, shown: bool = False) -> str:
         if words[0] == "dpkg-query":
@@ -85,3 +93,21 @@ def test_only_missing_packages_are_installed_and_noted_also_without_a_network(tm
     doing.do(Packages(("apt.txt",)), Played(HERE, tmp_path), kept)
     assert noted[-1][-2:] == ("pulseaudio", "seatd")
     assert kept.packages == ["espeak-ng", "pulseaudio", "seatd"]
+
+
+def test_units_start_now_and_stand_still_while_their_programs_are_exchanged(tmp_path: Path) -> None:
+    machine, kept, units = Played(HERE, tmp_path), Record("kiosk", ""), ("numerek-kiosk.service",)
+    noted.clear()
+    doing.do(Stop(units), machine, kept)
+    assert noted == []  # the first time nothing runs
+    doing.do(Enable(units), machine, kept)
+    file = machine.place(SYSTEM_UNITS / units[0])
+    file.parent.mkdir(parents=True)
+    file.touch()
+    doing.do(Stop(units), machine, kept)
+    undo(Enable(units), machine, kept, purge=False, is_last=True)
+    words = [" ".join(each[2:]) for each in noted]
+    assert words == [
+        *(f"enable {units[0]}", "daemon-reload", f"restart {units[0]}", f"stop {units[0]}"),
+        f"disable --now {units[0]}",
+    ]
