@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import gc
 import logging
@@ -26,6 +27,7 @@ from server.store.engine import is_sqlite
 from server.store.open_store import database_url, open_store
 from wire.config_file import ConfigError
 from wire.settings import ServerSettings, Settings
+from wire.systemd import beat_seconds, tell
 
 log = logging.getLogger("numerek.server")
 _THREADS = 24
@@ -65,11 +67,21 @@ class _Server(uvicorn.Server):
         if self.started and sockets:
             gc.freeze()
             self._ready(sockets[0].getsockname()[1])
+            tell("READY=1", "STATUS=Serving.")
+            _beat(asyncio.get_running_loop(), beat_seconds())
             threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        tell("STOPPING=1", "STATUS=Ending open requests.")
         self._front.close_streams()
         await super().shutdown(sockets)
+
+
+def _beat(loop: asyncio.AbstractEventLoop, seconds: float | None) -> None:
+    """Tell systemd again and again that the event loop runs; a server whose loop hangs is started again."""
+    if seconds is not None:
+        tell("WATCHDOG=1")
+        loop.call_later(seconds, _beat, loop, seconds)
 
 
 def serve(settings: Settings, clock: Clock, ready: Callable[[int], None]) -> None:

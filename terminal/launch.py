@@ -22,6 +22,7 @@ from terminal.enrolment import EnrolmentFailed, Listener, ask_on_screen, enrol
 from terminal.kiosk_mode import KioskMode
 from terminal.restart import RestartWatch
 from terminal.theme import Theme, missing_fonts
+from terminal.watchdog import Heartbeat
 from wire.config_file import ConfigError
 from wire.settings import Settings, load_settings
 from wire.vocabulary import DeviceRole
@@ -93,6 +94,7 @@ def start(
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName(f"numerek-{role.value}")
+    Heartbeat(application)
     for package in missing_fonts():
         log.warning(
             "A font of the house is missing; texts will look wrong. Install it: apt install %s", package

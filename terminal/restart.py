@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from terminal.client import Client, Request, Sending
 from wire.messages import Device
+from wire.systemd import tell
 
 ASK_MS = 20_000
 LOOK_MS = 1_000
@@ -54,6 +55,7 @@ class RestartWatch(QObject):
 
     def _told(self, device: Device) -> None:
         self._asking = None
+        tell("STATUS=The server answers.")
         if self._known is None:
             self._known = device.restarts_asked
         elif device.restarts_asked != self._known:
@@ -63,10 +65,12 @@ class RestartWatch(QObject):
 
     def _not_told(self) -> None:
         self._asking = None
+        tell("STATUS=The server does not answer as it should.")
 
     def _look(self) -> None:
         if self._is_idle():
             self.stop()
+            tell("STATUS=Starting again.")
             QCoreApplication.exit(RESTART)
 
 

@@ -58,3 +58,44 @@ def test_a_service_starts_a_program_that_is_there(unit: Path) -> None:
 
 def test_every_timer_has_its_service() -> None:
     assert all(timer.with_suffix(".service").is_file() for timer in UNITS.glob("*.timer"))
+
+
+@pytest.mark.parametrize("name", ["server", "kiosk", "board"])
+def test_a_program_that_hangs_is_started_again(name: str) -> None:
+    unit = (UNITS / f"numerek-{name}.service").read_text().splitlines()
+    assert {"Type=notify", "WatchdogSec=30", "Restart=always"} <= set(unit)
+    # Who is not the first process of its unit is heard only so.
+    assert ("NotifyAccess=all" in unit) == any(line.startswith("ExecStart=/usr/bin/cage ") for line in unit)
+
+
+@pytest.mark.parametrize("name", ["kiosk", "board"])
+def test_no_other_console_can_be_had(name: str) -> None:
+    assert "ExecStart=/usr/bin/cage -- " in (UNITS / f"numerek-{name}.service").read_text()
+
+
+@pytest.mark.parametrize("unit", sorted(UNITS.glob("numerek-*.*")), ids=lambda unit: unit.name)
+def test_systemd_reads_every_word_of_a_unit(unit: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not on this machine")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(unit)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    # Programs and accounts are not on a machine of tests; what systemd does not understand is what counts.
+    said = [
+        line
+        for line in done.stderr.splitlines()
+        if re.search(r"Unknown|Failed to parse|ignoring|Invalid", line)
+    ]
+    assert said == []
+
+
+def test_a_word_that_systemd_does_not_know_is_found(tmp_path: Path) -> None:
+    unit = tmp_path / "numerek-server.service"
+    unit.write_text(
+        (UNITS / "numerek-server.service").read_text().replace("WatchdogSec=", "WatchDogSeconds=")
+    )
+    with pytest.raises(AssertionError):
+        test_systemd_reads_every_word_of_a_unit(unit)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.kiosk.test_presenter import Office
+from tests.systemd import Listening, listening
 from tests.terminal.fake_server import FakeServer
 from tests.x_screen import ROOT, lacking, until
 
@@ -23,7 +24,7 @@ LACKS = lacking("cage") or ("" if MAY_BE_SOMEBODY else "a user namespace")
 pytestmark = pytest.mark.skipif(bool(LACKS), reason=f"not on this machine: {LACKS}")
 
 
-def test_the_kiosk_covers_the_whole_screen(tmp_path: Path, server: FakeServer) -> None:
+def test_the_kiosk_covers_the_whole_screen_and_beats_through_cage(tmp_path: Path, server: FakeServer) -> None:
     office = Office()
     server.answer = office.answer
     (tmp_path / "kiosk.token").write_text("a-token\n")
@@ -42,11 +43,17 @@ def test_the_kiosk_covers_the_whole_screen(tmp_path: Path, server: FakeServer) -
         },
     }
     said = tmp_path / "wayland.log"
+    with listening(place / "notify", watchdog_seconds=1) as systemd:
+        _run_in_cage(config, env | systemd.environment, said, office, systemd)
+
+
+def _run_in_cage(config: Path, env: dict[str, str], said: Path, office: Office, systemd: Listening) -> None:
     started = [*AS_SOMEBODY, "cage", "--", sys.executable, "-m", "kiosk", "--config", str(config)]
     with said.open("wb") as log, subprocess.Popen(started, cwd=ROOT, env=env, stderr=log) as cage:
         try:
             until(lambda: bool(office.statuses))
             until(lambda: drawn(said) == (1280, 720))
+            until(lambda: {"READY=1", "WATCHDOG=1"} <= set(systemd.heard()))
         finally:
             cage.terminate()
 
