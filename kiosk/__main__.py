@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from kiosk.screens.look import Panel
 from kiosk.screens.window import KioskWindow
-from kiosk.slips import Paper, printer_settings
+from kiosk.slips import Paper, printer_settings, second_printer
 from printers import PrinterSettings, SettingsError
 from printers.devices import AddressError, parse_address
 from terminal.launch import Station, start
@@ -63,12 +63,15 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def _printer(station: Station) -> PrinterSettings:
-    """Read the printer's settings. Raises SystemExit with a sentence for the operator."""
-    try:
-        settings = printer_settings(station.table.printer)
-        parse_address(settings.device)
-    except (AddressError, SettingsError) as error:
-        raise SystemExit(f"[kiosk.printer] {error}") from None
+    """Read the printer's settings, and the second's for their faults. Raises SystemExit with a sentence."""
+    table = station.table
+    for name, each in (("second_printer", table.second_printer), ("printer", table.printer)):
+        try:
+            settings = printer_settings(each)
+            if name == "printer" or settings.device:
+                parse_address(settings.device)
+        except (AddressError, SettingsError) as error:
+            raise SystemExit(f"[kiosk.{name}] {error}") from None
     return settings
 
 
@@ -112,7 +115,7 @@ class Running:
         self.presenter.shown.connect(window.show_screen)
         self.presenter.place_changed.connect(window.show_place)
         window.happened.connect(self.presenter.happened)
-        self.paper = Paper(printer)
+        self.paper = Paper(printer, second_printer(table))
         self.presenter.use_paper(self.paper)
         added = Added(table.scanner.prefix, table.scanner.suffix)
         kept_in = table.token_file.with_suffix(".scanner")

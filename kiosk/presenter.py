@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
+from kiosk.device_report import paper_report
 from kiosk.flow import advance
 from kiosk.lost_answers import LostAnswers
 from kiosk.questions import problem_of, request_of
@@ -43,7 +44,6 @@ from kiosk.visit.events import (
 from kiosk.visit.screens import Screen, Start
 from kiosk.visit.steps import surround
 from kiosk.visit.surroundings import Office, Surroundings
-from printers import PrinterState
 from terminal.client import UNREADABLE, Client, Request, Sending
 from terminal.hall_codes import HallCodes
 from terminal.texts import Texts
@@ -59,7 +59,6 @@ BEAT_MS = 1_000
 BEAT_PATIENCE_S = 1.8
 STATUS_MS = 60_000
 TICK_MS = 1_000
-PAPER_WORDS = {PrinterState.READY: "ok", PrinterState.PAPER_LOW: "low", PrinterState.PAPER_OUT: "out"}
 
 
 class Presenter(QObject):
@@ -88,7 +87,6 @@ class Presenter(QObject):
         self.place = Place()
         self.slip_layout = USUAL
         self.paper: Paper | None = None
-        self.printer_state = PrinterState.DISCONNECTED
         self.scanner_state = ScannerState.OFF
         self.screen: Screen = Start(Surroundings(self._own, now_s=monotonic()))
         self._questions: dict[int, Request] = {}
@@ -136,7 +134,7 @@ class Presenter(QObject):
         """Print on this printer from now on, and report how it is."""
         self.paper = paper
         paper.happened.connect(self.happened)
-        paper.state_changed.connect(self._printer_changed)
+        paper.state_changed.connect(lambda _: self.report_status())
 
     def scanned(self, text: str) -> None:
         """Take in what a scanner read."""
@@ -273,8 +271,7 @@ class Presenter(QObject):
         if self._reporting is not None:
             self._reporting.cancel()
         body = wire.StatusRequest(
-            printer=self.printer_state.value,
-            paper=PAPER_WORDS.get(self.printer_state, "unknown"),
+            **paper_report(self.paper),
             scanner=self.scanner_state.value,
             version=self._version,
             clock=datetime.now(UTC),
@@ -301,10 +298,6 @@ class Presenter(QObject):
 
     def _report_lost(self) -> None:
         self._reporting = None
-
-    def _printer_changed(self, state: str) -> None:
-        self.printer_state = PrinterState(state)
-        self.report_status()
 
     def _office(self, settings: wire.DeviceSettings) -> Office:
         """Take what the office rules; languages without texts here are left out."""

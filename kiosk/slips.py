@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Signal
 
 from kiosk.screens.look import Place
 from kiosk.visit.effects import PrintSlip
-from kiosk.visit.events import Printed, PrinterBack, PrinterTrouble
-from printers import Job, JobState, PrinterSettings, PrinterState, Slip, open_printer
+from kiosk.visit.events import OtherPrinter, Printed, PrinterBack, PrinterTrouble
+from printers import Job, JobState, PrinterPair, PrinterSettings, PrinterState, Slip, open_printer
 from printers.ticket import SlipLayout, Ticket, ticket_slip
 from terminal.texts import Texts
 from wire import messages
@@ -45,6 +45,11 @@ def layout_of(settings: messages.SlipSettings) -> SlipLayout:
     return SlipLayout(**said | {"rows": tuple(said["rows"])})
 
 
+def second_printer(table: wire_settings.KioskSettings) -> PrinterSettings | None:
+    """Take the settings of the second printer, None where there is none; raise SettingsError."""
+    return printer_settings(table.second_printer) if table.second_printer.device else None
+
+
 def printer_settings(table: wire_settings.PrinterSettings) -> PrinterSettings:
     """Take the printer's settings out of the table of config.toml; raise SettingsError."""
     return PrinterSettings(
@@ -61,7 +66,9 @@ def printer_settings(table: wire_settings.PrinterSettings) -> PrinterSettings:
 
 
 class Paper(QObject):
-    """The printer in the event loop: `happened` carries Printed and PrinterTrouble, `state_changed` its state.
+    """The kiosk's printer, or its two, in the event loop: `happened` carries what becomes of slips.
+
+    `state_changed` carries the state of the printer that would print now, at each change of either.
 
     A slip is in trouble as soon as the printer cannot go on with it: the visitor is not left waiting for the
     end of the spooler's patience. If it comes out after all, that is told too; if it is lost, PrinterBack comes
@@ -73,29 +80,47 @@ class Paper(QObject):
     _job_heard = Signal(object, str)
     _state_heard = Signal(str)
 
-    def __init__(self, settings: PrinterSettings) -> None:
-        """Start the spooler. Raises AddressError for an address that names no device."""
+    def __init__(self, settings: PrinterSettings, second: PrinterSettings | None = None) -> None:
+        """Start the spoolers. Raises AddressError for an address that names no device."""
         super().__init__()
         self.state = PrinterState.DISCONNECTED
         self._asks: dict[Job, int] = {}
+        # As far as it was told here: the jobs themselves change in the spooler's thread.
+        self._lost: set[Job] = set()
         # Emitted in the spooler's thread, received in the event loop's.
         self._job_heard.connect(self._job_changed)
         self._state_heard.connect(self._printer_changed)
-        self._spooler = open_printer(
-            settings,
-            on_job=lambda job, state: self._job_heard.emit(job, state.value),
-            on_state=lambda state, _: self._state_heard.emit(state.value),
+
+        def on_job(job: Job, state: JobState) -> None:
+            self._job_heard.emit(job, state.value)
+
+        def on_state(state: PrinterState, detail: str) -> None:
+            self._state_heard.emit(state.value)
+
+        self._spooler = (
+            PrinterPair(settings, second, on_job, on_state)
+            if second
+            else open_printer(settings, on_job, on_state)
         )
 
     def print(self, ask: int, slip: Slip) -> None:
         """Print a slip; what becomes of it is told under its `ask`."""
-        self._asks[self._spooler.print(slip)] = ask
+        job = self._spooler.print(slip)
+        self._asks[job] = ask
+        if job.place:
+            self.happened.emit(OtherPrinter(ask))
         if not self.state.can_print:
             self.happened.emit(PrinterTrouble(ask))
+
+    @property
+    def states(self) -> tuple[PrinterState, ...]:
+        """Return how each of the kiosk's printers is."""
+        return self._spooler.states
 
     def forget(self) -> None:
         """Let go of the slips of a visitor: nothing more is told of them."""
         self._asks.clear()
+        self._lost.clear()
 
     def close(self) -> None:
         """Let the printer go."""
@@ -105,12 +130,17 @@ class Paper(QObject):
         ask = self._asks.get(job)
         if ask is None:
             return
-        if state in DONE:
+        if state == JobState.QUEUED:
+            # It went over from one printer to the other.
+            self.happened.emit(OtherPrinter(ask, bool(job.place)))
+        elif state in DONE:
             del self._asks[job]
             self.happened.emit(Printed(ask))
         elif state in BROKEN:
             self.happened.emit(PrinterTrouble(ask))
-            self._give_back_lost()
+            if job.is_lost:
+                self._lost.add(job)
+                self._give_back_lost()
 
     def _printer_changed(self, state: str) -> None:
         self.state = PrinterState(state)
@@ -124,6 +154,6 @@ class Paper(QObject):
         """Tell of each lost slip once that it can be printed anew; nobody is told of a visitor who has gone."""
         if not self.state.can_print:
             return
-        for job in [job for job in self._asks if job.is_lost]:
-            ask = self._asks.pop(job)
-            self.happened.emit(PrinterBack(ask, nothing_sent=job.state is JobState.FAILED))
+        lost, self._lost = self._lost & self._asks.keys(), set()
+        for job in lost:
+            self.happened.emit(PrinterBack(self._asks.pop(job), nothing_sent=job.state is JobState.FAILED))

@@ -8,11 +8,10 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
 
 from printers.devices import AddressError, LinkError, Opener, open_link, parse_address
 from printers.encode import encode, ending, warm_up
+from printers.jobs import Job, JobState
 from printers.session import Outcome, Session
 from printers.settings import PrinterSettings, SettingsError
 from printers.slip import Slip
@@ -24,42 +23,6 @@ log = logging.getLogger(__name__)
 _LATE_SECONDS = 5.0
 
 
-class JobState(StrEnum):
-    """How far a job has come. Of `unknown` nobody can say whether it was, or will be, printed."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    CONFIRMED = "confirmed"
-    ASSUMED = "assumed"
-    UNKNOWN = "unknown"
-    FAILED = "failed"
-
-
-@dataclass(eq=False)
-class Job:
-    """One slip on its way; `detail` says why it failed or is unknown. Only the spooler changes it.
-
-    `met_fault`: the printer had one while its end was awaited. `is_lost`: a fault ended it, and no more will be
-    heard of it: once the printer can print again, the slip may be printed anew.
-    """
-
-    process_id: bytes
-    number: str
-    is_copy: bool
-    queued_at: float = field(repr=False)
-    state: JobState = JobState.QUEUED
-    detail: str = ""
-    is_lost: bool = False
-    met_fault: bool = False
-    slip: Slip | None = field(default=None, repr=False)
-    _settled: threading.Event = field(default_factory=threading.Event, repr=False)
-
-    def wait(self, seconds: float) -> JobState:
-        """Wait until more will not be known, at most `seconds`; return the state."""
-        self._settled.wait(seconds)
-        return self.state
-
-
 JobCallback = Callable[[Job, JobState], None]
 StateCallback = Callable[[PrinterState, str], None]
 
@@ -68,7 +31,7 @@ def _ignore(*_: object) -> None:
     pass
 
 
-def _call(callback: Callable[..., None], *values: object) -> None:
+def call(callback: Callable[..., None], *values: object) -> None:
     """Tell the program; what goes wrong there, as when a window is gone already, stays there."""
     try:
         callback(*values)
@@ -91,9 +54,10 @@ class Spooler:
         on_job: JobCallback = _ignore,
         on_state: StateCallback = _ignore,
         opener: Opener = open_link,
+        place: int = 0,
     ) -> None:
         parse_address(settings.device)
-        self.settings = settings
+        self.settings, self.place = settings, place
         self.state = PrinterState.DISCONNECTED
         self.detail = "not connected yet"
         self.model = ""
@@ -112,11 +76,21 @@ class Spooler:
 
     def print(self, slip: Slip) -> Job:
         """Queue the slip and return its job at once."""
-        self._ids = self._ids % 9999 + 1
-        process_id = b"%04d" % self._ids
-        job = Job(process_id, slip.number, slip.copy_mark is not None, time.monotonic(), slip=slip)
-        self._queue.put(job)
+        job = Job(b"", slip.number, slip.copy_mark is not None, time.monotonic(), slip=slip)
+        self.adopt(job)
         return job
+
+    def adopt(self, job: Job) -> None:
+        """Queue a job that was taken away from another printer, its patience counted anew."""
+        self._ids = self._ids % 9999 + 1
+        job.process_id, job.queued_at, job.place = b"%04d" % self._ids, time.monotonic(), self.place
+        job.given_to(self)
+        self._queue.put(job)
+
+    @property
+    def states(self) -> tuple[PrinterState, ...]:
+        """Return how the printer is, as two printers tell of each."""
+        return (self.state,)
 
     def close(self, seconds: float = 2.0) -> None:
         """Stop the worker and let the printer go, waiting at most `seconds`; jobs not begun fail."""
@@ -135,7 +109,7 @@ class Spooler:
                 self._stopping.wait(self.settings.poll_seconds)
         self._hang_up(PrinterState.DISCONNECTED, "closed")
         while not self._queue.empty():
-            if (left := self._queue.get()) is not None:
+            if (left := self._queue.get()) is not None and left.is_held_by(self):
                 self._settle(left, JobState.FAILED, "the spooler was closed")
 
     def _turn(self) -> None:
@@ -186,14 +160,14 @@ class Spooler:
     def _lose(self, job: Job) -> None:
         job.is_lost = True
         log.info("slip %s: lost", job.number)
-        _call(self._on_job, job, job.state)
+        call(self._on_job, job, job.state)
 
     def _tell(self, state: PrinterState, detail: str = "") -> None:
         if state is self.state and self._told:
             return
         self.state, self.detail, self._told = state, detail, True
         log.info("printer: %s %s", state, detail)
-        _call(self._on_state, state, detail)
+        call(self._on_state, state, detail)
 
     def _hang_up(self, state: PrinterState, detail: str) -> None:
         if self._session is not None:
@@ -211,12 +185,12 @@ class Spooler:
             job.slip = None
             job._settled.set()
         log.info("slip %s: %s %s", job.number, state, detail)
-        _call(self._on_job, job, state)
+        call(self._on_job, job, state)
 
     def _run(self, job: Job) -> None:
         """Print one job: the border where an unexpected fault ends the job and not the worker."""
         try:
-            if job.slip is not None:
+            if job.slip is not None and job.is_held_by(self):
                 self._deliver(job, encode(job.slip, self.settings))
         except SettingsError as error:
             self._settle(job, JobState.FAILED, str(error))
@@ -229,14 +203,20 @@ class Spooler:
         """Wait for a printer that can print, and hand the job over; again only if no byte went out."""
         while True:
             if self._poll().can_print and self._session is not None:
+                if not job.begin(self):
+                    return
                 detail = self._send(self._session, job, data)
                 if not detail:
                     return
+                job.not_begun()
             else:
                 detail = self.detail or self.state.value
+            if not job.is_held_by(self):
+                return
             if time.monotonic() - job.queued_at > self.settings.start_seconds or self._stopping.is_set():
-                job.is_lost = True
-                self._settle(job, JobState.FAILED, f"nothing was sent: {detail}")
+                if job.begin(self):
+                    job.is_lost = True
+                    self._settle(job, JobState.FAILED, f"nothing was sent: {detail}")
                 return
             self._stopping.wait(min(0.2, self.settings.poll_seconds))
 

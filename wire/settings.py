@@ -116,7 +116,7 @@ class WebhookSettings(Table):
 
 
 class PrinterSettings(Table):
-    """[counter.printer]; the fields are those of the printers room, which knows no other room."""
+    """[counter.printer] and [kiosk.second_printer]; the fields are those of the printers room."""
 
     device: PrinterDevice = ""
     profile: Annotated[str, Field(min_length=1)] = "default"
@@ -162,6 +162,7 @@ class KioskSettings(Table):
     panel_bottom_mm: Annotated[int, Field(ge=0, le=2000)] = 700
     headset: str = ""
     printer: KioskPrinterSettings = Field(default=ITS_DEFAULTS)
+    second_printer: PrinterSettings = Field(default=ITS_DEFAULTS)
     scanner: ScannerSettings = Field(default=ITS_DEFAULTS)
 
 

@@ -44,6 +44,8 @@ def findings(config: Path | None) -> Iterator[Finding]:
         tokens = [station.token_file for station in stations if station.server_url == url]
         yield from devices.look_at_server(url, enrolled=any(file.exists() for file in tokens))
     yield devices.look_at_printer("kiosk", settings.kiosk.printer)
+    if settings.kiosk.second_printer.device:
+        yield devices.look_at_printer("second kiosk", settings.kiosk.second_printer)
     yield devices.look_at_printer("counter", settings.counter.printer)
     yield from devices.look_at_scanners(settings.kiosk.scanner)
     yield from devices.look_at_media(settings.board)

@@ -18,7 +18,7 @@ from terminal.clock import ServerClock
 from terminal.speech.voices import voices_for
 from terminal.texts import own_name
 from wire import messages as wire
-from wire.settings import KioskSettings, SpeechSettings
+from wire.settings import KioskSettings, PrinterSettings, SpeechSettings
 
 PATIENCE_S = 3.0
 _IN_ENGLISH = os.environ | {"LC_ALL": "C"}
@@ -37,7 +37,9 @@ def look_at_devices(
     table: KioskSettings, speech: SpeechSettings, languages: Sequence[str]
 ) -> Iterator[Finding]:
     """Ask each device once; what is silent has failed."""
-    yield _look_at_printer(table)
+    yield _look_at_printer(table.printer)
+    if table.second_printer.device:
+        yield _look_at_printer(table.second_printer)
     yield _look_at_scanners(table)
     yield from _look_at_server(table.server_url)
     yield _look_at_sound()
@@ -49,14 +51,14 @@ def look_at_devices(
         yield Finding(VOICE, bool(voices), voices[0].program if voices else None, own_name(language))
 
 
-def _look_at_printer(table: KioskSettings) -> Finding:
+def _look_at_printer(table: PrinterSettings) -> Finding:
     from printers.devices import AddressError, LinkError, open_link
     from printers.session import Session
     from printers.settings import SettingsError
 
-    device = table.printer.device
+    device = table.device
     try:
-        settings = printer_settings(table.printer)
+        settings = printer_settings(table)
         session = Session(open_link(device, settings.start_seconds), settings)
         try:
             state = session.check()

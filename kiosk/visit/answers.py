@@ -111,7 +111,7 @@ def _paper_told(screen: Plain, event: Printed | PrinterTrouble | PrinterBack | O
         return screen, ()
     match event:
         case OtherPrinter():
-            return replace(screen, elsewhere=True), ()
+            return replace(screen, elsewhere=event.is_used), ()
         case Printed():
             return replace(screen, slip=SlipState.PRINTED), ()
         case PrinterBack() if screen.slip is SlipState.TROUBLE and screen.again < MOST_AGAIN:

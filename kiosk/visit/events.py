@@ -124,9 +124,10 @@ class PrinterBack:
 
 @dataclass(frozen=True, slots=True)
 class OtherPrinter:
-    """The slip comes out of the kiosk's second printer."""
+    """The slip comes out of the kiosk's second printer, or, not `is_used`, no longer of it."""
 
     ask: int
+    is_used: bool = True
 
 
 @dataclass(frozen=True, slots=True)

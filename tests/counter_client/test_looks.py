@@ -162,6 +162,14 @@ def test_what_a_visitor_said_from_the_phone_stands_beside_the_number(texts: Text
     assert "I am here" not in face_of(texts, "en", at_work(samples.ticket())).ticket.note
 
 
+def test_each_of_two_printers_is_told_for_itself(texts: Texts):
+    told = [samples.trouble(), samples.trouble("second_printer", "no_answer")]
+    desk = scenes()["trouble"]
+    desk = replace(desk, snapshot=desk.snapshot.model_copy(update={"troubles": told}))
+    words = "Kiosk 1: out of paper, second printer: the printer does not answer"
+    assert face_of(texts, "en", desk).trouble.startswith(words)
+
+
 def test_a_kiosk_without_paper_is_one_trouble(texts: Texts):
     told = [samples.trouble(), samples.trouble("paper", "out"), samples.trouble("scanner", "lost")]
     desk = scenes()["trouble"]

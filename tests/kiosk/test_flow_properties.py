@@ -68,7 +68,7 @@ EVENTS = st.one_of(
     st.builds(Printed, ASKS),
     st.builds(PrinterTrouble, ASKS),
     st.builds(PrinterBack, ASKS, st.booleans()),
-    st.builds(OtherPrinter, ASKS),
+    st.builds(OtherPrinter, ASKS, st.booleans()),
     st.just(Tick()),
 )
 STORIES = st.lists(st.tuples(EVENTS, st.sampled_from([0.1, 1.0, 25.0])), max_size=30)

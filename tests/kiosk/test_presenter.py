@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import zxingcpp
@@ -61,6 +62,10 @@ class Office:
         self.lock = threading.Lock()
         self.device = DEVICE
         self.codes = wire.PaperlessAnswer(codes=[], now=NOON)
+
+    def said(self) -> ItemsView[str, Any]:
+        """Return what the kiosk last said of its devices."""
+        return (self.statuses[-1] if self.statuses else {}).items()
 
     def answer(self, exchange: Exchange) -> None:
         if exchange.path == "/api/v1/services":
@@ -262,6 +267,33 @@ def test_a_printer_that_died_in_mid_slip_prints_the_copy_by_itself_and_once(
     again = presenter.screen.again
     qtbot.wait(500)
     assert (again, presenter.screen.again, paper._asks) == (1, 1, {})
+
+
+def test_where_the_first_of_two_printers_fails_the_slip_comes_out_of_the_second(
+    qtbot, presenter, office, printer
+) -> None:
+    limits = {"poll_seconds": 0.05, "answer_seconds": 1.0, "start_seconds": 2.0}
+    with VirtualPrinter() as second:
+        paper = Paper(PrinterSettings(printer.address, **limits), PrinterSettings(second.address, **limits))
+        presenter.use_paper(paper)
+        qtbot.waitUntil(lambda: {"printer": "ready", "second_printer": "ready"}.items() <= office.said())
+        printer.machine.set(paper="out")
+        qtbot.waitUntil(lambda: office.statuses[-1]["printer"] == "paper_out")
+        assert {"paper": "out", "second_printer": "ready"}.items() <= office.said()
+        presenter.scanned(QR)
+        qtbot.waitUntil(lambda: slip_is(presenter, SlipState.PRINTED), timeout=10_000)
+        assert presenter.screen.elsewhere
+        assert (len(printer.machine.slips), len(second.machine.slips)) == (0, 1)
+        printer.machine.set(paper="in")
+        qtbot.waitUntil(lambda: office.statuses[-1]["printer"] == "ready")
+        # In the middle of the next slip the first one dies: the copy comes out of the other by itself.
+        printer.machine.set(dies_after=printer.machine.received + 9_000)
+        presenter.scanned(OTHER_QR)
+        qtbot.waitUntil(lambda: getattr(presenter.screen, "again", 0) == 1, timeout=10_000)
+        qtbot.waitUntil(lambda: slip_is(presenter, SlipState.PRINTED), timeout=10_000)
+        assert presenter.screen.elsewhere
+        assert ink(second.machine.wait_for_slips(2, 30)[-1]) == ink(drawn_slip(presenter, copy=True))
+        paper.close()
 
 
 def test_a_lost_slip_is_not_printed_for_who_comes_next(qtbot, presenter, paper, printer) -> None:

@@ -82,7 +82,7 @@ def test_a_slip_that_waited_in_vain_is_lost_and_one_of_a_wrong_profile_is_not(
 
 def test_a_slip_whose_end_is_merely_not_told_is_not_lost(printer: VirtualPrinter) -> None:
     """The printer is fine and has most likely printed it: a second one would come out for every visitor."""
-    with Watched(printer.address, job_seconds=0.8) as watched:
+    with Watched(printer.address, job_seconds=0.8, answer_seconds=10.0) as watched:
         assert watched.until_state(PrinterState.READY)
         printer.machine._knows_completion = False
         job = watched.spooler.print(SLIPS["pl"])
@@ -91,4 +91,4 @@ def test_a_slip_whose_end_is_merely_not_told_is_not_lost(printer: VirtualPrinter
         assert watched.spooler.print(SLIPS["en"]).wait(30) is JobState.UNKNOWN
         assert not job.is_lost
         assert watched.jobs[: len(jobs)] == jobs
-        assert len(printer.machine.slips) == 2
+        assert len(printer.machine.wait_for_slips(2, 30)) == 2

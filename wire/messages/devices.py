@@ -100,6 +100,7 @@ class StatusRequest(Message):
 
     printer: Word | None = None
     paper: Word | None = None
+    second_printer: Word | None = None
     scanner: Word | None = None
     version: Annotated[str, StringConstraints(max_length=40, pattern=KEEPABLE)] | None = None
     clock: AwareDatetime | None = None

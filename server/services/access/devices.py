@@ -230,7 +230,11 @@ def report_status(session: Session, context: Context, device: DeviceRow, status:
     row = session.get_one(Device, device.id, with_for_update=True)
     row.seen_at = context.now
     _give_letter(session, context, row)
-    said = dict(row.status) | status
+    kept = dict(row.status)
+    if "printer" in status:
+        # A whole report of the paper: a second printer that is not told of is no longer there.
+        kept.pop("second_printer", None)
+    said = kept | status
     if said == row.status:
         return
     changed = {part: state for part, state in status.items() if row.status.get(part) != state}

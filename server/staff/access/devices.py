@@ -30,6 +30,7 @@ ROLES = {
 }
 _PARTS = {
     "printer": _l("printer"),
+    "second_printer": _l("second printer"),
     "paper": _l("paper"),
     "scanner": _l("scanner"),
     "clock": _l("clock"),
@@ -45,7 +46,10 @@ _WORDS = {
     "out": _l("out"),
     "paper_out": _l("out of paper"),
     "cover_open": _l("cover open"),
+    "offline": _l("offline"),
+    "no_answer": _l("does not answer"),
     "disconnected": _l("not connected"),
+    "lost": _l("not found"),
     "error": _l("in error"),
     "off": _l("off"),
     "wrong": _l("wrong"),

@@ -59,7 +59,13 @@ DOCUMENTS = {
     "payment": _l("Proof of payment"),
     "photograph": _l("Recent photograph"),
 }
+PARTS = {"second_printer": _l("second printer"), "scanner": _l("scanner"), "clock": _l("clock")}
 TROUBLES = {
+    "low": _l("paper is running out"),
+    "out": _l("out of paper"),
+    "error": _l("reports an error"),
+    "lost": _l("not found"),
+    "wrong": _l("wrong time"),
     "paper_out": _l("out of paper"),
     "cover_open": _l("the cover is open"),
     "offline": _l("is offline"),

@@ -34,13 +34,20 @@ _NO_TICKETS = {
     Refusal.LIMIT_REACHED: _l("no more tickets today"),
     Refusal.UNLIKELY_TODAY: _l("not today any more"),
 }
-_PARTS = {"printer": _l("printer"), "scanner": _l("scanner"), "paper": _l("paper"), "clock": _l("clock")}
+_PARTS = {
+    "printer": _l("printer"),
+    "second_printer": _l("second printer"),
+    "scanner": _l("scanner"),
+    "paper": _l("paper"),
+    "clock": _l("clock"),
+}
 _STATES = {
     "cover_open": _l("cover open"),
     "offline": _l("offline"),
     "error": _l("error"),
     "no_answer": _l("does not answer"),
     "disconnected": _l("disconnected"),
+    "lost": _l("not found"),
     "wrong": _l("wrong time"),
 }
 

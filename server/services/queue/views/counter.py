@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -175,6 +176,11 @@ def _figures(session: Session, counter_id: int, day: date, policy: BranchPolicy)
     )
 
 
+def _is_said_twice(part: str, said: dict[str, Any]) -> bool:
+    """Tell whether it is the paper of a printer that tells of its trouble itself."""
+    return part == "paper" and said.get("printer", "ready") not in FINE
+
+
 def _troubles(session: Session, place: CounterView) -> list[TroubleView]:
     """List the parts of the hall's devices that are not fine."""
     return [
@@ -182,5 +188,5 @@ def _troubles(session: Session, place: CounterView) -> list[TroubleView]:
         for device in principals.devices_of(session, place.branch_id)
         if device.hall_id == place.hall_id and device.status_since is not None
         for part, state in sorted(device.status.items())
-        if part != "version" and state not in FINE
+        if part != "version" and state not in FINE and not _is_said_twice(part, device.status)
     ]

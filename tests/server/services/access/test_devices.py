@@ -102,6 +102,20 @@ def test_trouble_is_seen_by_the_clerks_of_the_hall_and_mended_trouble_is_not(off
     assert clerk.get("/counters/7").get_json()["troubles"] == []
 
 
+def test_a_kiosk_without_paper_is_told_once_and_each_of_two_printers_for_itself(office: SampleOffice) -> None:
+    said = {"printer": "paper_out", "paper": "out", "second_printer": "no_answer"}
+    office.kiosk.post("/devices/me/status", said)
+    clerk = office.clerk(7)
+    troubles = clerk.get("/counters/7").get_json()["troubles"]
+    assert [(each["part"], each["state"]) for each in troubles] == [
+        ("printer", "paper_out"),
+        ("second_printer", "no_answer"),
+    ]
+    # The second printer was taken away from the kiosk: nobody is to look for it.
+    office.kiosk.post("/devices/me/status", {"printer": "ready", "paper": "ok"})
+    assert clerk.get("/counters/7").get_json()["troubles"] == []
+
+
 def test_only_a_change_becomes_a_fact(office: SampleOffice) -> None:
     for _ in range(3):
         clock = (office.clock.now() + timedelta(seconds=5)).isoformat()
