@@ -149,9 +149,11 @@ def _status(chosen: argparse.Namespace) -> int:
 
 
 def _virtual(chosen: argparse.Namespace) -> int:
+    from printers.profiles import check
     from printers.virtual import VirtualPrinter
     from printers.virtual.console import HELP, ControlPort, obey
 
+    check(chosen.profile)
     with VirtualPrinter(chosen.port, chosen.out, width=chosen.width, profile=chosen.profile) as printer:
         print(f"virtual printer on {printer.address}, slips go to {chosen.out}", flush=True)
         control = ControlPort(printer, chosen.control) if chosen.control is not None else None

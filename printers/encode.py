@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from printers import native
 from printers.elements import Code, Element, Pair, Text, slip_elements
-from printers.profiles import library
+from printers.profiles import check, library
 from printers.settings import PrinterSettings, SettingsError
 from printers.slip import Slip
 
@@ -31,11 +31,8 @@ _SLICE = 128
 
 def _encoder(settings: PrinterSettings) -> tuple[Any, int]:
     """Return a python-escpos printer that keeps its bytes, and the width of the paper in dots."""
-    escpos = library()
-    known = escpos.capabilities.CAPABILITIES["profiles"]
-    if settings.profile not in known:
-        raise SettingsError(f"printer.profile: {settings.profile!r} is not one of {', '.join(sorted(known))}")
-    printer = escpos.printer.Dummy(profile=settings.profile)
+    check(settings.profile)
+    printer = library().printer.Dummy(profile=settings.profile)
     data = printer.profile.profile_data
     pixels = data.get("media", {}).get("width", {}).get("pixels")
     widest = pixels if isinstance(pixels, int) else 0

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from printers.settings import SettingsError
+
 log = logging.getLogger(__name__)
 
 
@@ -40,11 +42,16 @@ def library() -> Any:
     return escpos
 
 
-def code_pages(profile: str) -> dict[int, str]:
-    """Return the code pages of a profile by the number that ESC t chooses them with.
+def check(profile: str) -> None:
+    """Raise SettingsError for a profile that python-escpos does not have."""
+    known = library().capabilities.CAPABILITIES["profiles"]
+    if profile not in known:
+        raise SettingsError(f"printer.profile: {profile!r} is not one of {', '.join(sorted(known))}")
 
-    Raise LookupError for an unknown profile.
-    """
+
+def code_pages(profile: str) -> dict[int, str]:
+    """Return the code pages of a profile by the number that ESC t chooses them with; raise SettingsError."""
+    check(profile)
     pages = library().capabilities.CAPABILITIES["profiles"][profile]["codePages"]
     return {int(number): name for number, name in pages.items()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
 import barcode
 from barcode.base import Barcode
@@ -12,30 +13,45 @@ from PIL import Image
 
 from printers.virtual.letters import Face, row
 
-# Function A numbers its kinds from 0, function B the same ones from 65 and two more.
+# Function A numbers its kinds from 0, function B the same ones from 65 and more.
 _UPC_A, _EAN_13, _EAN_8, _CODE_39, _ITF, _CODABAR, _CODE_128 = 65, 67, 68, 69, 70, 71, 73
-_QUIET_GAP = 2
+_OF_TWO_WIDTHS = (_CODE_39, _ITF, _CODABAR)
 _FNC_1 = "\u00f1"
 
 
 @dataclass(frozen=True)
 class Bars:
-    """A code as modules, "1" a bar and "0" a gap, and its text for people."""
+    """A code as bars and gaps in turn, a bar first, and its text for people.
 
-    modules: str
+    Each width is in modules. A code of two widths has 1 for its thin ones, and the thick ones are two and a half
+    times as wide (GS w).
+    """
+
+    widths: tuple[int, ...]
     text: str
+    has_two_widths: bool = False
+
+    def dots(self, module: int) -> list[int]:
+        """Return the bars and gaps in dots, for modules of `module` dots."""
+        thick = (5 * module + 1) // 2
+        if self.has_two_widths:
+            return [module if width == 1 else thick for width in self.widths]
+        return [width * module for width in self.widths]
 
 
 def bars(kind: int, data: bytes) -> Bars | None:
     """Return what GS k `kind` makes of the data; None for a kind that is unknown and data that it cannot hold."""
-    make = _MAKERS.get(kind + 65 if kind < 65 else kind)
+    kind = kind + 65 if kind < 65 else kind
+    make = _MAKERS.get(kind)
     if make is None:
         return None
     try:
-        code = make(data.decode("ascii") if make is not _code_128 else data.decode("latin-1"))
-        return Bars(code.build()[0], code.get_fullcode().replace(_FNC_1, ""))
+        code = make(data.decode("latin-1" if kind == _CODE_128 else "ascii"))
+        widths = tuple(len(list(run)) for _, run in groupby(code.build()[0]))
     except (BarcodeError, ValueError, KeyError, IndexError, RuntimeError):
         return None
+    text = code.get_fullcode().replace(_FNC_1, "")
+    return Bars(widths, f"*{text}*" if kind == _CODE_39 else text, kind in _OF_TWO_WIDTHS)
 
 
 def drawn(code: Bars, *, module: int, height: int, places: int, face: Face) -> Image.Image:
@@ -43,20 +59,21 @@ def drawn(code: Bars, *, module: int, height: int, places: int, face: Face) -> I
 
     `places` says where its text stands: 1 above, 2 below, 3 both, 0 nowhere.
     """
-    wide = len(code.modules) * module
+    widths = code.dots(module)
     text = row(code.text, face)
-    room = face.height + _QUIET_GAP
-    above, below = (room if places & 1 else 0), (room if places & 2 else 0)
-    picture = Image.new("1", (max(wide, text.width if places else 0), above + height + below), 255)
-    left = (picture.width - wide) // 2
-    for place, one in enumerate(code.modules):
-        if one == "1":
-            picture.paste(0, (left + place * module, above, left + (place + 1) * module, above + height))
-    beside = (picture.width - text.width) // 2
+    above, below = (face.height if places & 1 else 0), (face.height if places & 2 else 0)
+    wide = max(sum(widths), text.width if places else 0)
+    picture = Image.new("1", (wide, above + height + below), 255)
+    left = (wide - sum(widths)) // 2
+    for place, width in enumerate(widths):
+        if place % 2 == 0:
+            picture.paste(0, (left, above, left + width, above + height))
+        left += width
+    beside = (wide - text.width) // 2
     if places & 1:
         picture.paste(text, (beside, 0))
     if places & 2:
-        picture.paste(text, (beside, above + height + _QUIET_GAP))
+        picture.paste(text, (beside, above + height))
     return picture
 
 
@@ -90,7 +107,8 @@ _MAKERS: dict[int, Callable[[str], Barcode]] = {
     _EAN_13: barcode.EAN13,
     _EAN_8: barcode.EAN8,
     _CODE_39: _code_39,
-    _ITF: lambda digits: barcode.ITF(digits, narrow=1, wide=3),
+    # Digits stand in pairs; one that is left over is not printed.
+    _ITF: lambda digits: barcode.ITF(digits[: len(digits) // 2 * 2], narrow=1, wide=3),
     _CODABAR: lambda text: barcode.CODABAR(text.upper(), narrow=1, wide=3),
     _CODE_128: _code_128,
 }

@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from PIL import Image
 
 from printers.profiles import code_pages
 from printers.virtual import barcodes, pictures
-from printers.virtual.letters import FONT_A, FONT_B, Look, cell, decoded
+from printers.virtual.letters import FONT_A, FONT_B, cell, decoded
+from printers.virtual.modes import SETTERS, Modes
 from printers.virtual.parser import Command, first_command
 from printers.virtual.pictures import HIGHEST
 
 LINE = 30
-TAB = 8
 CUTS = (b"\x1dV", b"\x1bi", b"\x1bm")
-_ALIGNS = {0: 0, 1: 1, 2: 2, 48: 0, 49: 1, 50: 2}
-
-
-Deed = Callable[["Paper", bytes], None]
-
-
-@dataclass
-class Modes:
-    """What ESC @ sets back; feeds are in `unit_y` and places on the line in `unit_x` dots."""
-
-    look: Look = field(default_factory=Look)
-    align: int = 0
-    page: int = 0
-    nation: int = 0
-    gap: int = 0
-    line: float = LINE
-    unit_x: float = 1.0
-    unit_y: float = 1.0
-    tabs: tuple[int, ...] = tuple(range(TAB, 256, TAB))
-    code_size: int = 3
-    code_level: int = 48
-    bar_module: int = 3
-    bar_height: int = 162
-    bar_places: int = 0
-    bar_face: int = 0
 
 
 @dataclass
@@ -54,16 +28,19 @@ class Paper:
 
     width: int
     profile: str = "default"
-    modes: Modes = field(default_factory=Modes)
     ink: int = 0
 
     def __post_init__(self) -> None:
+        self.modes = self._usual_modes()
         self._rows: list[Image.Image] = []
         self._height = 0
         self._line: list[tuple[int, Image.Image]] = []
         self._place = 0
         self._code = b""
         self._stored: Image.Image | None = None
+
+    def _usual_modes(self) -> Modes:
+        return Modes(dots_per_inch=180 if self.width == 512 else 203)
 
     @property
     def height(self) -> int:
@@ -72,9 +49,10 @@ class Paper:
 
     def take(self, command: Command) -> None:
         """Let a command leave its dots; what is unknown leaves none."""
-        do = _DEEDS.get(command.name)
-        if do is not None:
-            do(self, command.data)
+        if command.name in SETTERS:
+            SETTERS[command.name](self.modes, command.data)
+        elif command.name in _DEEDS:
+            _DEEDS[command.name](self, command.data)
 
     def cut(self) -> Image.Image | None:
         """Return the slip and begin the next; None when nothing but feeds came out."""
@@ -148,9 +126,6 @@ class Paper:
         behind = (stop * step for stop in self.modes.tabs if stop * step > self._place)
         self._move(next(behind, self._place))
 
-    def _do_tabs(self, data: bytes) -> None:
-        self.modes.tabs = tuple(data.rstrip(b"\0"))
-
     def _do_place(self, data: bytes) -> None:
         self._move(int.from_bytes(data, "little") * self.modes.unit_x)
 
@@ -169,7 +144,7 @@ class Paper:
     def _do_initialise(self, data: bytes) -> None:
         self._line.clear()
         self._place = 0
-        self.modes = Modes()
+        self.modes = self._usual_modes()
 
     def _do_feed_dots(self, data: bytes) -> None:
         self._flush(data[0] * self.modes.unit_y)
@@ -232,58 +207,8 @@ class Paper:
                 self._flush()
                 self._put(picture)
 
-    def _look(self, **changes: Any) -> None:
-        self.modes.look = replace(self.modes.look, **changes)
 
-    def _do_print_mode(self, data: bytes) -> None:
-        bits = data[0]
-        self._look(
-            face=FONT_B if bits & 1 else FONT_A,
-            bold=bool(bits & 8),
-            height=1 + (bits >> 4 & 1),
-            width=1 + (bits >> 5 & 1),
-            underline=bits >> 7,
-        )
-
-    def _do_size(self, data: bytes) -> None:
-        self._look(width=1 + (data[0] >> 4 & 7), height=1 + (data[0] & 7))
-
-    def _do_font(self, data: bytes) -> None:
-        self._look(face=FONT_B if data[0] & 1 else FONT_A)
-
-    def _do_underline(self, data: bytes) -> None:
-        self._look(underline=data[0] % 48 if data[0] % 48 <= 2 else 0)
-
-    def _do_reverse(self, data: bytes) -> None:
-        self._look(reverse=bool(data[0] & 1))
-
-    def _do_bold(self, data: bytes) -> None:
-        self._look(bold=bool(data[0] & 1))
-
-    def _do_align(self, data: bytes) -> None:
-        self.modes.align = _ALIGNS.get(data[0], self.modes.align)
-
-    def _do_line_height(self, data: bytes) -> None:
-        self.modes.line = data[0] * self.modes.unit_y
-
-    def _do_usual_line(self, data: bytes) -> None:
-        self.modes.line = LINE
-
-    def _do_units(self, data: bytes) -> None:
-        dots = 180 if self.width == 512 else 203  # an inch; 512 is what printers of 180 have on 80 mm
-        self.modes.unit_x, self.modes.unit_y = (dots / each if each else 1.0 for each in data[:2])
-
-
-def _setting(name: str, at_least: int = 0, at_most: int = 255) -> Deed:
-    """Return the deed of a command whose one byte is the mode `name`."""
-
-    def do(paper: Paper, data: bytes) -> None:
-        setattr(paper.modes, name, min(at_most, max(at_least, data[0])))
-
-    return do
-
-
-_DEEDS: dict[bytes, Deed] = {
+_DEEDS: dict[bytes, Callable[[Paper, bytes], None]] = {
     b"text": Paper._do_text,
     b"\n": Paper._do_line_feed,
     b"\x1b@": Paper._do_initialise,
@@ -293,30 +218,11 @@ _DEEDS: dict[bytes, Deed] = {
     b"\x1d(L": Paper._do_graphics,
     b"\x1d8L": Paper._do_graphics,
     b"\x1d(k": Paper._do_code,
-    b"\x1b!": Paper._do_print_mode,
-    b"\x1d!": Paper._do_size,
-    b"\x1ba": Paper._do_align,
-    b"\x1bE": Paper._do_bold,
-    b"\x1bG": Paper._do_bold,
-    b"\x1bM": Paper._do_font,
-    b"\x1b-": Paper._do_underline,
-    b"\x1dB": Paper._do_reverse,
-    b"\x1bt": _setting("page"),
-    b"\x1bR": _setting("nation"),
-    b"\x1b ": _setting("gap"),
     b"\x1b*": Paper._do_columns,
     b"\x1b$": Paper._do_place,
     b"\x1b\\": Paper._do_place_from_here,
     b"\t": Paper._do_tab,
-    b"\x1bD": Paper._do_tabs,
     b"\x1dk": Paper._do_bars,
-    b"\x1dh": _setting("bar_height", 1),
-    b"\x1dw": _setting("bar_module", 1, 6),
-    b"\x1dH": _setting("bar_places"),
-    b"\x1df": _setting("bar_face"),
-    b"\x1b3": Paper._do_line_height,
-    b"\x1b2": Paper._do_usual_line,
-    b"\x1dP": Paper._do_units,
 }
 
 

@@ -310,6 +310,7 @@ def test_a_line_takes_as_long_as_its_speed():
         (["status", "--device", "tpc://x"], 2, "allowed: tcp://host:9100"),
         (["status", "--device", "tcp://127.0.0.1:1"], 1, "no connection"),
         (["test", "--device", "virtual:", "--width", "5"], 2, "printer.width_dots"),
+        (["virtual", "--profile", "TM-T99"], 2, "printer.profile: 'TM-T99'"),
         (["test", "--device", "virtual:", "--slip", "/no/such.json"], 1, "No such file"),
     ],
 )
