@@ -30,6 +30,7 @@ _STEP_SECONDS = 0.1
 _CHUNK = 2048
 _PROBE_ID = b"NQ00"
 _PROBE_SECONDS = 1.5
+_QUIET_SECONDS = 0.05
 
 
 class Outcome(StrEnum):
@@ -245,6 +246,12 @@ class Session:
             return self._round()
         return self._auto.state()
 
+    def _babbles(self) -> bool:
+        """Tell whether answers come that nobody asked for: this is no printer, but perhaps a scale or a modem."""
+        self._real_time.clear()
+        self._pump(_QUIET_SECONDS)
+        return bool(self._real_time)
+
     def _clear_up(self) -> None:
         self._scrap = self._put(self._scrap, self._settings.job_seconds)
 
@@ -260,6 +267,8 @@ class Session:
 
         After a torn slip the answers come behind what it still has to print: they are waited for as long.
         """
+        if self._babbles():
+            return PrinterState.NO_ANSWER
         self._clear_up()
         self._paper = None
         self._put(ASK_ASB + ASK_MODEL + ASK_PAPER, self._probe_seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import re
 import secrets
 import threading
 import time
@@ -29,6 +30,12 @@ StateCallback = Callable[[PrinterState, str], None]
 
 def _ignore(*_: object) -> None:
     pass
+
+
+def is_of_profile(model: str, profile: str) -> bool:
+    """Tell whether a printer's own name fits a profile of python-escpos; the profiles for any model fit all."""
+    own, named = (re.sub(r"[^a-z0-9]", "", text.lower()) for text in (model, profile))
+    return named in ("default", "simple") or own.startswith(named) or named.startswith(own)
 
 
 def call(callback: Callable[..., None], *values: object) -> None:
@@ -129,7 +136,7 @@ class Spooler:
                 link = self._opener(self.settings.device, self.settings.answer_seconds)
                 self._session = Session(link, self.settings, self._tell, self._scrap)
             state = self._session.check()
-            self.model = self._session.model or self.model
+            self._learn_model(self._session.model)
             if state.can_print:
                 self._scrap = b""
         except (LinkError, AddressError) as error:
@@ -140,6 +147,14 @@ class Spooler:
             # Answers that come later belong to a question long past: a new connection does not hear them.
             self._hang_up(PrinterState.NO_ANSWER, "the printer does not answer")
         return state
+
+    def _learn_model(self, model: str) -> None:
+        """Keep the printer's name; one that is not the profile's may print rubbish, as the log tells."""
+        if not model or model == self.model:
+            return
+        self.model = model
+        if not is_of_profile(model, self.settings.profile):
+            log.warning("printer: it calls itself %s, its profile is %s", model, self.settings.profile)
 
     def _settle_late(self, state: PrinterState) -> None:
         """Take in the end of jobs that were given up; a printer that goes on tells it soon, or never."""
@@ -174,6 +189,9 @@ class Spooler:
             self._session.close()
             self._session = None
         lost, self._unresolved = tuple(self._unresolved.values()), {}
+        if lost:
+            # A dead cable may have swallowed the end of a picture, for which the printer still waits.
+            self._scrap = ending(self.settings)
         self._tell(state, detail)
         for job in lost:
             self._lose(job)

@@ -39,6 +39,9 @@ def open_at(parts: ParseResult, seconds: float) -> FileLink:
         is_device = os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode)
         if is_device:
             return FileLink(os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY), answers=True)
+        if path.startswith("/dev/"):
+            # A file in the place of a node that was pulled would take every slip for ever.
+            raise LinkError(f"{path} is no device: is the printer plugged in and on?")
         return FileLink(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), answers=False)
     except (OSError, ValueError) as error:
         raise LinkError(f"{path} cannot be opened: {error}") from None
