@@ -1,4 +1,4 @@
-"""Kiosks that go on alone: the list that each keeps (ADR 0026)."""
+"""Kiosks that go on alone: the list that each keeps, and what it sends afterwards (ADR 0026)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from flask import g
 
 from server.api import responses
 from server.api.authentication import Visit
-from server.api.routes import KIOSK, Answer, route
+from server.api.routes import API, KIOSK, Answer, route
 from server.api.visitors import offered
 from server.services.context import RuleBroken
+from server.services.queue.offline import Said, take_in
 from server.services.queue.views.offline_list import (
     BranchAlone,
     RulesShown,
@@ -21,7 +22,8 @@ from server.services.queue.views.offline_list import (
 )
 from server.services.store_types import Session
 from wire import messages as wire
-from wire.messages.offline import signature_of
+from wire.messages.offline import offline_number, signature_of
+from wire.vocabulary import Conflict
 
 # What changes all the time and decides nothing: the rest alone makes a list another one.
 _PASSING: dict[str, Any] = {"made_at": True, "services": {"__all__": {"offer": {"waiting", "wait_minutes"}}}}
@@ -53,6 +55,27 @@ def list_for_offline(visit: Visit, session: Session) -> Answer:
     g.etag = sha256(listed.model_dump_json(exclude=_PASSING).encode()).hexdigest()[:16]
     body = listed.model_dump_json(exclude_none=True)
     return 200, wire.SignedList(body=body, signature=signature_of(body, token_hash))
+
+
+@route("POST /offline/entries", KIOSK, {201: wire.EntryTaken, 503: wire.Problem}, wire.OfflineEntry)
+def take_offline_entry(visit: Visit, session: Session, body: wire.OfflineEntry) -> Answer:
+    """Keep what a kiosk gave while it was alone: with its ticket, or with a conflict that staff see."""
+    number = offline_number(body.series, body.ordinal)
+    said = Said(
+        body.at,
+        body.service,
+        body.series,
+        body.ordinal,
+        number,
+        body.language,
+        body.priority,
+        body.reservation,
+    )
+    key = body.unanswered
+    commands = [visit.command(f"POST {API}/{each}", key) for each in ("check-ins", "tickets")] if key else []
+    kept = take_in(session, visit.context, visit.caller.place, said, commands)
+    conflict = None if kept.conflict is None else Conflict(kept.conflict)
+    return 201, wire.EntryTaken(number=kept.number, ticket=kept.ticket_id, conflict=conflict)
 
 
 def _listed(

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from server.domain.office.hours import day_of, start_of_day
 from server.domain.queue.check_in import CheckInPolicy
+from wire.vocabulary import Conflict, Refusal
 
 LETTERS = "XYZWVUSRQJTNMLKHGFEDCBAP"
 """A kiosk's letter behind the service's; I and O are left out, they read like digits."""
 _STEP = timedelta(minutes=15)
+OLDEST = timedelta(days=7)
+"""An entry that says to be older has a clock that was never set."""
+_CONFLICTS = {
+    Refusal.CANCELLED: Conflict.CANCELLED,
+    Refusal.REJECTED: Conflict.CANCELLED,
+    Refusal.OTHER_BRANCH: Conflict.UNKNOWN_RESERVATION,
+}
 
 
 def next_letter(taken: Collection[str], spare: Iterable[str] = ()) -> str | None:
@@ -32,3 +40,17 @@ def last_hour(until: datetime, policy: CheckInPolicy) -> datetime:
     if policy.earliest is not None:
         return until + policy.earliest
     return start_of_day(day_of(until, policy.zone) + timedelta(days=1), policy.zone) + policy.lead
+
+
+def counted_at(said: datetime, now: datetime) -> datetime:
+    """Give the time of an entry that counts: never one ahead, and none that no kiosk can mean.
+
+    A clock that is wrong may bring a visitor behind others, not before people who came earlier today.
+    """
+    said = said.astimezone(UTC)
+    return now if said > now or now - said > OLDEST else said
+
+
+def conflict_of(refusal: Refusal) -> Conflict:
+    """Name the conflict of a visit that the rules do not admit as of the time of an entry."""
+    return _CONFLICTS.get(refusal, Conflict.NOT_ADMITTED)

@@ -91,7 +91,7 @@ def check_in(
         return _refuse(session, context, device, Refusal.UNKNOWN_CODE, {})
     if tries != _NONE:
         principals.set_wrong_tries(session, device.id, 0, None)
-    decision = _decide(session, context, device, found, showing.service)
+    decision = decide(session, context, device, found, showing.service)
     if isinstance(decision, rules.Refuse):
         return _refuse(session, context, device, decision.reason, _told(context, found, decision), found.id)
     if isinstance(decision, rules.Repeat):
@@ -106,9 +106,14 @@ def lookup(context: Context, code: BookingCode | BookingToken) -> bytes:
     return context.keys.lookup("token", code.text)
 
 
-def _decide(
-    session: Session, context: Context, device: DeviceRow, found: rows.ReservationRow, service: str | None
+def decide(
+    session: Session,
+    context: Context,
+    device: DeviceRow,
+    found: rows.ReservationRow,
+    service: str | None = None,
 ) -> rules.Admit | rules.Repeat | rules.Refuse:
+    """Decide on a reservation as of the context's instant, by domain.check_in."""
     branch = context.branch(found.branch_id)
     policy = context.check_in(found.service_id)
     if context.office.services[found.service_id].is_closed:

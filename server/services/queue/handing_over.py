@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,15 +15,27 @@ from server.store.queries.access.principals import DeviceRow
 from server.store.tables import Ticket
 from wire.vocabulary import FactType, TicketStatus
 
-_CAN_BE_CALLED = frozenset({TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.PARKED})
+CAN_BE_CALLED = frozenset({TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.PARKED})
 _NOBODY_WAITS = (410, b"{}")
 
 
 def not_handed_over(session: Session, context: Context, device: DeviceRow, command: Command) -> None:
     """Mark the ticket that a command of this kiosk brought, when its visitor left before the answer came.
 
-    A command that has not been carried out yet never will be: its key is taken. A ticket that was only shown
-    again is in its visitor's hands already. Raises RuleBroken 503 while the command is being carried out.
+    A ticket that was only shown again is in its visitor's hands already. Raises RuleBroken 503 as `brought` does.
+    """
+    row = brought(session, context, command)
+    if row is None or row.status not in CAN_BE_CALLED or row.not_handed_over_at:
+        return
+    row.not_handed_over_at = context.now
+    _note(session, context, device, row, FactType.TICKET_NOT_HANDED_OVER)
+
+
+def brought(session: Session, context: Context, command: Command) -> Ticket | None:
+    """Read and lock the ticket that a command issued; None where it was refused or only showed one again.
+
+    A command that has not been carried out yet never will be: its key is taken. Raises RuleBroken 503 while the
+    command is being carried out.
     """
     answered = answer_of(session, context.keys, command)
     if answered is None:
@@ -30,16 +43,10 @@ def not_handed_over(session: Session, context: Context, device: DeviceRow, comma
             keep(session, context.keys, command, _NOBODY_WAITS, context.now)
         except AlreadyAnswered:
             raise RuleBroken(503, "command_under_way") from None
-        return
+        return None
     status, body = answered
-    if status not in (200, 201):
-        return
-    issued = json.loads(body)
-    row = tickets.ticket(session, issued["ticket"]["id"], locked=True)
-    if row is None or row.status not in _CAN_BE_CALLED or issued["repeat"] or row.not_handed_over_at:
-        return
-    row.not_handed_over_at = context.now
-    _note(session, context, device, row, FactType.TICKET_NOT_HANDED_OVER)
+    issued: dict[str, Any] = json.loads(body) if status in (200, 201) else {"repeat": True}
+    return None if issued["repeat"] else tickets.ticket(session, issued["ticket"]["id"], locked=True)
 
 
 def hand_over_late(session: Session, context: Context, device: DeviceRow, row: Ticket) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -19,10 +19,21 @@ from wire.vocabulary import FactType, TicketStatus
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A number that a kiosk gave while it was alone, and when (ADR 0026)."""
+
+    at: datetime
+    series: str
+    ordinal: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewTicket:
     """Who joins the line: for which service, in which language, booked or not, with priority, by which clerk.
 
-    `paperless_by` is the keyed hash of the phone that has the ticket instead of a slip.
+    `paperless_by` is the keyed hash of the phone that has the ticket instead of a slip; `given` a number that the
+    visitor has had since an earlier instant, which is then the ticket's.
     """
 
     service_id: int
@@ -32,6 +43,7 @@ class NewTicket:
     priority: str | None = None
     clerk_id: int | None = None
     paperless_by: bytes | None = None
+    given: Given | None = None
 
 
 def check_language(branch: BranchView, language: str | None) -> None:
@@ -44,40 +56,39 @@ def check_language(branch: BranchView, language: str | None) -> None:
 def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTicket) -> shown.TicketView:
     """Give the next number of the service's series for the branch's day and put the ticket in line.
 
-    A number that still lives from the days before is passed over: no two people wait with one (rule 17a).
+    Where a number was given before, it is the ticket's, and its place in line is that of the time of it.
     """
-    now = context.now
+    given = newcomer.given
+    at = context.now if given is None else given.at
     branch = context.branch(device.branch_id)
     service = context.office.services[newcomer.service_id]
-    day = branch.policy.business_day(now)
+    day = branch.policy.business_day(at)
     waiting = order.LineTicket(
-        order.LAST, service.id, now, newcomer.appointment_at, newcomer.priority is not None
+        order.LAST, service.id, at, newcomer.appointment_at, newcomer.priority is not None
     )
     lane = order.lane_of(waiting)
     place = shown.place(session, context, branch.id, waiting)
-    ordinal = tickets.next_ordinal(session, branch.id, day, service.letter)
-    while tickets.is_living(session, branch.id, day, service.letter, ordinal):
-        ordinal = tickets.next_ordinal(session, branch.id, day, service.letter)
-    number = ticket_number(service.letter, ordinal)
+    number = given or _next_number(session, branch.id, day, service.letter, at)
     values = {
         "branch_id": branch.id,
         "hall_id": device.hall_id,
         "service_id": service.id,
         "reservation_id": newcomer.reservation_id,
         "day": day,
-        "series": service.letter,
-        "ordinal": ordinal,
-        "number": number,
+        "series": number.series,
+        "ordinal": number.ordinal,
+        "number": number.number,
         "status": str(TicketStatus.WAITING),
         "lane": str(lane),
         "lane_at": order.lane_at(waiting),
         "priority": newcomer.priority,
         "language": newcomer.language,
         "appointment_at": newcomer.appointment_at,
-        "issued_at": now,
-        "queued_at": now,
-        "promised_from": place.expected_from,
-        "promised_until": place.expected_until,
+        "issued_at": at,
+        "queued_at": at,
+        # Paper of a kiosk that was alone promises nothing.
+        "promised_from": None if given else place.expected_from,
+        "promised_until": None if given else place.expected_until,
         "call_count": 0,
         "paperless_by": newcomer.paperless_by,
     }
@@ -85,7 +96,7 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTi
     issued = shown.view(session, context, row, its_place=place)
     data = {
         "ticket": row.id,
-        "number": number,
+        "number": number.number,
         "service": service.letter,
         "hall": device.hall,
         "device": device.id,
@@ -98,5 +109,15 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTi
         data["clerk"] = newcomer.clerk_id
     if newcomer.paperless_by is not None:
         data["paperless"] = True
-    note(session, NewFact(FactType.TICKET_ISSUED, now, branch.id, data))
+    if given is not None:
+        data["offline"] = at.isoformat()
+    note(session, NewFact(FactType.TICKET_ISSUED, context.now, branch.id, data))
     return issued
+
+
+def _next_number(session: Session, branch_id: int, day: date, letter: str, at: datetime) -> Given:
+    """Take the next number of a series that does not still live from the days before (rule 17a)."""
+    ordinal = tickets.next_ordinal(session, branch_id, day, letter)
+    while tickets.is_living(session, branch_id, day, letter, ordinal):
+        ordinal = tickets.next_ordinal(session, branch_id, day, letter)
+    return Given(at, letter, ordinal, ticket_number(letter, ordinal))

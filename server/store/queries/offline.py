@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from server.store.tables import Branch, Device, Series, Ticket, fixed
-from wire.vocabulary import TicketStatus
+from server.store.facts import first_since
+from server.store.tables import Branch, Device, Fact, OfflineEntry, Series, Ticket, fixed
+from wire.vocabulary import FactType, TicketStatus
 
 _LIVING = (TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.SERVING, TicketStatus.PARKED)
 _DAYS_BACK = timedelta(days=3)
+_SHOWN_AGAIN = (FactType.CHECK_IN_REPEATED, FactType.TICKET_HANDED_OVER, FactType.TICKET_CAME_BACK)
 
 
 def hold_letters(session: Session, branch_id: int) -> dict[str, tuple[int, datetime | None]]:
@@ -77,3 +80,48 @@ def walk_ins(session: Session, branch_id: int, day: date, service_ids: Collectio
         .group_by(Ticket.service_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def use_ordinal(session: Session, branch_id: int, day: date, series: str, ordinal: int) -> None:
+    """Note that an ordinal of a series is used, and lock the series to the end of the transaction."""
+    dialect = session.get_bind().dialect.name
+    insert_into = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    first = insert_into(Series).values(branch_id=branch_id, day=day, series=series, last_ordinal=ordinal)
+    highest = case((Series.last_ordinal > ordinal, Series.last_ordinal), else_=ordinal)
+    session.execute(
+        first.on_conflict_do_update(
+            index_elements=["branch_id", "day", "series"], set_={"last_ordinal": highest}
+        )
+    )
+
+
+def entries_of_number(
+    session: Session, branch_id: int, day: date, series: str, ordinal: int
+) -> list[OfflineEntry]:
+    """List what kiosks said under a number of a day, the first one first."""
+    found = select(OfflineEntry).where(
+        OfflineEntry.branch_id == branch_id,
+        OfflineEntry.day == day,
+        OfflineEntry.series == series,
+        OfflineEntry.ordinal == ordinal,
+    )
+    return list(session.execute(found.order_by(OfflineEntry.id)).scalars())
+
+
+def ticket_with(session: Session, branch_id: int, day: date, series: str, ordinal: int) -> Ticket | None:
+    """Read the ticket of a number of a day."""
+    found = select(Ticket).where(
+        Ticket.branch_id == branch_id, Ticket.day == day, Ticket.series == series, Ticket.ordinal == ordinal
+    )
+    return session.execute(found).scalar_one_or_none()
+
+
+def was_shown_again(session: Session, branch_id: int, ticket_id: int, since: datetime) -> bool:
+    """Say whether a ticket's code was shown at a kiosk after it was issued: its number was seen."""
+    found = select(Fact.id).where(
+        Fact.id >= first_since(session, since),
+        Fact.branch_id == branch_id,
+        Fact.type.in_(_SHOWN_AGAIN),
+        Fact.data["ticket"].as_integer() == ticket_id,
+    )
+    return session.execute(found.limit(1)).first() is not None

@@ -31,6 +31,7 @@ WHO: dict[str, set[str]] = {
     "GET /services": {"kiosk", "counter", "clerk"},
     "GET /paperless-codes": {"kiosk", "board"},
     "GET /offline/list": {"kiosk"},
+    "POST /offline/entries": {"kiosk"},
     "POST /check-ins": {"kiosk"},
     "POST /tickets": {"kiosk", "clerk"},
     "POST /not-handed-over": {"kiosk"},
