@@ -93,6 +93,7 @@ class Running:
 
     def __init__(self, station: Station, printer: PrinterSettings, texts: Texts, window: KioskWindow) -> None:
         """Open printer and scanners, and begin."""
+        from kiosk.alone.standby import Standby
         from kiosk.presenter import Presenter
         from kiosk.read_aloud import Headset, ReadAloud
         from kiosk.scanners import Added
@@ -106,6 +107,7 @@ class Running:
             texts,
             table.idle_seconds,
             touch_pause_seconds=table.touch_pause_ms / 1000,
+            standby=Standby(station.client, table.token_file),
         )
         # Before the presenter: a touch stops the voice first.
         self.speaker = Speaker(station.settings.speech)

@@ -13,10 +13,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
+from kiosk.alone.standby import Standby
+from kiosk.asking import Asking
 from kiosk.device_report import paper_report
 from kiosk.flow import advance
-from kiosk.lost_answers import LostAnswers
-from kiosk.questions import problem_of, request_of
+from kiosk.office import office_of
+from kiosk.questions import problem_of
 from kiosk.scanners.scanner import ScannerState
 from kiosk.screens.look import Place
 from kiosk.slips import USUAL, Paper, layout_of, slip_of
@@ -26,13 +28,12 @@ from kiosk.visit.effects import (
     IssueTicket,
     LoadServices,
     PrintSlip,
-    Question,
     SayAgain,
     SubmitCode,
 )
 from kiosk.visit.events import (
-    Answered,
     Event,
+    GoesAlone,
     HallCodeChanged,
     OfficeLoaded,
     Problem,
@@ -44,7 +45,7 @@ from kiosk.visit.events import (
 from kiosk.visit.screens import Screen, Start
 from kiosk.visit.steps import surround
 from kiosk.visit.surroundings import Office, Surroundings
-from terminal.client import UNREADABLE, Client, Request, Sending
+from terminal.client import Client, Request, Sending
 from terminal.hall_codes import HallCodes
 from terminal.texts import Texts
 from wire import messages as wire
@@ -78,9 +79,10 @@ class Presenter(QObject):
         idle_seconds: float,
         monotonic: Callable[[], float] = time.monotonic,
         touch_pause_seconds: float = 0.4,
+        standby: Standby | None = None,
     ) -> None:
         super().__init__()
-        self._client, self._texts = client, texts
+        self._client, self._texts, self._standby = client, texts, standby
         self._own = Office(idle_seconds=idle_seconds, touch_pause_seconds=touch_pause_seconds)
         self._monotonic = monotonic
         self._version = _version()
@@ -89,10 +91,8 @@ class Presenter(QObject):
         self.paper: Paper | None = None
         self.scanner_state = ScannerState.OFF
         self.screen: Screen = Start(Surroundings(self._own, now_s=monotonic()))
-        self._questions: dict[int, Request] = {}
-        self._sendings: dict[int, Sending] = {}
-        self._unanswered: set[int] = set()
-        self._lost_answers = LostAnswers(client)
+        self._asking = Asking(client, standby, lambda: self.screen)
+        self._asking.happened.connect(self.happened)
         self._loading: Sending | None = None
         self._reporting: Sending | None = None
         self._beating: Sending | None = None
@@ -107,6 +107,10 @@ class Presenter(QObject):
 
     def start(self) -> None:
         """Ask the server who this kiosk is and what the branch offers, and go on asking."""
+        if self._standby is not None:
+            self._standby.start()
+            if self._standby.device is not None:
+                self._take(self._standby.device)
         self.report_status()
         self._load_services()
         for timer in self._timers:
@@ -116,19 +120,20 @@ class Presenter(QObject):
         """Ask nothing more, and let go of what is on its way."""
         for timer in self._timers:
             timer.stop()
+        if self._standby is not None:
+            self._standby.stop()
         self._hall_codes.stop()
         for sending in (self._loading, self._reporting, self._beating):
             if sending is not None:
                 sending.cancel()
         self._loading = self._reporting = self._beating = None
-        self._unanswered.clear()
-        self._lost_answers.stop()
+        self._asking.stop()
         self._forget()
 
     @property
     def is_idle(self) -> bool:
         """Say whether nobody is at the kiosk and nothing is on its way."""
-        return isinstance(self.screen, Start) and not (self._sendings or self._unanswered)
+        return isinstance(self.screen, Start) and self._asking.is_idle
 
     def use_paper(self, paper: Paper) -> None:
         """Print on this printer from now on, and report how it is."""
@@ -166,7 +171,7 @@ class Presenter(QObject):
     def _run(self, effect: Effect) -> None:
         match effect:
             case SubmitCode() | IssueTicket():
-                self._ask(effect)
+                self._asking.ask(effect)
             case PrintSlip():
                 self._print(effect)
             case SayAgain():
@@ -176,48 +181,12 @@ class Presenter(QObject):
             case Forget():
                 self._forget()
 
-    def _ask(self, question: Question) -> None:
-        """Ask the server, unless that is under way; the same question again goes under the same key."""
-        ask = question.ask
-        if ask in self._sendings:
-            return
-        self._give_up(self._unanswered - {ask})
-        self._unanswered.add(ask)
-        request = self._questions.setdefault(ask, request_of(question))
-        self._sendings[ask] = self._client.send(
-            request,
-            lambda answer: self._ended(ask, Answered(ask, answer.ticket, answer.repeat, answer.reinstated)),
-            lambda problem: self._ended(ask, problem_of(ask, problem)),
-            lambda: self._ended(ask, Unreachable(ask)),
-        )
-
-    def _ended(self, ask: int, event: Event) -> None:
-        self._sendings.pop(ask, None)
-        is_unread = isinstance(event, Problem) and event.reason == UNREADABLE
-        if not (is_unread or isinstance(event, Unreachable)):
-            self._unanswered.discard(ask)
-        if isinstance(event, Answered):
-            self._questions.pop(ask, None)
-        self.happened(event)
-
-    def _give_up(self, asks: set[int]) -> None:
-        """Listen no more for the answers to these questions, and let the server know that nobody sees them."""
-        for ask in asks:
-            if ask in self._sendings:
-                self._sendings.pop(ask).cancel()
-            self._lost_answers.report(self._questions.pop(ask))
-        self._unanswered -= asks
-
     def _print(self, order: PrintSlip) -> None:
         if self.paper is not None:
             self.paper.print(order.ask, slip_of(order, self.place, self._texts, self.slip_layout))
 
     def _forget(self) -> None:
-        self._give_up(set(self._unanswered))
-        for sending in self._sendings.values():
-            sending.cancel()
-        self._sendings.clear()
-        self._questions.clear()
+        self._asking.forget()
         if self.paper is not None:
             self.paper.forget()
         clipboard = QGuiApplication.clipboard()
@@ -236,17 +205,23 @@ class Presenter(QObject):
             request,
             lambda answer: self._loaded(ServicesLoaded(tuple(answer.services))),
             lambda problem: self._loaded(problem_of(None, problem)),
-            lambda: self._loaded(Unreachable()),
+            lambda: self._loaded(self._asking.cut_off),
         )
 
-    def _loaded(self, event: ServicesLoaded | Problem | Unreachable) -> None:
+    def _loaded(self, event: ServicesLoaded | Problem | GoesAlone | Unreachable) -> None:
         self._loading = None
-        was_reachable = self.screen.around.reachable
+        was_heard = self._is_heard
         self.happened(event)
-        is_reachable = self.screen.around.reachable
-        self._timers[1].setInterval(SERVICES_MS if is_reachable else SERVICES_WHEN_CUT_OFF_MS)
-        if is_reachable and not was_reachable:
+        self._timers[1].setInterval(SERVICES_MS if self._is_heard else SERVICES_WHEN_CUT_OFF_MS)
+        if self._is_heard and not was_heard:
             self.report_status()
+            if self._standby is not None:
+                self._standby.is_back()
+
+    @property
+    def _is_heard(self) -> bool:
+        """Tell whether the server answered last."""
+        return self.screen.around.reachable and not self.screen.around.alone
 
     def _beat(self) -> None:
         """Ask whether the server is there, which it answers without its database."""
@@ -258,13 +233,13 @@ class Presenter(QObject):
 
     def _beat_heard(self) -> None:
         self._beating = None
-        if not self.screen.around.reachable:
+        if not self._is_heard:
             self._load_services()
 
     def _beat_lost(self) -> None:
         self._beating = None
-        if self.screen.around.reachable:
-            self.happened(Unreachable())
+        if self._is_heard:
+            self.happened(self._asking.cut_off)
 
     def report_status(self) -> None:
         """Tell the server how the devices are; the answer tells what the office rules."""
@@ -281,6 +256,12 @@ class Presenter(QObject):
 
     def _reported(self, device: wire.Device) -> None:
         self._reporting = None
+        if self._standby is not None:
+            self._standby.remember(device)
+        self._take(device)
+
+    def _take(self, device: wire.Device) -> None:
+        """Take in where the kiosk stands and what the office rules."""
         self._texts.use_zone(device.branch.zone)
         place = Place(device.branch.name, device.hall.name)
         if place != self.place:
@@ -288,7 +269,7 @@ class Presenter(QObject):
             self.place_changed.emit(place)
         self.slip_layout = layout_of(device.settings.slip)
         self._hall_codes.follow(device.settings.paperless_tickets)
-        office = self._office(device.settings)
+        office = office_of(device.settings, self._own, self._texts.languages)
         if office != self.screen.around.office:
             self.happened(OfficeLoaded(office))
 
@@ -298,20 +279,6 @@ class Presenter(QObject):
 
     def _report_lost(self) -> None:
         self._reporting = None
-
-    def _office(self, settings: wire.DeviceSettings) -> Office:
-        """Take what the office rules; languages without texts here are left out."""
-        known = tuple(name for name in settings.languages if name in self._texts.languages)
-        return replace(
-            self._own,
-            languages=known or ("pl",),
-            ask_service_first=settings.ask_service_first,
-            priorities=_priorities(settings),
-            help_counter=settings.help_counter,
-            portal_url=settings.portal_url,
-            check_in_lead_minutes=settings.check_in_lead_minutes,
-            information_service=settings.information_service,
-        )
 
     def _timer(self, interval_ms: int, action: Callable[[], None]) -> QTimer:
         timer = QTimer(self, interval=interval_ms)
@@ -327,9 +294,3 @@ def _version() -> str | None:
         if project.exists()
         else None
     )
-
-
-def _priorities(settings: wire.DeviceSettings) -> tuple[wire.PriorityKind, ...]:
-    """List what the kiosk offers, with its names."""
-    named = {each.code: each for each in settings.priority_kinds}
-    return tuple(named.get(code, wire.PriorityKind(code=code)) for code in settings.priority_classes)

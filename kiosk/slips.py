@@ -35,6 +35,7 @@ def slip_of(order: PrintSlip, place: Place, texts: Texts, layout: SlipLayout = U
         not_today=ticket.not_today,
         track_url=ticket.track_url or "",
         is_copy=order.copy,
+        is_alone=order.alone,
     )
     return ticket_slip(told, layout, order.language, texts.zone)
 

@@ -11,7 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from printers.slip import MOST_ROWS, NumberSize, Slip
-from wire.sentences import Sentences
+from wire.sentences import Sentences, comma
 
 ROWS = ("appointment_at", "issued", "ahead", "expected")
 # Beside these a printer's own free lines must find room.
@@ -38,7 +38,7 @@ class SlipLayout:
 
 @dataclass(frozen=True)
 class Ticket:
-    """What a slip may tell of a ticket."""
+    """What a slip may tell of a ticket; `is_alone`: the kiosk gave it without the server."""
 
     number: str
     office: str
@@ -53,6 +53,7 @@ class Ticket:
     not_today: bool = False
     track_url: str = ""
     is_copy: bool = False
+    is_alone: bool = False
 
 
 def languages() -> tuple[str, ...]:
@@ -70,6 +71,11 @@ def ticket_slip(ticket: Ticket, layout: SlipLayout, language: str, zone: ZoneInf
     say = partial(_sentences().say, language)
     found = _rows(ticket, say, zone)
     follows = layout.qr and bool(ticket.track_url)
+    alone = (
+        (f"{say('alone')}{comma(language)}{ticket.issued_at.astimezone(zone):%H:%M}",)
+        if ticket.is_alone
+        else ()
+    )
     return Slip(
         number=ticket.number,
         office=layout.office.get(language) or ticket.office,
@@ -79,7 +85,7 @@ def ticket_slip(ticket: Ticket, layout: SlipLayout, language: str, zone: ZoneInf
         prepare=say("prepare", things=ticket.prepare) if layout.to_bring and ticket.prepare else "",
         qr=ticket.track_url if follows else "",
         qr_caption=say("follow") if follows else "",
-        lines=tuple(layout.footer.get(language, "").splitlines()[:MOST_FOOT_LINES]),
+        lines=(*alone, *layout.footer.get(language, "").splitlines())[:MOST_FOOT_LINES],
         copy_mark=say("copy") if ticket.is_copy and layout.mark_copies else None,
         direction="rtl" if say("direction") == "rtl" else "ltr",
         number_size=layout.number_size,

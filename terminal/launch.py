@@ -20,6 +20,7 @@ from terminal.client import Client
 from terminal.clock import ServerClock
 from terminal.enrolment import EnrolmentFailed, Listener, ask_on_screen, enrol
 from terminal.kiosk_mode import KioskMode
+from terminal.private_file import keep_private
 from terminal.restart import RestartWatch
 from terminal.theme import Theme, missing_fonts
 from terminal.watchdog import Heartbeat
@@ -148,15 +149,7 @@ def keep_token(file: Path, token: str, server_url: str | None = None) -> None:
 
     With `server_url` the file also says whose token it is.
     """
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = file.with_name(file.name + ".new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as stream:
-        stream.write("\n".join(filter(None, (token, server_url))) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(file)
+    keep_private(file, "\n".join(filter(None, (token, server_url))) + "\n")
 
 
 def _parser(

@@ -45,13 +45,15 @@ class MenuPage(Page):
         self.add_all([*(self._tile(offer, seen) for offer in offers), code])
 
     def _tile(self, offer: ServiceOffer, seen: Seen) -> Tile:
-        lines = [self.look.service_name(offer), _state_of(self.look, offer, seen)]
+        lines = [self.look.service_name(offer), *filter(None, [_state_of(self.look, offer, seen)])]
         kind = "plain" if is_open(offer) else "closed"
         return offer_tile(self.look, kind, ServiceChosen(offer.code), lines)
 
 
 def _state_of(look: Look, offer: ServiceOffer, seen: Seen) -> str:
     """Say how long people wait for a service, or why there is no ticket for it now."""
+    if is_open(offer) and seen.screen.around.alone:
+        return ""  # nobody here knows how many wait
     if is_open(offer):
         waits = look.say("menu.wait", minutes=offer.wait_minutes) if offer.wait_minutes else ""
         people = look.say_count("menu.people", offer.waiting) if offer.waiting else look.say("menu.now")

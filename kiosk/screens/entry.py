@@ -34,6 +34,8 @@ class StartPage(Page):
         assert isinstance(seen.screen, Start)
         around = seen.screen.around
         self.title(self.say("start.title"))
+        if around.alone:
+            self.news.append(self.words(self.told, self.say("start.alone"), Ink(34, DEMI, "ink_soft")))
         have = [self.say("start.have_code"), self.say("start.have_code_more")]
         self.add(offer_tile(self.look, "primary", Press.RESERVATION, have, "scan"))
         walk_in = [self.say("start.walk_in"), *_walk_in_lines(self.look, around)]

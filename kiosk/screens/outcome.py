@@ -25,7 +25,7 @@ from kiosk.screens.parts import (
     key,
 )
 from kiosk.visit.events import Press
-from kiosk.visit.refusals import PAUSED, PRESS_OF, ways_on
+from kiosk.visit.refusals import NOT_KNOWN_HERE, PAUSED, PRESS_OF, ways_on
 from kiosk.visit.screens import Refused, Screen, SlipState, TicketShown
 from wire.messages import Ticket
 from wire.vocabulary import Refusal, TicketStatus
@@ -48,6 +48,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     Refusal.TICKET_NO_SHOW: ("number", "called_at", "now"),
     Refusal.TICKET_FINISHED: ("number", "finished_at"),
     Refusal.TICKET_WITHDRAWN: ("number",),
+    NOT_KNOWN_HERE: ("listed_at",),
 }
 
 
@@ -87,6 +88,9 @@ class TicketPage(Page):
         elif screen.repeat:
             hour = look.hour(screen.ticket.issued_at)
             self.words(self.told, self.say("ticket.repeat", hour=hour), Ink(34, DEMI), centred=True)
+        elif screen.alone:
+            hour = look.hour(screen.ticket.issued_at)
+            self.words(self.told, self.say("ticket.alone", hour=hour), Ink(34, DEMI), centred=True)
         self.done.addWidget(_ticket_card(look, screen.ticket, seen))
         ink = Ink(40, DEMI, "bad") if is_trouble else Ink(40)
         is_in_vain = screen.ticket.not_today and screen.slip is SlipState.PRINTED

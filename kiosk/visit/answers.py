@@ -7,6 +7,7 @@ from dataclasses import replace
 from kiosk.visit.effects import Effect, Question, SubmitCode
 from kiosk.visit.events import (
     Answered,
+    GoesAlone,
     HallCodeChanged,
     OfficeLoaded,
     OtherPrinter,
@@ -60,15 +61,17 @@ def told(screen: Screen, event: Told) -> Step:
     return _server_told(screen, event)
 
 
-def _server_told(screen: Plain, event: Answered | Problem | Unreachable | ServicesLoaded) -> Step:
-    if isinstance(event, ServicesLoaded):
-        return _reached(surround(screen, replace(screen.around, offers=event.offers, reachable=True))), ()
+def _server_told(screen: Plain, event: Answered | Problem | Unreachable | ServicesLoaded | GoesAlone) -> Step:
+    if isinstance(event, ServicesLoaded | GoesAlone):
+        is_alone = isinstance(event, GoesAlone)
+        around = replace(screen.around, offers=event.offers, reachable=True, alone=is_alone)
+        return _reached(surround(screen, around)), ()
     question = _awaited(screen, event.ask)
     if question is None:
         is_own = event.ask is None and not isinstance(event, Answered)
         return (_cut_off(screen) if is_own else screen), ()
     if isinstance(event, Unreachable):
-        return OutOfOrder(replace(screen.around, reachable=False), question), ()
+        return OutOfOrder(replace(screen.around, reachable=False, alone=False), question), ()
     around = replace(screen.around, reachable=True)
     if isinstance(event, Answered):
         return show_ticket(around, question, event)
@@ -89,7 +92,7 @@ def _reached(screen: Plain) -> Plain:
 
 def _cut_off(screen: Plain) -> Plain:
     """Without the server the start screen would promise too much; whoever is busy may go on."""
-    around = replace(screen.around, reachable=False)
+    around = replace(screen.around, reachable=False, alone=False)
     return OutOfOrder(around) if isinstance(screen, Start) else surround(screen, around)
 
 
@@ -128,7 +131,7 @@ def ticked(screen: Screen) -> Step:
     """Let time pass: give up waiting, lift a pause, warn, and end a visit that nobody goes on with."""
     left, beneath = seconds_left(screen), plain(screen)
     if isinstance(beneath, Checking) and beneath.around.now_s - beneath.since_s > ANSWER_SECONDS:
-        return OutOfOrder(replace(screen.around, reachable=False), beneath.question), ()
+        return OutOfOrder(replace(screen.around, reachable=False, alone=False), beneath.question), ()
     if isinstance(screen, StillThere):
         return end(screen.around) if left == 0 else (screen, _asked_again(beneath))
     if isinstance(screen, Refused) and screen.reason == PAUSED and not screen.around.typing_paused_s:

@@ -29,12 +29,13 @@ class IssueTicket:
 
 @dataclass(frozen=True, slots=True)
 class PrintSlip:
-    """Print a ticket's slip; a copy says so on the paper."""
+    """Print a ticket's slip; a copy says so on the paper, and so does one that was given without the server."""
 
     ask: int
     ticket: Ticket
     copy: bool
     language: str
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

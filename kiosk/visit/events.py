@@ -70,6 +70,7 @@ class Answered:
     ticket: Ticket
     repeat: bool = False
     reinstated: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,13 @@ class Unreachable:
 
 @dataclass(frozen=True, slots=True)
 class ServicesLoaded:
+    offers: tuple[ServiceOffer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GoesAlone:
+    """The server is silent, and the kiosk answers by itself; what it offers then."""
+
     offers: tuple[ServiceOffer, ...]
 
 
@@ -153,6 +161,7 @@ Told = (
     | Problem
     | Unreachable
     | ServicesLoaded
+    | GoesAlone
     | OfficeLoaded
     | HallCodeChanged
     | Printed

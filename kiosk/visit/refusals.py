@@ -13,6 +13,7 @@ from wire.vocabulary import Refusal
 
 MALFORMED = "malformed_code"
 PAUSED = "paused"
+NOT_KNOWN_HERE = "not_known_here"
 
 
 class Way(StrEnum):
@@ -54,11 +55,12 @@ WAYS: dict[str, tuple[Way, ...]] = {
     Refusal.UNLIKELY_TODAY: (Way.BOOK, Way.MENU, Way.INFORMATION),
     MALFORMED: (Way.NEW_CODE, Way.INFORMATION),
     PAUSED: (Way.MENU, Way.INFORMATION),
+    NOT_KNOWN_HERE: (Way.NEW_CODE, Way.INFORMATION),
 }
 
 _INSTANTS = (
     *("appointment_at", "check_in_from", "check_in_until", "opens_at", "now"),
-    *("called_at", "finished_at"),
+    *("called_at", "finished_at", "listed_at"),
 )
 
 

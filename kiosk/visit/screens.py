@@ -22,6 +22,7 @@ class Facts:
     check_in_from: datetime | None = None
     check_in_until: datetime | None = None
     opens_at: datetime | None = None
+    listed_at: datetime | None = None
     day: date | None = None
     now: datetime | None = None
     branch: str | None = None
@@ -112,7 +113,7 @@ class TicketShown:
     """The number, huge; it stands whatever the printer does.
 
     `again` counts the slips that were printed anew by themselves; `is_copy`: the slip on its way says COPY;
-    `elsewhere`: it comes out of the second printer.
+    `elsewhere`: it comes out of the second printer; `alone`: the kiosk gave it without the server.
     """
 
     around: Surroundings
@@ -126,6 +127,7 @@ class TicketShown:
     again: int = 0
     is_copy: bool = False
     elsewhere: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

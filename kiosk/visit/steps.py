@@ -80,13 +80,13 @@ def show_ticket(around: Surroundings, question: Question, answer: Answered) -> S
     shown = TicketShown(
         around, question, ticket, repeat, SlipState.PRINTING, 0, around.now_s, answer.reinstated
     )
-    return print_slip(shown, copy=repeat)
+    return print_slip(replace(shown, alone=answer.alone), copy=repeat)
 
 
 def print_slip(screen: TicketShown, copy: bool) -> tuple[TicketShown, tuple[Effect, ...]]:
     """Have the slip of the ticket on the screen printed."""
     around = replace(screen.around, asks=screen.around.asks + 1)
-    slip = PrintSlip(around.asks, screen.ticket, copy, around.language)
+    slip = PrintSlip(around.asks, screen.ticket, copy, around.language, screen.alone)
     printing = replace(screen, around=around, slip=SlipState.PRINTING, slip_ask=slip.ask)
     return replace(printing, is_copy=copy, elsewhere=False), (slip,)
 

@@ -54,7 +54,7 @@ class Surroundings:
 
     `changed_s` is when the present screen came: a touch soon after it was meant for the one before.
     `hall_code` is the address under which a phone takes a ticket without paper: empty while there is no fresh
-    one, None where the office wants none.
+    one, None where the office wants none. `alone`: the server is silent, and the kiosk answers in its place.
     """
 
     office: Office = field(default_factory=Office)
@@ -69,6 +69,7 @@ class Surroundings:
     changed_s: float = -math.inf
     has_headset: bool = False
     hall_code: str | None = None
+    alone: bool = False
 
     @property
     def language(self) -> str:

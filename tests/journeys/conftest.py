@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from deploy.demo.offscreen.stage import Stage
 from deploy.demo.offscreen.waiting import until
+from kiosk.alone.desk import Desk
 from kiosk.visit.screens import SlipState, TicketShown
 from wire.messages import Ticket
 
@@ -38,6 +39,18 @@ class Hall(Stage):
         until(lambda: kiosk.window.place.office, "the kiosk knows what its branch rules")
         until(lambda: self.kiosk.running.paper.state.can_print, "the kiosk's printer")
         self.kiosk.go_home()
+
+    def without_list(self) -> None:
+        """Let the kiosk have no list by which it could go on alone, and take none for a minute."""
+        desk = self.desk_alone()
+        until(lambda: desk.is_open, "the kiosk's list", 25)
+        desk.listed = None
+
+    def desk_alone(self) -> Desk:
+        """Return what answers at the kiosk while the server is away."""
+        standby = self.kiosk.running.presenter._standby
+        assert standby is not None
+        return standby.desk
 
     def ticket(self) -> Ticket:
         """Return the ticket on the kiosk's screen."""

@@ -38,11 +38,12 @@ def test_a_number_that_came_too_late_is_marked_and_handed_over_at_the_next_scan(
     hall.ready_kiosk()
     kiosk, visitor, clerk = hall.kiosk, hall.visitor("P"), hall.clerk_at(COUNTER)
     before = waiting(hall, clerk)
+    hall.without_list()
     with standing_still(hall):
         kiosk.enter_code(visitor["code"])
         kiosk.until_shows(OutOfOrder, PATIENCE_S)
         kiosk._until_heard()
-        until(lambda: kiosk.running.presenter._sendings, "the kiosk asks on", PATIENCE_S)
+        until(lambda: kiosk.running.presenter._asking._sendings, "the kiosk asks on", PATIENCE_S)
     # Qt's events do not run here: the server gives a number, and the kiosk hears nothing of it.
     deadline = time.monotonic() + PATIENCE_S
     while not (new := waiting(hall, clerk).keys() - before.keys()):

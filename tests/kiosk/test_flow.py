@@ -24,7 +24,7 @@ from kiosk.visit.events import (
     Tick,
     Unreachable,
 )
-from kiosk.visit.refusals import PAUSED, WAYS, Way, ways_on
+from kiosk.visit.refusals import NOT_KNOWN_HERE, PAUSED, WAYS, Way, ways_on
 from kiosk.visit.screens import (
     Checking,
     CodeEntry,
@@ -371,7 +371,7 @@ def test_whoever_types_is_not_disturbed_by_a_lost_server(visitor: Visitor) -> No
 
 
 def test_every_reason_of_the_wire_has_its_ways() -> None:
-    assert set(WAYS) == {*Refusal, "malformed_code", PAUSED}
+    assert set(WAYS) == {*Refusal, "malformed_code", PAUSED, NOT_KNOWN_HERE}
 
 
 def test_menu_shows_why_a_service_is_closed(visitor: Visitor) -> None:

@@ -315,7 +315,7 @@ def test_nothing_of_a_visitor_is_kept(qtbot, presenter, office, paper) -> None:
     qtbot.waitUntil(lambda: slip_is(presenter, SlipState.PRINTED), timeout=10_000)
     presenter.happened(Press.HOME)
     assert shows(presenter, Start)
-    assert (presenter._questions, presenter._sendings, paper._asks) == ({}, {}, {})
+    assert (presenter._asking._questions, presenter._asking._sendings, paper._asks) == ({}, {}, {})
     assert QGuiApplication.clipboard().text() == ""
 
 
@@ -346,12 +346,12 @@ def test_a_visitor_who_leaves_before_the_answer_leaves_only_the_key(qtbot, prese
     assert reports(office) == []
     key = office.asked[0][1]
     presenter.happened(Press.HOME)
-    assert presenter._questions == {}
+    assert presenter._asking._questions == {}
     qtbot.waitUntil(lambda: bool(reports(office)), timeout=10_000)
     office.reply = lambda exchange: exchange.reply(204)
     asked = len(reports(office))
     qtbot.waitUntil(
-        lambda: len(reports(office)) > asked and not presenter._lost_answers._left, timeout=20_000
+        lambda: len(reports(office)) > asked and not presenter._asking._lost_answers._left, timeout=20_000
     )
     assert {(body["command"], body["key"]) for body in reports(office)} == {("check-ins", key)}
 
@@ -360,7 +360,7 @@ def test_a_visitor_who_was_answered_leaves_nothing_to_report(qtbot, presenter, o
     presenter.scanned(QR)
     qtbot.waitUntil(lambda: shows(presenter, TicketShown), timeout=10_000)
     presenter.happened(Press.HOME)
-    assert not presenter._lost_answers._left
+    assert not presenter._asking._lost_answers._left
     assert reports(office) == []
 
 

@@ -58,7 +58,7 @@ class OfflineService(Message):
 class OfflineReservation(Message):
     """One of today's visits: what the rules need of it, and hashes by which its code and its QR are known.
 
-    Nothing here names anybody. `number` is its ticket's, where it is checked in.
+    Nothing here names anybody. `number` and `issued_at` are its ticket's, where it is checked in.
     """
 
     id: int
@@ -72,6 +72,7 @@ class OfflineReservation(Message):
     kept_until: AwareDatetime | None = None
     lapsed_by_time: bool = False
     number: str | None = None
+    issued_at: AwareDatetime | None = None
 
 
 class OfflineList(Message):

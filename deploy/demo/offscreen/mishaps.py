@@ -11,7 +11,7 @@ from deploy.demo.offscreen.stage import Stage
 from deploy.demo.offscreen.visitors import printed
 from deploy.demo.offscreen.waiting import NotSeen, until
 from kiosk.visit.events import Press
-from kiosk.visit.screens import OutOfOrder, SlipState, Start, StillThere, TicketShown
+from kiosk.visit.screens import SlipState, Start, StillThere, TicketShown
 
 PAPER_LEFT_DOTS = 260
 CALLING_COUNTER = 10
@@ -78,9 +78,9 @@ def server_dies(stage: Stage, record: Record) -> None:
     announced = [call.id for call in board.announced]
     stage.kill_server()
     killed = time.perf_counter()
-    kiosk.until_shows(OutOfOrder, 25)
-    record.say(f"server killed -> the kiosk says where to go after {time.perf_counter() - killed:.1f} s")
-    record.picture(kiosk.window, "kiosk-out-of-order")
+    until(lambda: kiosk.screen.around.alone, "the kiosk goes on alone", 25)
+    record.say(f"server killed -> the kiosk goes on alone after {time.perf_counter() - killed:.1f} s")
+    record.picture(kiosk.window, "kiosk-alone")
     until(lambda: board.face.sign, "the board's sign of a lost connection", 15)
     record.picture(board.view, "board-connection-lost")
     until(lambda: not counter.desk.connected, "the counter tells the lost connection", 15)
@@ -98,7 +98,7 @@ def server_dies(stage: Stage, record: Record) -> None:
     if ids[: len(announced)] != announced or len(ids) != len(set(ids)):
         raise NotSeen("the board announces each call once, also over a restart")
     until(lambda: counter.desk.is_ready, "the counter is in touch again", 25)
-    kiosk.until_shows(Start, 25)
+    until(lambda: isinstance(kiosk.screen, Start) and not kiosk.screen.around.alone, "the kiosk is back", 25)
     record.picture(board.view, "board-caught-up")
     record.picture(counter.window, "counter-caught-up")
     record.picture(kiosk.window, "kiosk-back")

@@ -1,0 +1,230 @@
+"""What a kiosk gave on its own: on the disk before it is on paper, until the server has it (ADR 0026)."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sqlite3
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from wire.messages import EntryTaken, OfflineEntry
+from wire.messages.offline import offline_number
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS entries (
+    place INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    day TEXT NOT NULL,
+    series TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    taken_at TEXT,
+    number TEXT,
+    conflict TEXT,
+    problem TEXT,
+    UNIQUE (day, series, ordinal)
+) STRICT
+"""
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# A body as it lies in the file's pages, of which each holds whole rows.
+_BODY = re.compile(rb'\{"at":"[^{}\x00]{20,900}?,"day":"\d{4}-\d\d-\d\d"\}')
+_BESIDE = ("-wal", "-shm")
+
+
+class JournalFailed(Exception):
+    """The disk does not take an entry (full, read-only, gone): nothing was given, nothing may be printed."""
+
+
+class KeptEntry(OfflineEntry):
+    """An entry with its key and its business day: the text from which a damaged journal is made anew."""
+
+    key: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Journalled:
+    """An entry of the journal and what the server said to it; `number` is the ticket's, taken or not."""
+
+    key: str
+    made: OfflineEntry
+    number: str
+    taken_at: datetime | None = None
+    conflict: str | None = None
+    problem: str | None = None
+
+
+class Journal:
+    """A file of entries in the order in which they were made.
+
+    A damaged file is put aside, and what can be read of it goes into a new one. No method raises but `add`.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Keep the entries in this file; it is opened when it is needed."""
+        self._file = file
+        self._db: sqlite3.Connection | None = None
+
+    def add(self, day: date, draft: OfflineEntry, first: int) -> Journalled:
+        """Give an entry the next ordinal of its series on a day, from `first` on, and keep it for good.
+
+        Its own ordinal does not count. Raises JournalFailed.
+        """
+        return self._run(lambda db: _added(db, day, draft, first))
+
+    def of(self, day: date) -> list[Journalled]:
+        """List a day's entries, oldest first."""
+        return self._read("WHERE day = ? ORDER BY place", day.isoformat())
+
+    def pending(self) -> list[Journalled]:
+        """List what the server has not taken yet, of all days, oldest first."""
+        return self._read("WHERE taken_at IS NULL ORDER BY place")
+
+    def newest_at(self) -> datetime | None:
+        """Tell when the newest entry was made."""
+        newest = self._read("ORDER BY place DESC LIMIT 1")
+        return newest[0].made.at if newest else None
+
+    def taken(self, key: str, answer: EntryTaken, at: datetime) -> None:
+        """Note that the server has an entry, and under which number."""
+        conflict = None if answer.conflict is None else str(answer.conflict)
+        values = (at.isoformat(), answer.number, conflict, key)
+        self._note("SET taken_at = ?, number = ?, conflict = ?, problem = NULL WHERE key = ?", values)
+
+    def refused(self, key: str, problem: str) -> None:
+        """Note why the server did not take an entry; it stays to be sent."""
+        self._note("SET problem = ? WHERE key = ?", (problem, key))
+
+    def forget_before(self, day: date) -> None:
+        """Drop entries of days before this one that the server has."""
+        self._write("DELETE FROM entries WHERE taken_at IS NOT NULL AND day < ?", (day.isoformat(),))
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _read(self, which: str, *values: str) -> list[Journalled]:
+        columns = "SELECT key, body, number, taken_at, conflict, problem FROM entries "
+        try:
+            return [
+                _journalled(*row)
+                for row in self._run(lambda db: db.execute(columns + which, values).fetchall())
+            ]
+        except JournalFailed as error:
+            log.error("The journal of tickets without connection cannot be read: %s", error)
+            return []
+
+    def _note(self, change: str, values: tuple[str | None, ...]) -> None:
+        self._write(f"UPDATE entries {change}", values)
+
+    def _write(self, statement: str, values: tuple[str | None, ...]) -> None:
+        try:
+            self._run(lambda db: db.execute(statement, values))
+        except JournalFailed as error:
+            # It is sent again, under its key.
+            log.error("The journal of tickets without connection cannot be written: %s", error)
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            try:
+                return work(self._opened())
+            except sqlite3.Error as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
+                    raise
+                self._put_aside(error)
+                return work(self._opened())
+        except (sqlite3.Error, OSError) as error:
+            raise JournalFailed(str(error)) from error
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._db is None:
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file.touch(mode=0o600)
+            db = sqlite3.connect(self._file, isolation_level=None, timeout=2)
+            try:
+                # What is committed is on the disk, whatever happens then.
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = FULL")
+                db.execute(_TABLE)
+            except sqlite3.Error:
+                db.close()
+                raise
+            self._db = db
+        return self._db
+
+    def _put_aside(self, error: sqlite3.Error) -> None:
+        files = [self._file, *(self._file.with_name(self._file.name + end) for end in _BESIDE)]
+        raw = b"".join(file.read_bytes() for file in files if file.exists())
+        self.close()
+        aside = self._file.with_name(f"{self._file.name}.damaged-{uuid.uuid4().hex[:8]}")
+        self._file.replace(aside)
+        for file in files[1:]:
+            file.unlink(missing_ok=True)
+        saved = _saved(raw)
+        db = self._opened()
+        for each in saved:
+            _insert(db, each, "INSERT OR IGNORE")
+        log.error(
+            "The journal of tickets without connection is damaged (%s): it is kept as %s. "
+            "%d entries were read out of it and are sent to the server again. Tell your supervisor.",
+            error,
+            aside,
+            len(saved),
+        )
+
+
+def _added(db: sqlite3.Connection, day: date, draft: OfflineEntry, first: int) -> Journalled:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        found = db.execute(
+            "SELECT max(ordinal) FROM entries WHERE day = ? AND series = ?", (day.isoformat(), draft.series)
+        ).fetchone()
+        ordinal = max(found[0] or 0, first - 1) + 1
+        values = draft.model_dump() | {"ordinal": ordinal, "key": str(uuid.uuid4()), "day": day}
+        kept = KeptEntry.model_validate(values)
+        _insert(db, kept, "INSERT")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    return _journalled(kept.key, kept.model_dump_json(), None, None, None, None)
+
+
+def _insert(db: sqlite3.Connection, kept: KeptEntry, how: str) -> None:
+    db.execute(
+        f"{how} INTO entries (key, day, series, ordinal, body) VALUES (?, ?, ?, ?, ?)",
+        (kept.key, kept.day.isoformat(), kept.series, kept.ordinal, kept.model_dump_json()),
+    )
+
+
+def _journalled(
+    key: str, body: str, number: str | None, taken_at: str | None, conflict: str | None, problem: str | None
+) -> Journalled:
+    kept = KeptEntry.model_validate_json(body)
+    made = OfflineEntry.model_validate(kept.model_dump(exclude={"key", "day"}))
+    at = None if taken_at is None else datetime.fromisoformat(taken_at)
+    number = number or offline_number(made.series, made.ordinal)
+    return Journalled(key, made, number, at, conflict, problem)
+
+
+def _saved(raw: bytes) -> list[KeptEntry]:
+    """Read the entries out of a damaged file, each once, in the order of their numbers."""
+    found: dict[str, KeptEntry] = {}
+    for match in _BODY.finditer(raw):
+        try:
+            kept = KeptEntry.model_validate_json(match.group())
+        except ValueError:
+            continue
+        found[kept.key] = kept
+    return sorted(found.values(), key=lambda each: (each.at, each.ordinal))

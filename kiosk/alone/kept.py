@@ -1,0 +1,65 @@
+"""The list of a time without a server, as it lies on the kiosk's disk, and the proof that the server made it."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from hashlib import sha256
+from pathlib import Path
+
+from terminal.private_file import keep_private
+from wire.messages import Device, Message, OfflineList, SignedList
+from wire.messages.offline import signature_of
+
+log = logging.getLogger(__name__)
+
+
+class Kept(Message):
+    """What a kiosk starts with while its server is silent.
+
+    `ahead_seconds` is by how much the server's clock was ahead of this machine's.
+    """
+
+    signed: SignedList
+    device: Device
+    ahead_seconds: float
+
+
+def opened(signed: SignedList, token: str) -> OfflineList | None:
+    """Read a list that the server signed for the device with this token; None where it did not."""
+    expected = signature_of(signed.body, sha256(token.encode()).digest())
+    if not hmac.compare_digest(expected, signed.signature):
+        log.error("The list for a time without connection was not signed by the server: it is not used")
+        return None
+    try:
+        return OfflineList.model_validate_json(signed.body)
+    except ValueError as error:
+        log.error("The list for a time without connection cannot be read: %s", type(error).__name__)
+        return None
+
+
+def keep(file: Path, kept: Kept) -> None:
+    """Write it to the disk; a disk that does not take it leaves the kiosk with what it holds in memory."""
+    try:
+        keep_private(file, kept.model_dump_json(exclude_none=True))
+    except OSError as error:
+        log.error("The list for a time without connection cannot be kept: %s", error)
+
+
+def read(file: Path) -> Kept | None:
+    """Read what was kept, or None; whether the list is the server's, `opened` tells."""
+    try:
+        return Kept.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        log.error("What was kept for a time without connection cannot be read: %s", type(error).__name__)
+        return None
+
+
+def drop(file: Path) -> None:
+    """Take it from the disk."""
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        log.error("What was kept for a time without connection cannot be removed: %s", error)

@@ -1,0 +1,107 @@
+"""Brings the journal to the server: in order, each entry under its key, for as long as it takes."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from kiosk.alone.journal import Journal, Journalled
+from terminal.client import Client, Request, Sending
+from wire import messages as wire
+
+log = logging.getLogger(__name__)
+
+PATH = "/api/v1/offline/entries"
+PATIENCE_S = 4.0
+PAUSES_S = (1, 2, 4, 8, 16, 30)
+
+
+def request_of(entry: Journalled) -> Request:
+    """Make the request of an entry, always under its own key."""
+    return Request("POST", PATH, wire.EntryTaken, entry.made, PATIENCE_S, entry.key)
+
+
+class EntrySender(QObject):
+    """Sends what is pending, one after the other; `ended` tells that a round is over.
+
+    An entry that the server does not take stays, and the next ones go on. While the server is away, or has not
+    taken all, another round follows after a pause that grows to 30 s.
+    """
+
+    ended = Signal()
+
+    def __init__(
+        self, client: Client, journal: Journal, now: Callable[[], datetime], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._client, self._journal, self._now = client, journal, now
+        self._round: deque[Journalled] = deque()
+        self._sending: Sending | None = None
+        self._rounds = 0
+        self._has_failed = False
+        self._again = QTimer(self, singleShot=True)
+        self._again.timeout.connect(self._begin)
+
+    def wake(self) -> None:
+        """Begin a round now, unless one is under way."""
+        if self._sending is None:
+            self._rounds = 0
+            self._begin()
+
+    def stop(self) -> None:
+        """Send nothing more; what is left goes on after the next start."""
+        self._again.stop()
+        self._round.clear()
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
+
+    def _begin(self) -> None:
+        self._again.stop()
+        self._round.extend(self._journal.pending())
+        self._has_failed = False
+        self._send()
+
+    def _send(self) -> None:
+        if not self._round:
+            self._end()
+            return
+        entry = self._round.popleft()
+        self._sending = self._client.send(
+            request_of(entry),
+            lambda answer: self._taken(entry, answer),
+            lambda problem: self._refused(entry, problem),
+            self._unreachable,
+        )
+
+    def _taken(self, entry: Journalled, answer: wire.EntryTaken) -> None:
+        self._sending = None
+        self._journal.taken(entry.key, answer, self._now())
+        if answer.conflict is not None:
+            log.warning("The ticket %s is in conflict (%s): staff are told", answer.number, answer.conflict)
+        self._send()
+
+    def _refused(self, entry: Journalled, problem: wire.Problem) -> None:
+        self._sending = None
+        self._has_failed = True
+        if entry.problem != problem.reason:
+            log.error("The server does not take the ticket %s yet: %s", entry.number, problem.reason)
+            self._journal.refused(entry.key, problem.reason)
+        self._send()
+
+    def _unreachable(self) -> None:
+        self._sending = None
+        self._has_failed = True
+        self._round.clear()
+        self._end()
+
+    def _end(self) -> None:
+        if self._has_failed:
+            pause_s = PAUSES_S[min(self._rounds, len(PAUSES_S) - 1)]
+            self._rounds += 1
+            self._again.start(pause_s * 1000)
+        self.ended.emit()

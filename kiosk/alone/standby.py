@@ -1,0 +1,135 @@
+"""Keeps the kiosk ready for a time without its server, and brings what it gave then to the server."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+
+from kiosk.alone import kept
+from kiosk.alone.desk import Desk
+from kiosk.alone.journal import Journal
+from kiosk.alone.sending import EntrySender
+from terminal.client import Client, Request, Sending
+from wire import messages as wire
+
+log = logging.getLogger(__name__)
+
+LIST_MS = 60_000
+LIST_PATIENCE_S = 10.0
+
+
+class Standby(QObject):
+    """Takes the list each minute, and keeps it beside the device's token, with the journal.
+
+    `desk` answers while the server is silent; `entries` brings what it gave to the server.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        beside: Path,
+        local_now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Read what was kept beside this file. `local_now` is the machine's own clock."""
+        super().__init__()
+        self._client, self._local_now = client, local_now
+        self._file = beside.with_suffix(".offline")
+        self.journal = Journal(beside.with_suffix(".journal"))
+        self.desk = Desk(self.journal, self.now)
+        self.entries = EntrySender(client, self.journal, self.now, self)
+        self.device: wire.Device | None = None
+        self._signed: wire.SignedList | None = None
+        self._asking: Sending | None = None
+        self._timer = QTimer(self, interval=LIST_MS)
+        self._timer.timeout.connect(self._ask)
+        self._read()
+
+    @property
+    def unsent(self) -> int:
+        """Count the entries that the server has not taken."""
+        return len(self.journal.pending())
+
+    def now(self) -> datetime:
+        """Tell the server's time as it is known here; never earlier than what was given or listed last."""
+        known = [self._client.clock.now(), self.journal.newest_at()]
+        if self.desk.listed is not None:
+            known.append(self.desk.listed.made_at)
+        return max(each for each in known if each is not None)
+
+    def start(self) -> None:
+        """Begin to ask for lists and to send what is left of before."""
+        self._timer.start()
+        self._ask()
+        self.entries.wake()
+
+    def stop(self) -> None:
+        """Ask and send nothing more."""
+        self._timer.stop()
+        self.entries.stop()
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
+        self.journal.close()
+
+    def is_back(self) -> None:
+        """The server is heard again: send at once, and take a fresh list."""
+        self.entries.wake()
+        self._ask()
+
+    def remember(self, device: wire.Device) -> None:
+        """Take in what the office rules, for a start without the server; the first report brings a letter."""
+        is_new, self.device = self.device is None, device
+        if is_new:
+            self._keep()
+        if self._signed is None:
+            self._ask()
+
+    def _keep(self) -> None:
+        if self._signed is not None and self.device is not None:
+            ahead = (self._client.clock.now() - self._local_now()).total_seconds()
+            kept.keep(self._file, kept.Kept(signed=self._signed, device=self.device, ahead_seconds=ahead))
+
+    def _read(self) -> None:
+        found = kept.read(self._file)
+        listed = kept.opened(found.signed, self._client.token or "") if found else None
+        if found is None or listed is None:
+            return
+        if found.device.branch.code != listed.branch or found.device.branch.zone != listed.zone:
+            log.error("The list for a time without connection is of another branch: it is not used")
+            return
+        self.desk.listed, self.device = listed, found.device
+        if not self._client.clock.is_known:
+            ahead = timedelta(seconds=found.ahead_seconds)
+            known = (self._local_now() + ahead, listed.made_at, self.journal.newest_at() or listed.made_at)
+            self._client.clock.heard(max(known))
+
+    def _ask(self) -> None:
+        if self._asking is None:
+            request = Request(
+                "GET", "/api/v1/offline/list", wire.SignedList, patience_seconds=LIST_PATIENCE_S
+            )
+            self._asking = self._client.send(request, self._listed, self._refused, self._over)
+
+    def _listed(self, signed: wire.SignedList) -> None:
+        self._over()
+        listed = kept.opened(signed, self._client.token or "")
+        if listed is None:
+            return
+        if self.desk.listed is None or self.desk.listed.day != listed.day:
+            self.journal.forget_before(listed.day)
+        self.desk.listed, self._signed = listed, signed
+        self._keep()
+
+    def _refused(self, problem: wire.Problem) -> None:
+        """Forget the list where the office wants none; a fault of the server changes nothing."""
+        self._over()
+        if 400 <= problem.status < 500 and problem.status != 429:
+            self.desk.listed = self._signed = None
+            kept.drop(self._file)
+
+    def _over(self) -> None:
+        self._asking = None

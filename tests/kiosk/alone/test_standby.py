@@ -1,0 +1,193 @@
+"""The list on the disk: used only if the server signed it for this device, today, and not too long ago."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.alone.standby import Standby
+from kiosk.visit.events import Answered, Problem, Unreachable
+from terminal.client import Client
+from terminal.clock import ServerClock
+from tests.kiosk.alone.samples import HOUR, MADE, TOKEN, listed, scans, shows, signed, visit, walks_in
+from tests.kiosk.test_presenter import DEVICE
+from wire import messages as wire
+from wire.vocabulary import Refusal, ReservationStatus
+
+AT_THE_OFFICE = DEVICE.model_copy(update={"now": MADE})
+
+
+class Machine:
+    """A kiosk's machine with its disk and its own clock, which may be wrong."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.local = folder, MADE - timedelta(minutes=3)
+        self.counter = 0.0
+
+    def start(self, token: str = TOKEN) -> Standby:
+        """Start the program anew; no server is heard."""
+        client = Client("http://127.0.0.1:9", token, ServerClock(lambda: self.counter))
+        return Standby(client, self.folder / "kiosk.token", lambda: self.local)
+
+    def passes(self, length: timedelta) -> None:
+        """Let time pass on both clocks."""
+        self.counter += length.total_seconds()
+        self.local += length
+
+
+@pytest.fixture
+def machine(qapp, tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def ready(machine: Machine, of: wire.OfflineList | None = None) -> Standby:
+    """Return a standby that the server told its time, its list and its office."""
+    standby = machine.start()
+    standby._client.clock.heard(MADE)
+    standby._listed(signed(of or listed()))
+    standby.remember(AT_THE_OFFICE)
+    return standby
+
+
+def test_after_a_restart_without_the_server_the_kiosk_still_answers(machine: Machine) -> None:
+    first = ready(machine)
+    given = first.desk.answer(shows(1), None)
+    assert isinstance(given, Answered)
+    assert (given.ticket.number, given.alone, given.ticket.issued_at) == ("PX01", True, MADE)
+    first.stop()
+    machine.passes(timedelta(minutes=5))
+    machine.counter = 3.0
+    second = machine.start()
+    assert second.desk.is_open
+    assert second.device == AT_THE_OFFICE
+    assert second.now() == MADE + timedelta(minutes=5), (
+        "its own clock, and by how much the server's was ahead"
+    )
+    again, new = second.desk.answer(scans(1), None), second.desk.answer(scans(2), None)
+    assert isinstance(again, Answered)
+    assert (again.ticket.number, again.repeat, again.ticket.appointment_at) == ("PX01", True, HOUR)
+    assert isinstance(new, Answered)
+    assert (new.ticket.number, new.repeat) == ("PX02", False)
+    second.stop()
+
+
+def test_a_clock_that_went_back_does_not_turn_time_back(machine: Machine) -> None:
+    first = ready(machine)
+    machine.passes(timedelta(minutes=20))
+    first.desk.answer(shows(1), None)
+    first.stop()
+    machine.local = datetime(2001, 1, 1, tzinfo=UTC)
+    second = machine.start()
+    assert second.now() == MADE + timedelta(minutes=20), "never earlier than the newest entry"
+    machine.passes(timedelta(minutes=6))
+    told = second.desk.answer(shows(2), None)
+    assert isinstance(told, Problem)
+    assert told.reason == Refusal.TOO_LATE
+    second.stop()
+
+
+def _edited(file: Path) -> None:
+    kept = json.loads(file.read_text())
+    assert "PX" not in kept["signed"]["body"]
+    kept["signed"]["body"] = kept["signed"]["body"].replace('"lead_minutes":15', '"lead_minutes":0')
+    file.write_text(json.dumps(kept))
+
+
+@pytest.mark.parametrize(
+    ("harm", "token"),
+    [
+        (_edited, TOKEN),
+        (lambda file: file.write_bytes(b"\x00" * 40), TOKEN),
+        (lambda file: file.unlink(), TOKEN),
+        (lambda file: None, "nd-of-another-device"),
+    ],
+    ids=["edited", "damaged", "gone", "of another device"],
+)
+def test_a_list_that_is_not_the_servers_for_this_device_is_not_used(
+    machine: Machine, harm: Callable[[Path], None], token: str
+) -> None:
+    ready(machine).stop()
+    file = machine.folder / "kiosk.offline"
+    assert file.stat().st_mode & 0o777 == 0o600
+    control = machine.start()
+    assert control.desk.is_open, "as it was kept it is used"
+    harm(file)
+    standby = machine.start(token)
+    assert not standby.desk.is_open
+
+
+def test_a_list_of_another_branch_is_not_used(machine: Machine) -> None:
+    ready(machine, listed(branch="legnica")).stop()
+    assert not machine.start().desk.is_open
+
+
+@pytest.mark.parametrize("later", [timedelta(hours=8), timedelta(days=1)])
+def test_a_list_is_not_used_after_its_hours_and_not_on_another_day(
+    machine: Machine, later: timedelta
+) -> None:
+    of = listed(valid_until=MADE + (timedelta(hours=8) if later < timedelta(days=1) else timedelta(days=3)))
+    ready(machine, of).stop()
+    machine.passes(later - timedelta(hours=16 if later == timedelta(days=1) else 1))
+    assert machine.start().desk.is_open
+    machine.passes(timedelta(hours=16 if later == timedelta(days=1) else 1))
+    assert not machine.start().desk.is_open
+
+
+def test_an_office_that_wants_no_list_has_it_forgotten(machine: Machine) -> None:
+    standby = ready(machine)
+    standby._refused(wire.Problem(title="x", status=503, reason="overloaded"))
+    assert standby.desk.is_open, "a fault changes nothing"
+    standby._refused(wire.Problem(title="x", status=404, reason="not_found"))
+    assert not standby.desk.is_open
+    assert not (machine.folder / "kiosk.offline").exists()
+
+
+def test_the_newest_of_journal_and_list_is_what_a_code_brings(machine: Machine) -> None:
+    standby = ready(machine)
+    (given,) = [standby.desk.answer(shows(1), None)]
+    assert isinstance(given, Answered)
+    (entry,) = standby.journal.pending()
+    taken = wire.EntryTaken(number="P042", conflict=wire.Conflict.CHECKED_IN_ELSEWHERE)
+    assert standby.desk.again(shows(1)) is not None
+    standby.journal.taken(entry.key, taken, MADE + timedelta(minutes=1))
+    assert standby.desk.again(shows(1)) is None, "the server knows it: it is asked"
+    machine.passes(timedelta(minutes=2))
+    told = standby.desk.answer(shows(1), None)
+    assert isinstance(told, Answered)
+    assert (told.ticket.number, told.repeat) == ("P042", True)
+    later = listed(
+        made_at=MADE + timedelta(minutes=2),
+        reservations=[visit(1, status=ReservationStatus.CANCELLED)],
+    )
+    standby._listed(signed(later))
+    refused = standby.desk.answer(shows(1), None)
+    assert isinstance(refused, Problem)
+    assert refused.reason == Refusal.CANCELLED
+    standby.stop()
+
+
+def test_walk_ins_of_the_journal_count_until_the_list_has_them(machine: Machine) -> None:
+    limited = [each.model_copy(update={"daily_limit": 2}) for each in listed().services]
+    standby = ready(machine, listed(services=limited))
+    told = [standby.desk.answer(walks_in(), None) for _ in range(3)]
+    assert [type(each) for each in told] == [Answered, Answered, Problem]
+    assert standby.desk.offers()[1].refusal is Refusal.LIMIT_REACHED
+    for each in standby.journal.pending():
+        standby.journal.taken(each.key, wire.EntryTaken(number=each.number), MADE + timedelta(seconds=1))
+    made_at = MADE + timedelta(minutes=1)
+    standby._listed(signed(listed(services=limited, made_at=made_at)))
+    assert standby.desk.offers()[1].refusal is None
+    standby.stop()
+
+
+def test_what_the_disk_does_not_take_is_not_told(machine: Machine) -> None:
+    standby = ready(machine)
+    standby.journal.close()
+    standby.journal._file = machine.folder / "kiosk.offline" / "in a file"
+    question = walks_in()
+    assert standby.desk.answer(question, None) == Unreachable(question.ask)
+    standby.stop()
