@@ -15,13 +15,15 @@ from kiosk.visit.events import (
     LanguageChosen,
     Press,
     PriorityChosen,
+    Scan,
     Scanned,
     ServiceChosen,
     Tick,
     Told,
     Touch,
 )
-from kiosk.visit.refusals import MALFORMED
+from kiosk.visit.foreign import kind_of
+from kiosk.visit.refusals import not_ours
 from kiosk.visit.screens import (
     Checking,
     CodeEntry,
@@ -80,7 +82,7 @@ def advance(screen: Screen, event: Event, now_s: float) -> Step:
     after, effects = _heard(screen, event)
     if _face(after) != _face(screen):
         after = surround(after, replace(after.around, changed_s=now_s))
-    is_touch = isinstance(event, (*get_args(Touch), Scanned))
+    is_touch = isinstance(event, (*get_args(Touch), *get_args(Scan)))
     if not isinstance(after, StillThere) and (is_touch or type(plain(after)) is not type(plain(screen))):
         after = surround(after, replace(after.around, touched_s=now_s))
     return after, effects
@@ -113,8 +115,8 @@ def _heard(screen: Screen, event: Event) -> Step:
         return surround(screen, replace(screen.around, touched_s=screen.around.now_s)), ()
     if isinstance(screen, StillThere):
         return _warned(screen, event)
-    if isinstance(event, Scanned):
-        return _scanned(screen, event.text)
+    if isinstance(event, Scan):
+        return _scanned(screen, event)
     if isinstance(screen, Help):
         return _helped(screen, event)
     return _touched(screen, event)
@@ -123,12 +125,12 @@ def _heard(screen: Screen, event: Event) -> Step:
 # --- over the other screens --------------------------------------------------------------------------
 
 
-def _warned(screen: StillThere, event: Touch | Scanned) -> Step:
+def _warned(screen: StillThere, event: Touch | Scan) -> Step:
     """Any touch brings the screen beneath back, ten times in a row; a scan and the way back always work."""
     if event in (Press.HOME, Press.BACK):
         return end(screen.around)
-    if isinstance(event, Scanned):
-        return _scanned(screen, event.text)
+    if isinstance(event, Scan):
+        return _scanned(screen, event)
     if not screen.may_extend:
         return _manner_changed(screen, event)
     longer = replace(screen.around, extensions=screen.around.extensions + 1)
@@ -262,9 +264,12 @@ def _code_sent(screen: CodeEntry) -> Step:
     return submit(screen.around, screen.digits, screen.service)
 
 
-def _scanned(over: Screen, text: str) -> Step:
+def _scanned(over: Screen, scan: Scan) -> Step:
     """A scan starts the next check wherever the visitor is; while one is on its way it is not asked twice."""
     screen = plain(over)
+    if not isinstance(scan, Scanned):
+        return not_ours(over, scan.kind), ()
+    text = scan.text
     if isinstance(screen, Checking) or _is_same_scan(screen, text):
         return over, ()
     around = replace(screen.around, extensions=0)
@@ -277,7 +282,7 @@ def _scanned(over: Screen, text: str) -> Step:
     try:
         parse_scan(text)
     except MalformedCode:
-        return (over if isinstance(screen, TicketShown) else Refused(around, MALFORMED, Facts())), ()
+        return not_ours(over, kind_of(text)), ()
     if isinstance(screen, TicketShown):
         next_visit, effects = submit(replace(around, manner=Manner()), text, None)
         return next_visit, (Forget(), *effects)

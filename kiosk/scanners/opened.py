@@ -52,6 +52,7 @@ class ScannerSet(QObject):
     """Several scanners as one; `state_changed` carries a scanner's name and its state."""
 
     scanned = Signal(str)
+    foreign = Signal(str)
     state_changed = Signal(str, str)
     came = Signal(object)
 
@@ -66,6 +67,7 @@ class ScannerSet(QObject):
         self.scanners: list[Scanner] = []
         self._debounce_s = debounce_s
         self._clock = clock
+        self._foreign_seen: dict[str, float] = {}
         self._last_seen: dict[str, float] = {}
         self._before_lens: dict[Scanner, str] = {}
         for scanner in scanners:
@@ -76,6 +78,7 @@ class ScannerSet(QObject):
         scanner.setParent(self)
         self.scanners.append(scanner)
         scanner.scanned.connect(lambda text: self._on_scan(scanner, text))
+        scanner.foreign.connect(self._on_foreign)
         scanner.left.connect(lambda: self._before_lens.pop(scanner, None))
         scanner.came.connect(self.came)
         scanner.state_changed.connect(lambda state, name=scanner.name: self.state_changed.emit(name, state))
@@ -132,6 +135,14 @@ class ScannerSet(QObject):
             self._before_lens[scanner] = text
         if is_new and not is_still_there:
             self.scanned.emit(text)
+
+    def _on_foreign(self, kind: str) -> None:
+        """Pass the kind of a code that is not ours on, unless one of that kind was there a moment ago."""
+        now = self._clock()
+        is_new = now - self._foreign_seen.get(kind, -self._debounce_s) >= self._debounce_s
+        self._foreign_seen[kind] = now
+        if is_new:
+            self.foreign.emit(kind)
 
 
 def open_scanners(

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
+from kiosk.visit.foreign import kind_of
+
 MAX_TEXT = 256
 
 
@@ -84,11 +86,13 @@ class Reading:
 class Scanner(QObject):
     """One source of scans. `start` and `stop` may be called repeatedly, from the thread of Qt's windows.
 
+    What cannot be a code of ours is told by its kind alone (`foreign`, a value of Foreign): the text stays here.
     While it is tried out, scans are not delivered; `came` carries a Reading of each instead. A scanner that
     `sees_absence` delivers a code as long as it sees it, and says `left` when it does not see one any more.
     """
 
     scanned = Signal(str)
+    foreign = Signal(str)
     came = Signal(object)
     left = Signal()
     state_changed = Signal(str)
@@ -123,9 +127,13 @@ class Scanner(QObject):
         if self.is_tried_out:
             self.came.emit(Reading(self.name, text))
             return
+        if self.state is ScannerState.OFF:
+            return
         cleaned = clean_text(text, self.added)
-        if cleaned is not None and self.state is not ScannerState.OFF:
+        if cleaned is not None:
             self.scanned.emit(cleaned)
+        elif text.strip(_AROUND):
+            self.foreign.emit(kind_of(text.strip(_AROUND)).value)
 
 
 class ScriptedScanner(Scanner):

@@ -19,7 +19,10 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
 
 
 class LineBuffer:
-    """Cut bytes into lines at CR, LF, ETX or EOT; a line that is too long or not ASCII is dropped whole."""
+    """Cut bytes into lines at CR, LF, ETX or EOT; one that is too long is kept a character longer than may be.
+
+    So neither that nor a line that is not ASCII (whose bytes are replaced) can pass for a code.
+    """
 
     def __init__(self, longest: int = MAX_TEXT) -> None:
         self._longest = longest
@@ -37,8 +40,8 @@ class LineBuffer:
                 if len(self._line) <= self._longest:
                     self._line.append(byte)
                 continue
-            if 0 < len(self._line) <= self._longest and self._line.isascii():
-                lines.append(self._line.decode("ascii"))
+            if self._line:
+                lines.append(self._line.decode("ascii", "replace"))
             self._line.clear()
         return lines
 

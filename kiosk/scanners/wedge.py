@@ -59,7 +59,8 @@ class WedgeScanner(Scanner):
 
     Each key is read twice: by its scan code, as a US keyboard has it, and by the text of the host's layout, for
     scanners that were set to that. Whichever reading is a code of ours counts. A function key inside a burst
-    refuses it, as does a burst that is too long. `gap_ms` is the longest pause within a burst.
+    refuses it; one that is too long is kept a character longer than may be. `gap_ms` is the longest pause within
+    a burst.
     """
 
     def __init__(
@@ -154,8 +155,8 @@ class WedgeScanner(Scanner):
 
     def _hold(self, event: QKeyEvent) -> None:
         char = _decoded(event)
-        self._is_spoilt = self._is_spoilt or char is None or len(self._chars) >= MAX_TEXT
-        if len(self._chars) < MAX_TEXT:
+        self._is_spoilt = self._is_spoilt or char is None
+        if len(self._chars) <= MAX_TEXT:
             self._chars.append(char or "")
             self._texts.append(event.text())
             self._held.append(_copy(event))

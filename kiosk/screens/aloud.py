@@ -66,7 +66,11 @@ def is_in_tile(widget: QWidget, page: QWidget) -> bool:
 
 def _face(screen: Screen, look: Look) -> tuple[object, ...]:
     beneath = plain(screen)
-    reason = (beneath.reason, beneath.shows_booking_qr) if isinstance(beneath, Refused) else None
+    reason = (
+        (beneath.reason, beneath.facts.why, beneath.shows_booking_qr)
+        if isinstance(beneath, Refused)
+        else None
+    )
     return type(screen), type(beneath), reason, look.language
 
 

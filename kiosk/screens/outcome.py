@@ -25,7 +25,7 @@ from kiosk.screens.parts import (
     key,
 )
 from kiosk.visit.events import Press
-from kiosk.visit.refusals import NOT_KNOWN_HERE, PAUSED, PRESS_OF, ways_on
+from kiosk.visit.refusals import MALFORMED, NOT_KNOWN_HERE, PAUSED, PRESS_OF, ways_on
 from kiosk.visit.screens import Refused, Screen, SlipState, TicketShown
 from wire.messages import Ticket
 from wire.vocabulary import Refusal, TicketStatus
@@ -165,7 +165,8 @@ class RefusedPage(Page):
             self.told.addWidget(_facts_card(look, rows, is_final=is_final))
         if screen.reason == PAUSED:
             self._add_countdown()
-        self.words(self.told, _body(look, screen))
+        for text in _bodies(look, screen):
+            self.words(self.told, text)
         self.words(self.done, self.say("refused.what_next"), Ink(40, DEMI))
         for place, way in enumerate(ways_on(screen)):
             text = self.say(f"refused.way.{way}")
@@ -210,6 +211,15 @@ def lead_minutes(screen: Refused) -> int:
     hour, until = screen.facts.appointment_at, screen.facts.check_in_until
     told = (hour - until) // timedelta(minutes=1) if hour and until else 0
     return told if told > 0 else screen.around.office.check_in_lead_minutes
+
+
+def _bodies(look: Look, screen: Refused) -> tuple[str, ...]:
+    """Explain a refusal; for a code that is not ours, what it was, then what ours is and where it stands."""
+    body = _body(look, screen)
+    if screen.reason != MALFORMED:
+        return (body,)
+    ours = (look.say("refused.malformed_code.body"), look.say("refused.malformed_code.where"))
+    return ours if body in ours else (body, *ours)
 
 
 def _body(look: Look, screen: Refused) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from kiosk.visit.foreign import Foreign
 from kiosk.visit.surroundings import Office
 from wire.messages import ServiceOffer, Ticket
 
@@ -62,6 +63,13 @@ class LanguageChosen:
 @dataclass(frozen=True, slots=True)
 class Scanned:
     text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignScanned:
+    """A code that cannot be ours was before a scanner; what it says is not kept."""
+
+    kind: Foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +164,7 @@ class Tick:
 
 
 Touch = Press | Digit | ServiceChosen | PriorityChosen | LanguageChosen
+Scan = Scanned | ForeignScanned
 Told = (
     Answered
     | Problem
@@ -169,4 +178,4 @@ Told = (
     | PrinterBack
     | OtherPrinter
 )
-Event = Touch | Scanned | Told | HeadsetChanged | Heard | Tick
+Event = Touch | Scan | Told | HeadsetChanged | Heard | Tick

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from kiosk.visit.events import Press
-from kiosk.visit.screens import Facts, Refused
+from kiosk.visit.foreign import Foreign
+from kiosk.visit.screens import Checking, Facts, Refused, Screen, TicketShown
+from kiosk.visit.steps import plain
 from kiosk.visit.surroundings import is_open
 from wire.vocabulary import Refusal
 
 MALFORMED = "malformed_code"
 PAUSED = "paused"
 NOT_KNOWN_HERE = "not_known_here"
+# A text of several lines comes as several scans: the first tells what it was.
+SAME_FOREIGN_SECONDS = 2.0
 
 
 class Way(StrEnum):
@@ -62,6 +67,17 @@ _INSTANTS = (
     *("appointment_at", "check_in_from", "check_in_until", "opens_at", "now"),
     *("called_at", "finished_at", "listed_at"),
 )
+
+
+def not_ours(over: Screen, kind: Foreign) -> Screen:
+    """Say what kind of code was shown instead of ours; a ticket on the screen and a check go on undisturbed."""
+    screen = plain(over)
+    around = replace(screen.around, extensions=0)
+    is_told = isinstance(screen, Refused) and screen.reason == MALFORMED
+    is_its_rest = is_told and around.now_s - around.changed_s < SAME_FOREIGN_SECONDS
+    if isinstance(screen, TicketShown | Checking) or (is_its_rest and kind is Foreign.OTHER):
+        return over
+    return Refused(around, MALFORMED, Facts(why=kind))
 
 
 def ways_on(screen: Refused) -> tuple[Way, ...]:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
+from kiosk.scanners.scanner import clean_text
 from kiosk.scanners.serial_port import LineBuffer, SerialScanner
 
 
@@ -101,19 +102,22 @@ def test_a_stopped_scanner_delivers_nothing(cable, scanner, qtbot):
     assert scanner.texts == []
 
 
-def test_a_line_longer_than_a_scan_is_dropped_whole():
+def test_a_line_longer_than_a_scan_is_kept_just_so_far_that_it_is_none():
     lines = LineBuffer()
     assert lines.feed(b"A" * 100_000, 0.0) == []
-    assert lines.feed(b"\rNQ1:B\r", 0.1) == ["NQ1:B"]
+    too_long, next_one = lines.feed(b"\rNQ1:B\r", 0.1)
+    assert (too_long, next_one) == ("A" * 257, "NQ1:B")
+    assert clean_text(too_long) is None
 
 
 def test_a_line_of_exactly_256_bytes_passes():
     assert LineBuffer().feed(b"A" * 256 + b"\r", 0.0) == ["A" * 256]
-    assert LineBuffer().feed(b"A" * 257 + b"\r", 0.0) == []
+    assert clean_text("A" * 256) == "A" * 256
 
 
-def test_a_line_that_is_not_ascii_is_dropped():
-    assert LineBuffer().feed("ŻÓŁW\r482910378\r".encode(), 0.0) == ["482910378"]
+def test_a_line_that_is_not_ascii_is_no_scan():
+    strange, code = LineBuffer().feed("ŻÓŁW\r482910378\r".encode(), 0.0)
+    assert (clean_text(strange), code) == (None, "482910378")
 
 
 def test_half_a_line_does_not_spoil_the_next_scan():
@@ -138,9 +142,10 @@ def test_every_way_in_which_a_port_can_vanish_is_outlived(cable, scanner, qtbot,
 
 
 @given(st.lists(st.binary(max_size=600), max_size=20))
-def test_whatever_bytes_come_every_line_is_short_and_ascii(chunks):
+def test_whatever_bytes_come_every_line_is_short_and_every_scan_ascii(chunks):
     lines = LineBuffer()
     for chunk in chunks:
         for line in lines.feed(chunk, 0.0):
-            assert 0 < len(line) <= 256
-            assert line.isascii()
+            assert 0 < len(line) <= 257
+            cleaned = clean_text(line)
+            assert cleaned is None or (len(cleaned) <= 256 and cleaned.isascii())
