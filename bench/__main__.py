@@ -44,6 +44,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "one-check-in": one_check_in.run,
     "paper": paper.run,
     "qr": qr.run,
+    "qr-faults": qr.run_faults,
     "patterns": patterns.run,
     "draws": draws.run,
     "forecasts": forecasts.run,

@@ -42,7 +42,7 @@ class Scan:
         view = _view(self.condition, self.severity, rng)
         backdrop = hall(rng)
         for _ in range(count):
-            yield photograph(shown, _jittered(view, rng), backdrop, rng)
+            yield photograph(shown, jittered(view, rng), backdrop, rng)
 
 
 def scans(per_condition: int = 10, seed: int = 20_251) -> list[Scan]:
@@ -97,7 +97,7 @@ def _view(condition: str, severity: float, rng: np.random.Generator) -> View:
     return views.get(condition, View(module, angle))
 
 
-def _jittered(view: View, rng: np.random.Generator) -> View:
+def jittered(view: View, rng: np.random.Generator) -> View:
     """Move the hand, the focus and the light a little."""
     reach = view.module * 12
     x = float(np.clip(view.centre[0] + rng.normal(0, 90), 80 + reach * 1.6, WIDTH - 80 - reach * 1.6))

@@ -54,28 +54,32 @@ def hall(rng: np.random.Generator) -> Floats:
     return np.asarray(wide, np.float32)
 
 
-def _card(text: str, view: View) -> tuple[Image.Image, float]:
-    """Draw the code with its quiet zone on a sheet; return it and the pixels of a module on it."""
+def modules_of(text: str) -> NDArray[np.bool_]:
+    """Return which modules of a text's QR are dark, rows × columns, with its quiet zone of four."""
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, box_size=1, border=4)
     code.add_data(text)
-    dark = np.array(code.get_matrix(), bool)
+    return np.array(code.get_matrix(), bool)
+
+
+def sheet(dark: NDArray[np.bool_], view: View) -> tuple[Image.Image, float]:
+    """Draw the modules of a code on a sheet; return it and the pixels of a module on it."""
     if view.inverted:
         dark = ~dark
     gray = np.where(dark, view.black, view.white).astype(np.float32)
-    scale = _CARD // len(gray)
+    scale = _CARD // max(gray.shape)
     big = np.kron(gray, np.ones((scale, scale), np.float32))
     return Image.fromarray(big), float(scale)
 
 
-def _placed(card: Image.Image, card_module: float, view: View, scene: Floats) -> Floats:
+def placed(card: Image.Image, card_module: float, view: View, scene: Floats) -> Floats:
     """Turn and tilt the card and lay it on the scene, drawn at twice the size so that edges stay true."""
-    corners = _corners(view, card.width / card_module * view.module)
+    corners = _corners(view, card.width / card_module * view.module, card.height / card_module * view.module)
     left, top = (max(0, int(min(xy[axis] for xy in corners)) - 1) for axis in (0, 1))
     right = min(WIDTH, int(max(x for x, _ in corners)) + 2)
     bottom = min(HEIGHT, int(max(y for _, y in corners)) + 2)
-    size = card.width
+    wide, tall = card.size
     to_card = _homography(
-        [(2 * (x - left), 2 * (y - top)) for x, y in corners], [(0, 0), (size, 0), (size, size), (0, size)]
+        [(2 * (x - left), 2 * (y - top)) for x, y in corners], [(0, 0), (wide, 0), (wide, tall), (0, tall)]
     )
     shape = (2 * (right - left), 2 * (bottom - top))
     warped = card.transform(
@@ -83,22 +87,21 @@ def _placed(card: Image.Image, card_module: float, view: View, scene: Floats) ->
     )
     fine, behind = np.asarray(warped, np.float32), scene[top:bottom, left:right]
     fine = np.where(fine > -1.0, fine, behind.repeat(2, 0).repeat(2, 1))
-    placed = scene.copy()
-    placed[top:bottom, left:right] = fine.reshape(bottom - top, 2, right - left, 2).mean((1, 3))
-    return placed
+    laid = scene.copy()
+    laid[top:bottom, left:right] = fine.reshape(bottom - top, 2, right - left, 2).mean((1, 3))
+    return laid
 
 
-def _corners(view: View, side: float) -> list[tuple[float, float]]:
-    """Find where the corners of a square sheet fall, clockwise from its upper left."""
+def _corners(view: View, wide: float, tall: float) -> list[tuple[float, float]]:
+    """Find where the corners of a sheet fall, clockwise from its upper left."""
     turn = np.deg2rad(view.angle)
     narrowed = np.sqrt(max(0.05, 1.0 - 0.5 * view.tilt**2))
     corners = []
     for u, v in ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)):
-        x, y = u * np.cos(turn) - v * np.sin(turn), u * np.sin(turn) + v * np.cos(turn)
-        depth = 1.0 + view.tilt * x
-        corners.append(
-            (float(view.centre[0] + side * x * narrowed / depth), float(view.centre[1] + side * y / depth))
-        )
+        along, across = u * wide, v * tall
+        x, y = along * np.cos(turn) - across * np.sin(turn), along * np.sin(turn) + across * np.cos(turn)
+        depth = 1.0 + view.tilt * x / wide
+        corners.append((float(view.centre[0] + x * narrowed / depth), float(view.centre[1] + y / depth)))
     return corners
 
 
@@ -113,7 +116,11 @@ def _homography(source: list[tuple[float, float]], target: list[tuple[float, flo
 
 def photograph(text: str, view: View, backdrop: Floats, rng: np.random.Generator) -> Gray:
     """Take the picture, rows × columns of brightness: lens, hand, light, screen, sensor, the camera's JPEG."""
-    scene = _placed(*_card(text, view), view, backdrop) if text else backdrop
+    return taken(placed(*sheet(modules_of(text), view), view, backdrop) if text else backdrop, view, rng)
+
+
+def taken(scene: Floats, view: View, rng: np.random.Generator) -> Gray:
+    """Take the picture of a scene, rows × columns of brightness, with the faults of a view."""
     scene = _blurred(scene, view.blur)
     if view.motion > 0.5:
         scene = _moved(scene, view.motion, float(rng.uniform(0, np.pi)))

@@ -74,3 +74,17 @@ def _summed(values: Gray, k: int) -> NDArray[np.int64]:
     table = np.pad(values.astype(np.int64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
     sums: NDArray[np.int64] = table[k:, k:] - table[:-k, k:] - table[k:, :-k] + table[:-k, :-k]
     return sums
+
+
+def windowed_mean(values: NDArray[np.generic], k: int) -> NDArray[np.float32]:
+    """Return the mean of the k × k values around each (k odd) in the last two directions; edges are continued."""
+    half = k // 2
+    rims = [(0, 0)] * (values.ndim - 2) + [(half + 1, half)] * 2
+    table = np.pad(values.astype(np.float32), rims, mode="edge")
+    table[..., 0, :] = 0
+    table[..., 0] = 0
+    np.cumsum(table, axis=-2, out=table)
+    np.cumsum(table, axis=-1, out=table)
+    sums = table[..., k:, k:] - table[..., :-k, k:] - table[..., k:, :-k] + table[..., :-k, :-k]
+    means: NDArray[np.float32] = sums / np.float32(k * k)
+    return means

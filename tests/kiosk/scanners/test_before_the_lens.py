@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.flow import advance
 from kiosk.qr.decoder import GLANCE_S, LIVE_S, Accept, QrDecoder
 from kiosk.qr.pixels import Gray
+from kiosk.qr.sight import Sight
 from kiosk.scanners import ScannerSet, ScannerState, ScriptedScanner
 from kiosk.scanners.frames import GONE_LOOKS, FrameScanner
 from kiosk.scanners.opened import is_booking_qr
@@ -108,6 +109,7 @@ class Reader:
 
     def __init__(self, *texts: str | None) -> None:
         self.texts, self.budgets = [*texts], []
+        self.sight, self.foreign = Sight.NOTHING, None
 
     def open(self) -> None:
         """Be ready."""

@@ -1,0 +1,64 @@
+"""A reader for bent, creased and half hidden codes, which remembers what the frames before have shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from kiosk.qr.bent import PASSES, Floats, bent, best_grid, contrast, equalised, redrawn
+from kiosk.qr.finders import finders
+from kiosk.qr.pixels import Gray
+
+# How well a grid must show what every code shows: by chance it is 0.3, in bad light on creased paper 0.6.
+LIKE_ONE, _WORTH_BENDING = 0.6, 0.42
+# By chance the known modules can be explained by 0.45.
+_LEAST_SURETY = 0.55
+_READ_AFTER = frozenset({0, 2, len(PASSES)})
+# What one frame has shown counts less with each that follows, and nothing after a pause.
+_FADING, _FORGOTTEN_S = 0.8, 1.0
+
+
+class BentReader:
+    """Reads pictures of one scene, one by one, by `read`; `likeness` tells of the last one, 1 is a code."""
+
+    def __init__(
+        self, read: Callable[[Gray], list[str]], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._read, self._clock = read, clock
+        self._shown: Floats | None = None
+        self._shown_at = 0.0
+        self.likeness = 0.0
+
+    def __call__(self, gray: Gray) -> list[str]:
+        """Return the text of the code in a picture (rows × columns of brightness), or none."""
+        self.likeness = 0.0
+        if min(gray.shape) < 64:
+            return []
+        picture = gray.astype(np.float32)
+        found = best_grid(picture, finders(gray))
+        if found is None:
+            return []
+        grid, self.likeness = found
+        if self.likeness < _WORTH_BENDING:
+            return []
+        best: tuple[Floats, float] | None = None
+        for number, dark in enumerate(bent(picture, grid)):
+            if number in _READ_AFTER:
+                clear, surety = equalised(dark)
+                if texts := self._read(redrawn(dark)) or self._read(redrawn(clear)):
+                    return texts
+                if surety < _LEAST_SURETY:
+                    break
+                best = max(best or (clear, 0.0), (clear, surety), key=lambda each: each[1])
+        return [] if best is None else self._read(redrawn(self._with_those_before(*best)))
+
+    def _with_those_before(self, dark: Floats, surety: float) -> Floats:
+        """Add what the last frames have shown of the same modules: a reflection moves, the code does not."""
+        now = self._clock()
+        total = np.clip(dark, -1, 1) * contrast(dark) * np.float32(surety**2)
+        if self._shown is not None and now - self._shown_at < _FORGOTTEN_S:
+            total = total + _FADING * self._shown
+        self._shown, self._shown_at = total, now
+        return total
