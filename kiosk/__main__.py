@@ -8,12 +8,14 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from kiosk.screens.lens import Lens
 from kiosk.screens.look import Panel
 from kiosk.screens.window import KioskWindow
 from kiosk.slips import Paper, printer_settings, second_printer
@@ -88,6 +90,19 @@ def _enrolment_scanners(table: KioskSettings) -> ScannerSet:
     return scanners_of(table, lambda text: text.startswith(ENROLMENT))
 
 
+def _lens_of(scanners: ScannerSet) -> Lens | None:
+    """Return the camera among the scanners as the screens know it, or None."""
+    from kiosk.scanners.camera import CameraScanner
+
+    for camera in scanners.scanners:
+        if isinstance(camera, CameraScanner):
+            lens = Lens(camera)
+            camera.looked.connect(lens.seen)
+            lens.watched.connect(partial(setattr, camera, "is_watched"))
+            return lens
+    return None
+
+
 class Running:
     """The presenter with the devices that it works with."""
 
@@ -99,6 +114,8 @@ class Running:
         from kiosk.scanners import Added
         from kiosk.scanners.by_settings import scanners_of
         from kiosk.staff import ScannerTest
+        from kiosk.visit.events import ForeignScanned
+        from kiosk.visit.foreign import Foreign
         from terminal.speech.speaker import Speaker
 
         table = station.table
@@ -123,7 +140,9 @@ class Running:
         kept_in = table.token_file.with_suffix(".scanner")
         self.scanners = scanners_of(table)
         self.scanners.scanned.connect(self.presenter.scanned)
+        self.scanners.foreign.connect(lambda kind: self.presenter.happened(ForeignScanned(Foreign(kind))))
         self.scanners.state_changed.connect(lambda *_: self.presenter.scanner_changed(self.scanners.state))
+        window.lens = _lens_of(self.scanners)
         self.presenter.start()
         self.scanners.start()
         self.reading.start()

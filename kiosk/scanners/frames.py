@@ -13,22 +13,32 @@ from PySide6.QtGui import QImage
 
 from kiosk.qr.decoder import GLANCE_S, LIVE_S, REST_S, THOROUGH_S, Accept, QrDecoder, ReaderUnavailable
 from kiosk.qr.pixels import Gray, binned
+from kiosk.qr.sight import Sight
 from kiosk.scanners.scanner import Scanner, ScannerState
+from kiosk.visit.foreign import Foreign
 
 # A visitor holds a code up for a second or more: fifteen looks are enough, and leave half a core idle.
 _LIVE_PERIOD_S = 1 / 15
 _UNAVAILABLE_S = 5.0
 # So many looks in a row that find no code have tried every rung: then there is none before the lens.
 GONE_LOOKS = 20
+# What somebody sees of themselves need not be smoother or finer.
+PREVIEW_PERIOD_S, PREVIEW_WIDTH = 0.1, 320
 
 
 class FrameScanner(Scanner):
-    """Read QRs in frames that are offered; `offer` never blocks and keeps only the newest frame."""
+    """Read QRs in frames that are offered; `offer` never blocks and keeps only the newest frame.
+
+    While `is_watched`, `looked` carries a small picture (rows × columns of brightness) and the Sight of a frame,
+    ten times a second at most; the picture is kept nowhere.
+    """
 
     frame_read = Signal()
+    looked = Signal(object, str)
     _text_read = Signal(str)
     _reader_told = Signal(bool)
     _nothing_there = Signal()
+    _foreign_seen = Signal(str)
 
     def __init__(
         self,
@@ -47,11 +57,15 @@ class FrameScanner(Scanner):
         self._is_halted = False
         self._has_reader = True
         self._stillness = Stillness()
+        self._held_up = HeldUp()
+        self.is_watched = False
+        self._shown_at = 0.0
         self._looks_without_code = GONE_LOOKS
         # Each picture of a folder is shown anew; what is before a lens stays there until it is taken away.
         self.sees_absence = not is_thorough
         self._thread: threading.Thread | None = None
         self._text_read.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._foreign_seen.connect(self._on_foreign, Qt.ConnectionType.QueuedConnection)
         self._nothing_there.connect(self.left, Qt.ConnectionType.QueuedConnection)
         self._reader_told.connect(self._on_reader, Qt.ConnectionType.QueuedConnection)
 
@@ -116,12 +130,25 @@ class FrameScanner(Scanner):
             self._reader_told.emit(False)
             return began + _UNAVAILABLE_S
         self._reader_told.emit(True)
+        if gray is not None:
+            self._show(gray, decoder.sight, began)
+            if self._held_up.is_news(decoder.foreign, began):
+                self._foreign_seen.emit(decoder.foreign)
         if text is not None:
             self._looks_without_code = 0
             self._text_read.emit(text)
         elif gray is not None:
             self._saw_no_code()
         return began if self._is_thorough else began + _LIVE_PERIOD_S
+
+    def _show(self, gray: Gray, sight: Sight, now: float) -> None:
+        if self.is_watched and now - self._shown_at >= PREVIEW_PERIOD_S:
+            self._shown_at = now
+            self.looked.emit(binned(gray, min(16, max(1, gray.shape[1] // PREVIEW_WIDTH))), sight.value)
+
+    def _on_foreign(self, kind: str) -> None:
+        if self.state is not ScannerState.OFF and not self.is_tried_out:
+            self.foreign.emit(kind)
 
     def _saw_no_code(self) -> None:
         if self._looks_without_code < GONE_LOOKS:
@@ -136,6 +163,31 @@ class FrameScanner(Scanner):
             # A glance might miss a code that lies there still.
             return LIVE_S
         return GLANCE_S if self._stillness.is_still(gray, time.monotonic()) else LIVE_S
+
+
+class HeldUp:
+    """Tells when a code that is not ours is held up: seen twice within seconds, told once as long as it stays.
+
+    So a code on a poster behind the visitors is told once and not to each of them.
+    """
+
+    def __init__(self, twice_within_s: float = 2.0, gone_after_s: float = 3.0) -> None:
+        self._twice_within_s, self._gone_after_s = twice_within_s, gone_after_s
+        self._seen: Foreign | None = None
+        self._seen_at = 0.0
+        self._is_told = False
+
+    def is_news(self, kind: Foreign | None, now: float) -> bool:
+        """Tell whether the kind seen now (None: none), on a clock in seconds, is to be told."""
+        if kind is None:
+            return False
+        since_s, self._seen_at = now - self._seen_at, now
+        if kind is not self._seen or since_s > self._gone_after_s:
+            self._seen, self._is_told = kind, False
+            return False
+        is_news = not self._is_told and since_s <= self._twice_within_s
+        self._is_told = self._is_told or is_news
+        return is_news
 
 
 class Stillness:

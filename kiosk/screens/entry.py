@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from kiosk.screens.icons import Icon, QrCode
+from kiosk.screens.lens import Lens, LensView
 from kiosk.screens.look import Look, short_time
 from kiosk.screens.page import Page, Seen
 from kiosk.screens.parts import BOLD, DEMI, NORMAL, Card, Ink, Tile, Words, key, offer_tile
@@ -180,13 +181,7 @@ class CodePage(Page):
         if seen.screen.service:
             name = self.look.service_name(around.offer(seen.screen.service), seen.screen.service)
             self.words(self.told, self.say("code.service", service=name), Ink(34, DEMI, "ink_soft"))
-        card = Card(self.look)
-        row = QHBoxLayout()
-        row.setSpacing(self.look.px(36))
-        row.addWidget(Icon(self.look, "scan", 130, "primary", "mist"))
-        row.addWidget(Words(self.look, self.say("code.scan"), Ink(34)), 1)
-        card.lines.addLayout(row)
-        self.told.addWidget(card)
+        self._add_scanner(seen.lens)
         self.boxes = Boxes(self.look)
         beside_keys = self.told if self.look.is_wide else self.done
         beside_keys.addWidget(self.boxes)
@@ -198,6 +193,24 @@ class CodePage(Page):
         line = self.say("code.no_code", counter=counter) if counter else self.say("code.no_code_no_counter")
         self.foot(line)
         self.refreshers.append(self._show_code)
+
+    def _add_scanner(self, lens: Lens | None) -> None:
+        """Say how to scan; before a camera people see themselves, and whether the code was seen."""
+        card, row = Card(self.look), QHBoxLayout()
+        row.setSpacing(self.look.px(36))
+        card.lines.addLayout(row)
+        if lens is None:
+            row.addWidget(Icon(self.look, "scan", 130, "primary", "mist"))
+            row.addWidget(Words(self.look, self.say("code.scan"), Ink(34)), 1)
+        else:
+            view, hint = LensView(self.look, lens), Words(self.look, "", Ink(34, DEMI, "primary"))
+            # Its room is there before it is: nothing moves while somebody aims.
+            hint.setMinimumHeight(hint.fontMetrics().lineSpacing())
+            view.answered.connect(lambda key: hint.setText(self.say(key) if key else ""))
+            row.addWidget(view)
+            row.addWidget(Words(self.look, self.say("lens.how"), Ink(34)), 1)
+            card.lines.addWidget(hint)
+        self.told.addWidget(card)
 
     def _add_keypad(self) -> None:
         pad = QWidget()

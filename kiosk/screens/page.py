@@ -10,6 +10,7 @@ from typing import ClassVar
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QVBoxLayout, QWidget
 
+from kiosk.screens.lens import Lens
 from kiosk.screens.look import Look
 from kiosk.screens.parts import BOLD, CENTER, LEFT, NORMAL, Ink, Tile, Words
 from kiosk.visit.screens import Screen
@@ -20,11 +21,12 @@ COLUMNS = 2
 
 @dataclass(frozen=True)
 class Seen:
-    """A screen and how it is to be shown at this moment; `now` is the server's time."""
+    """A screen and how it is to be shown now; `now` is the server's time, `lens` a camera, if there is one."""
 
     look: Look
     screen: Screen
     now: datetime
+    lens: Lens | None = None
 
 
 class Page(QWidget):

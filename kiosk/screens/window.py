@@ -13,6 +13,7 @@ from kiosk.screens.aloud import heard
 from kiosk.screens.choosing import MenuPage, OtherServicePage, PriorityPage, ServicePage
 from kiosk.screens.entry import CodePage, StartPage
 from kiosk.screens.frame import Frame
+from kiosk.screens.lens import Lens
 from kiosk.screens.look import LARGER, Look, Panel, Place
 from kiosk.screens.notice import CheckingPage, HelpPage, OutOfOrderPage, StillTherePage
 from kiosk.screens.outcome import RefusedPage, TicketPage
@@ -96,6 +97,7 @@ class KioskWindow(QWidget):
         self._screen: Screen = Start()
         self._shown: Hashable = None
         self.frame: Frame | None = None
+        self.lens: Lens | None = None
         self.voiceless: frozenset[str] = frozenset()
         self._cover: QWidget | None = None
         self._column = QVBoxLayout(self)
@@ -163,7 +165,7 @@ class KioskWindow(QWidget):
         return heard(self.frame, self._screen, self._focused())
 
     def _seen(self, look: Look) -> Seen:
-        return Seen(look, self._screen, self._clock.now())
+        return Seen(look, self._screen, self._clock.now(), self.lens)
 
     def _replace_frame(self, page: type[Page]) -> None:
         old = self.frame
