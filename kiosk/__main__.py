@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from functools import partial
@@ -25,6 +26,7 @@ from terminal.launch import Station, start
 from terminal.restart import ended
 from terminal.texts import Texts
 from wire.codes import ENROLMENT
+from wire.messages import Device
 from wire.settings import KioskSettings
 from wire.vocabulary import DeviceRole
 
@@ -52,7 +54,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     running: list[Running] = []
     # The first screen comes first; printer, scanners and what they import follow it.
     QTimer.singleShot(0, lambda: running.append(Running(station, printer, texts, window)))
-    code = station.run(window, lambda: all(devices.presenter.is_idle for devices in running))
+
+    def told(device: Device) -> None:
+        for devices in running:
+            devices.menu.learn(device)
+
+    code = station.run(window, lambda: all(devices.is_idle for devices in running), told)
     for devices in running:
         devices.stop()
     return ended(code)
@@ -114,11 +121,15 @@ class Running:
         from kiosk.scanners import Added
         from kiosk.scanners.by_settings import scanners_of
         from kiosk.staff import ScannerTest
+        from kiosk.staff_access import StaffAccess
+        from kiosk.staff_entries import SelfTest, add_entries, parts_of, self_test_words
+        from kiosk.staff_menu import Report, StaffMenu
         from kiosk.visit.events import ForeignScanned
         from kiosk.visit.foreign import Foreign
         from terminal.speech.speaker import Speaker
 
         table = station.table
+        self._is_stopped = False
         self.presenter = Presenter(
             station.client,
             texts,
@@ -146,12 +157,28 @@ class Running:
         self.presenter.start()
         self.scanners.start()
         self.reading.start()
-        self.scanner_test = ScannerTest(window, self.scanners, added, kept_in)
+        by_keys = not station.is_full_screen
+        self.scanner_test = ScannerTest(window, self.scanners, added, kept_in, by_keys=by_keys)
+        access = StaffAccess(table.token_file.with_suffix(".staff"), station.clock.now, time.monotonic)
+        self.report = Report(station.client, access)
+        self.menu = StaffMenu(window, access, lambda: parts_of(self.presenter, self.paper), self.report)
+        out = table.token_file.with_name("self-test")
+        self_test = SelfTest(self_test_words(station.options.config, out), self.menu)
+        add_entries(self.menu, self.paper, self.scanner_test, self_test, self.stop)
         if station.options.scanner_test:
             self.scanner_test.open()
 
+    @property
+    def is_idle(self) -> bool:
+        """Say whether neither a visitor nor somebody of the staff is at the kiosk."""
+        return self.presenter.is_idle and self.menu.page is None
+
     def stop(self) -> None:
-        """Let go of all devices."""
+        """Let go of all devices; twice is once."""
+        if self._is_stopped:
+            return
+        self._is_stopped = True
+        self.report.stop()
         self.reading.stop()
         self.presenter.stop()
         self.scanners.stop()

@@ -118,6 +118,12 @@ class Paper(QObject):
         """Return how each of the kiosk's printers is."""
         return self._spooler.states
 
+    def print_test(self) -> None:
+        """Print the test slip, of which no visitor is told."""
+        from printers.__main__ import TEST_SLIP
+
+        self._spooler.print(TEST_SLIP)
+
     def forget(self) -> None:
         """Let go of the slips of a visitor: nothing more is told of them."""
         self._asks.clear()

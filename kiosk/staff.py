@@ -24,7 +24,10 @@ LEFT_ALONE_MS = 180_000
 class ScannerTest(QObject):
     """Opens the scanner test on its keys, and keeps the pause that it found in a file of this terminal."""
 
-    def __init__(self, window: KioskWindow, scanners: ScannerSet, added: Added, kept_in: Path) -> None:
+    def __init__(
+        self, window: KioskWindow, scanners: ScannerSet, added: Added, kept_in: Path, *, by_keys: bool = True
+    ) -> None:
+        """Watch for the keys, unless the test is opened by the staff's menu only."""
         super().__init__(window)
         self._window, self._scanners, self._added, self._kept_in = window, scanners, added, kept_in
         self.page: ScannerTestPage | None = None
@@ -34,7 +37,8 @@ class ScannerTest(QObject):
         scanners.came.connect(self._on_reading)
         application = QCoreApplication.instance()
         assert application is not None
-        application.installEventFilter(self)
+        if by_keys:
+            application.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the staff's keys, before the mode of the kiosk swallows them (Qt's own name and signature)."""

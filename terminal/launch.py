@@ -25,6 +25,7 @@ from terminal.restart import RestartWatch
 from terminal.theme import Theme, missing_fonts
 from terminal.watchdog import Heartbeat
 from wire.config_file import ConfigError
+from wire.messages import Device
 from wire.settings import Settings, load_settings
 from wire.vocabulary import DeviceRole
 
@@ -51,17 +52,29 @@ class Station:
         """This program's own table of config.toml."""
         return getattr(self.settings, self.role.value)
 
-    def run(self, window: QWidget, is_idle: Callable[[], bool] = lambda: True) -> int:
+    @property
+    def is_full_screen(self) -> bool:
+        """Say whether the program has the whole screen for itself."""
+        return not self.options.window and bool(self.table.full_screen)
+
+    def run(
+        self,
+        window: QWidget,
+        is_idle: Callable[[], bool] = lambda: True,
+        told: Callable[[Device], None] = lambda device: None,
+    ) -> int:
         """Show the window (full screen unless --window) until it closes or SIGTERM or SIGINT comes.
 
         When the office asks for a restart it ends with `RESTART` as soon as `is_idle`: see `restart.ended`.
+        `told` hears what the server says of this device, a few times a minute.
         """
-        if self.options.window or not self.table.full_screen:
-            window.show()
-        else:
+        if self.is_full_screen:
             KioskMode(window, locked=self.role is DeviceRole.KIOSK)
+        else:
+            window.show()
         signals = QuitOnSignals(self.application)
         watch = RestartWatch(self.client, is_idle)
+        watch.told.connect(told)
         watch.start()
         code = self.application.exec()
         watch.stop()

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from terminal.client import Client, Request, Sending
 from wire.messages import Device
@@ -22,8 +22,10 @@ RESTART = 75
 class RestartWatch(QObject):
     """Asks the server from time to time; once a restart is asked for, ends the program when `is_idle` says so.
 
-    What the first answer says was asked before this program started.
+    What the first answer says was asked before this program started. `told` carries each answer.
     """
+
+    told = Signal(object)
 
     def __init__(self, client: Client, is_idle: Callable[[], bool], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class RestartWatch(QObject):
     def _told(self, device: Device) -> None:
         self._asking = None
         tell("STATUS=The server answers.")
+        self.told.emit(device)
         if self._known is None:
             self._known = device.restarts_asked
         elif device.restarts_asked != self._known:

@@ -151,9 +151,9 @@ class KioskWindow(QWidget):
             page.deleteLater()
             self.setFocus()
 
-    def staff_look(self) -> Look:
-        """Return how a page of the staff looks: in the language of the screen beneath it."""
-        return self._look(1.0)
+    def staff_look(self, fit: float = 1.0) -> Look:
+        """Return how a page of the staff looks: in the language of the screen beneath it, smaller by `fit`."""
+        return self._look(fit, fit == 1.0)
 
     def around(self) -> Surroundings:
         """Return what is true around the screen of this moment."""

@@ -8,8 +8,8 @@ from flask import request
 
 from server.api import responses
 from server.api.authentication import Visit
-from server.api.routes import ANYONE, CLERK, DEVICES, Answer, route
-from server.services.access import devices, sign_in
+from server.api.routes import ANYONE, CLERK, DEVICES, KIOSK, Answer, route
+from server.services.access import devices, sign_in, staff_codes
 from server.services.context import RuleBroken
 from server.services.store_types import Session
 from wire import messages as wire
@@ -45,6 +45,13 @@ def report_status(visit: Visit, session: Session, body: wire.StatusRequest) -> A
     words = devices.status_words(visit.context, body.model_dump())
     devices.report_status(session, visit.context, visit.caller.place, words)
     return 200, responses.device(visit.context, visit.caller.place)
+
+
+@route("POST /devices/me/staff-menu", KIOSK, {204: None}, wire.StaffMenuRequest)
+def report_staff_menu(visit: Visit, session: Session, body: wire.StaffMenuRequest) -> Answer:
+    """Note that staff opened the menu of this kiosk."""
+    staff_codes.opened(session, visit.context, visit.caller.place, body.opened_at)
+    return 204, None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
+from server.services.access import staff_codes
 from server.services.booking.integrators import Booked
 from server.services.context import Context
 from server.services.office.settings import BranchView, HallView, ServiceView
@@ -123,6 +124,7 @@ def device(context: Context, row: DeviceRow) -> wire.Device:
             offline_hours=policy.offline_hours,
         ),
         restarts_asked=row.restarts_asked,
+        staff_secret=staff_codes.secret_of(context, row),
         now=context.now,
     )
 

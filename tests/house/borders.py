@@ -68,6 +68,7 @@ BORDERS = {
     "server.services": Border(
         (
             *("server.domain", "server.store", "wire.vocabulary", "wire.codes", "sqlalchemy.orm.Session"),
+            "wire.staff_code",
             # A file of visits is read as the API reads them.
             *("pydantic.ValidationError", "wire.messages.ReservationRequest"),
             *("argon2", "email_validator", "holidays", "itsdangerous", "pyotp", "webauthn"),
@@ -120,7 +121,9 @@ BORDERS = {
     "server.adapters": Border(("server.domain", "server.services.ports", "server.texts", "wire", *ADAPTED)),
     "server.texts": Border(("babel",)),
     "terminal": Border((*QT, "wire", "pydantic", "zxingcpp")),
-    "kiosk": Border(("terminal", "printers", "wire", *QT, "serial", "zbar", "zxingcpp", "numpy", "qrcode")),
+    "kiosk": Border(
+        ("terminal", "printers", "wire", *QT, "serial", "zbar", "zxingcpp", "numpy", "qrcode", "pyotp")
+    ),
     "kiosk.offline": Border(("server.domain", "wire")),
     "display_board": Border(("terminal", "wire", *QT, "num2words")),
     "counter_client": Border(("terminal", "printers", "wire", *QT)),

@@ -23,7 +23,16 @@ COMMANDS = (
     *("super", "super+d", "super+e", "super+l", "super+r", "super+Tab", "super+Down", "super+F1"),
     *("ctrl+alt+d", "ctrl+alt+t", "ctrl+alt+Delete", "ctrl+alt+BackSpace", "ctrl+alt+Left", "ctrl+Escape"),
     *("ctrl+w", "ctrl+q", "ctrl+c", "ctrl+v", "ctrl+o", "ctrl+p", "ctrl+n", "ctrl+shift+Escape", "ctrl+F4"),
-    *("ctrl+alt+shift+q", "shift+F10", "Menu", "Print", "alt+Print", "Pause", "Scroll_Lock"),
+    *(
+        "ctrl+alt+shift+q",
+        "ctrl+alt+shift+s",
+        "shift+F10",
+        "Menu",
+        "Print",
+        "alt+Print",
+        "Pause",
+        "Scroll_Lock",
+    ),
     *(
         "XF86HomePage",
         "XF86Back",
@@ -107,6 +116,14 @@ def test_no_key_and_no_touch_leads_out(screen: XScreen) -> None:
     until(lambda: is_same(screen.picture(), before), seconds=20)
     screen.hand("mousemove", "250", "560", "click", "1")
     until(lambda: not is_same(screen.picture(), before), seconds=20)
+
+
+def test_the_staffs_keys_ask_for_a_code_and_nothing_else(screen: XScreen) -> None:
+    before = at_rest(screen)
+    screen.hand("key", "ctrl+alt+shift+m")
+    until(lambda: not is_same(screen.picture(), before))
+    screen.hand("key", "Escape")
+    until(lambda: is_same(screen.picture(), before))
 
 
 def test_a_window_without_kiosk_mode_neither_covers_a_bare_screen_nor_stays_open() -> None:

@@ -13,6 +13,7 @@ from wire.messages.devices import (
     SignInAnswer,
     SignInRequest,
     SlipSettings,
+    StaffMenuRequest,
     StatusRequest,
     Trouble,
 )
@@ -148,6 +149,7 @@ __all__ = [
     "SignInRequest",
     "SignedList",
     "SlipSettings",
+    "StaffMenuRequest",
     "StatusRequest",
     "Ticket",
     "TicketAnswer",

@@ -77,7 +77,10 @@ class DeviceSettings(Message):
 
 
 class Device(Message):
-    """A device and its place; it starts again when `restarts_asked` is another number than before."""
+    """A device and its place; it starts again when `restarts_asked` is another number than before.
+
+    `staff_secret`, in base32 and for kiosks only, makes the codes that open the staff's menu (wire.staff_code).
+    """
 
     id: int
     name: str
@@ -87,6 +90,7 @@ class Device(Message):
     counter: CounterNumber | None = None
     settings: DeviceSettings
     restarts_asked: int = 0
+    staff_secret: str | None = None
     now: AwareDatetime
 
 
@@ -104,6 +108,12 @@ class StatusRequest(Message):
     scanner: Word | None = None
     version: Annotated[str, StringConstraints(max_length=40, pattern=KEEPABLE)] | None = None
     clock: AwareDatetime | None = None
+
+
+class StaffMenuRequest(Message):
+    """When staff opened the menu of a kiosk, by the server's clock as the kiosk knew it."""
+
+    opened_at: AwareDatetime
 
 
 class Trouble(Message):

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from server.api import authentication
 from server.domain.access.roles import Permission
-from server.services.access import devices
+from server.services.access import devices, staff_codes
 from server.services.context import RuleBroken
 from server.services.office.settings import BranchView
 from server.staff import branches
@@ -120,6 +120,15 @@ def code(device_id: int) -> ResponseReturnValue:
     return _code_page(
         write(lambda session, context: devices.renew_code(session, context, branch.id, device_id))
     )
+
+
+@pages.post(branches.AT + "/devices/<int:device_id>/staff-code")
+@needs(Permission.SET_UP)
+def staff_code(device_id: int) -> ResponseReturnValue:
+    """Show the code that opens the staff's menu of a kiosk at this moment."""
+    branch = branches.here()
+    code = read(lambda session, context: staff_codes.code_of(session, context, branch.id, device_id))
+    return page("access/staff_code.html", device_name(code.device), code=code, device_id=device_id)
 
 
 @pages.post(branches.AT + "/devices/<int:device_id>/revoke")

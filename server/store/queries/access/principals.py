@@ -44,6 +44,7 @@ class DeviceRow:
     status_since: datetime | None
     seen_at: datetime | None = None
     restarts_asked: int = 0
+    enrolled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ _DEVICE_COLUMNS = (
     Device.status_since,
     Device.seen_at,
     Device.restarts_asked,
+    Device.enrolled_at,
 )
 
 

@@ -1,0 +1,213 @@
+"""The staff's menu: the hidden way in, the code, the entries, its end; visitors' screens stay beneath it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyotp
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from kiosk import staff_menu
+from kiosk.screens.staff_menu import StaffCodePage, StaffMenuPage
+from kiosk.screens.window import KioskWindow
+from kiosk.staff_access import StaffAccess
+from kiosk.staff_entries import SelfTest, self_test_words
+from kiosk.staff_menu import MENU_KEYS, Entry, Part, Report, StaffMenu
+from terminal.client import Client
+from terminal.clock import ServerClock
+from tests.kiosk.samples import NOON, every_screen, settle
+from wire import messages as wire
+from wire.staff_code import STEP_SECONDS
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+class Bench:
+    """A window with the menu, a server that listens, and what was done."""
+
+    def __init__(self, window: KioskWindow, server, folder: Path) -> None:
+        self.window, self.reported, self.done = window, [], []
+        self.seconds = 0.0
+        server.answer = self._answer
+        self.access = StaffAccess(folder / "kiosk.staff", lambda: NOON, lambda: self.seconds)
+        self.access.learn(SECRET)
+        self.report = Report(Client(server.url, "a-token", ServerClock()), self.access)
+        self.parts = [Part("printer", "paper_out", is_well=False), Part("network", "10.0.0.7", is_word=False)]
+        self.menu = StaffMenu(window, self.access, lambda: self.parts, self.report)
+        self.menu.entries.append(Entry("staff_menu.test_slip", lambda: self.done.append("slip") or "sent"))
+        self.is_there = True
+        window.happened.connect(self.done.append)
+
+    def _answer(self, exchange) -> None:
+        if not self.is_there:
+            exchange.reply(503)
+            return
+        self.reported.append(wire.StaffMenuRequest.model_validate_json(exchange.body))
+        exchange.reply(204)
+
+    def touch(self, times: int, at: QPoint | None = None, apart_ms: int = 100) -> None:
+        for _ in range(times):
+            spot = at or QPoint(self.window.width() - 90, 60)
+            QTest.mouseClick(self.window.windowHandle(), Qt.MouseButton.LeftButton, pos=spot, delay=apart_ms)
+
+    def type(self, code: str) -> None:
+        QTest.keyClicks(self.menu.page, code)
+
+    def right_code(self) -> str:
+        return pyotp.TOTP(SECRET, interval=STEP_SECONDS).at(NOON)
+
+    def open(self) -> None:
+        self.menu.ask()
+        self.type(self.right_code())
+        assert isinstance(self.menu.page, StaffMenuPage)
+
+
+@pytest.fixture
+def bench(qtbot, window: KioskWindow, server, tmp_path: Path) -> Bench:
+    window.show_screen(every_screen()["start"])
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    bench = Bench(window, server, tmp_path)
+    yield bench
+    bench.report.stop()
+
+
+def test_five_touches_on_the_clock_ask_for_the_code(bench: Bench) -> None:
+    bench.touch(4)
+    assert bench.menu.page is None
+    bench.touch(1)
+    assert isinstance(bench.menu.page, StaffCodePage)
+
+
+def test_slow_touches_and_those_elsewhere_ask_for_nothing(bench: Bench) -> None:
+    bench.touch(5, apart_ms=800)
+    assert bench.menu.page is None
+    bench.touch(6, at=QPoint(540, 700))
+    assert bench.menu.page is None
+
+
+def test_the_keys_ask_for_the_code(bench: Bench) -> None:
+    event = QKeyEvent(QKeyEvent.Type.KeyPress, MENU_KEYS.key(), MENU_KEYS.keyboardModifiers())
+    QApplication.sendEvent(bench.window, event)
+    assert isinstance(bench.menu.page, StaffCodePage)
+
+
+def test_the_right_code_opens_the_menu_and_the_server_is_told(qtbot, bench: Bench) -> None:
+    bench.open()
+    qtbot.waitUntil(lambda: len(bench.reported) == 1)
+    assert bench.reported[0].opened_at == NOON
+    qtbot.waitUntil(lambda: bench.access.openings == [])
+
+
+def test_an_opening_without_the_server_is_told_later(qtbot, bench: Bench) -> None:
+    bench.is_there = False
+    bench.open()
+    qtbot.wait(200)
+    assert bench.access.openings == [NOON]
+    bench.is_there = True
+    qtbot.waitUntil(lambda: bench.report._sending is None)
+    bench.report.send()
+    qtbot.waitUntil(lambda: bench.access.openings == [])
+    assert len(bench.reported) == 1
+
+
+def test_a_wrong_code_is_told_and_five_pause(bench: Bench) -> None:
+    bench.menu.ask()
+    wrong = f"{(int(bench.right_code()) + 7) % 1_000_000:06d}"
+    bench.type(wrong)
+    assert "To nie jest aktualny kod" in bench.menu.page.said.text()
+    for _ in range(4):
+        bench.type(wrong)
+    assert "60" in bench.menu.page.said.text()
+    bench.type(bench.right_code())
+    assert isinstance(bench.menu.page, StaffCodePage)
+
+
+def test_digits_are_typed_by_touch_erased_and_never_shown(bench: Bench) -> None:
+    bench.menu.ask()
+    page = bench.menu.page
+    page.press("4")
+    page.press("8")
+    page.press("⌫")
+    assert page.boxes.text().count("•") == 1
+    assert "4" not in page.boxes.text()
+
+
+def test_the_menu_shows_the_parts_and_an_entry_does_and_says(bench: Bench) -> None:
+    bench.open()
+    page = bench.menu.page
+    texts = " ".join(each.text() for each in page.findChildren(type(page.said)))
+    assert "brak papieru" in texts
+    assert "10.0.0.7" in texts
+    page.tiles[0].click()
+    assert bench.done == ["slip"]
+    assert "wysłano" in page.said.text()
+
+
+def test_no_touch_or_key_reaches_the_visitors_screen(bench: Bench) -> None:
+    bench.open()
+    QTest.keyClicks(bench.menu.page, "123")
+    QTest.mouseClick(bench.menu.page, Qt.MouseButton.LeftButton, pos=QPoint(5, 300))
+    assert bench.done == []
+
+
+def test_it_ends_by_itself_unless_something_runs(qtbot, bench: Bench) -> None:
+    bench.menu._left_alone.setInterval(50)
+    bench.open()
+    bench.menu.is_busy = True
+    qtbot.wait(200)
+    assert bench.menu.page is not None
+    bench.menu.is_busy = False
+    qtbot.waitUntil(lambda: bench.menu.page is None)
+    assert staff_menu.LEFT_ALONE_MS == 60_000
+
+
+def test_after_what_cannot_go_on_no_entry_is_left_and_the_end_follows(bench: Bench) -> None:
+    ends = []
+    bench.open()
+    bench.menu.ended = lambda: ends.append("again")
+    bench.menu.page.tiles[0].click()
+    assert not bench.menu.page.tiles[0].isEnabled()
+    bench.menu.close()
+    assert ends == ["again"]
+
+
+@pytest.mark.parametrize(("words", "is_passed"), [(["-c", ""], True), (["-c", "raise SystemExit(1)"], False)])
+def test_the_self_test_runs_beside_and_tells_its_result(qtbot, words: list[str], is_passed: bool) -> None:
+    told: list[bool] = []
+    test = SelfTest(words)
+    test.run(told.append)
+    qtbot.waitUntil(lambda: told == [is_passed], timeout=20_000)
+
+
+def test_the_self_test_has_the_settings_of_the_kiosk() -> None:
+    words = self_test_words(Path("/etc/numerek/config.toml"), Path("/var/lib/numerek-kiosk/self-test"))
+    assert words[:3] == ["-m", "kiosk", "--self-test"]
+    assert words[3:] == ["--config", "/etc/numerek/config.toml", "--out", "/var/lib/numerek-kiosk/self-test"]
+
+
+@pytest.mark.parametrize("language", ["pl", "en", "uk", "ru", "be", "vi", "ar", "ka"])
+@pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080), (768, 1024)])
+def test_nothing_is_cut_off(qtbot, bench: Bench, texts, language: str, size: tuple[int, int]) -> None:
+    screen = every_screen(language)["start"]
+    bench.window.resize(*size)
+    bench.window.show_screen(screen)
+    bench.menu.entries = [
+        Entry(f"staff_menu.{name}", lambda: None) for name in ("test_slip", "self_test", "restart")
+    ]
+    states = ("paper_low", "no_answer", "lost")
+    bench.parts = [Part(*each) for each in zip(("printer", "server", "scanner"), states, strict=True)]
+    bench.parts.append(Part("network", "10.20.30.40, 192.168.100.200", is_word=False))
+    bench.menu.entries += [Entry("scanner_test.title", lambda: None), Entry("staff_menu.end", lambda: None)]
+    bench.open()
+    bench.menu.page.say(bench.menu.page.look.say("staff_menu.failed"))
+    settle()
+    page = bench.menu.page
+    assert page.fits(page.size())
+    bench.menu.close()
+    bench.menu.ask()
+    assert bench.menu.page.fits(bench.menu.page.size())
