@@ -7,11 +7,11 @@ import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from sqlalchemy import select
 
 from bench.hall import Hall, hall
+from bench.memory import resident_megabytes
 from bench.streams import Clerk
 from bench.table import Row
 from server.services.context import Context
@@ -58,7 +58,7 @@ async def _measured(office: Hall, tokens: list[str]) -> list[Row]:
     lines = await _open(office.port, tokens)
     health = await _health(office.port)
     calls_ms = await _call(clerk, lines)
-    memory = _memory_mb(office.process_id)
+    memory = resident_megabytes(office.process_id)
     for _, writer in lines:
         writer.close()
     await asyncio.sleep(2)
@@ -212,9 +212,3 @@ async def _wake(office: Hall, tokens: list[str]) -> tuple[Asked, float, list[flo
     tickets.cancel()
     await asyncio.gather(tickets, return_exceptions=True)
     return asked, seconds, kiosk_ms
-
-
-def _memory_mb(process_id: int) -> float:
-    status = Path(f"/proc/{process_id}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return int(found[1]) / 1024 if found else 0.0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from bench import load
 from bench.hall import hall
+from bench.memory import resident_megabytes
 from bench.table import Row
 
 STARTS = 5
@@ -22,16 +21,9 @@ def run() -> list[Row]:
                 load.command("/api/v1/tickets", office.kiosk, b'{"service":"N"}') for _ in range(_WORK)
             )
             load.run(office.port, tickets, 16)
-            megabytes = max(megabytes, _resident_megabytes(office.process_id))
+            megabytes = max(megabytes, resident_megabytes(office.process_id))
     return [
         Row("server: start to ready, best of 5", min(seconds), "s", "≤ 1", min(seconds) <= 1),
         Row("server: start to ready, worst of 5", max(seconds), "s"),
         Row("server: memory after 500 tickets", megabytes, "MB", "≤ 150", megabytes <= 150),
     ]
-
-
-def _resident_megabytes(process_id: int) -> float:
-    for line in Path(f"/proc/{process_id}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise RuntimeError("no memory figure")
