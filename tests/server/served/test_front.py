@@ -23,7 +23,7 @@ SAFE = {
 
 def talk(port: int, raw: bytes) -> tuple[int, dict[str, str], bytes]:
     """Send bytes on a socket of their own and read the answer to its end."""
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", port), 60) as connection:
         connection.sendall(raw)
         answer = http.client.HTTPResponse(connection)
         answer.begin()
