@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +17,19 @@ from server.admin.__main__ import main
 from server.store.migrate import upgrade
 from server.store.open_store import open_store
 from server.store.store import Store
-from tests.server.databases import empty
+from tests.server.databases import Image, empty, image_of, lay_out
 from tests.server_admin.running import Running, start
 from wire.settings import ServerSettings, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 OFFICE = ROOT / "deploy" / "demo" / "office.toml"
+
+
+def _config(database_url: str) -> str:
+    return (
+        '[server]\nport = 0\ndata_dir = "data"\nsecrets_file = "data/numerek.key"\n'
+        f'database_url = "{database_url}"\nstop_seconds = 2\n'
+    )
 
 
 @dataclass(frozen=True)
@@ -45,10 +54,7 @@ class Desk:
         self.config = folder / "config.toml"
         self._capsys = capsys
         self._monkeypatch = monkeypatch
-        self.config.write_text(
-            f'[server]\nport = 0\ndata_dir = "data"\nsecrets_file = "data/numerek.key"\n'
-            f'database_url = "{database_url}"\nstop_seconds = 2\n'
-        )
+        self.config.write_text(_config(database_url))
 
     @property
     def settings(self) -> ServerSettings:
@@ -102,10 +108,33 @@ def bare_desk(_own_umask: None, tmp_path: Path, capsys: Any, monkeypatch: Any) -
     return Desk(tmp_path, capsys, monkeypatch)
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Set up the sample office on SQLite once; give the folder of its data, to be copied."""
+    return _set_up(tmp_path_factory.mktemp("installed"), "")
+
+
+@pytest.fixture(scope="session")
+def installed_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> tuple[Path, Image]:
+    """Set up the sample office on PostgreSQL once; give the folder of its key, and what the database held."""
+    upgrade(postgres_url)
+    empty(postgres_url)
+    return _set_up(tmp_path_factory.mktemp("installed"), postgres_url), image_of(postgres_url)
+
+
+def _set_up(folder: Path, url: str) -> Path:
+    config, before = folder / "config.toml", os.umask(0o022)
+    config.write_text(_config(url))
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert main(["init", "--office", str(OFFICE), "--config", str(config)]) == 0
+    os.umask(before)
+    return folder / "data"
+
+
 @pytest.fixture
-def desk(bare_desk: Desk) -> Desk:
+def desk(bare_desk: Desk, installed: Path) -> Desk:
     """Give a desk on SQLite with the sample office."""
-    bare_desk.good("init", "--office", OFFICE)
+    shutil.copytree(installed, bare_desk.folder / "data")
     return bare_desk
 
 
@@ -114,11 +143,11 @@ def either_desk(
     request: pytest.FixtureRequest, _own_umask: None, tmp_path: Path, capsys: Any, monkeypatch: Any
 ) -> Desk:
     """Give a desk with the sample office on each database."""
-    url = ""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-        upgrade(url)
-        empty(url)
-    made = Desk(tmp_path, capsys, monkeypatch, url)
-    made.good("init", "--office", OFFICE)
-    return made
+    if request.param == "sqlite":
+        return request.getfixturevalue("desk")  # type: ignore[no-any-return]
+    data, image = request.getfixturevalue("installed_on_postgres")
+    url = request.getfixturevalue("postgres_url")
+    empty(url)
+    lay_out(url, image)
+    shutil.copytree(data, tmp_path / "data")
+    return Desk(tmp_path, capsys, monkeypatch, url)
