@@ -59,6 +59,8 @@ def _changed(snapshot: CounterSnapshot, kind: str, data: FactData) -> CounterSna
 def _with_newcomer(snapshot: CounterSnapshot, data: FactData) -> CounterSnapshot | None:
     if data.service is None or data.ticket is None or data.number is None or snapshot.order is None:
         return None
+    if data.offline is not None:
+        return None  # its place is that of an earlier time
     if data.service not in {service.code for service in snapshot.services}:
         return snapshot
     if any(row.id == data.ticket for row in snapshot.waiting):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-# P042 is said as on the board: the letter, then the number.
-_NUMBER = re.compile(r"\b([A-Z])0*([1-9]\d*)\b")
+# P042 is said as on the board: the letter, then the number; PX01 of a kiosk that was alone: both letters.
+_NUMBER = re.compile(r"\b([A-Z])([A-Z]?)0*([1-9]\d*)\b")
 _MARKUP = re.compile(r"<[^>]+>")
 
 
@@ -103,4 +103,8 @@ def _meaning(heard: Heard) -> Hashable:
 def spoken(text: str) -> str:
     """Return a text as a voice has to get it: one line, no markup, ticket numbers as people say them."""
     plain = _MARKUP.sub("", text).replace("\u00a0", " ").replace("\u200f", "")
-    return _NUMBER.sub(r"\1 \2", " ".join(plain.split()))
+    return _NUMBER.sub(_spelled, " ".join(plain.split()))
+
+
+def _spelled(number: re.Match[str]) -> str:
+    return " ".join(part for part in number.groups() if part)

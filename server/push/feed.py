@@ -40,7 +40,7 @@ class Audience(Enum):
     """
 
     SCREEN = _ON_SCREENS
-    STAFF = (*_ON_SCREENS, "device", "reason", "lane", "appointment_at")
+    STAFF = (*_ON_SCREENS, "device", "reason", "lane", "appointment_at", "offline")
 
 
 class Event:

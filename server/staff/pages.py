@@ -60,7 +60,7 @@ _SETTINGS: tuple[Way, ...] = (
 )
 # In the order in which they stand; a page of a subject appears when its blueprint is registered.
 WAYS: tuple[Way, ...] = (
-    Way("hall.show", _l("Hall"), Permission.SEE_HALL, also=("steering", "accuracy")),
+    Way("hall.show", _l("Hall"), Permission.SEE_HALL, also=("steering", "accuracy", "offline")),
     Way("desk.show", _l("Reservations"), Permission.SEE_RESERVATIONS),
     Way("verification.show", _l("Verification"), Permission.VERIFY, verifying.count),
     Way("counter.show", _l("Counter"), Permission.SERVE, also=("counter_steps", "counter_entry")),

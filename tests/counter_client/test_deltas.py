@@ -45,6 +45,10 @@ def test_a_fact_that_the_snapshot_counts_already_changes_nothing() -> None:
     assert (after.as_of, after.waiting_total) == (101, 1)
 
 
+def test_the_place_of_a_number_that_a_kiosk_gave_alone_is_the_servers_to_tell() -> None:
+    assert after_fact(line(), 101, "ticket.issued", newcomer(offline=NOW - timedelta(minutes=20))) is None
+
+
 def test_a_newcomer_stands_in_the_line_with_all_that_a_row_shows() -> None:
     at = NOW + timedelta(hours=1)
     after = after_fact(line(), 101, "ticket.issued", newcomer(lane="booked", appointment_at=at))

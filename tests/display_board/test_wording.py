@@ -80,7 +80,13 @@ def test_every_letter_has_a_name_of_its_own(language):
 
 @pytest.mark.parametrize(
     ("number", "spoken"),
-    [("K1005", "ka tysiąc pięć"), ("AW7", "a wu siedem"), ("12", " dwanaście"), ("W", "wu ")],
+    [
+        ("K1005", "ka tysiąc pięć"),
+        ("AW7", "a wu siedem"),
+        ("PX01", "pe iks jeden"),
+        ("12", " dwanaście"),
+        ("W", "wu "),
+    ],
 )
 def test_any_number_can_be_spoken(wording, number, spoken):
     made = call(1).model_copy(update={"number": number})

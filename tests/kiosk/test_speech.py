@@ -91,6 +91,7 @@ def test_another_volume_is_told() -> None:
     ("shown", "said"),
     [
         ("P042", "P 42"),
+        ("PX01", "P X 1"),
         ("Numer A007\nczeka", "Numer A 7 czeka"),
         ("co najmniej <b>15\u00a0minut</b>", "co najmniej 15 minut"),
         ("\u200f10:00–10:05", "10:00–10:05"),

@@ -202,8 +202,8 @@ class TrackAnswer(Message):
 class FactData(Message):
     """The `data` of a stream event: ids, numbers and reason codes; `id` and `event` are the SSE fields.
 
-    `ahead` tells how many stand before a newcomer in their service's line; `lane`, `appointment_at`, `device` and
-    `reason` are for counters only.
+    `ahead` tells how many stand before a newcomer in their service's line; `lane`, `appointment_at`, `device`,
+    `reason` and `offline`, since when a newcomer has a number that a kiosk gave alone, are for counters only.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -221,3 +221,4 @@ class FactData(Message):
     ahead: int | None = None
     device: int | None = None
     reason: str | None = None
+    offline: AwareDatetime | None = None

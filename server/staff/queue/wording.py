@@ -207,6 +207,13 @@ def alarm(told: Alarm, zone: ZoneInfo) -> str:
             ticket=told.ticket,
             minutes=told.minutes,
         )
+    if told.kind is AlarmKind.OFFLINE_CONFLICT:
+        return ngettext(
+            "%(device)s: %(num)d number that it gave without the server needs a decision",
+            "%(device)s: %(num)d numbers that it gave without the server need a decision",
+            told.count or 0,
+            device=device_name(told.device or ""),
+        )
     if told.kind is AlarmKind.DEVICE_AWAY:
         return _("%(device)s: no sign of life since %(at)s", device=device_name(told.device or ""), at=at)
     if told.kind is AlarmKind.DEVICE_ERROR:

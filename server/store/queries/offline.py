@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from server.store.facts import first_since
-from server.store.tables import Branch, Device, Fact, OfflineEntry, Series, Ticket, fixed
+from server.store.tables import Branch, Device, Fact, OfflineEntry, Series, Ticket, User, fixed
 from wire.vocabulary import FactType, TicketStatus
 
 _LIVING = (TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.SERVING, TicketStatus.PARKED)
 _DAYS_BACK = timedelta(days=3)
+_IS_OPEN = and_(OfflineEntry.conflict.is_not(None), OfflineEntry.resolved_at.is_(None))
 _SHOWN_AGAIN = (FactType.CHECK_IN_REPEATED, FactType.TICKET_HANDED_OVER, FactType.TICKET_CAME_BACK)
 
 
@@ -125,3 +127,55 @@ def was_shown_again(session: Session, branch_id: int, ticket_id: int, since: dat
         Fact.data["ticket"].as_integer() == ticket_id,
     )
     return session.execute(found.limit(1)).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryShown:
+    """An entry with its kiosk, the ticket it became, the number that its visitor has or had otherwise, and who
+    ended its conflict.
+    """
+
+    entry: OfflineEntry
+    kiosk: str
+    status: str | None
+    other: str | None
+    resolved_by: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it is a conflict that nobody has ended yet."""
+        return self.entry.conflict is not None and self.entry.resolved_at is None
+
+
+def entries(session: Session, branch_id: int, since: datetime, most: int) -> list[EntryShown]:
+    """List the conflicts of a branch that are open and what was taken in since an instant, the latest first."""
+    own, other = aliased(Ticket), aliased(Ticket)
+    found = (
+        select(OfflineEntry, Device.name, own.status, other.number, User.name)
+        .join(Device, Device.id == OfflineEntry.device_id)
+        .outerjoin(own, own.id == OfflineEntry.ticket_id)
+        .outerjoin(other, other.id == OfflineEntry.other_ticket_id)
+        .outerjoin(User, User.id == OfflineEntry.resolved_by_id)
+        .where(OfflineEntry.branch_id == branch_id, or_(_IS_OPEN, OfflineEntry.taken_at >= since))
+        .order_by(OfflineEntry.id.desc())
+        .limit(most)
+    )
+    return [EntryShown(*row) for row in session.execute(found)]
+
+
+def entry(session: Session, branch_id: int, entry_id: int) -> OfflineEntry | None:
+    """Read and lock an entry of a branch."""
+    row = session.get(OfflineEntry, entry_id, with_for_update=True, populate_existing=True)
+    return row if row is not None and row.branch_id == branch_id else None
+
+
+def open_conflicts(session: Session, branch_ids: Collection[int]) -> list[tuple[int, str, int, datetime]]:
+    """Count the open conflicts by hall and kiosk: hall, name, how many, since when."""
+    found = (
+        select(OfflineEntry.hall_id, Device.name, func.count(), func.min(OfflineEntry.taken_at))
+        .join(Device, Device.id == OfflineEntry.device_id)
+        .where(_IS_OPEN, OfflineEntry.branch_id.in_(list(branch_ids)))
+        .group_by(OfflineEntry.hall_id, Device.id, Device.name)
+        .order_by(Device.id)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(found)]

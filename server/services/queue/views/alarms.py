@@ -51,6 +51,15 @@ def alarms(
     return tuple(sorted(found, key=lambda alarm: not alarm.is_grave))
 
 
+def conflict_alarms(hall: HallView, conflicts: Sequence[tuple[int, str, int, datetime]]) -> tuple[Alarm, ...]:
+    """List the kiosks whose visitors wait for a decision: they have a number that is in no line."""
+    return tuple(
+        Alarm(AlarmKind.OFFLINE_CONFLICT, device=name, count=count, at=since)
+        for hall_id, name, count, since in conflicts
+        if hall_id == hall.id
+    )
+
+
 def _of_service(service: ServiceShown, counters: Sequence[CounterInHall]) -> list[Alarm]:
     found = []
     if service.over_maximum or service.over_target:

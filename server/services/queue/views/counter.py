@@ -17,11 +17,11 @@ from server.services.queue.views.attention import HelpShown, MessageShown, calls
 from server.services.queue.views.board import in_order
 from server.store.facts import tip
 from server.store.queries import office as office_rows
+from server.store.queries import offline, tickets
 from server.store.queries import queue as line_rows
-from server.store.queries import tickets
 from server.store.queries.access import principals
 from server.store.tables import Ticket, User
-from wire.vocabulary import CounterState, TicketAction, TicketStatus
+from wire.vocabulary import CounterState, DeviceRole, TicketAction, TicketStatus
 
 _SHOWN = 60
 
@@ -182,8 +182,13 @@ def _is_said_twice(part: str, said: dict[str, Any]) -> bool:
 
 
 def _troubles(session: Session, place: CounterView) -> list[TroubleView]:
-    """List the parts of the hall's devices that are not fine."""
-    return [
+    """List the parts of the hall's devices that are not fine, behind kiosks whose numbers need a decision."""
+    conflicts = [
+        TroubleView(name, DeviceRole.KIOSK, "offline", "conflict", since)
+        for hall_id, name, _, since in offline.open_conflicts(session, [place.branch_id])
+        if hall_id == place.hall_id
+    ]
+    return conflicts + [
         TroubleView(device.name, device.role, part, state, device.status_since)
         for device in principals.devices_of(session, place.branch_id)
         if device.hall_id == place.hall_id and device.status_since is not None

@@ -96,6 +96,7 @@ class AlarmKind(StrEnum):
     PAPER_LOW = "paper_low"
     DEVICE_ERROR = "device_error"
     DEVICE_AWAY = "device_away"
+    OFFLINE_CONFLICT = "offline_conflict"
 
 
 # What stops people or their tickets is grave; the rest is told in time.
@@ -103,6 +104,7 @@ _GRAVE = frozenset(
     {
         *(AlarmKind.HELP, AlarmKind.WAIT, AlarmKind.WAIT_AT_MOST),
         *(AlarmKind.PAPER_OUT, AlarmKind.DEVICE_ERROR, AlarmKind.DEVICE_AWAY),
+        AlarmKind.OFFLINE_CONFLICT,
     }
 )
 

@@ -14,7 +14,7 @@ from server.domain.queue.hall import day_curve, takes_long, whole_minutes
 from server.services.context import Context
 from server.services.office.settings import BranchView, CounterView, HallView, ServiceView
 from server.services.queue.views import ticket as shown
-from server.services.queue.views.alarms import alarms
+from server.services.queue.views.alarms import alarms, conflict_alarms
 from server.services.queue.views.attention import help_among
 from server.services.queue.views.hall import (
     Ahead,
@@ -62,7 +62,10 @@ def _overview(session: Session, context: Context, hall: HallView, seen: HallRows
         name=hall.name,
         services=services,
         counters=counters,
-        alarms=alarms(hall, context.now, services, counters, calls, seen.devices),
+        alarms=(
+            *conflict_alarms(hall, seen.conflicts),
+            *alarms(hall, context.now, services, counters, calls, seen.devices),
+        ),
         notices=_notices(steered, branch, context.now),
         as_of=as_of,
         now=context.now,

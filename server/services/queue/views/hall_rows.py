@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from server.services.context import Context
 from server.services.office.settings import BranchView, CounterView, HallView, ServiceView
 from server.store.queries import hall as rows
-from server.store.queries import steering
+from server.store.queries import offline, steering
 from server.store.queries.access import principals
 from server.store.queries.access.principals import DeviceRow
 from server.store.tables import Steering, Ticket
@@ -29,6 +29,7 @@ class HallRows:
     ended: Mapping[int, datetime]
     steered: Sequence[Steering]
     devices: Sequence[DeviceRow]
+    conflicts: Sequence[tuple[int, str, int, datetime]]
 
 
 def look(session: Session, context: Context, halls: Sequence[HallView]) -> HallRows:
@@ -56,6 +57,7 @@ def look(session: Session, context: Context, halls: Sequence[HallView]) -> HallR
         ended=ended,
         steered=steering.of_branches(session, [branch.id for branch in branches]),
         devices=principals.devices_of(session, *(branch.id for branch in branches)),
+        conflicts=offline.open_conflicts(session, [branch.id for branch in branches]),
     )
 
 
