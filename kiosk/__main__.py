@@ -115,6 +115,7 @@ class Running:
 
     def __init__(self, station: Station, printer: PrinterSettings, texts: Texts, window: KioskWindow) -> None:
         """Open printer and scanners, and begin."""
+        from kiosk.alone.clerks_list import ClerksList
         from kiosk.alone.standby import Standby
         from kiosk.presenter import Presenter
         from kiosk.read_aloud import Headset, ReadAloud
@@ -130,12 +131,13 @@ class Running:
 
         table = station.table
         self._is_stopped = False
+        standby = Standby(station.client, table.token_file)
         self.presenter = Presenter(
             station.client,
             texts,
             table.idle_seconds,
             touch_pause_seconds=table.touch_pause_ms / 1000,
-            standby=Standby(station.client, table.token_file),
+            standby=standby,
         )
         # Before the presenter: a touch stops the voice first.
         self.speaker = Speaker(station.settings.speech)
@@ -147,6 +149,9 @@ class Running:
         window.happened.connect(self.presenter.happened)
         self.paper = Paper(printer, second_printer(table))
         self.presenter.use_paper(self.paper)
+        every, is_idle = table.offline_list_every, lambda: self.presenter.is_idle
+        self.clerks_list = ClerksList(standby, self.paper, texts, every, is_idle, window)
+        self.presenter.shown.connect(self.clerks_list.look)
         added = Added(table.scanner.prefix, table.scanner.suffix)
         kept_in = table.token_file.with_suffix(".scanner")
         self.scanners = scanners_of(table)

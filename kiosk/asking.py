@@ -126,6 +126,8 @@ class Asking(QObject):
         if isinstance(event, Answered):
             self._unanswered.discard(ask)
             self._questions.pop(ask, None)
+            if not event.repeat:
+                self._standby.gave.emit()
         elif isinstance(event, Problem):
             self._give_up(self._unanswered & {ask})
         self.happened.emit(event)

@@ -58,17 +58,18 @@ class Ticket:
 
 def languages() -> tuple[str, ...]:
     """List the languages that slips have words in."""
-    return tuple(_sentences().languages)
+    return tuple(sentences().languages)
 
 
 @cache
-def _sentences() -> Sentences:
+def sentences() -> Sentences:
+    """Return what slips say, in all languages."""
     return Sentences(_FOLDER)
 
 
 def ticket_slip(ticket: Ticket, layout: SlipLayout, language: str, zone: ZoneInfo) -> Slip:
     """Set a ticket as a slip in a language, with hours by the clock of the office (rules.md 20)."""
-    say = partial(_sentences().say, language)
+    say = partial(sentences().say, language)
     found = _rows(ticket, say, zone)
     follows = layout.qr and bool(ticket.track_url)
     alone = (

@@ -161,6 +161,7 @@ class KioskSettings(Table):
     panel_width_mm: Annotated[int, Field(ge=0, le=3000)] = 0
     panel_bottom_mm: Annotated[int, Field(ge=0, le=2000)] = 700
     headset: str = ""
+    offline_list_every: Annotated[int, Field(ge=0, le=1000)] = 10
     printer: KioskPrinterSettings = Field(default=ITS_DEFAULTS)
     second_printer: PrinterSettings = Field(default=ITS_DEFAULTS)
     scanner: ScannerSettings = Field(default=ITS_DEFAULTS)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from kiosk.alone import kept
 from kiosk.alone.desk import Desk
@@ -25,8 +25,11 @@ LIST_PATIENCE_S = 10.0
 class Standby(QObject):
     """Takes the list each minute, and keeps it beside the device's token, with the journal.
 
-    `desk` answers while the server is silent; `entries` brings what it gave to the server.
+    `desk` answers while the server is silent; `entries` brings what it gave to the server. `gave` tells of each
+    ticket that was given so.
     """
+
+    gave = Signal()
 
     def __init__(
         self,

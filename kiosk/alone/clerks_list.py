@@ -1,0 +1,94 @@
+"""Prints the clerks' list of tickets that the server does not know yet: asked for, or after every so many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+
+from kiosk.alone.standby import Standby
+from kiosk.slips import Paper
+from printers import Slip
+from printers.alone_list import AloneRow, alone_list_slips
+from terminal.texts import Texts
+
+LIST_KEYS = QKeyCombination(
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier,
+    Qt.Key.Key_L,
+)
+OF_NO_VISITOR = 0
+"""The list's slips have no visitor who waits for them: questions and their slips count from 1."""
+
+
+class ClerksList(QObject):
+    """Counters cannot see what was given alone until the server is back: this paper bridges the time.
+
+    After every `every` tickets (0: never) it prints those since the last list by itself, once nobody is at the
+    kiosk; all of them on its keys.
+    """
+
+    def __init__(
+        self,
+        standby: Standby,
+        paper: Paper,
+        texts: Texts,
+        every: int,
+        is_idle: Callable[[], bool],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._standby, self._paper, self._texts = standby, paper, texts
+        self._every, self._is_idle = every, is_idle
+        self._since = 0
+        standby.gave.connect(self._count)
+        application = QCoreApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the staff's keys (Qt's own name and signature)."""
+        is_press = event.type() == QEvent.Type.KeyPress
+        if is_press and isinstance(event, QKeyEvent) and event.keyCombination() == LIST_KEYS:
+            self.print_all()
+            return True
+        return False
+
+    def print_all(self) -> int:
+        """Print all that the server does not know yet; return how many tickets that are."""
+        rows = self._rows()
+        self._print(rows)
+        self._since = 0
+        return len(rows)
+
+    def look(self, *_: object) -> None:
+        """Print by itself what is due, unless somebody is at the kiosk."""
+        if self._every and self._since >= self._every and self._is_idle():
+            self._print(self._rows()[-self._since :])
+            self._since = 0
+
+    def _count(self) -> None:
+        self._since += 1
+
+    def _rows(self) -> list[AloneRow]:
+        hours = self._hours()
+        return [
+            AloneRow(each.number, each.made.at, hours.get(each.made.reservation or 0))
+            for each in self._standby.journal.pending()
+        ]
+
+    def _hours(self) -> dict[int, datetime]:
+        listed = self._standby.desk.listed
+        return {each.id: each.appointment_at for each in listed.reservations} if listed else {}
+
+    def _print(self, rows: list[AloneRow]) -> None:
+        for slip in self._slips(rows):
+            self._paper.print(OF_NO_VISITOR, slip)
+
+    def _slips(self, rows: list[AloneRow]) -> list[Slip]:
+        device = self._standby.device
+        office = device.branch.name if device else ""
+        languages = device.settings.languages if device else ["pl"]
+        language = next((name for name in languages if name in self._texts.languages), "pl")
+        return alone_list_slips(rows, office, self._standby.now(), language, self._texts.zone)

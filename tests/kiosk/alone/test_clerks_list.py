@@ -1,0 +1,118 @@
+"""The clerks' list: what the server does not know, on paper, on the staff's keys and by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+
+from kiosk.alone.clerks_list import LIST_KEYS, ClerksList
+from kiosk.alone.standby import Standby
+from kiosk.visit.events import Answered
+from printers import Slip
+from printers.alone_list import AloneRow, alone_list_slips
+from printers.slip import MOST_ROWS
+from terminal.texts import Texts
+from tests.kiosk.alone.samples import HOUR, MADE, shows, walks_in
+from tests.kiosk.alone.test_standby import Machine, ready
+from wire import messages as wire
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+
+
+class Sheets:
+    """Stands for the kiosk's paper."""
+
+    def __init__(self) -> None:
+        self.slips: list[Slip] = []
+
+    def print(self, ask: int, slip: Slip) -> None:
+        """Take a slip; no visitor waits for it."""
+        assert ask == 0
+        self.slips.append(slip)
+
+    def numbers(self) -> list[list[str]]:
+        """List the numbers on each slip."""
+        return [[label for label, _ in slip.rows[1:]] for slip in self.slips]
+
+
+@pytest.fixture
+def standby(qapp, tmp_path: Path) -> Standby:
+    return ready(Machine(tmp_path))
+
+
+@pytest.fixture
+def sheets() -> Sheets:
+    return Sheets()
+
+
+def give(standby: Standby, *questions) -> None:
+    for question in questions:
+        assert isinstance(standby.desk.answer(question, None), Answered)
+        standby.gave.emit()
+
+
+def test_the_list_has_numbers_and_hours_and_nothing_that_the_server_knows(
+    standby: Standby, sheets: Sheets, texts: Texts
+) -> None:
+    texts.use_zone("Europe/Warsaw")
+    clerks = ClerksList(standby, sheets, texts, 0, lambda: True)
+    assert clerks.print_all() == 0
+    assert sheets.slips == []
+    give(standby, walks_in(), shows(1), walks_in())
+    first = standby.journal.pending()[0]
+    standby.journal.taken(first.key, wire.EntryTaken(number=first.number), MADE)
+    assert clerks.print_all() == 2
+    (slip,) = sheets.slips
+    assert (slip.number, slip.office, slip.service) == (
+        "09:00",
+        "Urząd Wojewódzki",
+        "Bilety wydane bez połączenia",
+    )
+    assert slip.rows == (("", "Wydano (Wizyta)"), ("PX01", "09:00 (09:40)"), ("NX02", "09:00"))
+
+
+def test_it_comes_by_itself_after_so_many_tickets_once_nobody_is_there(
+    standby: Standby, sheets: Sheets, texts: Texts
+) -> None:
+    is_idle = [True]
+    clerks = ClerksList(standby, sheets, texts, 2, lambda: is_idle[0])
+    give(standby, walks_in())
+    clerks.look()
+    assert sheets.slips == []
+    is_idle[0] = False
+    give(standby, walks_in(), walks_in())
+    clerks.look()
+    assert sheets.slips == [], "a visitor is at the kiosk"
+    is_idle[0] = True
+    clerks.look()
+    clerks.look()
+    assert sheets.numbers() == [["NX01", "NX02", "NX03"]]
+    give(standby, walks_in(), walks_in())
+    clerks.look()
+    assert sheets.numbers()[1:] == [["NX04", "NX05"]], "each ticket once"
+
+
+@pytest.mark.parametrize(("key", "count"), [(LIST_KEYS.key(), 1), (Qt.Key.Key_K, 0)])
+def test_staff_print_it_by_keys(
+    standby: Standby, sheets: Sheets, texts: Texts, key: Qt.Key, count: int
+) -> None:
+    clerks = ClerksList(standby, sheets, texts, 0, lambda: True)
+    give(standby, walks_in())
+    clerks.look()
+    assert sheets.slips == [], "0: never by itself"
+    pressed = QKeyEvent(QEvent.Type.KeyPress, key, LIST_KEYS.keyboardModifiers())
+    assert clerks.eventFilter(clerks, pressed) is bool(count)
+    assert len(sheets.slips) == count
+
+
+def test_a_long_list_takes_several_slips() -> None:
+    rows = [AloneRow(f"PX{number:02d}", MADE, HOUR) for number in range(1, 2 * MOST_ROWS)]
+    slips = alone_list_slips(rows, "Urząd", MADE + timedelta(hours=1), "pl", WARSAW)
+    assert [slip.lines for slip in slips] == [("1 / 3",), ("2 / 3",), ("3 / 3",)]
+    assert [label for slip in slips for label, _ in slip.rows[1:]] == [row.number for row in rows]
+    assert alone_list_slips([], "Urząd", MADE, "pl", WARSAW) == []
