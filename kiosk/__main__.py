@@ -169,7 +169,7 @@ class Running:
         self.menu = StaffMenu(window, access, lambda: parts_of(self.presenter, self.paper), self.report)
         out = table.token_file.with_name("self-test")
         self_test = SelfTest(self_test_words(station.options.config, out), self.menu)
-        add_entries(self.menu, self.paper, self.scanner_test, self_test, self.stop)
+        add_entries(self.menu, self.paper, self.clerks_list, self.scanner_test, self_test, self.stop)
         if station.options.scanner_test:
             self.scanner_test.open()
 

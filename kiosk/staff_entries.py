@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject, QProcess
 from PySide6.QtNetwork import QAbstractSocket, QNetworkInterface
 
+from kiosk.alone.clerks_list import ClerksList
 from kiosk.presenter import Presenter
 from kiosk.scanners.scanner import ScannerState
 from kiosk.slips import Paper
@@ -35,13 +36,21 @@ def parts_of(presenter: Presenter, paper: Paper) -> list[Part]:
 
 
 def add_entries(
-    menu: StaffMenu, paper: Paper, scanner_test: ScannerTest, self_test: SelfTest, let_go: Callable[[], None]
+    menu: StaffMenu,
+    paper: Paper,
+    clerks_list: ClerksList,
+    scanner_test: ScannerTest,
+    self_test: SelfTest,
+    let_go: Callable[[], None],
 ) -> None:
     """Give the menu what staff can do; `let_go` frees the devices for the self-test, which asks them itself."""
 
     def print_slip() -> str:
         paper.print_test()
         return "sent"
+
+    def print_list() -> str:
+        return "list_sent" if clerks_list.print_all() else "list_empty"
 
     def test_scanner() -> None:
         menu.close()
@@ -59,6 +68,7 @@ def add_entries(
 
     menu.entries += [
         Entry("staff_menu.test_slip", print_slip),
+        Entry("staff_menu.alone_list", print_list),
         Entry("scanner_test.title", test_scanner),
         Entry("staff_menu.self_test", test_all),
         Entry("staff_menu.restart", lambda: QCoreApplication.exit(RESTART)),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QObject
 
 from kiosk.alone.standby import Standby
 from kiosk.slips import Paper
@@ -14,10 +13,6 @@ from printers import Slip
 from printers.alone_list import AloneRow, alone_list_slips
 from terminal.texts import Texts
 
-LIST_KEYS = QKeyCombination(
-    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier,
-    Qt.Key.Key_L,
-)
 OF_NO_VISITOR = 0
 """The list's slips have no visitor who waits for them: questions and their slips count from 1."""
 
@@ -26,7 +21,7 @@ class ClerksList(QObject):
     """Counters cannot see what was given alone until the server is back: this paper bridges the time.
 
     After every `every` tickets (0: never) it prints those since the last list by itself, once nobody is at the
-    kiosk; all of them on its keys.
+    kiosk; staff have all of them printed from their menu.
     """
 
     def __init__(
@@ -43,17 +38,6 @@ class ClerksList(QObject):
         self._every, self._is_idle = every, is_idle
         self._since = 0
         standby.gave.connect(self._count)
-        application = QCoreApplication.instance()
-        assert application is not None
-        application.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the staff's keys (Qt's own name and signature)."""
-        is_press = event.type() == QEvent.Type.KeyPress
-        if is_press and isinstance(event, QKeyEvent) and event.keyCombination() == LIST_KEYS:
-            self.print_all()
-            return True
-        return False
 
     def print_all(self) -> int:
         """Print all that the server does not know yet; return how many tickets that are."""

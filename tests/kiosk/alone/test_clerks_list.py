@@ -1,4 +1,4 @@
-"""The clerks' list: what the server does not know, on paper, on the staff's keys and by itself."""
+"""The clerks' list: what the server does not know, on paper, when staff ask and by itself."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
 
-from kiosk.alone.clerks_list import LIST_KEYS, ClerksList
+from kiosk.alone.clerks_list import ClerksList
 from kiosk.alone.standby import Standby
 from kiosk.visit.events import Answered
 from printers import Slip
@@ -97,17 +95,13 @@ def test_it_comes_by_itself_after_so_many_tickets_once_nobody_is_there(
     assert sheets.numbers()[1:] == [["NX04", "NX05"]], "each ticket once"
 
 
-@pytest.mark.parametrize(("key", "count"), [(LIST_KEYS.key(), 1), (Qt.Key.Key_K, 0)])
-def test_staff_print_it_by_keys(
-    standby: Standby, sheets: Sheets, texts: Texts, key: Qt.Key, count: int
+def test_without_a_number_of_tickets_it_never_comes_by_itself(
+    standby: Standby, sheets: Sheets, texts: Texts
 ) -> None:
     clerks = ClerksList(standby, sheets, texts, 0, lambda: True)
     give(standby, walks_in())
     clerks.look()
-    assert sheets.slips == [], "0: never by itself"
-    pressed = QKeyEvent(QEvent.Type.KeyPress, key, LIST_KEYS.keyboardModifiers())
-    assert clerks.eventFilter(clerks, pressed) is bool(count)
-    assert len(sheets.slips) == count
+    assert sheets.slips == []
 
 
 def test_a_long_list_takes_several_slips() -> None:
