@@ -38,7 +38,7 @@ OWN_LETTERS_SLIP = Slip(
     office="Numerek",
     service="Zażółć gęślą jaźń – ĄĆĘŁŃÓŚŹŻ",
     rows=(("Wizyta", "10:00"), ("Visit", "10:00")),
-    prepare="These are the printer's own letters. If one is wrong or lacks, set text to raster.",
+    prepare="These are the printer's own letters. Where one is wrong or missing, set text to raster.",
 )
 
 

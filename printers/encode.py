@@ -131,7 +131,11 @@ def _print_slip(printer: Any, slip: Slip, width: int, settings: PrinterSettings)
         printer.set(align="center")
     for part in parts:
         if isinstance(part, Code):
-            printer.qr(part.text, ec=1, size=6 if width >= 500 else 5, native=True)
+            module = 6 if width >= 500 else 5
+            # White around it, as around a drawn one: what stands close by keeps phones from reading it.
+            feed(printer, 2 * module)
+            printer.qr(part.text, ec=1, size=module, native=True)
+            feed(printer, 2 * module)
         elif letters and isinstance(part, Text | Pair):
             native.print_element(printer, part, letters)
         elif isinstance(part, Image.Image):

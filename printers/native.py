@@ -100,6 +100,8 @@ def _print_pair(printer: Any, pair: Pair, letters: Letters) -> None:
 
 
 def _print_lines(printer: Any, lines: list[str], *, is_bold: bool = False) -> None:
+    if not lines:
+        return
     if is_bold:
         printer.set(bold=True)
     for line in lines:

@@ -56,7 +56,7 @@ def test_a_small_slip_gives_exactly_these_bytes(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("width", [0, PAPER_58_MM])
-@pytest.mark.parametrize("profile", ["default", "simple", "TM-T88V", "TM-T20II"])
+@pytest.mark.parametrize("profile", ["default", "simple", "TM-T88V", "TM-T20II", "TM-T20II-42col"])
 @pytest.mark.parametrize("native_qr", [False, True])
 def test_the_paper_shows_what_the_preview_shows(profile: str, width: int, native_qr: bool):
     settings = PrinterSettings("tcp://p", profile, width_dots=width, native_qr=native_qr, text="raster")
@@ -67,6 +67,13 @@ def test_the_paper_shows_what_the_preview_shows(profile: str, width: int, native
         assert abs(printed.height - shown.height) < 300
     else:
         assert printed.crop((0, 0, dots, shown.height)).tobytes() == shown.tobytes()
+
+
+@pytest.mark.parametrize("width", [576, 546, 512, 504, 432, 384])
+def test_number_and_code_are_sent_as_a_quarter_of_their_dots_on_every_paper(width: int):
+    data = encode.encode(SLIPS["pl"], PrinterSettings("tcp://printer", width_dots=width))
+    tall = [each.data[1] for each in commands(data) if each.name == b"\x1dv" and each.data[4] > 40]
+    assert tall == [3, 3]
 
 
 @pytest.mark.parametrize("language", SLIPS)

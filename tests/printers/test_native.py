@@ -107,6 +107,15 @@ def test_the_number_is_as_large_as_a_drawn_one_and_the_code_is_read(profile: str
     assert [code.text for code in zxingcpp.read_barcodes(printed.convert("L"))] == [CODE]
 
 
+@pytest.mark.parametrize("text", ["native", "raster"])
+def test_a_code_that_the_printer_draws_stands_in_white(text: str):
+    printed = paper(SLIPS["pl"], of("TM-T20II", text, native_qr=True))
+    (code,) = zxingcpp.read_barcodes(printed.convert("L"))
+    assert code.text == CODE
+    for edge in (code.position.top_left.y - 13, code.position.bottom_left.y + 2):
+        assert ImageChops.invert(printed.crop((0, edge, printed.width, edge + 11))).getbbox() is None
+
+
 def band_heights(picture: Image.Image, most: int) -> list[int]:
     """Return the heights of all bands of ink that are at most `most` dots high."""
     profile = [
@@ -161,3 +170,77 @@ def test_dots_are_sent_once_only_where_all_stand_four_together():
     picture.putpixel((9, 3), 0)
     assert _undoubled(picture) is None
     assert _undoubled(Image.new("1", (24, 4), 255)) is None
+
+
+def test_a_small_slip_in_own_letters_gives_exactly_these_commands():
+    slip = Slip("P1", office="Urząd", hall="Sala", rows=(("Wizyta", "10:00"),))
+    found = [
+        (command.name, command.data)
+        for command in commands(encode(slip, of("TM-T20II")))
+        if command.name not in (b"\x1dv", b"\x1bJ")
+    ]
+    assert found == [
+        (b"\x1b@", b""),
+        (b"\x1dP", b"\xcb\xcb"),
+        (b"\x1c.", b""),  # no two-byte signs
+        (b"\x1bR", b"\x00"),  # ASCII as it is in the United States
+        (b"\x1bt", b"\x12"),  # CP852
+        (b"\x1b3", b"\x20"),
+        (b"\x1ba", b"\x01"),
+        (b"\x1bE", b"\x01"),
+        (b"text", b"Urz\xa5d"),
+        (b"\n", b""),
+        (b"\x1bE", b"\x00"),
+        (b"text", b"Sala"),
+        (b"\n", b""),
+        (b"text", b"Wizyta"),
+        (b"\x1bE", b"\x01"),
+        (b"text", b"10:00".rjust(44 - len("Wizyta"))),
+        (b"\n", b""),
+        (b"\x1bE", b"\x00"),
+        (b"\x1bd", b"\x06"),
+        (b"\x1dV", b"\x01"),
+    ]
+
+
+def printed_lines(slip: Slip, profile: str) -> list[str]:
+    found = commands(encode(slip, of(profile)))
+    data = b"".join(each.data if each.name == b"text" else b"\n" * (each.name == b"\n") for each in found)
+    return data.decode("ascii").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("profile", "columns"),
+    [
+        ("TM-T20II", 44),
+        ("TM-T88V", 38),
+        ("TH230", 40),  # letters of 13 dots
+        ("NT-80-V-UL", 44),  # tells the dots of a letter in place of the letters of a line
+        ("NT-5890K", 30),
+    ],
+)
+def test_a_pair_stands_on_one_line_while_a_blank_is_between(profile: str, columns: int):
+    value = "9" * 20
+    beside = Slip("P1", rows=(("a" * (columns - 21), value),))
+    assert printed_lines(beside, profile) == [f"{'a' * (columns - 21)} {value}"]
+    label = "a" * (columns - 20)
+    assert printed_lines(Slip("P1", rows=((label, value),)), profile) == [
+        label.ljust(columns),
+        value.rjust(columns),
+    ]
+
+
+def test_lines_are_of_like_length_without_a_broken_word_or_a_dash_in_front():
+    text = "one two three four five - six seven eight Wolnoobslugowego nine ten a b c d e"
+    lines = printed_lines(Slip("P1", prepare=text), "NT-5890K")
+    assert " ".join(lines) == text
+    assert max(map(len, lines)) - min(map(len, lines)) <= 12
+    dashed = printed_lines(Slip("P1", prepare="a" * 20 + " " + "c" * 9 + " - " + "b" * 10), "NT-5890K")
+    assert dashed == ["a" * 20, "c" * 9 + " - " + "b" * 10]
+    broken = printed_lines(Slip("P1", prepare="aaa " + "b" * 28), "NT-5890K")
+    assert broken == ["aaa", "b" * 28]
+
+
+def test_a_slip_that_is_read_from_the_right_is_drawn():
+    assert own_page(Slip("P1", office="Office"), of("TM-T20II")) == "CP437"
+    assert own_page(Slip("P1", office="Office", direction="rtl"), of("TM-T20II")) is None

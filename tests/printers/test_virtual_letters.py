@@ -9,6 +9,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops
 
+from printers.virtual.barcodes import bars
 from printers.virtual.letters import FONT_A, FONT_B, Look, cell, decoded, row
 from printers.virtual.paper import slips
 
@@ -130,6 +131,8 @@ def test_lines_are_as_far_apart_as_they_are_told_to():
     assert second - first == 30
     first, second = tops(b"\x1dP\xcb\xcb\x1b3\x50")
     assert second - first == 80
+    first, second = tops(b"\x1dP\x00\x65\x1b3\x28")
+    assert second - first == 80, "40 units of which an inch has 101"
     first, second = tops(b"\x1dP\xcb\xcb\x1b3\x01")
     assert second - first == 24, "never over each other"
 
@@ -186,6 +189,17 @@ def test_bars_are_read_as_what_they_are(
 
     (found,) = zxingcpp.read_barcodes(printed(write).convert("L"), formats=zxingcpp.BarcodeFormat[read_as])
     assert found.text.replace(" ", "") == text
+
+
+@pytest.mark.parametrize(("module", "thick"), [(2, 5), (3, 8), (4, 10), (6, 15)])
+def test_thick_bars_are_as_the_reference_has_them(module: int, thick: int):
+    code = bars(70, b"1234")
+    assert code is not None
+    assert set(code.dots(module)) == {module, thick}
+
+
+def test_asterisks_that_are_there_are_not_printed_twice():
+    assert bars(69, b"*NR-7*") == bars(69, b"NR-7")
 
 
 @pytest.mark.parametrize(
