@@ -112,8 +112,9 @@ def test_a_code_that_the_printer_draws_stands_in_white(text: str):
     printed = paper(SLIPS["pl"], of("TM-T20II", text, native_qr=True))
     (code,) = zxingcpp.read_barcodes(printed.convert("L"))
     assert code.text == CODE
-    for edge in (code.position.top_left.y - 13, code.position.bottom_left.y + 2):
-        assert ImageChops.invert(printed.crop((0, edge, printed.width, edge + 11))).getbbox() is None
+    above, below = code.position.top_left.y - 1, code.position.bottom_left.y + 2
+    for top, bottom in ((above - 23, above), (below, below + 13)):
+        assert ImageChops.invert(printed.crop((0, top, printed.width, bottom))).getbbox() is None
 
 
 def band_heights(picture: Image.Image, most: int) -> list[int]:
@@ -235,8 +236,8 @@ def test_lines_are_of_like_length_without_a_broken_word_or_a_dash_in_front():
     lines = printed_lines(Slip("P1", prepare=text), "NT-5890K")
     assert " ".join(lines) == text
     assert max(map(len, lines)) - min(map(len, lines)) <= 12
-    dashed = printed_lines(Slip("P1", prepare="a" * 20 + " " + "c" * 9 + " - " + "b" * 10), "NT-5890K")
-    assert dashed == ["a" * 20, "c" * 9 + " - " + "b" * 10]
+    dashed = printed_lines(Slip("P1", prepare="a" * 10 + " " + "b" * 19 + " - " + "c" * 26), "NT-5890K")
+    assert dashed == ["a" * 10, "b" * 19 + " -", "c" * 26]
     broken = printed_lines(Slip("P1", prepare="aaa " + "b" * 28), "NT-5890K")
     assert broken == ["aaa", "b" * 28]
 
