@@ -18,21 +18,19 @@ LOOKS = 300
 def main(file: Path) -> int:
     """Return 0 once the start screen is in `file`, 1 when it was not shown within a minute."""
     application = QApplication(sys.argv[:1])
-    left, timer = [LOOKS], QTimer()
+    looks, seen, timer = [LOOKS], [False], QTimer()
 
     def look() -> None:
-        left[0] -= 1
+        looks[0] -= 1
         pages = [
             each for each in application.allWidgets() if isinstance(each, StartPage) and each.isVisible()
         ]
-        if pages:
-            # A moment later, when its texts and sizes have come.
-            timer.stop()
-            QTimer.singleShot(
-                LOOK_MS, lambda: application.exit(0 if pages[0].window().grab().save(str(file)) else 1)
-            )
-        elif not left[0]:
+        # The second time its texts and sizes have come.
+        if pages and seen[0]:
+            application.exit(0 if pages[0].window().grab().save(str(file)) else 1)
+        elif not looks[0]:
             application.exit(1)
+        seen[0] = bool(pages)
 
     timer.timeout.connect(look)
     timer.start(LOOK_MS)

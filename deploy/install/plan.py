@@ -88,10 +88,12 @@ def next_steps(order: Order) -> tuple[str, ...]:
         )
     if order.role == "counter":
         return ("Numerek is in the menu of programs, and starts when the clerk signs in to the desktop",)
-    restart = "restart this machine once: then nothing of the system is left on its screen"
-    return (
-        (restart,) if order.code else (restart, "its screen asks for the QR or the code of the page Devices")
-    )
+    left = ["restart this machine once: then nothing of the system is left on its screen"]
+    if order.role == "kiosk":
+        left.append(f"name its printer and scanner in {CONFIG} (docs/printers-and-scanners.md)")
+    if not order.code:
+        left.append("its screen asks for the QR or the code of the page Devices")
+    return tuple(left)
 
 
 def _server(order: Order) -> tuple[Step, ...]:

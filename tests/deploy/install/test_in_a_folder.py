@@ -121,6 +121,16 @@ def test_programs_are_read_by_every_account_whatever_their_rights_were(root: Pat
     assert modes == {"config.toml": 0o644, "numerek": 0o755, "deploy": 0o755}
 
 
+def test_an_environment_that_is_made_comes_along_once(root: Path) -> None:
+    made = program.SOURCE / ".venv"
+    made.mkdir()
+    (made / "run.stamp").write_text("first")
+    install(root, "board")
+    (made / "run.stamp").write_text("second")
+    install(root, "board")
+    assert (root / "opt/numerek/.venv/run.stamp").read_text() == "first"
+
+
 def test_settings_of_an_operator_are_kept(root: Path) -> None:
     file = root / CONFIG.relative_to("/")
     file.parent.mkdir()
