@@ -69,8 +69,7 @@ def do(step: Step, machine: Machine, record: Record) -> str:
         case Command():
             return _run(step, machine)
         case Copy():
-            for name, text in files_of(step, machine):
-                machine.put(text, step.folder / name)
+            return _put(step, machine)
         case Mask():
             return _mask(step, machine, record)
         case Enable():
@@ -84,24 +83,6 @@ def missing(step: Packages, machine: Machine) -> list[str]:
     wanted = {name for line in lines if (name := line.partition("#")[0].strip())}
     shown = machine.run("dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n")
     return sorted(wanted - {line.removeprefix("installed ") for line in shown.splitlines()})
-
-
-def names_of(step: Copy, machine: Machine) -> list[str]:
-    """List the names of the files that a step copies."""
-    source = machine.source / step.source
-    return sorted(file.name for file in source.iterdir()) if source.is_dir() else [source.name]
-
-
-def files_of(step: Copy, machine: Machine) -> list[tuple[str, bytes]]:
-    """Read the files that a step copies, by their names. Raises StepFailed."""
-    source = machine.source / step.source
-    try:
-        return [
-            (name, (source / name if source.is_dir() else source).read_bytes())
-            for name in names_of(step, machine)
-        ]
-    except OSError as error:
-        raise StepFailed(f"{error.filename}: {error.strerror}") from None
 
 
 def _install(names: list[str], machine: Machine, record: Record) -> str:
@@ -123,6 +104,18 @@ def _ask(url: str) -> str:
         pass  # it answers
     except (OSError, ValueError) as error:
         raise StepFailed(f"{url} does not answer: {getattr(error, 'reason', error)}") from None
+    return ""
+
+
+def _put(step: Copy, machine: Machine) -> str:
+    if step.is_edited and machine.place(step.target).exists():
+        return "yours is kept"
+    source = machine.source / step.source
+    try:
+        text = source.read_bytes()
+    except OSError as error:
+        raise StepFailed(f"{source}: {error.strerror}") from None
+    machine.put(text, step.target)
     return ""
 
 

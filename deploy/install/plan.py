@@ -29,6 +29,16 @@ UNITS = Path("deploy/systemd")
 SYSTEM_UNITS = Path("/etc/systemd/system")
 # The console on a screen that belongs to one program.
 CONSOLE = "getty@tty1.service"
+# What only the system can hold at a kiosk: consoles, keys of the kernel, keyboards, storage (docs/hardening.md).
+LOCK = Path("deploy/kiosk")
+SCANNERS = Path("/etc/udev/rules.d/71-numerek-kiosk.rules")
+LOCKED = (
+    Copy(LOCK / "logind.conf", Path("/etc/systemd/logind.conf.d/numerek-kiosk.conf")),
+    Copy(LOCK / "sysctl.conf", Path("/etc/sysctl.d/60-numerek-kiosk.conf")),
+    Copy(LOCK / "modprobe.conf", Path("/etc/modprobe.d/numerek-kiosk.conf")),
+    Copy(LOCK / "71-numerek-kiosk.rules", SCANNERS, is_edited=True),
+    Mask("ctrl-alt-del.target"),
+)
 ENTRY = Path("deploy/install/numerek-counter.desktop")
 
 
@@ -90,7 +100,11 @@ def next_steps(order: Order) -> tuple[str, ...]:
         return ("Numerek is in the menu of programs, and starts when the clerk signs in to the desktop",)
     left = ["restart this machine once: then nothing of the system is left on its screen"]
     if order.role == "kiosk":
-        left.append(f"name its printer and scanner in {CONFIG} (docs/printers-and-scanners.md)")
+        left = [
+            f"name its printer and scanner in {CONFIG} (docs/printers-and-scanners.md)",
+            f"keyboards are heard only from the makers of scanners in {SCANNERS} (docs/hardening.md)",
+            "then `update-initramfs -u`, and restart this machine: it has no console then, only your ssh",
+        ]
     if not order.code:
         left.append("its screen asks for the QR or the code of the page Devices")
     return tuple(left)
@@ -108,9 +122,9 @@ def _server(order: Order) -> tuple[Step, ...]:
     names = units_of(order.role)
     return (
         Config(CONFIG, made),
-        *([Copy(order.office, CONFIG.parent)] if order.office else []),
+        *([Copy(order.office, CONFIG.parent / order.office.name)] if order.office else []),
         Command("key and database", order.account, (*admin, "init", *office)),
-        *(Copy(UNITS / name, SYSTEM_UNITS) for name in (*names, "numerek-backup.service")),
+        *_put(*names, "numerek-backup.service"),
         Enable(names),
         Command(
             "the first administrator's address", order.account, (*admin, "user", "first"), is_needed=False
@@ -120,13 +134,17 @@ def _server(order: Order) -> tuple[Step, ...]:
 
 def _screen(order: Order) -> tuple[Step, ...]:
     units = units_of(order.role)
-    copied = (Copy(UNITS / name, SYSTEM_UNITS) for name in units)
-    return (*_device(order), *copied, Mask(CONSOLE), Enable(units))
+    lock = LOCKED if order.role == "kiosk" else ()
+    return (*_device(order), *_put(*units), Mask(CONSOLE), *lock, Enable(units))
 
 
 def _counter(order: Order) -> tuple[Step, ...]:
     folders = (Path("/usr/share/applications"), Path("/etc/xdg/autostart"))
-    return (*_device(order), *(Copy(ENTRY, folder) for folder in folders))
+    return (*_device(order), *(Copy(ENTRY, folder / ENTRY.name) for folder in folders))
+
+
+def _put(*units: str) -> tuple[Step, ...]:
+    return tuple(Copy(UNITS / name, SYSTEM_UNITS / name) for name in units)
 
 
 def _device(order: Order) -> tuple[Step, ...]:

@@ -107,13 +107,14 @@ class Command:
 
 @dataclass(frozen=True)
 class Copy:
-    """A file of the project, or every file of a folder of it, put into a folder of the system."""
+    """A file of the project at its place in the system; with `is_edited` what an operator made of it stays."""
 
     source: Path
-    folder: Path
+    target: Path
+    is_edited: bool = False
 
     def __str__(self) -> str:
-        return f"{self.source.name} in {self.folder}"
+        return str(self.target)
 
 
 @dataclass(frozen=True)

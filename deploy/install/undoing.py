@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deploy.install.doing import names_of
 from deploy.install.machine import HERE, Machine, StepFailed
 from deploy.install.plan import SYSTEM_UNITS
 from deploy.install.record import Record
@@ -23,8 +22,7 @@ def undo(step: Step, machine: Machine, record: Record, *, purge: bool, is_last: 
         case Mask(unit) if unit in record.masked:
             machine.systemctl("unmask", unit)
         case Copy():
-            for name in names_of(step, machine):
-                machine.remove(step.folder / name)
+            machine.remove(step.target)
         case Data(folder):
             return _drop(folder, machine, purge, "data")
         case Account(name):

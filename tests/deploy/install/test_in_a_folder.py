@@ -29,7 +29,7 @@ BROUGHT = ("usr/bin/cage", "opt/numerek/.venv/bin/python")
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a folder with the accounts of a bare Debian; the project is a few of its files."""
     source = tmp_path / "project"
-    for part in ("deploy/systemd", "deploy/install", "deploy/requirements"):
+    for part in ("deploy/systemd", "deploy/install", "deploy/requirements", "deploy/kiosk"):
         shutil.copytree(ROOT / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
     for part in ("config.toml", "numerek"):
         shutil.copy(ROOT / part, source)
@@ -105,7 +105,8 @@ def test_a_kiosk_has_its_account_its_settings_and_its_screen_to_itself(root: Pat
     )
     data = (root / "var/lib/numerek-kiosk").stat()
     assert (data.st_uid, data.st_mode & 0o777) == (int(line.split(":")[2]), 0o700)
-    assert os.readlink(root / "etc/systemd/system/getty@tty1.service") == "/dev/null"
+    for unit in ("getty@tty1.service", "ctrl-alt-del.target"):
+        assert os.readlink(root / "etc/systemd/system" / unit) == "/dev/null"
     assert os.access(root / "opt/numerek/numerek", os.X_OK)
 
 
@@ -129,6 +130,17 @@ def test_an_environment_that_is_made_comes_along_once(root: Path) -> None:
     (made / "run.stamp").write_text("second")
     install(root, "board")
     assert (root / "opt/numerek/.venv/run.stamp").read_text() == "first"
+
+
+def test_the_list_of_scanners_that_an_operator_changed_is_kept(root: Path) -> None:
+    install(root, "kiosk")
+    rules = root / "etc/udev/rules.d/71-numerek-kiosk.rules"
+    rules.write_text("# ours\n")
+    sysctl = root / "etc/sysctl.d/60-numerek-kiosk.conf"
+    sysctl.write_text("kernel.sysrq = 1\n")
+    install(root, "kiosk")
+    assert rules.read_text() == "# ours\n"
+    assert "kernel.sysrq = 0" in sysctl.read_text()
 
 
 def test_settings_of_an_operator_are_kept(root: Path) -> None:

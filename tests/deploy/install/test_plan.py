@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.install.config_lines import with_values
-from deploy.install.plan import CONSOLE, ENTRY, PROGRAMS, ROLES, SCREENS, Order, plan
+from deploy.install.plan import CONSOLE, ENTRY, LOCK, LOCKED, PROGRAMS, ROLES, SCREENS, Order, plan
 from deploy.install.steps import Account, Answers, Command, Config, Copy, Data, Enable, Mask, Packages, SetUp
 from tests.house.tracked import ROOT
 from wire.settings import load_settings
@@ -46,11 +46,22 @@ def test_what_is_put_there_is_in_the_project(role: str) -> None:
 
 @pytest.mark.parametrize("role", SCREENS)
 def test_a_screen_belongs_to_one_program(role: str) -> None:
-    assert of(Mask, role) == [Mask(CONSOLE)]
+    assert Mask(CONSOLE) in of(Mask, role)
     assert of(Packages, role) == [Packages(("apt.txt", "apt-screen.txt"))]
     unit = (ROOT / f"deploy/systemd/numerek-{role}.service").read_text()
     (account,) = of(Account, role)
     assert f"User={account.name}\n" in unit
+
+
+def test_a_kiosk_has_every_file_of_its_lock_where_the_file_itself_says() -> None:
+    placed = {step.source.name: step.target for step in LOCKED if isinstance(step, Copy)}
+    # A bare X server instead of cage is an operator's own choice.
+    assert set(placed) == {file.name for file in (ROOT / LOCK).iterdir()} - {"xorg.conf"}
+    for name, target in placed.items():
+        first = (ROOT / LOCK / name).read_text().splitlines()[0]
+        assert str(target) in first or str(target.parent) in first
+    for role, has in (("kiosk", True), ("board", False)):
+        assert [step in plan(order(role)) for step in LOCKED] == [has] * len(LOCKED)
 
 
 def test_the_server_keeps_its_data_where_its_unit_may_write() -> None:
