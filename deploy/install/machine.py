@@ -35,9 +35,11 @@ class Machine:
 
     def run(self, *words: str, cwd: Path | None = None, shown: bool = False) -> str:
         """Run a command; return what it said. Raises StepFailed with its last lines."""
+        # What this process was started with would hide a program's own modules from it.
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         try:
             done = subprocess.run(
-                words, cwd=cwd, text=True, check=False, stdin=subprocess.DEVNULL,
+                words, cwd=cwd, env=environ, text=True, check=False, stdin=subprocess.DEVNULL,
                 stdout=None if shown else subprocess.PIPE, stderr=None if shown else subprocess.STDOUT,
             )  # fmt: skip
         except OSError as error:

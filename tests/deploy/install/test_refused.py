@@ -64,6 +64,14 @@ def test_a_code_is_not_spent_again_where_a_token_is(machine: Machine, tmp_path: 
     assert "not again" in doing.do(step, machine, Record("kiosk", ""))
 
 
+def test_what_this_process_imports_from_is_not_handed_on(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PYTHONPATH", "PYTHONSAFEPATH"):
+        monkeypatch.setenv(name, "1")
+    assert not any(line.startswith("PYTHON") for line in machine.run("env").splitlines())
+
+
 class Played(Machine):
     """A machine with systemd that only notes the commands, and has one package of three."""
 
