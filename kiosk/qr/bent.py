@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import permutations
 from math import hypot, sqrt
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -63,10 +64,24 @@ _GOOD = 0.6
 _SMALL, _REACH = 16, 4
 _SMALL_MARK = _FIXED[_RIM + 16 : _RIM + 21, _RIM + 16 : _RIM + 21].repeat(_STEPS, 0).repeat(_STEPS, 1)
 _SMALL_MARK = _SMALL_MARK - _SMALL_MARK.mean()
+_LARGE_MARK = _FIXED[_RIM : _RIM + 7, _RIM : _RIM + 7].repeat(_STEPS, 0).repeat(_STEPS, 1)
+_LARGE_MARK = _LARGE_MARK - _LARGE_MARK.mean()
+# Two marks that are there and a third that is not show at least so much.
+_TWO_OF_THREE = 0.4
+_DEPTH_OF_SIZE = 2 / 3
 
 
 _Point = tuple[float, float]
-_Corners = tuple[_Point, _Point, _Point]
+
+
+class Corners(NamedTuple):
+    """The middles of the three marks, and how much further away the other two are than the first (1: as far)."""
+
+    corner: _Point
+    right: _Point
+    below: _Point
+    right_depth: float = 1.0
+    below_depth: float = 1.0
 
 
 class Grid(NamedTuple):
@@ -83,34 +98,77 @@ def best_grid(picture: Floats, marks: list[Finder]) -> tuple[Grid, float] | None
     """
     best = _best(picture, _threes(marks))
     if best is None or best[1] < _GOOD:
-        best = max(
-            filter(None, (best, _best(picture, _twos(marks[:3])))), key=lambda each: each[1], default=None
-        )
-    return best and (_flat(*best[0]), best[1])
+        scored = ((_score(picture, each), each, guess) for each, guess in _twos(marks[:3]))
+        twos = max(scored, default=None, key=itemgetter(0))
+        if twos is not None and twos[0] > _TWO_OF_THREE:
+            best = _better(best, _best(picture, (twos[1], _with_the_third(picture, twos[1], twos[2]))))
+    return best and (_flat(best[0]), best[1])
 
 
-def _best(picture: Floats, corners: Iterable[_Corners]) -> tuple[_Corners, float] | None:
+_Scored = tuple[Corners, float]
+
+
+def _better(one: _Scored | None, other: _Scored | None) -> _Scored | None:
+    return max(filter(None, (one, other)), key=itemgetter(1), default=None)
+
+
+def _with_the_third(picture: Floats, corners: Corners, guess: int) -> Corners:
+    """Return the corners with the guessed one where its mark is really, if that is nearby."""
+    (x, y), right, below = corners.corner, corners.right, corners.below
+    row, column = ((0, 0), (0, 1), (1, 0))[guess]
+    # The grid has to reach as far as the mark is looked for.
+    wide = _flat(corners, rim=_RIM + _REACH)
+    top, left = ((_RIM + place * (SIDE - 7)) * _STEPS for place in (row, column))
+    found = _found(evened(sampled(picture, wide)), _LARGE_MARK, top, left)
+    if found is None:
+        return corners
+    scale = _FAR - _NEAR
+    u, v = ((right[0] - x) / scale, (right[1] - y) / scale), ((below[0] - x) / scale, (below[1] - y) / scale)
+    middles = [corners.corner, right, below]
+    middles[guess] = (
+        middles[guess][0] + found[0] * u[0] + found[1] * v[0],
+        middles[guess][1] + found[0] * u[1] + found[1] * v[1],
+    )
+    return Corners(middles[0], middles[1], middles[2])
+
+
+def _found(points: Floats, mark: Floats, top: int, left: int) -> _Point | None:
+    """Return how many modules (right, down) a mark lies from where it should begin, or None if it is not near."""
+    reach = 2 * _REACH * _STEPS
+    part = points[top : top + len(mark) + reach, left : left + len(mark) + reach]
+    views = np.lib.stride_tricks.sliding_window_view(part, mark.shape)
+    fits = np.einsum("ijkl,kl->ij", views, mark) / (views.std((2, 3)) + 0.1)
+    row, column = np.unravel_index(int(fits.argmax()), fits.shape)
+    if fits[row, column] / mark.size < 0.6 * mark.std():
+        return None
+    return float(column / _STEPS - _REACH), float(row / _STEPS - _REACH)
+
+
+def _best(picture: Floats, corners: Iterable[Corners]) -> tuple[Corners, float] | None:
     return max(((each, _score(picture, each)) for each in corners), key=lambda each: each[1], default=None)
 
 
-def _threes(marks: list[Finder]) -> Iterator[_Corners]:
+def _threes(marks: list[Finder]) -> Iterator[Corners]:
     """Yield marks that can be the three of one code: the corner, the one right of it, the one below it."""
     for corner, right, below in permutations(marks, 3):
         if is_corner(corner, right, below):
-            yield _at(corner), _at(right), _at(below)
+            yield Corners(_at(corner), _at(right), _at(below))
+            # What is further away is smaller: once across the way it leans, twice along it.
+            depths = ((corner.module / mark.module) ** _DEPTH_OF_SIZE for mark in (right, below))
+            yield Corners(_at(corner), _at(right), _at(below), *depths)
 
 
-def _twos(marks: list[Finder]) -> Iterator[_Corners]:
-    """Yield two marks with a third where a flat code would have it: they may be side by side or across."""
+def _twos(marks: list[Finder]) -> Iterator[tuple[Corners, int]]:
+    """Yield two marks (side by side or across) and the third where a flat code would have it; which that is."""
     for one, other in permutations(marks, 2):
         (x, y), (u, v) = _at(one), (other.x - one.x, other.y - one.y)
         modules = hypot(u, v) / ((one.module + other.module) / 2 * (_FAR - _NEAR))
         if 0.6 < modules < 1.3:
-            yield (x, y), _at(other), (x - v, y + u)
-            yield (x, y), (x + v, y - u), _at(other)
+            yield Corners((x, y), _at(other), (x - v, y + u)), 2
+            yield Corners((x, y), (x + v, y - u), _at(other)), 1
         if 0.6 < modules / sqrt(2) < 1.3:
             middle_x, middle_y = x + u / 2, y + v / 2
-            yield (middle_x + v / 2, middle_y - u / 2), _at(other), (x, y)
+            yield Corners((middle_x + v / 2, middle_y - u / 2), _at(other), (x, y)), 0
 
 
 def _at(mark: Finder) -> _Point:
@@ -134,9 +192,9 @@ def is_corner(corner: Finder, right: Finder, below: Finder) -> bool:
     )
 
 
-def _score(picture: Floats, corners: _Corners) -> float:
+def _score(picture: Floats, corners: Corners) -> float:
     """Return how well the modules show the three marks, from -1 to 1; the light may differ by mark."""
-    grid = _flat(*corners, steps=1)
+    grid = _flat(corners, steps=1)
     on_marks = Grid(*(np.stack([each[mark] for mark in _MARKS]) for each in grid))
     return float(
         np.mean([_likeness(*each) for each in zip(sampled(picture, on_marks), _ON_MARKS, strict=True)])
@@ -148,11 +206,17 @@ def _likeness(light: Floats, known: Floats) -> float:
     return float((away * (known - known.mean())).mean() / (light.std() * known.std() + 1))
 
 
-def _flat(corner: _Point, right: _Point, below: _Point, steps: int = _STEPS) -> Grid:
-    places = (np.arange(_CELLS * steps, dtype=np.float64) + 0.5) / steps - _RIM
+def _flat(corners: Corners, steps: int = _STEPS, rim: int = _RIM) -> Grid:
+    """Lay a plane over three corners, by the rule of perspective where their depths differ."""
+    places = (np.arange((SIDE + 2 * rim) * steps, dtype=np.float64) + 0.5) / steps - rim
     share = (places - _NEAR) / (_FAR - _NEAR)
-    x = corner[0] + share[None, :] * (right[0] - corner[0]) + share[:, None] * (below[0] - corner[0])
-    y = corner[1] + share[None, :] * (right[1] - corner[1]) + share[:, None] * (below[1] - corner[1])
+    right, below = share[None, :] * corners.right_depth, share[:, None] * corners.below_depth
+    rest = 1 - share[None, :] - share[:, None]
+    depth = np.maximum(rest + right + below, 0.2)
+    x, y = (
+        (rest * first + right * second + below * third) / depth
+        for first, second, third in zip(corners.corner, corners.right, corners.below, strict=True)
+    )
     return Grid(x.astype(np.float32), y.astype(np.float32))
 
 
@@ -203,18 +267,13 @@ def _moved(grid: Grid, right: Floats, down: Floats) -> Grid:
 
 def _hung_on_the_small_mark(picture: Floats, grid: Grid) -> Grid:
     """Look for the small mark near the fourth corner, and draw the grid there with it."""
-    first = (_RIM + _SMALL - _REACH) * _STEPS
-    last = (_RIM + _SMALL + 5 + _REACH) * _STEPS
-    part = evened(sampled(picture, grid))[first:last, first:last]
-    views = np.lib.stride_tricks.sliding_window_view(part, _SMALL_MARK.shape)
-    fits = np.einsum("ijkl,kl->ij", views, _SMALL_MARK) / (views.std((2, 3)) + 0.1)
-    row, column = np.unravel_index(int(fits.argmax()), fits.shape)
-    if fits[row, column] / _SMALL_MARK.size < 0.6 * _SMALL_MARK.std():
+    begin = (_RIM + _SMALL - _REACH) * _STEPS
+    found = _found(evened(sampled(picture, grid)), _SMALL_MARK, begin, begin)
+    if found is None:
         return grid
     share = ((np.arange(_CELLS * _STEPS) + 0.5) / _STEPS - _RIM - _NEAR) / (_SMALL + 2.5 - _NEAR)
     pull = (np.clip(share[None, :], 0, 1.3) * np.clip(share[:, None], 0, 1.3)).astype(np.float32)
-    right, down = (np.float32(place / _STEPS - _REACH) for place in (column, row))
-    return _moved(grid, pull * right, pull * down)
+    return _moved(grid, pull * np.float32(found[0]), pull * np.float32(found[1]))
 
 
 def _shifts(points: Floats, dark: Floats, window: int, trust: float) -> tuple[Floats, Floats]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,12 +13,20 @@ from kiosk.qr.finders import finders
 from kiosk.qr.pixels import Gray
 
 # How well a grid must show what every code shows: by chance it is 0.3, in bad light on creased paper 0.6.
-LIKE_ONE, _WORTH_BENDING = 0.6, 0.42
+LIKE_ONE, _WORTH_BENDING = 0.7, 0.42
 # By chance the known modules can be explained by 0.45.
 _LEAST_SURETY = 0.55
 _READ_AFTER = frozenset({0, 2, len(PASSES)})
 # What one frame has shown counts less with each that follows, and nothing after a pause.
-_FADING, _FORGOTTEN_S = 0.8, 1.0
+_FADING, _FORGOTTEN_S = 0.95, 1.0
+
+
+class _Shown(NamedTuple):
+    """How dark the modules are, the same without what is around them, and how well that could be told."""
+
+    dark: Floats
+    clear: Floats
+    surety: float
 
 
 class BentReader:
@@ -27,7 +36,7 @@ class BentReader:
         self, read: Callable[[Gray], list[str]], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._read, self._clock = read, clock
-        self._shown: Floats | None = None
+        self._shown: _Shown | None = None
         self._shown_at = 0.0
         self.likeness = 0.0
 
@@ -43,7 +52,7 @@ class BentReader:
         grid, self.likeness = found
         if self.likeness < _WORTH_BENDING:
             return []
-        best: tuple[Floats, float] | None = None
+        best: _Shown | None = None
         for number, dark in enumerate(bent(picture, grid)):
             if number in _READ_AFTER:
                 clear, surety = equalised(dark)
@@ -51,14 +60,19 @@ class BentReader:
                     return texts
                 if surety < _LEAST_SURETY:
                     break
-                best = max(best or (clear, 0.0), (clear, surety), key=lambda each: each[1])
-        return [] if best is None else self._read(redrawn(self._with_those_before(*best)))
+                if best is None or surety > best.surety:
+                    best = _Shown(dark, clear, surety)
+        return [] if best is None else self._read_with_those_before(best)
 
-    def _with_those_before(self, dark: Floats, surety: float) -> Floats:
-        """Add what the last frames have shown of the same modules: a reflection moves, the code does not."""
-        now = self._clock()
-        total = np.clip(dark, -1, 1) * contrast(dark) * np.float32(surety**2)
+    def _read_with_those_before(self, new: _Shown) -> list[str]:
+        """Read what the last frames have shown of the same modules: a reflection moves, the code does not."""
+        now, weight = self._clock(), np.float32(new.surety**2)
+        dark = weight * new.dark
+        clear = weight * contrast(new.clear) * np.clip(new.clear, -1, 1)
         if self._shown is not None and now - self._shown_at < _FORGOTTEN_S:
-            total = total + _FADING * self._shown
-        self._shown, self._shown_at = total, now
-        return total
+            dark, clear = dark + _FADING * self._shown.dark, clear + _FADING * self._shown.clear
+        self._shown, self._shown_at = _Shown(dark, clear, new.surety), now
+        for total in (dark, clear, equalised(dark)[0]):
+            if texts := self._read(redrawn(total)):
+                return texts
+        return []

@@ -109,7 +109,7 @@ class QrDecoder:
         gray = _bounded(gray)
         self.open()
         self.spent_s, message = 0.0, gray.tobytes()
-        promising: int | None = None
+        promising, most = None, LIKE_ONE
         for rung in self._rungs(is_thorough=budget_s >= THOROUGH_S):
             seen = self._tried(rung, gray.shape, message)
             message = b""
@@ -118,7 +118,8 @@ class QrDecoder:
             if ours := frozenset(filter(accept, seen.texts)):
                 return self._taken(ours)
             self._note(seen)
-            promising = rung if seen.likeness >= LIKE_ONE else promising
+            if seen.likeness >= most:
+                promising, most = rung, seen.likeness
             if self.spent_s >= budget_s:
                 break
         self._contested_for = max(0, self._contested_for - 1)

@@ -100,16 +100,17 @@ FIRST_RUNGS: tuple[Rung, ...] = (
     by_zxing,
     _near(lambda gray: by_zxing(_sharp(gray, 9, 3))),
     _near(lambda gray: by_zxing(doubled(_calm(gray)))),
-    _near(lambda gray: BENT(smoothed(gray, 3))),
 )
 OTHER_RUNGS: tuple[Rung, ...] = (
-    _near(lambda gray: BENT(doubled(sharpened(smoothed(gray, 2), 5, 3))), _SMALL_SIDE),
-    _near(lambda gray: BENT(_sharp(gray, 9, 3))),
+    _near(lambda gray: BENT(smoothed(gray, 3))),
     _near(lambda gray: by_zxing(doubled(_sharp(gray, 5, 4)))),
     _near(lambda gray: by_zxing(doubled(gray))),
+    _near(lambda gray: BENT(doubled(sharpened(smoothed(gray, 2), 5, 3))), _SMALL_SIDE),
     _near(lambda gray: by_zxing(_sharp(gray, 13, 4))),
     _near(lambda gray: by_zxing(doubled(_sharp(gray, 9, 3)))),
+    _near(lambda gray: BENT(_sharp(gray, 9, 3))),
     _near(lambda gray: by_zxing(smoothed(gray, 5))),
+    _near(lambda gray: BENT(doubled(_sharp(gray, 7, 3))), _SMALL_SIDE),
     lambda gray: by_zxing(_sharp(gray, 9, 3)),
     _near(lambda gray: by_zxing(sharpened(smoothed(doubled(gray), 5), 17, 6))),
 )

@@ -132,8 +132,10 @@ class FrameScanner(Scanner):
         self._reader_told.emit(True)
         if gray is not None:
             self._show(gray, decoder.sight, began)
-            if self._held_up.is_news(decoder.foreign, began):
-                self._foreign_seen.emit(decoder.foreign)
+            # A picture of a folder comes once; before a lens a code stays.
+            is_news = self._is_thorough or self._held_up.is_news(decoder.foreign, began)
+            if decoder.foreign is not None and is_news:
+                self._foreign_seen.emit(decoder.foreign.value)
         if text is not None:
             self._looks_without_code = 0
             self._text_read.emit(text)

@@ -93,7 +93,7 @@ def test_an_answer_ends_and_an_old_picture_is_taken_away(lens: Lens, view: LensV
     lens.seen.emit(HALF_LIT, Sight.READ.value)
     assert not view._picture.isNull()
     qtbot.waitUntil(lambda: view.sight is Sight.NOTHING)
-    qtbot.waitUntil(view._picture.isNull)
+    qtbot.waitUntil(lambda: view._picture.isNull())
     assert lens_module.ANSWER_MS < lens_module.STALE_MS
 
 
@@ -155,3 +155,19 @@ def test_a_foreign_code_is_told_when_it_was_seen_twice_and_once_as_long_as_it_st
     assert [held.is_news(link, at) for at in (15.0, 15.2)] == [False, True]
     assert [held.is_news(payment, at) for at in (30.0, 32.5, 33.0)] == [False, False, True]
     assert not held.is_news(None, 33.1)
+
+
+def test_another_s_code_before_the_lens_is_told_once_by_its_kind(qtbot: QtBot) -> None:
+    scanner, _ = camera(None)
+    kinds: list[str] = []
+    scanner.foreign.connect(kinds.append)
+    frame = frame_with("|PL|00114020040000300201355387|012345|Abonent|||||")
+    with QrDecoder(patience_s=30.0) as decoder:
+        for _ in range(40):
+            scanner._look(decoder, lambda: frame)
+    qtbot.waitUntil(lambda: kinds == ["payment"], timeout=20_000)
+    scanner.try_out(True)
+    with QrDecoder(patience_s=30.0) as decoder, qtbot.assertNotEmitted(scanner.foreign):
+        for _ in range(20):
+            scanner._look(decoder, lambda: frame)
+    scanner.stop()

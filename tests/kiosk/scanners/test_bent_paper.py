@@ -81,10 +81,10 @@ def test_what_was_shown_long_ago_is_forgotten() -> None:
     first = reader._shown
     now = 0.5
     reader(frame)
-    assert np.abs(reader._shown).sum() > np.abs(first).sum()
+    assert np.abs(reader._shown.dark).sum() > np.abs(first.dark).sum()
     now = 10.0
     reader(frame)
-    assert np.allclose(reader._shown, first)
+    assert np.allclose(reader._shown.dark, first.dark)
 
 
 def test_what_is_fixed_is_what_every_code_of_ours_shows() -> None:

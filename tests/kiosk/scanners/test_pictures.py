@@ -47,6 +47,15 @@ def test_a_picture_dropped_into_the_folder_is_a_scan_and_an_old_one_is_not(folde
     qtbot.waitUntil(lambda: pictures.texts == [SECOND], timeout=PATIENCE_MS)
 
 
+def test_a_picture_of_another_s_code_is_told_by_its_kind(folder, pictures, qtbot):
+    kinds: list[str] = []
+    pictures.foreign.connect(kinds.append)
+    pictures.start()
+    Image.fromarray(frame_with("https://example.org/menu")).save(folder / "link.png")
+    qtbot.waitUntil(lambda: kinds == ["web_link"], timeout=PATIENCE_MS)
+    assert pictures.texts == []
+
+
 def test_two_pictures_at_once_are_both_read_and_broken_ones_are_passed_over(folder, pictures, qtbot):
     pictures.start()
     (folder / "a.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
