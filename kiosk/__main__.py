@@ -117,6 +117,7 @@ class Running:
         """Open printer and scanners, and begin."""
         from kiosk.alone.clerks_list import ClerksList
         from kiosk.alone.standby import Standby
+        from kiosk.consumables import Consumables
         from kiosk.presenter import Presenter
         from kiosk.read_aloud import Headset, ReadAloud
         from kiosk.scanners import Added
@@ -147,7 +148,14 @@ class Running:
         self.presenter.shown.connect(window.show_screen)
         self.presenter.place_changed.connect(window.show_place)
         window.happened.connect(self.presenter.happened)
-        self.paper = Paper(printer, second_printer(table))
+        second = second_printer(table)
+        consumables = Consumables(
+            table.token_file.with_suffix(".paper"),
+            table.printer.roll_metres,
+            table.printer.roll_warning_metres,
+            printers=2 if second else 1,
+        )
+        self.paper = Paper(printer, second, consumables)
         self.presenter.use_paper(self.paper)
         every, is_idle = table.offline_list_every, lambda: self.presenter.is_idle
         self.clerks_list = ClerksList(standby, self.paper, texts, every, is_idle, window)

@@ -263,6 +263,8 @@ class Presenter(QObject):
     def _take(self, device: wire.Device) -> None:
         """Take in where the kiosk stands and what the office rules."""
         self._texts.use_zone(device.branch.zone)
+        if self.paper is not None and self.paper.consumables is not None:
+            self.paper.consumables.told(device.new_rolls)
         place = Place(device.branch.name, device.hall.name)
         if place != self.place:
             self.place = place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from kiosk.consumables import Consumables
 from kiosk.screens.look import Place
 from kiosk.visit.effects import PrintSlip
 from kiosk.visit.events import OtherPrinter, Printed, PrinterBack, PrinterTrouble
@@ -81,9 +82,15 @@ class Paper(QObject):
     _job_heard = Signal(object, str)
     _state_heard = Signal(str)
 
-    def __init__(self, settings: PrinterSettings, second: PrinterSettings | None = None) -> None:
+    def __init__(
+        self,
+        settings: PrinterSettings,
+        second: PrinterSettings | None = None,
+        consumables: Consumables | None = None,
+    ) -> None:
         """Start the spoolers. Raises AddressError for an address that names no device."""
         super().__init__()
+        self.consumables = consumables
         self.state = PrinterState.DISCONNECTED
         self._asks: dict[Job, int] = {}
         # As far as it was told here: the jobs themselves change in the spooler's thread.
@@ -134,6 +141,8 @@ class Paper(QObject):
         self._spooler.close()
 
     def _job_changed(self, job: Job, state: str) -> None:
+        if state == JobState.SENT:
+            self._count(job)
         ask = self._asks.get(job)
         if ask is None:
             return
@@ -151,11 +160,21 @@ class Paper(QObject):
 
     def _printer_changed(self, state: str) -> None:
         self.state = PrinterState(state)
+        if self.consumables is not None:
+            self.consumables.became(self.states)
         if not self.state.can_print:
             for ask in list(self._asks.values()):
                 self.happened.emit(PrinterTrouble(ask))
         self.state_changed.emit(state)
         self._give_back_lost()
+
+    def _count(self, job: Job) -> None:
+        """Count the paper of a slip, and have it reported at once when the roll comes near its end."""
+        if self.consumables is not None:
+            before = self.consumables.words()
+            self.consumables.printed(job.place, job.millimetres)
+            if self.consumables.words() != before:
+                self.state_changed.emit(self.state.value)
 
     def _give_back_lost(self) -> None:
         """Tell of each lost slip once that it can be printed anew; nobody is told of a visitor who has gone."""

@@ -24,7 +24,8 @@ class JobState(StrEnum):
 class Job:
     """One slip on its way; `detail` says why it failed or is unknown. Only the spooler that has it changes it.
 
-    `place` is the printer that has it: 0 for the first or only one, 1 for the second.
+    `place` is the printer that has it: 0 for the first or only one, 1 for the second. `millimetres` of paper it
+    takes are known once it is sent.
     `met_fault`: the printer had one while its end was awaited. `is_lost`: a fault ended it, and no more will be
     heard of it: once the printer can print again, the slip may be printed anew.
     """
@@ -38,6 +39,7 @@ class Job:
     is_lost: bool = False
     met_fault: bool = False
     place: int = 0
+    millimetres: float = 0.0
     slip: Slip | None = field(default=None, repr=False)
     _owner: object = field(default=None, repr=False)
     _is_begun: bool = field(default=False, repr=False)

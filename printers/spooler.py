@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 
 from printers.devices import AddressError, LinkError, Opener, open_link, parse_address
-from printers.encode import encode, ending, warm_up
+from printers.encode import encode, ending, warm_up, width_dots
 from printers.jobs import Job, JobState
+from printers.length import slip_millimetres
 from printers.session import Outcome, Session
 from printers.settings import PrinterSettings, SettingsError
 from printers.slip import Slip
@@ -249,6 +250,7 @@ class Spooler:
                 self._broken(job, f"the printer stopped taking the slip ({session.state})")
                 self._hang_up(session.state, "the printer stopped taking the slip")
                 return ""
+            job.millimetres = slip_millimetres(data, width_dots(self.settings), self.settings.profile)
             self._settle(job, JobState.SENT, "")
             self._conclude(session, job)
         except LinkError as error:

@@ -133,6 +133,8 @@ class KioskPrinterSettings(PrinterSettings):
     """[kiosk.printer]: a kiosk without any printer set prints on the virtual one."""
 
     device: PrinterDevice = "virtual:"
+    roll_metres: Annotated[int, Field(ge=0, le=1000)] = 80
+    roll_warning_metres: Annotated[int, Field(ge=0, le=100)] = 10
 
 
 class ScannerSettings(Table):

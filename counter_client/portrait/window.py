@@ -167,8 +167,8 @@ def _trouble(voice: Voice, troubles: list[Trouble]) -> str:
 
 
 def _trouble_words(voice: Voice, trouble: Trouble) -> str:
-    if trouble.part == "second_printer":
-        first = trouble.model_copy(update={"part": "printer"})
+    if trouble.part.startswith("second_"):
+        first = trouble.model_copy(update={"part": trouble.part.removeprefix("second_")})
         return voice.say("trouble.second_printer", words=_trouble_words(voice, first))
     words = (f"{trouble.part}_{trouble.state}", f"printer_{trouble.state}", trouble.part, "other")
     return voice.choose(*(f"trouble.{word}" for word in words)) or trouble.part

@@ -42,8 +42,10 @@ def who_am_i(visit: Visit, session: Session) -> Answer:
 @route("POST /devices/me/status", DEVICES, {200: wire.Device}, wire.StatusRequest)
 def report_status(visit: Visit, session: Session, body: wire.StatusRequest) -> Answer:
     """Keep how a device is; a change becomes a fact that staff see."""
-    words = devices.status_words(visit.context, body.model_dump())
+    words = devices.status_words(visit.context, body.model_dump(exclude={"supplies"}))
     devices.report_status(session, visit.context, visit.caller.place, words)
+    if body.supplies is not None:
+        devices.keep_supplies(session, visit.caller.place.id, body.model_dump()["supplies"])
     return 200, responses.device(visit.context, visit.caller.place)
 
 

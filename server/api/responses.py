@@ -125,6 +125,7 @@ def device(context: Context, row: DeviceRow) -> wire.Device:
         ),
         restarts_asked=row.restarts_asked,
         staff_secret=staff_codes.secret_of(context, row),
+        new_rolls=list(row.supplies.get("new_rolls", ())),
         now=context.now,
     )
 

@@ -197,7 +197,8 @@ def test_nothing_is_cut_off(qtbot, bench: Bench, texts, language: str, size: tup
     bench.window.resize(*size)
     bench.window.show_screen(screen)
     bench.menu.entries = [
-        Entry(f"staff_menu.{name}", lambda: None) for name in ("test_slip", "alone_list", "self_test", "restart")
+        Entry(f"staff_menu.{name}", lambda: None)
+        for name in ("test_slip", "alone_list", "self_test", "restart")
     ]
     states = ("paper_low", "no_answer", "lost")
     bench.parts = [Part(*each) for each in zip(("printer", "server", "scanner"), states, strict=True)]

@@ -43,6 +43,8 @@ OF_PROGRAMS: dict[str, tuple[float, float]] = {
     "kiosk.scanner.rung_rest_seconds": (0, 3_600),
     "kiosk.panel_width_mm": (0, 3_000),
     "kiosk.panel_bottom_mm": (0, 2_000),
+    "kiosk.printer.roll_metres": (0, 1_000),
+    "kiosk.printer.roll_warning_metres": (0, 100),
     "board.voice.times": (1, 3),
     "board.voice.volume": (0, 100),
     "counter.key_pause_ms": (0, 5_000),
@@ -52,7 +54,7 @@ WAITS = (
     *("server.request_seconds", "server.stop_seconds", "mail.timeout_seconds", "sms.timeout_seconds"),
     "board.voice.recalled_after_seconds",
 )
-WIDTHS = ("kiosk.printer.width_dots", "counter.printer.width_dots")
+WIDTHS = ("kiosk.printer.width_dots", "kiosk.second_printer.width_dots", "counter.printer.width_dots")
 
 
 def told_bounds() -> dict[str, tuple[int, int]]:

@@ -15,6 +15,7 @@ from wire.messages.devices import (
     SlipSettings,
     StaffMenuRequest,
     StatusRequest,
+    Supply,
     Trouble,
 )
 from wire.messages.halls import (
@@ -151,6 +152,7 @@ __all__ = [
     "SlipSettings",
     "StaffMenuRequest",
     "StatusRequest",
+    "Supply",
     "Ticket",
     "TicketAnswer",
     "TrackAnswer",

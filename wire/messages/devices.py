@@ -80,6 +80,7 @@ class Device(Message):
     """A device and its place; it starts again when `restarts_asked` is another number than before.
 
     `staff_secret`, in base32 and for kiosks only, makes the codes that open the staff's menu (wire.staff_code).
+    `new_rolls` counts for each of its printers the rolls that staff told of.
     """
 
     id: int
@@ -91,6 +92,7 @@ class Device(Message):
     settings: DeviceSettings
     restarts_asked: int = 0
     staff_secret: str | None = None
+    new_rolls: list[int] = Field(default_factory=list)
     now: AwareDatetime
 
 
@@ -99,12 +101,23 @@ class EnrolAnswer(Message):
     token: str
 
 
+class Supply(Message):
+    """The paper of a printer: slips ever printed, and what is left by reckoning, where that is done."""
+
+    slips: Annotated[int, Field(ge=0, le=10**9)] = 0
+    metres_left: Annotated[int, Field(ge=0, le=10**4)] | None = None
+    slips_left: Annotated[int, Field(ge=0, le=10**7)] | None = None
+
+
 class StatusRequest(Message):
     """How a device is, in words of its own rooms (`printer: paper_out`); told again when it changes."""
 
     printer: Word | None = None
     paper: Word | None = None
+    roll: Word | None = None
     second_printer: Word | None = None
+    second_roll: Word | None = None
+    supplies: Annotated[list[Supply], Field(max_length=2)] | None = None
     scanner: Word | None = None
     version: Annotated[str, StringConstraints(max_length=40, pattern=KEEPABLE)] | None = None
     clock: AwareDatetime | None = None

@@ -232,8 +232,9 @@ def report_status(session: Session, context: Context, device: DeviceRow, status:
     _give_letter(session, context, row)
     kept = dict(row.status)
     if "printer" in status:
-        # A whole report of the paper: a second printer that is not told of is no longer there.
-        kept.pop("second_printer", None)
+        # A whole report of the paper: what is not told of is no longer there.
+        for part in ("roll", "second_printer", "second_roll"):
+            kept.pop(part, None)
     said = kept | status
     if said == row.status:
         return
@@ -242,6 +243,26 @@ def report_status(session: Session, context: Context, device: DeviceRow, status:
     row.status_since = context.now
     data = {"device": device.id, "hall": device.hall, "role": device.role} | changed
     note(session, NewFact(FactType.DEVICE_REPORTED, context.now, device.branch_id, data))
+
+
+def keep_supplies(session: Session, device_id: int, printers: list[dict[str, Any]]) -> None:
+    """Keep what a device's printers have left; that changes with each slip and is no fact."""
+    row = session.get_one(Device, device_id, with_for_update=True)
+    if row.supplies.get("printers") != printers:
+        row.supplies = dict(row.supplies) | {"printers": printers}
+
+
+def tell_new_roll(session: Session, device_id: int, branch_id: int, place: int) -> None:
+    """Let a kiosk reckon with a new roll in its first printer (`place` 0) or second (1).
+
+    Raises RuleBroken 404 for another branch's device, for one that was revoked and for a printer that it has not.
+    """
+    row = _of_branch(session, device_id, branch_id)
+    if not 0 <= place < len(row.supplies.get("printers", ())):
+        raise not_found("printer")
+    counts = [*row.supplies.get("new_rolls", ()), 0, 0][:2]
+    counts[place] += 1
+    row.supplies = dict(row.supplies) | {"new_rolls": counts}
 
 
 def status_words(context: Context, said: dict[str, Any]) -> dict[str, Any]:

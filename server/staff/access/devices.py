@@ -30,7 +30,9 @@ ROLES = {
 }
 _PARTS = {
     "printer": _l("printer"),
+    "roll": _l("paper roll"),
     "second_printer": _l("second printer"),
+    "second_roll": _l("second paper roll"),
     "paper": _l("paper"),
     "scanner": _l("scanner"),
     "clock": _l("clock"),
@@ -45,6 +47,7 @@ _WORDS = {
     "paper_low": _l("paper running low"),
     "out": _l("out"),
     "paper_out": _l("out of paper"),
+    "ending": _l("ends soon"),
     "cover_open": _l("cover open"),
     "offline": _l("offline"),
     "no_answer": _l("does not answer"),
@@ -153,6 +156,16 @@ def restart(device_id: int) -> ResponseReturnValue:
             "a counter once its clerk has signed out."
         )
     )
+    return go("devices.show")
+
+
+@pages.post(branches.AT + "/devices/<int:device_id>/new-roll/<int:place>")
+@needs(Permission.SET_UP)
+def new_roll(device_id: int, place: int) -> ResponseReturnValue:
+    """Let a kiosk reckon with a new roll of paper in one of its printers."""
+    branch = branches.here()
+    write(lambda session, context: devices.tell_new_roll(session, device_id, branch.id, place))
+    tell(_("The kiosk counts its paper from a whole roll again."))
     return go("devices.show")
 
 

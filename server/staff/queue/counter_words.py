@@ -59,11 +59,18 @@ DOCUMENTS = {
     "payment": _l("Proof of payment"),
     "photograph": _l("Recent photograph"),
 }
-PARTS = {"second_printer": _l("second printer"), "scanner": _l("scanner"), "clock": _l("clock")}
+PARTS = {
+    "roll": _l("paper roll"),
+    "second_printer": _l("second printer"),
+    "second_roll": _l("second paper roll"),
+    "scanner": _l("scanner"),
+    "clock": _l("clock"),
+}
 TROUBLES = {
     "low": _l("paper is running out"),
     "out": _l("out of paper"),
     "error": _l("reports an error"),
+    "ending": _l("ends soon"),
     "lost": _l("not found"),
     "wrong": _l("wrong time"),
     "paper_out": _l("out of paper"),

@@ -37,6 +37,8 @@ _NO_TICKETS = {
 _PARTS = {
     "printer": _l("printer"),
     "second_printer": _l("second printer"),
+    "roll": _l("paper roll"),
+    "second_roll": _l("second paper roll"),
     "scanner": _l("scanner"),
     "paper": _l("paper"),
     "clock": _l("clock"),

@@ -121,6 +121,8 @@ class Device(Table):
     status_since: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     restarts_asked: Mapped[int] = mapped_column(default=0)
+    # {"printers": what each has left, "new_rolls": how many rolls staff told of, for each}
+    supplies: Mapped[dict[str, Any]] = mapped_column(default=dict)
     offline_letter: Mapped[str | None] = mapped_column(String(1))
 
 

@@ -88,6 +88,28 @@ def test_a_device_is_asked_to_start_again_and_another_branchs_looks_like_none(
     assert fact.data == {"device": kiosk["id"], "by": manager.user_id}
 
 
+def test_a_new_roll_is_told_to_the_kiosk_and_to_none_of_another_branch(
+    office: SampleOffice, people: People
+) -> None:
+    for name in ("kiosk:wroclaw", "kiosk:legnica"):
+        supplies = [{"slips": 900, "metres_left": 12, "slips_left": 92}, {"slips": 5}]
+        office.door(name).post("/devices/me/status", {"printer": "ready", "supplies": supplies})
+    manager = people.signed_in(Role.MANAGER)
+    page = manager.get(DEVICES)
+    assert "papier: około 12 m, wystarczy na bilety w liczbie: 92" in page.text
+    assert "druga drukarka: wydrukowane bilety: 5" in page.text
+    token = {"csrf_token": page.fields["csrf_token"]}
+    kiosk, elsewhere = (
+        office.door(name).get("/devices/me").json for name in ("kiosk:wroclaw", "kiosk:legnica")
+    )
+    assert kiosk["new_rolls"] == []
+    assert manager.send("POST", f"{DEVICES}/{kiosk['id']}/new-roll/1", token).status == 303
+    assert manager.send("POST", f"{DEVICES}/{kiosk['id']}/new-roll/2", token).status == 404
+    assert manager.send("POST", f"{DEVICES}/{elsewhere['id']}/new-roll/0", token).status == 404
+    assert office.door("kiosk:wroclaw").get("/devices/me").json["new_rolls"] == [0, 1]
+    assert office.door("kiosk:legnica").get("/devices/me").json["new_rolls"] == []
+
+
 @pytest.mark.parametrize(
     "text", ["", "NQ1:ABC", "NQE1:", "NQE1:http://x", "NQE1:ftp://x#A", "nqe1:http://x#A"]
 )

@@ -15,7 +15,7 @@ from wire.vocabulary import DeviceRole
 
 # A kiosk reports each minute, a board listens all the time; after this they are looked for.
 AWAY_AFTER = timedelta(minutes=3)
-_LOW = frozenset({"paper_low", "low"})
+_LOW = frozenset({"paper_low", "low", "ending"})
 _OUT = frozenset({"paper_out", "out"})
 # A printer that is not fine says so in one of its words; the paper is then known no better.
 _NOT_TOLD = frozenset({"unknown"})

@@ -177,7 +177,9 @@ def _figures(session: Session, counter_id: int, day: date, policy: BranchPolicy)
 
 
 def _is_said_twice(part: str, said: dict[str, Any]) -> bool:
-    """Tell whether it is the paper of a printer that tells of its trouble itself."""
+    """Tell whether it is the paper of a printer that tells of it itself, or the reckoning of such paper."""
+    if part == "roll":
+        return said.get("paper") in ("low", "out")
     return part == "paper" and said.get("printer", "ready") not in FINE
 
 

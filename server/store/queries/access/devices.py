@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ class DeviceShown:
     status: dict[str, Any]
     status_since: datetime | None
     seen_at: datetime | None
+    supplies: dict[str, Any] = field(default_factory=dict)
 
 
 def listed(session: Session, branch_id: int | None, *, revoked: bool = False) -> list[DeviceShown]:
@@ -44,6 +45,7 @@ def listed(session: Session, branch_id: int | None, *, revoked: bool = False) ->
             Device.status,
             Device.status_since,
             Device.seen_at,
+            Device.supplies,
         )
         .join(Branch, Branch.id == Device.branch_id)
         .join(Hall, Hall.id == Device.hall_id)

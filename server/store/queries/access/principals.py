@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,7 @@ class DeviceRow:
     seen_at: datetime | None = None
     restarts_asked: int = 0
     enrolled_at: datetime | None = None
+    supplies: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ _DEVICE_COLUMNS = (
     Device.seen_at,
     Device.restarts_asked,
     Device.enrolled_at,
+    Device.supplies,
 )
 
 

@@ -116,6 +116,26 @@ def test_a_kiosk_without_paper_is_told_once_and_each_of_two_printers_for_itself(
     assert clerk.get("/counters/7").get_json()["troubles"] == []
 
 
+def test_a_roll_that_ends_is_told_and_what_is_left_is_no_fact(office: SampleOffice) -> None:
+    said = {"printer": "ready", "paper": "ok", "roll": "ending"}
+    for slips in (60, 59, 58):
+        left = {"slips": 1000 - slips, "metres_left": 8, "slips_left": slips}
+        assert office.kiosk.post("/devices/me/status", said | {"supplies": [left]}).status_code == 200
+    assert len(office.facts("device.reported")) == 1
+    clerk = office.clerk(7)
+    assert [each["part"] for each in clerk.get("/counters/7").get_json()["troubles"]] == ["roll"]
+    # The printer says so itself: once is enough.
+    office.kiosk.post("/devices/me/status", said | {"printer": "paper_low", "paper": "low"})
+    assert [each["part"] for each in clerk.get("/counters/7").get_json()["troubles"]] == ["paper"]
+    office.kiosk.post("/devices/me/status", {"printer": "ready", "paper": "ok", "roll": "ok"})
+    assert clerk.get("/counters/7").get_json()["troubles"] == []
+
+
+@pytest.mark.parametrize("supplies", [[{"slips": -1}], [{}] * 3, [{"metres_left": "x"}], {"slips": 1}])
+def test_nonsense_about_paper_is_refused(office: SampleOffice, supplies: object) -> None:
+    assert office.kiosk.post("/devices/me/status", {"supplies": supplies}).status_code == 422
+
+
 def test_only_a_change_becomes_a_fact(office: SampleOffice) -> None:
     for _ in range(3):
         clock = (office.clock.now() + timedelta(seconds=5)).isoformat()
