@@ -79,7 +79,9 @@ class KioskMode(QObject):
             self._stay_full_screen()
         if kind == QEvent.Type.WindowActivate and watched is self._window and self._locked:
             self._take_all_keys(True)
-        return isinstance(event, QKeyEvent) and bool(event.modifiers() & MODIFIERS)
+        # Not at the window of the system: a scanner that watches it has to see what else came in its burst.
+        is_command = isinstance(event, QKeyEvent) and bool(event.modifiers() & MODIFIERS)
+        return is_command and isinstance(watched, QWidget)
 
     def _take_all_keys(self, is_to: bool) -> None:
         if QGuiApplication.platformName() == "xcb":

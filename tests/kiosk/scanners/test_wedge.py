@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from kiosk.scanners.wedge import WedgeScanner
+from terminal.kiosk_mode import KioskMode
 
 QR = "NQ1:ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -136,6 +137,20 @@ def test_a_burst_with_a_function_or_control_key_is_dropped_whole(field, keyboard
     keyboard.characters("CDEF")
     keyboard.enter()
     assert (scans, field.text()) == ([], "")
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_W, Qt.Key.Key_Q])
+def test_the_kiosk_mode_hides_no_control_key_of_a_burst_from_its_scanner(field, keyboard, scans, key):
+    mode = KioskMode(field, locked=True)
+    try:
+        keyboard.characters("482910")
+        keyboard.key(key, chr(key - 0x40), modifiers=Qt.KeyboardModifier.ControlModifier)
+        keyboard.characters("378")
+        keyboard.enter()
+        keyboard.key(Qt.Key.Key_A, "", modifiers=Qt.KeyboardModifier.ControlModifier, gap_ms=2_000)
+        assert (scans, field.text(), field.hasSelectedText()) == ([], "", False)
+    finally:
+        mode.leave()
 
 
 def test_a_burst_that_is_too_long_is_dropped_whole(field, keyboard, scans):
