@@ -73,7 +73,7 @@ def _lines() -> list[Row]:
 def _printer(baud: int) -> Iterator[str]:
     """Run a printer on a line of so many baud, or on TCP for 0; give its address."""
     if baud:
-        with closing(Machine(profile=MODEL)) as machine:
+        with closing(Machine(profile=MODEL, model=MODEL)) as machine:
             machine.set(dots_per_second=DOTS_PER_SECOND)
             port = PtyPort(machine, baud)
             try:
@@ -81,7 +81,7 @@ def _printer(baud: int) -> Iterator[str]:
             finally:
                 port.unplug()
     else:
-        with VirtualPrinter(profile=MODEL) as printer:
+        with VirtualPrinter(profile=MODEL, model=MODEL) as printer:
             printer.machine.set(dots_per_second=DOTS_PER_SECOND)
             yield printer.address
 

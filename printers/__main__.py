@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     virtual.add_argument("--control", type=int, help="also take command lines on this port")
     virtual.add_argument("--out", type=Path, default=Path("slips"), help="folder for PNG and .escpos files")
     virtual.add_argument("--width", type=int, default=576, help="dots")
-    virtual.add_argument("--profile", default="default", help="whose code pages it has")
+    virtual.add_argument("--profile", default="default", help="the model that it is")
     virtual.set_defaults(run=_virtual)
     return parser
 
@@ -154,7 +154,10 @@ def _virtual(chosen: argparse.Namespace) -> int:
     from printers.virtual.console import HELP, ControlPort, obey
 
     check(chosen.profile)
-    with VirtualPrinter(chosen.port, chosen.out, width=chosen.width, profile=chosen.profile) as printer:
+    model = {} if chosen.profile == "default" else {"model": chosen.profile}
+    with VirtualPrinter(
+        chosen.port, chosen.out, width=chosen.width, profile=chosen.profile, **model
+    ) as printer:
         print(f"virtual printer on {printer.address}, slips go to {chosen.out}", flush=True)
         control = ControlPort(printer, chosen.control) if chosen.control is not None else None
         print(f"control port {control.port}: {HELP}" if control else HELP, flush=True)
