@@ -15,7 +15,7 @@ from deploy.install.doing import do
 from deploy.install.machine import HERE, Machine, StepFailed
 from deploy.install.plan import ROLES, Order, next_steps, plan
 from deploy.install.record import Record
-from deploy.install.undoing import undo
+from deploy.install.undoing import UNDONE, undo
 
 SOURCE = Path(__file__).resolve().parents[2]
 
@@ -66,7 +66,7 @@ def _uninstall(chosen: argparse.Namespace, machine: Machine) -> int:
     if kept is None:
         return _fail(f"there is no {chosen.role} here that this command installed")
     is_last = not records.others(machine.root, chosen.role)
-    steps = list(reversed(plan(kept.order())))
+    steps = [step for step in reversed(plan(kept.order())) if isinstance(step, UNDONE)]
     for step in steps:
         if chosen.dry_run:
             print(f"back: {step}")

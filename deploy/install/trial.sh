@@ -10,8 +10,15 @@ picture=${1:-/tmp/first-screen.png}
 
 say() { printf '== %s\n' "$*" >&2; }
 as() { # as ACCOUNT MODULE...: an installed program as its unit runs it
-    (cd /opt/numerek && exec runuser -u "$1" -- env HOME="/var/lib/$1" QT_QPA_PLATFORM=offscreen \
-        NUMEREK_CONFIG=/etc/numerek/config.toml .venv/bin/python -m "${@:2}")
+    env -C /opt/numerek runuser -u "$1" -- env HOME="/var/lib/$1" QT_QPA_PLATFORM=offscreen \
+        NUMEREK_CONFIG=/etc/numerek/config.toml .venv/bin/python -m "${@:2}"
+}
+stop_server() { # by its own file: what was started above is only what started it
+    python3 -c 'import os, pathlib, signal
+for place in pathlib.Path("/proc").glob("[0-9]*"):
+    if b"-m\0server\0" in (place / "cmdline").read_bytes():
+        os.kill(int(place.name), signal.SIGTERM)'
+    wait "$server" || true
 }
 traces() { find / -xdev -name '*numerek*' -not -path '/srv/*' -not -path '/proc/*' -not -path '/tmp/*'; }
 
@@ -22,7 +29,7 @@ say "the server, twice"
 ./numerek install server --server "$url" --office deploy/demo/office.toml
 as numerek server &
 server=$!
-trap 'kill "$server" 2>/dev/null || true' EXIT
+trap stop_server EXIT
 for _ in {1..60}; do
     python3 -c "import urllib.request as r; r.urlopen('$url/readyz')" 2>/dev/null && break
     sleep 1
@@ -36,8 +43,7 @@ install -m 666 /dev/null "$picture"
 as numerek-kiosk deploy.install.first_screen "$picture"
 [ -s "$picture" ]
 say "the kiosk shows its start: $picture"
-kill "$server"
-wait "$server" || true
+stop_server
 ./numerek uninstall kiosk
 [ -e /var/lib/numerek-kiosk/token ] && [ -e /opt/numerek/numerek ]
 ./numerek install kiosk --server "$url" # data that stayed is found again

@@ -9,6 +9,9 @@ from deploy.install.plan import SYSTEM_UNITS
 from deploy.install.record import Record
 from deploy.install.steps import Account, Config, Copy, Data, Enable, Mask, Packages, Programs, Step
 
+UNDONE = (Enable, Mask, Copy, Data, Account, Config, Programs, Packages)
+"""The kinds of steps of which there is something to take back."""
+
 
 def undo(step: Step, machine: Machine, record: Record, *, purge: bool, is_last: bool) -> str:
     """Take a step back and say what of it stays and why; "" when nothing is to be said.
