@@ -250,6 +250,7 @@ class Presenter(QObject):
             scanner=self.scanner_state.value,
             version=self._version,
             clock=datetime.now(UTC),
+            offline_entries=self._standby.unsent if self._standby is not None else None,
         )
         request = Request("POST", "/api/v1/devices/me/status", wire.Device, body)
         self._reporting = self._client.send(request, self._reported, self._report_refused, self._report_lost)

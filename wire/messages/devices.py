@@ -110,7 +110,10 @@ class Supply(Message):
 
 
 class StatusRequest(Message):
-    """How a device is, in words of its own rooms (`printer: paper_out`); told again when it changes."""
+    """How a device is, in words of its own rooms (`printer: paper_out`); told again when it changes.
+
+    `offline_entries` counts what a kiosk gave alone and the server has not taken yet.
+    """
 
     printer: Word | None = None
     paper: Word | None = None
@@ -121,6 +124,7 @@ class StatusRequest(Message):
     scanner: Word | None = None
     version: Annotated[str, StringConstraints(max_length=40, pattern=KEEPABLE)] | None = None
     clock: AwareDatetime | None = None
+    offline_entries: Annotated[int, Field(ge=0, le=100_000)] | None = None
 
 
 class StaffMenuRequest(Message):

@@ -24,6 +24,8 @@ from wire.vocabulary import DeviceRole, FactType
 
 ENROLMENT_LENGTH = timedelta(hours=24)
 FINE = frozenset({"ready", "ok", "printing", "paper_low"})
+NO_STATES = frozenset({"version", "offline_entries"})
+"""What a device says of itself beside how its parts are."""
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 # A television's remote has digits only; they are fewer bits, and open what hangs on the wall anyway.
 _BOARD_ALPHABET = "0123456789"

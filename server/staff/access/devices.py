@@ -37,6 +37,7 @@ _PARTS = {
     "scanner": _l("scanner"),
     "clock": _l("clock"),
     "version": _l("version"),
+    "offline_entries": _l("tickets not sent yet:"),
 }
 # The words of a report, and whether all is well with them.
 _WORDS = {

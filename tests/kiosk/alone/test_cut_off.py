@@ -171,6 +171,8 @@ def test_while_an_entry_is_unsent_its_code_brings_its_number(
     assert take(qtbot, presenter, qr(2).qr) == "PX02"
     heal(qtbot, presenter, server)
     qtbot.waitUntil(lambda: standby.unsent == 1, timeout=20_000)
+    presenter.report_status()
+    qtbot.waitUntil(lambda: office.statuses[-1]["offline_entries"] == 1)
     assert take(qtbot, presenter, qr(1).qr) == "PX01"
     assert take(qtbot, presenter, qr(3).qr) == ticket().number, "all others are for the server"
     assert [body["code"] for path, _, body in office.asked if path == "/api/v1/check-ins"] == [qr(3).qr]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from server.domain.queue.hall import whole_minutes
-from server.services.access.devices import FINE
+from server.services.access.devices import FINE, NO_STATES
 from server.services.office.settings import HallView
 from server.services.queue.views.attention import HelpShown
 from server.services.queue.views.hall import Alarm, AlarmKind, CounterInHall, Doing, ServiceShown
@@ -92,7 +92,7 @@ def _of_device(device: DeviceRow, now: datetime) -> list[Alarm]:
     if device.seen_at is not None and now - device.seen_at > AWAY_AFTER:
         # What it said before it went away may have changed since.
         return [Alarm(AlarmKind.DEVICE_AWAY, device=device.name, at=device.seen_at)]
-    said = {part: state for part, state in device.status.items() if part != "version"}
+    said = {part: state for part, state in device.status.items() if part not in NO_STATES}
     words = set(said.values())
     if words & _OUT:
         return [Alarm(AlarmKind.PAPER_OUT, device=device.name)]

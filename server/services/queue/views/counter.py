@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.domain.office.policies import BranchPolicy
-from server.services.access.devices import FINE
+from server.services.access.devices import FINE, NO_STATES
 from server.services.context import Context
 from server.services.office.settings import CounterView
 from server.services.queue.views import ticket as shown
@@ -195,5 +195,5 @@ def _troubles(session: Session, place: CounterView) -> list[TroubleView]:
         for device in principals.devices_of(session, place.branch_id)
         if device.hall_id == place.hall_id and device.status_since is not None
         for part, state in sorted(device.status.items())
-        if part != "version" and state not in FINE and not _is_said_twice(part, device.status)
+        if part not in NO_STATES and state not in FINE and not _is_said_twice(part, device.status)
     ]
