@@ -78,7 +78,7 @@ class AnyOrder(RuleBasedStateMachine):
     def the_sweeper_comes_by(self) -> None:
         Sweeper(self.office.store, self.office.runtime.context).look()
 
-    @precondition(lambda self: len(self.visits) < 5)
+    @precondition(lambda self: len(self.visits) < 4)
     @rule(minutes=st.integers(16, 90))
     def somebody_books(self, minutes: int) -> None:
         self.somebody_books_in(minutes)
@@ -89,12 +89,18 @@ class AnyOrder(RuleBasedStateMachine):
         if self.office.integrator.delete(f"/reservations/{visit['id']}").status_code < 300:
             self.cancelled.add(visit["id"])
 
-    @rule(which=KIOSKS, is_cut=st.booleans())
-    def a_line_is_cut_or_comes_back(self, which: int, is_cut: bool) -> None:
-        kiosk = self.kiosks[which]
-        was_cut, kiosk.line.is_cut = kiosk.line.is_cut, is_cut
-        if was_cut and not is_cut:
-            kiosk.standby.is_back()
+    @precondition(lambda self: any(not kiosk.line.is_cut for kiosk in self.kiosks))
+    @rule(data=st.data())
+    def a_line_is_cut(self, data: st.DataObject) -> None:
+        up = [kiosk for kiosk in self.kiosks if not kiosk.line.is_cut]
+        data.draw(st.sampled_from(up)).line.is_cut = True
+
+    @precondition(lambda self: any(kiosk.line.is_cut for kiosk in self.kiosks))
+    @rule(data=st.data())
+    def a_line_comes_back(self, data: st.DataObject) -> None:
+        kiosk = data.draw(st.sampled_from([kiosk for kiosk in self.kiosks if kiosk.line.is_cut]))
+        kiosk.line.is_cut = False
+        kiosk.standby.is_back()
 
     @rule(which=KIOSKS, data=st.data(), fault=FAULTS)
     def somebody_shows_a_code(self, which: int, data: st.DataObject, fault: str) -> None:
@@ -210,7 +216,7 @@ def run(migrated: Path, most: int, phases: tuple[Phase, ...]) -> None:
         AnyOrder,
         settings=settings(
             max_examples=most,
-            stateful_step_count=25,
+            stateful_step_count=40,
             deadline=None,
             phases=phases,
             suppress_health_check=list(HealthCheck),
