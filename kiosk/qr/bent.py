@@ -310,6 +310,11 @@ def equalised(dark: Floats) -> tuple[Floats, float]:
     return (taps @ weights).astype(np.float32), max(0.0, 1.0 - off)
 
 
+def agreement(one: Floats, other: Floats) -> float:
+    """Return how alike two looks are in the modules that differ from code to code: 1 is in full, 0 by chance."""
+    return float(np.corrcoef(one[_FIXED == 0], other[_FIXED == 0])[0, 1])
+
+
 def contrast(dark: Floats) -> Floats:
     """Return how much the modules around each differ, up to 1: where a lamp shines, all are as light."""
     variance = windowed_mean(dark**2, 3) - windowed_mean(dark, 3) ** 2

@@ -11,8 +11,9 @@ import pytest
 from bench.faults import FAULTS, WRONG, FaultyScan, foreign_modules
 from bench.hard_set import text_of
 from bench.photograph import View, hall, modules_of, placed, sheet, taken
-from kiosk.qr.bent import SIDE, best_grid, equalised, fixed, redrawn
-from kiosk.qr.bent_reader import LIKE_ONE, BentReader
+from kiosk.qr import bent_reader
+from kiosk.qr.bent import SIDE, agreement, best_grid, equalised, fixed, redrawn
+from kiosk.qr.bent_reader import LIKE_ONE, SAME_CODE, BentReader
 from kiosk.qr.decoder import ALONE_FRAMES, THOROUGH_S, QrDecoder
 from kiosk.qr.finders import finders
 from kiosk.qr.ladder import by_zxing, foreign_kind
@@ -57,9 +58,9 @@ def test_a_bent_grid_reads_what_a_flat_one_does_not(condition: str) -> None:
     assert sum(by_zxing(near(frame)) == [BOOKED] for frame in frames) < len(frames)
 
 
-def half_hidden(is_left: bool) -> Gray:
+def half_hidden(is_left: bool, text: str = QR) -> Gray:
     """Draw a code of which a lamp has made one half of the middle white."""
-    frame = frame_with(QR)
+    frame = frame_with(text)
     rows, columns = slice(330, 390), slice(566, 640) if is_left else slice(640, 714)
     frame[rows, columns] = 230
     return near(frame)
@@ -71,6 +72,37 @@ def test_what_two_frames_have_shown_is_added_up() -> None:
     assert [BentReader(by_zxing)(frame) for frame in (left, right)] == [[], []]
     reader = BentReader(by_zxing, clock=lambda: 0.0)
     assert [QR] in [reader(frame) for frame in (left, right, left, right)]
+
+
+def test_the_next_visitor_s_code_is_not_added_to_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    def shown_after_another() -> tuple[float, list[str]]:
+        reader = BentReader(by_zxing, clock=lambda: 0.0)
+        for is_left in (True, False, True, False):
+            reader(half_hidden(is_left))
+        texts = reader(half_hidden(True, BOOKED))
+        alone = BentReader(by_zxing, clock=lambda: 0.0)
+        alone(half_hidden(True, BOOKED))
+        return float(np.abs(reader._shown.dark - alone._shown.dark).max()), texts
+
+    assert shown_after_another() == (0.0, [])
+    # The control: without the comparison the visitor before would be read of this one's code.
+    monkeypatch.setattr(bent_reader, "SAME_CODE", 0.0)
+    mixed, texts = shown_after_another()
+    assert mixed > 0.5
+    assert texts == [QR]
+
+
+def test_two_looks_at_one_code_agree_and_two_codes_do_not() -> None:
+    def clear(frame: Gray) -> np.ndarray:
+        reader = BentReader(lambda gray: [])
+        reader(frame)
+        return reader._shown.clear
+
+    codes = [clear(near(frame_with(text_of(RNG)))) for _ in range(12)]
+    others = [agreement(one, other) for place, one in enumerate(codes) for other in codes[:place]]
+    assert max(others) < SAME_CODE - 0.1
+    looks = [clear(half_hidden(is_left)) for is_left in (True, False)]
+    assert agreement(*looks) > SAME_CODE
 
 
 def test_what_was_shown_long_ago_is_forgotten() -> None:
