@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from kiosk.screens.icons import Icon, QrCode
-from kiosk.screens.lens import Lens, LensView
+from kiosk.screens.lens import HINTS, Lens, LensView
 from kiosk.screens.look import Look, short_time
 from kiosk.screens.page import Page, Seen
 from kiosk.screens.parts import BOLD, DEMI, NORMAL, Card, Ink, Tile, Words, key, offer_tile
@@ -205,7 +205,10 @@ class CodePage(Page):
         else:
             view, hint = LensView(self.look, lens), Words(self.look, "", Ink(34, DEMI, "primary"))
             # Its room is there before it is: nothing moves while somebody aims.
-            hint.setMinimumHeight(hint.fontMetrics().lineSpacing())
+            for key in HINTS.values():
+                hint.setText(self.say(key))
+                hint.setMinimumHeight(max(hint.minimumHeight(), hint.heightForWidth(self.look.px(800))))
+            hint.setText("")
             view.answered.connect(lambda key: hint.setText(self.say(key) if key else ""))
             row.addWidget(view)
             row.addWidget(Words(self.look, self.say("lens.how"), Ink(34)), 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
@@ -18,6 +20,7 @@ from kiosk.screens.window import KioskWindow
 from kiosk.visit.events import Press
 from kiosk.visit.foreign import Foreign
 from kiosk.visit.screens import CodeEntry, Start
+from kiosk.visit.surroundings import Manner
 from tests.kiosk.samples import around
 from tests.kiosk.scanners.pictures_of_codes import QR, frame_with
 from tests.kiosk.test_texts import LANGUAGES, TEXTS
@@ -171,3 +174,16 @@ def test_another_s_code_before_the_lens_is_told_once_by_its_kind(qtbot: QtBot) -
         for _ in range(20):
             scanner._look(decoder, lambda: frame)
     scanner.stop()
+
+
+@pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080)])
+@pytest.mark.parametrize("language", ["pl", "uk", "ar", "ka", "vi"])
+def test_the_page_with_the_camera_fits_with_larger_letters_too(
+    window: KioskWindow, lens: Lens, language: str, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    for is_larger in (False, True):
+        manner = Manner(language=language, larger_text=is_larger)
+        window.show_screen(CodeEntry(replace(around(), manner=manner)))
+        lens.seen.emit(HALF_LIT, Sight.SEVERAL.value)
+        assert window._fits(window.frame)
