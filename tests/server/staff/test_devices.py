@@ -96,7 +96,7 @@ def test_a_new_roll_is_told_to_the_kiosk_and_to_none_of_another_branch(
         office.door(name).post("/devices/me/status", {"printer": "ready", "supplies": supplies})
     manager = people.signed_in(Role.MANAGER)
     page = manager.get(DEVICES)
-    assert "papier: około 12 m, wystarczy na bilety w liczbie: 92" in page.text
+    assert "papier: około 12 m (bilety: około 92)" in page.text
     assert "druga drukarka: wydrukowane bilety: 5" in page.text
     token = {"csrf_token": page.fields["csrf_token"]}
     kiosk, elsewhere = (

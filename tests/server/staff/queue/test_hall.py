@@ -168,6 +168,11 @@ def test_devices_say_what_they_lack(office: SampleOffice) -> None:
             office.kiosk.post("/devices/me/status", {"printer": printer, "paper": paper}).status_code == 200
         )
         assert kinds(office) == expected, printer
+    cover = AlarmKind.DEVICE_ERROR
+    for roll, expected in (("ending", [cover, AlarmKind.PAPER_LOW]), ("ok", [cover])):
+        said = {"printer": "ready", "paper": "ok", "roll": roll, "second_printer": "cover_open"}
+        assert office.kiosk.post("/devices/me/status", said).status_code == 200
+        assert kinds(office) == expected, "a second printer is told of for itself, and a roll before its end"
     office.clock.advance(minutes=3)
     assert kinds(office) == [AlarmKind.DEVICE_ERROR]
     office.clock.advance(seconds=1)
