@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from server.services.queue.views.counter import CounterShown
 from server.services.queue.views.ticket import TicketView
+from server.staff.device_names import device_name
 from wire.vocabulary import CounterState, Outcome, TicketAction, TicketStatus
 
 
@@ -57,6 +58,12 @@ def _attention(shown: CounterShown, number: int | None) -> Iterator[Attention]:
         if call.accepted_by is not None:
             said = _("%(name)s is coming to help you.", name=call.accepted_by)
         yield Attention(said, True, Button(_("It is over"), "Ctrl+F8", "help-end"))
+    for trouble in shown.troubles:
+        if trouble.part == "offline":
+            device = device_name(trouble.device)
+            yield Attention(
+                _("%(device)s: numbers given without the server need a decision", device=device), True
+            )
     for message in shown.messages:
         said = _("From the supervisor: %(text)s", text=message.text)
         yield Attention(

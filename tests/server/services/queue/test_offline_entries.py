@@ -279,6 +279,28 @@ def test_a_language_or_a_priority_that_the_office_does_not_have_stops_nobody(off
     assert office.ticket(told["ticket"]).priority == "pregnancy"
 
 
+def test_such_a_number_is_called_sent_on_and_counted_as_any(office: SampleOffice) -> None:
+    send(office, said(1, "9:50"))
+    office.wait_until_sealed()
+    waiting = office.board.get("/boards/A").get_json()["waiting"]
+    assert [line["numbers"] for line in waiting if line["service"] == "P"] == [["PX01"]]
+    clerk = office.clerk(7)
+    ticket = clerk.post("/counters/7/call-next").get_json()["ticket"]
+    assert (ticket["number"], ticket["issued_at"]) == ("PX01", at("9:50").isoformat().replace("+00:00", "Z"))
+    clerk.post(f"/tickets/{ticket['id']}/recall")
+    office.wait_until_sealed()
+    [call, *_] = office.board.get("/boards/A").get_json()["called"]
+    assert (call["number"], call["counter"]) == ("PX01", 7)
+    clerk.post(f"/tickets/{ticket['id']}/transfer", {"service": "N"})
+    again = clerk.post("/counters/7/call-next").get_json()["ticket"]
+    assert (again["number"], again["service"]["code"]) == ("PX01", "N")
+    clerk.post(f"/tickets/{ticket['id']}/start")
+    clerk.post(f"/tickets/{ticket['id']}/finish", {"outcome": "served"})
+    assert clerk.get("/counters/7").get_json()["figures"]["served"] == 1
+    token = ticket["track_url"].rsplit("/", 1)[1]
+    assert office.door().get(f"/track/{token}").get_json()["number"] == "PX01"
+
+
 def test_nobody_but_a_kiosk_has_entries(office: SampleOffice) -> None:
     for door in (office.board, office.clerk(7), office.door()):
         assert door.post("/offline/entries", said(1, "10:00")).status_code in (401, 403)

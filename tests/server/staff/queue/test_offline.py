@@ -11,6 +11,7 @@ from tests.server.portal.browser import Page
 from tests.server.sample_office import SampleOffice
 from tests.server.services.queue.test_offline_entries import line, other_kiosk, said, send
 from tests.server.staff.people import Colleague, People
+from tests.server.staff.queue.web_counter import at_counter
 from wire.vocabulary import Role
 
 PAGE = "/staff/at/wroclaw/offline"
@@ -46,7 +47,9 @@ def cancelled(office: SampleOffice, ordinal: int = 1) -> int:
     return entry
 
 
-def test_a_conflict_is_loud_in_the_hall_and_at_the_counters(office: SampleOffice, boss: Colleague) -> None:
+def test_a_conflict_is_loud_in_the_hall_and_at_the_counters(
+    office: SampleOffice, boss: Colleague, people: People
+) -> None:
     assert "without the server" not in boss.get(HALL).text
     cancelled(office)
     office.wait_until_sealed()
@@ -55,6 +58,8 @@ def test_a_conflict_is_loud_in_the_hall_and_at_the_counters(office: SampleOffice
     assert f'href="{PAGE}"' in page
     [trouble] = office.clerk(7).get("/counters/7").get_json()["troubles"]
     assert (trouble["part"], trouble["state"]) == ("offline", "conflict")
+    in_a_browser = at_counter(office, people, 8).page.words
+    assert "numery wydane bez serwera wymagają decyzji" in in_a_browser
     assert office.clerk(20).get("/counters/20").get_json()["troubles"] == []  # another hall
 
 
