@@ -69,6 +69,16 @@ def last_ordinals(session: Session, branch_id: int, day: date, letter: str) -> d
     return found
 
 
+def issued_at(session: Session, branch_id: int, day: date) -> dict[int, datetime]:
+    """Tell when the visits that were checked in on a day had their tickets, by reservation."""
+    rows = session.execute(
+        select(Ticket.reservation_id, Ticket.issued_at).where(
+            Ticket.branch_id == branch_id, Ticket.day == day, Ticket.reservation_id.is_not(None)
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def walk_ins(session: Session, branch_id: int, day: date, service_ids: Collection[int]) -> dict[int, int]:
     """Count the walk-in tickets of a day by service."""
     rows = session.execute(

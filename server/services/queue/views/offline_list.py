@@ -72,6 +72,7 @@ class VisitShown:
     kept_until: datetime | None
     lapsed_by_time: bool
     number: str | None
+    issued_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +183,18 @@ def _visits(
     policies = [context.check_in(each.id) for each in branch.services.values()]
     last = max(rules.last_hour(until, each) for each in policies) if policies else until
     ends = max(branch.policy.business_day_ends_at(context.now), last)
+    issued = rows.issued_at(session, branch.id, branch.policy.business_day(context.now))
     found = desk.between(session, branch.id, (began, ends), _MOST)
     return [
-        _visit(context, row, number, codes)
+        _visit(context, row, number, issued.get(row.id), codes)
         for row, _, number in found
         if (codes := hashes.of(session, context, salt, row)) is not None
     ]
 
 
-def _visit(context: Context, row: Reservation, number: str | None, codes: Hashed) -> VisitShown:
+def _visit(
+    context: Context, row: Reservation, number: str | None, issued_at: datetime | None, codes: Hashed
+) -> VisitShown:
     status = ReservationStatus(row.status)
     return VisitShown(
         id=row.id,
@@ -204,6 +208,7 @@ def _visit(context: Context, row: Reservation, number: str | None, codes: Hashed
         kept_until=row.lapses_at if status is ReservationStatus.BOOKED else None,
         lapsed_by_time=status is ReservationStatus.LAPSED and row.reason is None,
         number=number,
+        issued_at=issued_at,
     )
 
 

@@ -54,11 +54,13 @@ def test_what_became_of_a_visit_is_in_it_even_after_its_codes_were_erased(office
     booked, cancelled = office.book("P", "10:30"), office.book("P", "10:40")
     assert len(listed(office).reservations) == 2
     number = office.kiosk.post("/check-ins", {"code": booked["code"]}).get_json()["ticket"]["number"]
+    given_at = office.clock.now()
     office.integrator.delete(f"/reservations/{cancelled['id']}")
     office.clock.advance(seconds=6)
     office.wait_until_sealed()
     by_id = {each.id: each for each in listed(office).reservations}
     assert (by_id[booked["id"]].status, by_id[booked["id"]].number) == ("checked_in", number)
+    assert (by_id[booked["id"]].issued_at, by_id[cancelled["id"]].issued_at) == (given_at, None)
     assert by_id[cancelled["id"]].status == "cancelled"
 
 
