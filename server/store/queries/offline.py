@@ -76,7 +76,7 @@ def issued_at(session: Session, branch_id: int, day: date) -> dict[int, datetime
             Ticket.branch_id == branch_id, Ticket.day == day, Ticket.reservation_id.is_not(None)
         )
     )
-    return {row[0]: row[1] for row in rows}
+    return {reservation: at for reservation, at in rows if reservation is not None}
 
 
 def walk_ins(session: Session, branch_id: int, day: date, service_ids: Collection[int]) -> dict[int, int]:
