@@ -59,6 +59,7 @@ _BOARDS: dict[str, Any] = {
             "responses": {
                 "303": {"description": "The way to the board"},
                 "422": {"description": "No good code"},
+                "429": {"description": "Too many wrong codes from this address: wait a moment"},
                 "503": {"description": "Not available now"},
             },
         }
