@@ -41,9 +41,15 @@ class Hall(Stage):
         self.kiosk.go_home()
 
     def without_list(self) -> None:
-        """Let the kiosk have no list by which it could go on alone, and take none for a minute."""
-        desk = self.desk_alone()
-        until(lambda: desk.is_open, "the kiosk's list", 25)
+        """Let the kiosk have no list by which it could go on alone, and take none as long as this hall stands."""
+        standby, desk = self.kiosk.running.presenter._standby, self.desk_alone()
+        if standby._timer.isActive():
+            until(lambda: desk.is_open, "the kiosk's list", 25)
+            standby._timer.stop()
+            standby._ask = lambda: None  # another would be asked for after a report, or after a cut
+            if standby._asking is not None:
+                standby._asking.cancel()
+                standby._asking = None
         desk.listed = None
 
     def desk_alone(self) -> Desk:

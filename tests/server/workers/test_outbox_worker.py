@@ -33,7 +33,7 @@ from tests.server.sample_office import SampleOffice
 from wire.vocabulary import Channel, MessageKind, MessageStatus
 
 URL = "https://numerek.test/pl/account/confirm/abc"
-LONGEST_WAIT = 20.0
+LONGEST_WAIT = 60.0
 
 
 class PlainPapers:

@@ -27,7 +27,7 @@ from tests.server.sample_office import SampleOffice
 from wire.vocabulary import FactType
 
 TYPES = (FactType.TICKET_ISSUED, FactType.TICKET_CALLED)
-LONGEST_WAIT = 20.0
+LONGEST_WAIT = 60.0
 
 
 @dataclass
