@@ -23,6 +23,7 @@ WORTH_ANOTHER_TRY = (502, 503, 504)
 UNREADABLE = "unreadable_answer"
 # QNetworkReply.NetworkError below this are the network's and a proxy's; from here on the server has spoken.
 FIRST_ERROR_WITH_AN_ANSWER = 200
+NOT_MODIFIED = 304
 
 OnAnswer = Callable[[Any], None]
 OnProblem = Callable[[Problem], None]
@@ -34,11 +35,19 @@ def new_key() -> str:
     return secrets.token_urlsafe(18)
 
 
+@dataclass
+class Known:
+    """What is kept of an answer: its ETag. Asked with it, the server answers 304 where nothing has changed."""
+
+    etag: str = ""
+
+
 @dataclass(frozen=True)
 class Request:
     """One thing asked of the server; `path` begins with /api/v1/, `answer` None means: no body is awaited.
 
-    `key` belongs to the command: send the same Request again and the server does it once.
+    `key` belongs to the command: send the same Request again and the server does it once. With `known` the answer
+    is None while it is the same as the last one, whose ETag `known` keeps.
     """
 
     method: Literal["GET", "POST", "DELETE"]
@@ -47,6 +56,7 @@ class Request:
     body: Message | None = None
     patience_seconds: float = PATIENCE_SECONDS
     key: str = field(default_factory=new_key)
+    known: Known | None = None
 
 
 def bare_network(parent: QObject) -> QNetworkAccessManager:
@@ -77,7 +87,7 @@ class Client(QObject):
     ) -> Sending:
         """Send, and retry with back-off until answered or `patience_seconds` are over; one callback runs.
 
-        on_answer gets a message of `request.answer` (None for 204), on_problem a refusal or a fault that
+        on_answer gets a message of `request.answer` (None for 204 and 304), on_problem a refusal or a fault that
         the server told (reason `unreadable_answer` when it made no sense), on_unreachable nothing.
         """
         return Sending(self, request, (on_answer, on_problem, on_unreachable))
@@ -134,6 +144,8 @@ class Sending(QObject):
         asked.setRawHeader(b"Accept-Encoding", b"identity")
         if self._token:
             asked.setRawHeader(b"Authorization", f"Bearer {self._token}".encode())
+        if self._request.known is not None and self._request.known.etag:
+            asked.setRawHeader(b"If-None-Match", self._request.known.etag.encode())
         if self._request.method != "GET":
             asked.setRawHeader(b"Idempotency-Key", self._request.key.encode())
         return asked
@@ -146,6 +158,7 @@ class Sending(QObject):
         body = bytes(reply.readAll().data()) if reply.isOpen() else b""
         cut = 0 < reply.error().value < FIRST_ERROR_WITH_AN_ANSWER or _is_short(reply, body)
         wait = header_seconds(reply, "Retry-After")
+        etag = bytes(reply.rawHeader("ETag").data()).decode("latin-1")
         hear_time(self._clock, reply)
         self._drop_reply()
         if status is None or cut:
@@ -154,11 +167,13 @@ class Sending(QObject):
             self._problem = read_problem(body)
             self._try_again(wait)
         elif status < 300:
-            self._read_answer(status, body)
+            self._read_answer(status, body, etag)
+        elif status == NOT_MODIFIED and self._request.known is not None:
+            self._end(lambda: self._callbacks[0](None))
         else:
             self._tell_problem(read_problem(body) or unreadable(status), wait)
 
-    def _read_answer(self, status: int, body: bytes) -> None:
+    def _read_answer(self, status: int, body: bytes, etag: str) -> None:
         answer: Message | None = None
         if self._request.answer is not None and status != 204:
             try:
@@ -166,6 +181,8 @@ class Sending(QObject):
             except ValidationError:
                 self._tell_problem(unreadable(status), None)
                 return
+        if self._request.known is not None:
+            self._request.known.etag = etag
         self._end(lambda: self._callbacks[0](answer))
 
     def _try_again(self, wait: float | None) -> None:

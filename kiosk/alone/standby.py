@@ -13,7 +13,7 @@ from kiosk.alone import kept
 from kiosk.alone.desk import Desk
 from kiosk.alone.journal import Journal
 from kiosk.alone.sending import EntrySender
-from terminal.client import Client, Request, Sending
+from terminal.client import Client, Known, Request, Sending
 from wire import messages as wire
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class Standby(QObject):
         self.entries = EntrySender(client, self.journal, self.now, self)
         self.device: wire.Device | None = None
         self._signed: wire.SignedList | None = None
+        self._known = Known()
         self._asking: Sending | None = None
         self._timer = QTimer(self, interval=LIST_MS)
         self._timer.timeout.connect(self._ask)
@@ -113,14 +114,22 @@ class Standby(QObject):
     def _ask(self) -> None:
         if self._asking is None:
             request = Request(
-                "GET", "/api/v1/offline/list", wire.SignedList, patience_seconds=LIST_PATIENCE_S
+                "GET",
+                "/api/v1/offline/list",
+                wire.SignedList,
+                patience_seconds=LIST_PATIENCE_S,
+                known=self._known,
             )
             self._asking = self._client.send(request, self._listed, self._refused, self._over)
 
-    def _listed(self, signed: wire.SignedList) -> None:
+    def _listed(self, signed: wire.SignedList | None) -> None:
+        """Take a list in; None where the server has the one that is kept."""
         self._over()
+        if signed is None:
+            return
         listed = kept.opened(signed, self._client.token or "")
         if listed is None:
+            self._known.etag = ""
             return
         if self.desk.listed is None or self.desk.listed.day != listed.day:
             self.journal.forget_before(listed.day)
@@ -132,6 +141,7 @@ class Standby(QObject):
         self._over()
         if 400 <= problem.status < 500 and problem.status != 429:
             self.desk.listed = self._signed = None
+            self._known.etag = ""
             kept.drop(self._file)
 
     def _over(self) -> None:

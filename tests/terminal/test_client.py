@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from PySide6.QtNetwork import QNetworkReply
 
-from terminal.client import Client, Request, Sending
+from terminal.client import Client, Known, Request, Sending
 from terminal.clock import ServerClock
 from tests.terminal.fake_server import Feed
 from wire.messages import CheckInRequest, Problem, ServicesAnswer, VerifyAnswer
@@ -199,3 +199,23 @@ def test_a_client_without_a_token_sends_none(qtbot, server, qapp):
     anybody = Client(server.url + "/", None, ServerClock())
     Heard(qtbot, anybody, get()).wait()
     assert seen == [None]
+
+
+def test_what_has_not_changed_is_not_sent_again(qtbot, server, client):
+    asked = []
+
+    def answer(exchange):
+        asked.append(exchange.headers["If-None-Match"])
+        if asked[-1] == '"1"':
+            exchange.reply(304)
+        else:
+            exchange.reply(200, SERVICES, ETag='"1"')
+
+    server.answer = answer
+    request = Request("GET", "/api/v1/services", ServicesAnswer, known=Known())
+    assert Heard(qtbot, client, request).wait() == ("answer", SERVICES)
+    assert Heard(qtbot, client, request).wait() == ("answer", None)
+    assert asked == [None, '"1"']
+    assert Heard(qtbot, client, get()).wait() == ("answer", SERVICES), (
+        "a control: who keeps nothing asks anew"
+    )

@@ -191,3 +191,15 @@ def test_what_the_disk_does_not_take_is_not_told(machine: Machine) -> None:
     question = walks_in()
     assert standby.desk.answer(question, None) == Unreachable(question.ask)
     standby.stop()
+
+
+def test_a_list_that_has_not_changed_stays_and_one_that_was_dropped_is_asked_for_whole(
+    machine: Machine,
+) -> None:
+    standby = ready(machine)
+    standby._known.etag = '"1"'
+    standby._listed(None)
+    assert (standby.desk.is_open, standby._known.etag) == (True, '"1"')
+    standby._refused(wire.Problem(title="off", status=409, reason="offline_off"))
+    assert (standby.desk.is_open, standby._known.etag) == (False, "")
+    standby.stop()
