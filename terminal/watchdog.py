@@ -15,8 +15,11 @@ class Heartbeat(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        QTimer.singleShot(0, self, lambda: tell("READY=1"))
-        if (seconds := beat_seconds()) is not None:
+        seconds = beat_seconds()
+        # The first beat at once: READY=1 of a program that replaced itself does not start systemd's count anew.
+        words = ("READY=1",) if seconds is None else ("READY=1", "WATCHDOG=1")
+        QTimer.singleShot(0, self, lambda: tell(*words))
+        if seconds is not None:
             beat = QTimer(self, interval=int(seconds * 1000))
             beat.timeout.connect(lambda: tell("WATCHDOG=1"))
             beat.start()

@@ -38,6 +38,13 @@ def test_it_is_ready_when_its_loop_runs_and_beats_from_then_on(qtbot, systemd, p
     assert systemd.words.count("READY=1") == 1
 
 
+def test_its_first_word_is_a_beat_too(qtbot, systemd, program, monkeypatch):
+    """A program that replaced itself was ready before: READY=1 alone does not wind the watch up again."""
+    monkeypatch.setenv("WATCHDOG_USEC", "600000000")
+    Heartbeat(program)
+    qtbot.waitUntil(lambda: systemd.heard() == ["READY=1", "WATCHDOG=1"])
+
+
 def test_a_loop_that_hangs_beats_no_more(qtbot, systemd, program):
     Heartbeat(program)
     qtbot.waitUntil(lambda: "WATCHDOG=1" in systemd.heard())
