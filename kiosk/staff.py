@@ -49,8 +49,8 @@ class ScannerTest(QObject):
         return False
 
     def open(self) -> None:
-        """Show the test; scans reach no visitor's screen until it is closed."""
-        if self.page is not None:
+        """Show the test, unless the staff have a page open; scans reach no visitor until it is closed."""
+        if self._window.is_covered:
             return
         self.page = ScannerTestPage(self._window.staff_look())
         self.page.closed.connect(self.close)

@@ -92,8 +92,8 @@ class StaffMenu(QObject):
         return is_the_way
 
     def ask(self) -> None:
-        """Ask for the code."""
-        if self.page is not None:
+        """Ask for the code, unless a page of the staff is shown already."""
+        if self._window.is_covered:
             return
         page = self._fitting(StaffCodePage, "wrong")
         page.typed.connect(self._judge)

@@ -133,6 +133,11 @@ class KioskWindow(QWidget):
         self.place = place
         self.show_screen(self._screen)
 
+    @property
+    def is_covered(self) -> bool:
+        """Say whether a page of the staff lies over everything."""
+        return self._cover is not None
+
     def cover(self, page: QWidget) -> None:
         """Lay a page of the staff over everything until `uncover`."""
         self.uncover()

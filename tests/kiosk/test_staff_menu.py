@@ -12,8 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from kiosk import staff_menu
+from kiosk.scanners.opened import ScannerSet
+from kiosk.scanners.scanner import Added, ScriptedScanner
 from kiosk.screens.staff_menu import StaffCodePage, StaffMenuPage
 from kiosk.screens.window import KioskWindow
+from kiosk.staff import ScannerTest
 from kiosk.staff_access import StaffAccess
 from kiosk.staff_entries import SelfTest, self_test_words
 from kiosk.staff_menu import MENU_KEYS, Entry, Part, Report, StaffMenu
@@ -88,6 +91,29 @@ def test_slow_touches_and_those_elsewhere_ask_for_nothing(bench: Bench) -> None:
     assert bench.menu.page is None
     bench.touch(6, at=QPoint(540, 700))
     assert bench.menu.page is None
+
+
+def test_over_the_scanner_test_no_touch_opens_the_menu_and_scans_are_heard_after_it(
+    bench: Bench, tmp_path: Path
+) -> None:
+    scripted, scans = ScriptedScanner(), []
+    scanners = ScannerSet([scripted])
+    scanners.scanned.connect(scans.append)
+    scanners.start()
+    test = ScannerTest(bench.window, scanners, Added(), tmp_path / "kiosk.scanner", by_keys=False)
+    test.open()
+    bench.touch(5)
+    assert (bench.menu.page, test.page.isVisible()) == (None, True)
+    scripted.scan("482910378")
+    assert scans == [], "control: the test has it"
+    test.page.closed.emit()
+    scripted.scan("482910378")
+    assert scans == ["482910378"]
+    bench.touch(5)
+    assert isinstance(bench.menu.page, StaffCodePage)
+    test.open()
+    assert (test.page, bench.menu.page.isVisible()) == (None, True), "nor does it open over the menu"
+    scanners.stop()
 
 
 def test_the_keys_ask_for_the_code(bench: Bench) -> None:
