@@ -90,7 +90,7 @@ def ending(settings: PrinterSettings) -> bytes:
     return bytes(_SLICE * ((width + 7) // 8)) + (b"\n\x1dVB\x00" if settings.cut != "none" else b"\n")
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=4)
 def warm_up(settings: PrinterSettings) -> None:
     """Load fonts and encoder in an idle moment, so that the first slip is as fast as the others."""
     try:

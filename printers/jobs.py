@@ -25,7 +25,7 @@ class Job:
     """One slip on its way; `detail` says why it failed or is unknown. Only the spooler that has it changes it.
 
     `place` is the printer that has it: 0 for the first or only one, 1 for the second. `millimetres` of paper it
-    takes are known once it is sent.
+    takes are known before it is sent; 0 where they cannot be reckoned.
     `met_fault`: the printer had one while its end was awaited. `is_lost`: a fault ended it, and no more will be
     heard of it: once the printer can print again, the slip may be printed anew.
     """

@@ -98,6 +98,7 @@ class Session:
     ) -> None:
         """Hand over `before` and the job; give up after `job_seconds` without progress.
 
+        A device that takes no byte at all is given up after `poll_seconds`: another printer may have the job.
         Call `left` with the number of bytes that remain, each time the device took some.
         """
         if self._auto is not None and data.startswith(INITIALISE):
@@ -120,7 +121,7 @@ class Session:
             stalled = time.monotonic() - moved_at
             if stalled > self._settings.poll_seconds:
                 self._told(self._fault() or PrinterState.NO_ANSWER)
-            if stalled > self._settings.job_seconds:
+            if stalled > (self._settings.job_seconds if taken else self._settings.poll_seconds):
                 return
         self._link.finish()
 

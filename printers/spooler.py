@@ -220,14 +220,18 @@ class Spooler:
 
     def _deliver(self, job: Job, data: bytes) -> None:
         """Wait for a printer that can print, and hand the job over; again only if no byte went out."""
+        millimetres = self._reckoned(job, data)
         while True:
             if self._poll().can_print and self._session is not None:
                 if not job.begin(self):
                     return
+                job.millimetres = millimetres
                 detail = self._send(self._session, job, data)
                 if not detail:
                     return
                 job.not_begun()
+                # Again: when it was told first, nobody else could take the job.
+                call(self._on_state, self.state, self.detail)
             else:
                 detail = self.detail or self.state.value
             if not job.is_held_by(self):
@@ -238,6 +242,14 @@ class Spooler:
                     self._settle(job, JobState.FAILED, f"nothing was sent: {detail}")
                 return
             self._stopping.wait(min(0.2, self.settings.poll_seconds))
+
+    def _reckoned(self, job: Job, data: bytes) -> float:
+        """Return how much paper the job takes, 0 where that cannot be reckoned: it is printed all the same."""
+        try:
+            return slip_millimetres(data, width_dots(self.settings), self.settings.profile)
+        except Exception:
+            log.exception("slip %s: its length", job.number)
+            return 0.0
 
     def _send(self, session: Session, job: Job, data: bytes) -> str:
         """Send the job and wait for its end; return why nothing went out, or an empty text."""
@@ -250,7 +262,6 @@ class Spooler:
                 self._broken(job, f"the printer stopped taking the slip ({session.state})")
                 self._hang_up(session.state, "the printer stopped taking the slip")
                 return ""
-            job.millimetres = slip_millimetres(data, width_dots(self.settings), self.settings.profile)
             self._settle(job, JobState.SENT, "")
             self._conclude(session, job)
         except LinkError as error:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
 
 from printers import Job, JobState, PrinterPair, PrinterSettings, PrinterState, Slip
-from printers.devices import AddressError
+from printers.devices import AddressError, Link, LinkError, open_link
+from printers.encode import INITIALISE
 from printers.virtual import VirtualPrinter
 from tests.printers.samples import COPY_MARKS, SLIPS
 
@@ -20,7 +22,9 @@ FAULTS = [{"paper": "out"}, {"cover_open": True}, {"offline": True}, {"answering
 class Pair:
     """Two virtual printers and what their pair tells."""
 
-    def __init__(self, **settings: float) -> None:
+    def __init__(self, line: Callable[[Link], Link] = lambda link: link, **settings: float) -> None:
+        """Take settings of both, and what becomes of a line to the first."""
+        self._line = line
         self.printers = (VirtualPrinter(), VirtualPrinter())
         self.jobs: list[tuple[Job, JobState, bool]] = []
         self.states: list[PrinterState] = []
@@ -29,7 +33,11 @@ class Pair:
             PrinterSettings(printer.address, **LIMITS | settings)  # type: ignore[arg-type]
             for printer in self.printers
         )
-        self.pair = PrinterPair(first, second, self._on_job, self._on_state)
+        self.pair = PrinterPair(first, second, self._on_job, self._on_state, self._open)
+
+    def _open(self, address: str, seconds: float) -> Link:
+        link = open_link(address, seconds)
+        return self._line(link) if address == self.printers[0].address else link
 
     def _on_job(self, job: Job, state: JobState) -> None:
         with self._change:
@@ -101,6 +109,42 @@ def test_a_slip_that_the_first_turns_out_not_to_take_goes_over_and_is_told_so(bo
     both.until_states(PrinterState.READY, PrinterState.READY)
     assert both.pair.print(Slip("P002")).wait(30) is JobState.CONFIRMED
     assert both.slips() == (1, 1)
+
+
+def stubborn(dies: bool) -> Callable[[Link], Link]:
+    """Return what makes a line take nothing of a slip: it dies for good at the first byte, or merely waits."""
+    is_dead = threading.Event()
+
+    def changed(link: Link) -> Link:
+        if is_dead.is_set():
+            link.close()
+            raise LinkError("pulled")
+        write = link.write
+
+        def written(data: bytes, seconds: float) -> int:
+            if not data.startswith(INITIALISE):
+                return write(data, seconds)
+            if dies:
+                is_dead.set()
+                raise LinkError("pulled")
+            time.sleep(seconds)
+            return 0
+
+        link.write = written  # type: ignore[method-assign]
+        return link
+
+    return changed
+
+
+@pytest.mark.parametrize("dies", [True, False], ids=["dies at the first byte", "takes nothing"])
+def test_a_slip_of_which_the_first_took_nothing_comes_out_of_the_second_at_once(dies: bool) -> None:
+    pair = Pair(stubborn(dies), start_seconds=60.0, job_seconds=60.0)
+    with closing(pair):
+        pair.until_states(PrinterState.READY, PrinterState.READY)
+        job = pair.pair.print(SLIPS["pl"])
+        assert (job.wait(10), job.place) == (JobState.CONFIRMED, 1)
+        assert (job, JobState.QUEUED, False) in pair.jobs, "told that it went over"
+        assert pair.slips() == (0, 1)
 
 
 def test_many_slips_before_a_printer_that_fails_come_out_once_each(both: Pair) -> None:

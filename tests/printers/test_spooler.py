@@ -13,7 +13,7 @@ import zxingcpp
 
 from printers import JobState, PrinterSettings, PrinterState, Slip, Spooler, open_printer
 from printers.devices import AddressError, Link, LinkError, open_link
-from printers.encode import encode, ending
+from printers.encode import encode, ending, warm_up
 from printers.status import ASK_MODEL, ASK_PAPER
 from printers.virtual import Machine, PtyPort, VirtualPrinter
 from tests.printers.samples import CODE, COPY_MARKS, SLIPS, Watched
@@ -374,6 +374,23 @@ def test_a_fault_of_the_program_ends_the_job_and_not_the_spooler(printer, monkey
         monkeypatch.setattr(spooler, "encode", right)
         assert watched.spooler.print(Slip("P002")).wait(30) is JobState.CONFIRMED
     assert "division by zero" in caplog.text
+
+
+def test_a_slip_whose_length_cannot_be_reckoned_is_printed(printer, monkeypatch, caplog):
+    from printers import spooler
+
+    monkeypatch.setattr(spooler, "slip_millimetres", lambda *_: 1 / 0)
+    with Watched(printer.address) as watched:
+        job = watched.spooler.print(Slip("P001"))
+        assert (job.wait(30), job.millimetres) == (JobState.CONFIRMED, 0.0)
+    assert "division by zero" in caplog.text
+
+
+def test_two_printers_are_both_kept_warm():
+    warm_up.cache_clear()
+    for device in ("virtual:", "virtual:9101") * 2:
+        warm_up(PrinterSettings(device))
+    assert warm_up.cache_info().misses == 2
 
 
 def test_a_callback_that_fails_stops_nothing(printer: VirtualPrinter, caplog):
