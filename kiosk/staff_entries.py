@@ -50,6 +50,8 @@ def add_entries(
         return "sent"
 
     def print_list() -> str:
+        if not paper.state.can_print:
+            return f"state.{paper.state.value}"
         return "list_sent" if clerks_list.print_all() else "list_empty"
 
     def test_scanner() -> None:

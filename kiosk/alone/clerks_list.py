@@ -36,8 +36,10 @@ class ClerksList(QObject):
         super().__init__(parent)
         self._standby, self._paper, self._texts = standby, paper, texts
         self._every, self._is_idle = every, is_idle
-        self._since = 0
+        # After a restart nobody knows which of them were printed: rather twice than never.
+        self._since = standby.unsent
         standby.gave.connect(self._count)
+        paper.state_changed.connect(self.look)
 
     def print_all(self) -> int:
         """Print all that the server does not know yet; return how many tickets that are."""
@@ -47,8 +49,9 @@ class ClerksList(QObject):
         return len(rows)
 
     def look(self, *_: object) -> None:
-        """Print by itself what is due, unless somebody is at the kiosk."""
-        if self._every and self._since >= self._every and self._is_idle():
+        """Print by itself what is due, once a printer can, unless somebody is at the kiosk."""
+        is_due = self._every and self._since >= self._every
+        if is_due and self._paper.state.can_print and self._is_idle():
             self._print(self._rows()[-self._since :])
             self._since = 0
 

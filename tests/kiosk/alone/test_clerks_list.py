@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from PySide6.QtCore import QObject, Signal
 
 from kiosk.alone.clerks_list import ClerksList
 from kiosk.alone.standby import Standby
+from kiosk.staff_entries import add_entries
 from kiosk.visit.events import Answered
-from printers import Slip
+from printers import PrinterState, Slip
 from printers.alone_list import AloneRow, alone_list_slips
 from printers.slip import MOST_ROWS
 from terminal.texts import Texts
@@ -22,11 +25,20 @@ from wire import messages as wire
 WARSAW = ZoneInfo("Europe/Warsaw")
 
 
-class Sheets:
+class Sheets(QObject):
     """Stands for the kiosk's paper."""
 
+    state_changed = Signal(str)
+
     def __init__(self) -> None:
+        super().__init__()
+        self.state = PrinterState.READY
         self.slips: list[Slip] = []
+
+    def become(self, state: PrinterState) -> None:
+        """Change how the printer is."""
+        self.state = state
+        self.state_changed.emit(state.value)
 
     def print(self, ask: int, slip: Slip) -> None:
         """Take a slip; no visitor waits for it."""
@@ -44,7 +56,7 @@ def standby(qapp, tmp_path: Path) -> Standby:
 
 
 @pytest.fixture
-def sheets() -> Sheets:
+def sheets(qapp) -> Sheets:
     return Sheets()
 
 
@@ -93,6 +105,37 @@ def test_it_comes_by_itself_after_so_many_tickets_once_nobody_is_there(
     give(standby, walks_in(), walks_in())
     clerks.look()
     assert sheets.numbers()[1:] == [["NX04", "NX05"]], "each ticket once"
+
+
+def test_a_list_that_no_printer_can_print_waits_for_one_and_staff_are_told_so(
+    standby: Standby, sheets: Sheets, texts: Texts
+) -> None:
+    clerks = ClerksList(standby, sheets, texts, 2, lambda: True)
+    menu = SimpleNamespace(entries=[])
+    add_entries(menu, sheets, clerks, None, None, lambda: None)
+    by_hand = next(entry for entry in menu.entries if entry.name == "staff_menu.alone_list")
+    sheets.become(PrinterState.PAPER_OUT)
+    give(standby, walks_in(), walks_in())
+    clerks.look()
+    assert by_hand.do() == "state.paper_out"
+    assert texts.say("pl", "staff_menu.state.paper_out") == "brak papieru"
+    assert sheets.slips == []
+    sheets.become(PrinterState.READY)
+    clerks.look()
+    assert sheets.numbers() == [["NX01", "NX02"]]
+    assert by_hand.do() == "list_sent"
+
+
+def test_after_a_restart_what_the_server_does_not_know_is_due_again(
+    standby: Standby, sheets: Sheets, texts: Texts
+) -> None:
+    give(standby, walks_in(), walks_in())
+    clerks = ClerksList(standby, sheets, texts, 3, lambda: True)
+    clerks.look()
+    assert sheets.slips == []
+    give(standby, walks_in())
+    clerks.look()
+    assert sheets.numbers() == [["NX01", "NX02", "NX03"]]
 
 
 def test_without_a_number_of_tickets_it_never_comes_by_itself(
