@@ -48,8 +48,8 @@ class Roll:
         return self
 
     def told(self, new_rolls: int) -> Roll:
-        """Take in how many new rolls the staff have told of; one more than before is one that is in now."""
-        if self.new_rolls in (None, new_rolls):
+        """Take in how many new rolls the staff have told of; more than before means one that is in now."""
+        if self.new_rolls is None or new_rolls <= self.new_rolls:
             return replace(self, new_rolls=new_rolls)
         return replace(self, new_rolls=new_rolls, used_mm=0.0, was_low=False)
 

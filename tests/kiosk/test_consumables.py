@@ -126,6 +126,11 @@ def test_a_roll_that_staff_told_of_counts_once(tmp_path: Path) -> None:
     paper.printed(0, 20_000.0)
     paper.told([4])
     assert left(counted(file)) == 60
+    for told in ([2], []):
+        paper.told(told)
+        assert left(paper) == 60, "a server whose backup was restored, or that says nothing, knows of fewer"
+    paper.told([1])
+    assert left(paper) == 80
 
 
 def test_without_a_length_only_slips_are_told(tmp_path: Path) -> None:
