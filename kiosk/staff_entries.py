@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, QProcess
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, QTimer
 from PySide6.QtNetwork import QAbstractSocket, QNetworkInterface
 
 from kiosk.alone.clerks_list import ClerksList
@@ -19,6 +19,9 @@ from kiosk.staff_menu import Entry, Part, StaffMenu
 from terminal.restart import RESTART
 
 log = logging.getLogger(__name__)
+
+_ENDED = QProcess.ExitStatus.NormalExit
+SELF_TEST_LIMIT_MS = 15 * 60_000
 
 
 def parts_of(presenter: Presenter, paper: Paper) -> list[Part]:
@@ -79,20 +82,29 @@ def add_entries(
 
 
 class SelfTest(QObject):
-    """The self-test as a program of its own, beside this one, so that the event loop goes on."""
+    """The self-test as a program of its own, beside this one, so that the event loop goes on.
 
-    def __init__(self, words: Sequence[str], parent: QObject | None = None) -> None:
+    One that does not end within `limit_ms` is ended, and has failed.
+    """
+
+    def __init__(
+        self, words: Sequence[str], parent: QObject | None = None, limit_ms: int = SELF_TEST_LIMIT_MS
+    ) -> None:
         """`words` are those of the command line after the name of Python."""
         super().__init__(parent)
         self._words = list(words)
         self._process = QProcess(self)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedChannels)
+        self._limit = QTimer(self, singleShot=True, interval=limit_ms)
+        self._limit.timeout.connect(self._process.kill)
+        self._process.finished.connect(self._limit.stop)
 
     def run(self, done: Callable[[bool], None]) -> None:
         """Start it; `done` is told whether all passed."""
-        self._process.finished.connect(lambda code, _: done(code == 0))
+        self._process.finished.connect(lambda code, how: done(code == 0 and how is _ENDED))
         self._process.errorOccurred.connect(lambda error: self._not_started(error, done))
         self._process.start(sys.executable, self._words)
+        self._limit.start()
 
     def _not_started(self, error: QProcess.ProcessError, done: Callable[[bool], None]) -> None:
         if error is QProcess.ProcessError.FailedToStart:

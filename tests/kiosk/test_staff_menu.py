@@ -18,7 +18,7 @@ from kiosk.screens.staff_menu import StaffCodePage, StaffMenuPage
 from kiosk.screens.window import KioskWindow
 from kiosk.staff import ScannerTest
 from kiosk.staff_access import StaffAccess
-from kiosk.staff_entries import SelfTest, self_test_words
+from kiosk.staff_entries import SELF_TEST_LIMIT_MS, SelfTest, self_test_words
 from kiosk.staff_menu import MENU_KEYS, Entry, Part, Report, StaffMenu
 from terminal.client import Client
 from terminal.clock import ServerClock
@@ -208,6 +208,14 @@ def test_the_self_test_runs_beside_and_tells_its_result(qtbot, words: list[str],
     test = SelfTest(words)
     test.run(told.append)
     qtbot.waitUntil(lambda: told == [is_passed], timeout=20_000)
+
+
+def test_a_self_test_that_does_not_end_is_ended_and_has_failed(qtbot) -> None:
+    told: list[bool] = []
+    test = SelfTest(["-c", "import time; time.sleep(600)"], limit_ms=300)
+    test.run(told.append)
+    qtbot.waitUntil(lambda: told == [False], timeout=20_000)
+    assert SELF_TEST_LIMIT_MS == 900_000
 
 
 def test_the_self_test_has_the_settings_of_the_kiosk() -> None:
