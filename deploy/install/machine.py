@@ -66,13 +66,16 @@ class Machine:
         return self.is_here and Path("/run/systemd/system").is_dir()
 
     def put(self, text: bytes, target: Path) -> None:
-        """Write a file that everybody reads, unless it had other rights; never half. Raises StepFailed."""
+        """Write a file that everybody reads; one that is there keeps owner and rights. Never half; StepFailed."""
         file = self.place(target)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             fresh = file.with_name(file.name + ".new")
             fresh.write_bytes(text)
-            fresh.chmod(file.stat().st_mode & 0o777 if file.exists() else 0o644)
+            before = file.stat() if file.exists() else None
+            if before is not None and os.geteuid() == 0:
+                os.chown(fresh, before.st_uid, before.st_gid)
+            fresh.chmod(before.st_mode & 0o777 if before is not None else 0o644)
             fresh.replace(file)
         except OSError as error:
             raise StepFailed(f"{file}: {error.strerror}") from None

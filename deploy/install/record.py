@@ -50,15 +50,25 @@ def read(root: Path, role: str) -> Record | None:
 
 
 def write(root: Path, record: Record) -> None:
-    """Keep a record."""
+    """Keep a record, whole or as it was."""
     file = file_of(root, record.role)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(asdict(record), indent=1) + "\n", "utf-8")
+    fresh = file.with_name(file.name + ".new")
+    fresh.write_text(json.dumps(asdict(record), indent=1) + "\n", "utf-8")
+    fresh.replace(file)
 
 
 def forget(root: Path, role: str) -> None:
-    """Forget a role, and the folder of records after the last one."""
-    file = file_of(root, role)
+    """Forget a role, and the folder of records after the last one.
+
+    What came with it and goes with the last role only is noted for one that is left.
+    """
+    file, kept = file_of(root, role), read(root, role)
+    heir = next((read(root, name) for name in others(root, role)), None)
+    if kept is not None and heir is not None:
+        heir.packages = sorted({*heir.packages, *kept.packages})
+        heir.copied = heir.copied or kept.copied
+        write(root, heir)
     file.unlink(missing_ok=True)
     if not any(file.parent.iterdir()):
         file.parent.rmdir()

@@ -16,7 +16,8 @@ UNDONE = (Enable, Mask, Copy, Data, Account, Config, Programs, Packages)
 def undo(step: Step, machine: Machine, record: Record, *, purge: bool, is_last: bool) -> str:
     """Take a step back and say what of it stays and why; "" when nothing is to be said.
 
-    With `purge` also data, settings and account; what roles share only with the last of them (`is_last`).
+    With `purge` also data, settings (files that the operator changed are such) and account; what roles share
+    only with the last of them (`is_last`).
     Raises StepFailed.
     """
     match step:
@@ -24,6 +25,8 @@ def undo(step: Step, machine: Machine, record: Record, *, purge: bool, is_last: 
             _stop(step, machine)
         case Mask(unit) if unit in record.masked:
             machine.systemctl("unmask", unit)
+        case Copy(is_edited=True) if _is_changed(step, machine):
+            return _drop(step.target, machine, purge, "settings")
         case Copy():
             machine.remove(step.target)
         case Data(folder):
@@ -38,7 +41,7 @@ def undo(step: Step, machine: Machine, record: Record, *, purge: bool, is_last: 
             if not record.copied:
                 return f"{target} stays: it was there before"
             machine.remove(target)
-        case Packages() if record.packages:
+        case Packages() if record.packages and is_last:
             return _leave_packages(record.packages, machine)
     return ""
 
@@ -47,6 +50,14 @@ def _stop(step: Enable, machine: Machine) -> None:
     there = [unit for unit in step.units if machine.place(SYSTEM_UNITS / unit).exists()]
     if there:
         machine.systemctl("disable", *(["--now"] if machine.runs_systemd() else []), *there)
+
+
+def _is_changed(step: Copy, machine: Machine) -> bool:
+    """Whether an operator made something else of a file, as far as can be told."""
+    try:
+        return machine.place(step.target).read_bytes() != (machine.source / step.source).read_bytes()
+    except OSError:
+        return True
 
 
 def _drop(place: Path, machine: Machine, purge: bool, what: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.install import __main__ as program
 from deploy.install import doing
+from deploy.install.machine import Machine
 from deploy.install.plan import CONFIG, SCREENS
 from tests.house.tracked import ROOT
 from wire.settings import load_settings
@@ -141,6 +142,32 @@ def test_the_list_of_scanners_that_an_operator_changed_is_kept(root: Path) -> No
     install(root, "kiosk")
     assert rules.read_text() == "# ours\n"
     assert "kernel.sysrq = 0" in sysctl.read_text()
+
+
+def test_the_list_of_scanners_that_an_operator_changed_goes_only_with_the_settings(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install(root, "kiosk")
+    rules = root / "etc/udev/rules.d/71-numerek-kiosk.rules"
+    rules.write_text("# ours\n")
+    assert run(root, "uninstall", "kiosk") == 0
+    assert rules.read_text() == "# ours\n"
+    assert "71-numerek-kiosk.rules: `--purge` takes them away" in capsys.readouterr().err
+    install(root, "kiosk")
+    assert run(root, "uninstall", "kiosk", "--purge") == 0
+    assert not rules.exists()
+
+
+def test_a_file_that_is_written_anew_keeps_its_owner_and_rights(tmp_path: Path) -> None:
+    file = tmp_path / "etc/numerek/config.toml"
+    machine = Machine(tmp_path, tmp_path)
+    machine.put(b"old", Path("/etc/numerek/config.toml"))
+    os.chown(file, 1000, 1001)
+    file.chmod(0o640)
+    machine.put(b"new", Path("/etc/numerek/config.toml"))
+    found = file.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (1000, 1001, 0o640)
+    assert file.read_bytes() == b"new"
 
 
 def test_settings_of_an_operator_are_kept(root: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.install import __main__ as program
 from deploy.install import doing
+from deploy.install import record as records
 from deploy.install.machine import HERE, Machine, StepFailed
 from deploy.install.plan import SYSTEM_UNITS
 from deploy.install.record import Record
@@ -101,6 +102,39 @@ def test_only_missing_packages_are_installed_and_noted_also_without_a_network(tm
     doing.do(Packages(("apt.txt",)), Played(HERE, tmp_path), kept)
     assert noted[-1][-2:] == ("pulseaudio", "seatd")
     assert kept.packages == ["espeak-ng", "pulseaudio", "seatd"]
+
+
+def test_packages_are_let_go_with_the_last_role_also_those_of_the_first(tmp_path: Path) -> None:
+    step, machine = Packages(("apt.txt",)), Played(HERE, tmp_path)
+    first = Record("board", "", packages=["cage"], copied=True)
+    for each in (first, Record("kiosk", "", packages=["seatd"])):
+        records.write(tmp_path, each)
+    noted.clear()
+    assert undo(step, machine, first, purge=True, is_last=False) == ""
+    assert noted == []
+    records.forget(tmp_path, "board")
+    last = records.read(tmp_path, "kiosk")
+    assert (last.packages, last.copied) == (["cage", "seatd"], True)
+    assert "2 Debian packages" in undo(step, machine, last, purge=False, is_last=True)
+    assert noted == [("apt-mark", "auto", "cage", "seatd")]
+    records.forget(tmp_path, "kiosk")
+    assert not records.file_of(tmp_path, "kiosk").parent.exists()
+
+
+def test_a_record_that_cannot_be_written_whole_stays_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Record("kiosk", "http://x")
+    records.write(tmp_path, before)
+
+    def full(file: Path, text: str, *_: object) -> None:
+        file.write_bytes(text[:9].encode())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        records.write(tmp_path, Record("kiosk", "http://y"))
+    assert records.read(tmp_path, "kiosk") == before
 
 
 def test_units_start_now_and_stand_still_while_their_programs_are_exchanged(tmp_path: Path) -> None:
