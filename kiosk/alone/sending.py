@@ -28,8 +28,8 @@ def request_of(entry: Journalled) -> Request:
 class EntrySender(QObject):
     """Sends what is pending, one after the other; `ended` tells that a round is over.
 
-    An entry that the server does not take stays, and the next ones go on. While the server is away, or has not
-    taken all, another round follows after a pause that grows to 30 s.
+    An entry that the server does not take stays, and the next ones go on. While anything is pending, another
+    round follows after a pause that grows to 30 s: a round knows only what was given before it.
     """
 
     ended = Signal()
@@ -42,7 +42,6 @@ class EntrySender(QObject):
         self._round: deque[Journalled] = deque()
         self._sending: Sending | None = None
         self._rounds = 0
-        self._has_failed = False
         self._again = QTimer(self, singleShot=True)
         self._again.timeout.connect(self._begin)
 
@@ -51,6 +50,11 @@ class EntrySender(QObject):
         if self._sending is None:
             self._rounds = 0
             self._begin()
+
+    def soon(self) -> None:
+        """Begin a round in a second, unless one is under way or waited for: an entry was given."""
+        if self._sending is None and not self._again.isActive():
+            self._again.start(PAUSES_S[0] * 1000)
 
     def stop(self) -> None:
         """Send nothing more; what is left goes on after the next start."""
@@ -63,7 +67,6 @@ class EntrySender(QObject):
     def _begin(self) -> None:
         self._again.stop()
         self._round.extend(self._journal.pending())
-        self._has_failed = False
         self._send()
 
     def _send(self) -> None:
@@ -87,7 +90,6 @@ class EntrySender(QObject):
 
     def _refused(self, entry: Journalled, problem: wire.Problem) -> None:
         self._sending = None
-        self._has_failed = True
         if entry.problem != problem.reason:
             log.error("The server does not take the ticket %s yet: %s", entry.number, problem.reason)
             self._journal.refused(entry.key, problem.reason)
@@ -95,13 +97,14 @@ class EntrySender(QObject):
 
     def _unreachable(self) -> None:
         self._sending = None
-        self._has_failed = True
         self._round.clear()
         self._end()
 
     def _end(self) -> None:
-        if self._has_failed:
+        if self._journal.pending():
             pause_s = PAUSES_S[min(self._rounds, len(PAUSES_S) - 1)]
             self._rounds += 1
             self._again.start(pause_s * 1000)
+        else:
+            self._rounds = 0
         self.ended.emit()

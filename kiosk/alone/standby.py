@@ -48,6 +48,7 @@ class Standby(QObject):
         self._signed: wire.SignedList | None = None
         self._known = Known()
         self._asking: Sending | None = None
+        self.gave.connect(self.entries.soon)
         self._timer = QTimer(self, interval=LIST_MS)
         self._timer.timeout.connect(self._ask)
         self._read()
@@ -131,6 +132,7 @@ class Standby(QObject):
         if listed is None:
             self._known.etag = ""
             return
+        self.entries.wake()
         if self.desk.listed is None or self.desk.listed.day != listed.day:
             self.journal.forget_before(listed.day)
         self.desk.listed, self._signed = listed, signed

@@ -1,0 +1,107 @@
+"""The way of entries to the server: also of those that are given while others are on theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.alone.standby import Standby
+from kiosk.visit.events import Answered
+from terminal.client import Request
+from terminal.clock import ServerClock
+from tests.kiosk.alone.hall import OnItsWay
+from tests.kiosk.alone.samples import MADE, TOKEN, listed, scans, signed
+from wire import messages as wire
+
+
+class HeldLine:
+    """Stands for terminal.client.Client: everything is on its way until the test brings or loses it."""
+
+    token = TOKEN
+
+    def __init__(self) -> None:
+        self.clock = ServerClock(lambda: 0.0)
+        self.clock.heard(MADE)
+        self.out: list[OnItsWay] = []
+        self.taken: list[int] = []
+
+    def send(self, request: Request, *callbacks: Any) -> OnItsWay:
+        """Take a request."""
+        self.out.append(OnItsWay(request, callbacks))
+        return self.out[-1]
+
+    @property
+    def entries(self) -> int:
+        """Count the entries on their way."""
+        return sum(isinstance(each.request.body, wire.OfflineEntry) for each in self.out)
+
+    def brings_an_entry(self) -> None:
+        """Let the server take the entry that is on its way."""
+        sent = next(each for each in self.out if isinstance(each.request.body, wire.OfflineEntry))
+        self.out.remove(sent)
+        assert isinstance(sent.request.body, wire.OfflineEntry)
+        self.taken.append(sent.request.body.ordinal)
+        sent.callbacks[0](wire.EntryTaken(number=f"PX{sent.request.body.ordinal:02d}"))
+
+    def loses_an_entry(self) -> None:
+        """Let an entry find no server."""
+        sent = next(each for each in self.out if isinstance(each.request.body, wire.OfflineEntry))
+        self.out.remove(sent)
+        sent.callbacks[2]()
+
+
+@pytest.fixture
+def line() -> HeldLine:
+    return HeldLine()
+
+
+@pytest.fixture
+def standby(qapp, line: HeldLine, tmp_path: Path) -> Iterator[Standby]:
+    standby: Standby = Standby(line, tmp_path / "kiosk.token", lambda: MADE)  # type: ignore[arg-type]
+    standby._listed(signed(listed()))
+    yield standby
+    standby.stop()
+
+
+def gives(standby: Standby, number: int) -> None:
+    """Give a ticket without the server, as kiosk.asking does."""
+    assert isinstance(standby.desk.answer(scans(number), None), Answered)
+    standby.gave.emit()
+
+
+def test_what_is_given_while_another_is_on_its_way_is_sent_too(
+    qtbot, standby: Standby, line: HeldLine
+) -> None:
+    gives(standby, 1)
+    standby.is_back()
+    assert line.entries == 1
+    gives(standby, 2)
+    standby.is_back()
+    line.brings_an_entry()
+    assert (standby.unsent, line.entries) == (1, 0)
+    qtbot.waitUntil(lambda: line.entries == 1)
+    line.brings_an_entry()
+    assert (standby.unsent, line.taken) == (0, [1, 2])
+
+
+def test_what_is_given_while_nothing_is_on_its_way_is_sent_soon(
+    qtbot, standby: Standby, line: HeldLine
+) -> None:
+    gives(standby, 1)
+    qtbot.waitUntil(lambda: line.entries == 1)
+    line.brings_an_entry()
+    assert not standby.entries._again.isActive(), "nothing is left to be sent"
+
+
+def test_each_list_of_the_server_lets_it_send(qtbot, standby: Standby, line: HeldLine) -> None:
+    """Also in the longest pause: who gives a list is there."""
+    gives(standby, 1)
+    standby.entries.wake()
+    line.loses_an_entry()
+    assert line.entries == 0
+    standby._listed(signed(listed(made_at=MADE + timedelta(minutes=1))))
+    assert line.entries == 1
