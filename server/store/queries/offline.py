@@ -69,11 +69,15 @@ def last_ordinals(session: Session, branch_id: int, day: date, letter: str) -> d
     return found
 
 
-def issued_at(session: Session, branch_id: int, day: date) -> dict[int, datetime]:
-    """Tell when the visits that were checked in on a day had their tickets, by reservation."""
+def living_since(session: Session, branch_id: int, day: date) -> dict[int, datetime]:
+    """Tell since when the visits have their tickets that live on a day, by reservation."""
     rows = session.execute(
         select(Ticket.reservation_id, Ticket.issued_at).where(
-            Ticket.branch_id == branch_id, Ticket.day == day, Ticket.reservation_id.is_not(None)
+            Ticket.branch_id == branch_id,
+            Ticket.day <= day,
+            Ticket.day >= day - _DAYS_BACK,
+            Ticket.reservation_id.is_not(None),
+            Ticket.status.in_([fixed(each) for each in _LIVING]),
         )
     )
     return {reservation: at for reservation, at in rows if reservation is not None}

@@ -183,10 +183,11 @@ def _visits(
     policies = [context.check_in(each.id) for each in branch.services.values()]
     last = max(rules.last_hour(until, each) for each in policies) if policies else until
     ends = max(branch.policy.business_day_ends_at(context.now), last)
-    issued = rows.issued_at(session, branch.id, branch.policy.business_day(context.now))
+    living = rows.living_since(session, branch.id, branch.policy.business_day(context.now))
     found = desk.between(session, branch.id, (began, ends), _MOST)
     return [
-        _visit(context, row, number, issued.get(row.id), codes)
+        # A number that is called no more is nobody's: a kiosk alone would print it again.
+        _visit(context, row, number if row.id in living else None, living.get(row.id), codes)
         for row, _, number in found
         if (codes := hashes.of(session, context, salt, row)) is not None
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -62,6 +62,31 @@ def test_what_became_of_a_visit_is_in_it_even_after_its_codes_were_erased(office
     assert (by_id[booked["id"]].status, by_id[booked["id"]].number) == ("checked_in", number)
     assert (by_id[booked["id"]].issued_at, by_id[cancelled["id"]].issued_at) == (given_at, None)
     assert by_id[cancelled["id"]].status == "cancelled"
+
+
+@pytest.mark.parametrize("status", ["waiting", "called", "serving", "parked"])
+def test_a_number_that_lives_is_in_it(office: SampleOffice, status: str) -> None:
+    assert number_of(office, status) == ("P001", office.clock.now())
+
+
+@pytest.mark.parametrize("status", ["no_show", "finished", "withdrawn"])
+def test_a_number_that_is_over_is_not_in_it(office: SampleOffice, status: str) -> None:
+    """A kiosk alone would print it again, and its visitor would wait for a call that never comes."""
+    assert number_of(office, status) == (None, None)
+
+
+def number_of(office: SampleOffice, status: str) -> tuple[str | None, datetime | None]:
+    """Check a visitor in, let the ticket be so, and return what the list says of it."""
+    booked = office.book("P", "10:30")
+    ticket = office.kiosk.post("/check-ins", {"code": booked["code"]}).get_json()["ticket"]
+
+    def become(session: Any) -> None:
+        session.get_one(Ticket, ticket["id"]).status = status
+
+    office.store.write(become)
+    [visit] = listed(office).reservations
+    assert visit.status == "checked_in"
+    return visit.number, visit.issued_at
 
 
 def test_the_days_of_the_list(office: SampleOffice) -> None:
