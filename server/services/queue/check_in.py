@@ -112,12 +112,18 @@ def decide(
     device: DeviceRow,
     found: rows.ReservationRow,
     service: str | None = None,
+    *,
+    is_stopped: bool | None = None,
 ) -> rules.Admit | rules.Repeat | rules.Refuse:
-    """Decide on a reservation as of the context's instant, by domain.check_in."""
+    """Decide on a reservation as of the context's instant, by domain.check_in.
+
+    `is_stopped`: whether its service was closed at that instant; without it what holds now counts.
+    """
     branch = context.branch(found.branch_id)
     policy = context.check_in(found.service_id)
-    if context.office.services[found.service_id].is_closed:
-        policy = replace(policy, is_stopped=True)
+    if is_stopped is None:
+        is_stopped = context.office.services[found.service_id].is_closed
+    policy = replace(policy, is_stopped=is_stopped)
     is_late = context.now > rules.check_in_until(found.appointment_at, policy)
     if is_late and found.status in (ReservationStatus.BOOKED, ReservationStatus.LAPSED):
         service_view = context.office.services[found.service_id]

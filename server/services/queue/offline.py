@@ -21,6 +21,7 @@ from server.services.queue.issue import Given, NewTicket, issue
 from server.store.answers import Command
 from server.store.facts import NewFact, note
 from server.store.queries import offline as rows
+from server.store.queries import steering
 from server.store.queries.access.principals import DeviceRow
 from server.store.queries.booking import desk
 from server.store.queries.booking.reservations import ReservationRow
@@ -30,6 +31,7 @@ from wire.vocabulary import (
     FactType,
     ReservationAction,
     ReservationStatus,
+    SteeringKind,
     TicketStatus,
     Withdrawal,
 )
@@ -141,8 +143,9 @@ def _walk_in(case: _Case, service: ServiceView) -> _Outcome:
         return _Outcome(conflict=Conflict.CHECKED_IN_ELSEWHERE, other=case.unseen.id)
     offer = service.policy.walk_in_offer(case.branch.policy)
     refused = isinstance(walk_in.decide(offer, case.at, 0, None), check_in_rules.Refuse)
-    if refused or service.is_closed:
-        return _Outcome(conflict=Conflict.NOT_ADMITTED, other=case.unseen.id if case.unseen else None)
+    # Whoever brought a ticket under the key that was asked in vain was admitted by the server itself.
+    if (refused or _is_stopped(case, service.id)) and case.unseen is None:
+        return _Outcome(conflict=Conflict.NOT_ADMITTED)
     return _issued(case, NewTicket(service.id, case.language, priority=case.priority, given=case.given))
 
 
@@ -157,7 +160,13 @@ def _visit(case: _Case, row: Reservation) -> _Outcome:
         case.session.flush()
         return _issued(case, _booked(case, row))
     found = _as_of(row, case.at)
-    decision = decide(case.session, replace(case.context, now=case.at), case.device, found)
+    decision = decide(
+        case.session,
+        replace(case.context, now=case.at),
+        case.device,
+        found,
+        is_stopped=_is_stopped(case, row.service_id),
+    )
     if isinstance(decision, check_in_rules.Refuse):
         return _Outcome(conflict=rules.conflict_of(decision.reason))
     _check_in(case, row, ReservationStatus(found.status))
@@ -191,6 +200,12 @@ def _as_of(row: Reservation, at: datetime) -> ReservationRow:
         row.lapses_at,
         row.reason,
     )
+
+
+def _is_stopped(case: _Case, service_id: int) -> bool:
+    """Say whether a service is closed by a supervisor who closed it before the entry was made."""
+    stops = steering.going_on(case.session, SteeringKind.SERVICE_CLOSED, service_id=service_id)
+    return any(each.begins_at <= case.at for each in stops)
 
 
 def _check_in(case: _Case, row: Reservation, status: ReservationStatus) -> None:

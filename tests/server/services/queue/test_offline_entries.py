@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from server.services.access import devices
+from server.services.queue import steering
 from server.store.tables import OfflineEntry, Ticket
 from server.workers.sweeper import Sweeper
 from tests.server.at_once import at_once
 from tests.server.movable_clock import at
 from tests.server.sample_office import Door, SampleOffice
-from wire.vocabulary import DeviceRole
+from wire.vocabulary import DeviceRole, SteeringKind
 
 
 def said(
@@ -53,6 +54,20 @@ def other_kiosk(office: SampleOffice) -> Door:
     made = office.store.write(lambda session: devices.add(session, context, branch, DeviceRole.KIOSK, "A"))
     answer = office.door().post("/devices/enrol", {"enrolment_code": made.code}).get_json()
     return Door(office.app, answer["token"])
+
+
+def close(office: SampleOffice, letter: str) -> None:
+    """Let a supervisor close a service for the day."""
+    context = office.runtime.context()
+    branch = context.office.branch_named("wroclaw")
+    assert branch is not None
+    which = {"branch_id": branch.id, "service_id": branch.services[letter].id}
+
+    def work(session: Any) -> None:
+        steering.begin(session, context, SteeringKind.SERVICE_CLOSED, **which)
+
+    office.store.write(work)
+    office.runtime.office.forget()
 
 
 def line(office: SampleOffice) -> list[str]:
@@ -245,6 +260,31 @@ def test_what_the_service_does_not_offer_is_for_staff(office: SampleOffice) -> N
     elsewhere = office.book("P", "10:30", "legnica")
     assert send(office, said(3, "10:00", elsewhere["id"]))["conflict"] == "unknown_reservation"
     assert len(office.rows(OfflineEntry)) == 4
+
+
+@pytest.mark.parametrize("is_booked", [True, False])
+@pytest.mark.parametrize(("closed_at", "conflict"), [("10:05", None), ("9:55", "not_admitted")])
+def test_a_service_that_was_closed_after_the_entry_lets_it_in(
+    office: SampleOffice, is_booked: bool, closed_at: str, conflict: str | None
+) -> None:
+    booked = office.book("P", "10:30") if is_booked else None
+    office.clock.set(closed_at)
+    close(office, "P")
+    office.clock.set("10:10")
+    assert office.kiosk.post("/tickets", {"service": "P"}).get_json()["reason"] == "closed"
+    told = send(office, said(1, "10:00", booked["id"] if booked else None))
+    assert told.get("conflict") == conflict
+    assert line(office) == ([] if conflict else ["PX01"])
+
+
+def test_who_had_a_ticket_of_the_server_is_not_sent_away_by_its_stop(office: SampleOffice) -> None:
+    """The answer was lost, and the service closed before the kiosk gave its own number."""
+    office.kiosk.post("/tickets", {"service": "P"}, "lost")
+    close(office, "P")
+    office.clock.set("10:10")
+    assert send(office, said(2, "10:05"))["conflict"] == "not_admitted"
+    assert "conflict" not in send(office, said(1, "10:05", unanswered="lost"))
+    assert line(office) == ["PX01"]
 
 
 def test_a_clock_that_is_wrong_brings_nobody_forward_and_loses_nobody(office: SampleOffice) -> None:
