@@ -13,13 +13,16 @@ from kiosk.alone import kept
 from kiosk.alone.desk import Desk
 from kiosk.alone.journal import Journal
 from kiosk.alone.sending import EntrySender
-from terminal.client import Client, Known, Request, Sending
+from terminal.client import UNREADABLE, Client, Known, Request, Sending
 from wire import messages as wire
 
 log = logging.getLogger(__name__)
 
 LIST_MS = 60_000
 LIST_PATIENCE_S = 10.0
+# Told by the server itself: other answers may be a proxy's, or those of a server that is being mended.
+_NO_LIST = frozenset({"offline_off", "no_letter"})
+_STRANGER = frozenset({401, 403})
 
 
 class Standby(QObject):
@@ -44,11 +47,11 @@ class Standby(QObject):
         self.journal = Journal(beside.with_suffix(".journal"))
         self.desk = Desk(self.journal, self.now)
         self.entries = EntrySender(client, self.journal, self.now, self)
+        self.gave.connect(self.entries.soon)
         self.device: wire.Device | None = None
         self._signed: wire.SignedList | None = None
         self._known = Known()
         self._asking: Sending | None = None
-        self.gave.connect(self.entries.soon)
         self._timer = QTimer(self, interval=LIST_MS)
         self._timer.timeout.connect(self._ask)
         self._read()
@@ -126,22 +129,23 @@ class Standby(QObject):
     def _listed(self, signed: wire.SignedList | None) -> None:
         """Take a list in; None where the server has the one that is kept."""
         self._over()
+        self.entries.wake()
         if signed is None:
             return
         listed = kept.opened(signed, self._client.token or "")
         if listed is None:
             self._known.etag = ""
             return
-        self.entries.wake()
         if self.desk.listed is None or self.desk.listed.day != listed.day:
             self.journal.forget_before(listed.day)
         self.desk.listed, self._signed = listed, signed
         self._keep()
 
     def _refused(self, problem: wire.Problem) -> None:
-        """Forget the list where the office wants none; a fault of the server changes nothing."""
+        """Forget the list where the office wants none, or does not know this kiosk; all else changes nothing."""
         self._over()
-        if 400 <= problem.status < 500 and problem.status != 429:
+        is_stranger = problem.status in _STRANGER and problem.reason != UNREADABLE
+        if is_stranger or problem.reason in _NO_LIST:
             self.desk.listed = self._signed = None
             self._known.etag = ""
             kept.drop(self._file)

@@ -11,7 +11,7 @@ import pytest
 
 from kiosk.alone.standby import Standby
 from kiosk.visit.events import Answered, Problem, Unreachable
-from terminal.client import Client
+from terminal.client import UNREADABLE, Client
 from terminal.clock import ServerClock
 from tests.kiosk.alone.samples import HOUR, MADE, TOKEN, listed, scans, shows, signed, visit, walks_in
 from tests.kiosk.test_presenter import DEVICE
@@ -137,13 +137,28 @@ def test_a_list_is_not_used_after_its_hours_and_not_on_another_day(
     assert not machine.start().desk.is_open
 
 
-def test_an_office_that_wants_no_list_has_it_forgotten(machine: Machine) -> None:
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(409, "offline_off"), (409, "no_letter"), (401, "unauthorized"), (403, "forbidden")],
+)
+def test_an_office_that_wants_no_list_has_it_forgotten(machine: Machine, status: int, reason: str) -> None:
     standby = ready(machine)
-    standby._refused(wire.Problem(title="x", status=503, reason="overloaded"))
-    assert standby.desk.is_open, "a fault changes nothing"
-    standby._refused(wire.Problem(title="x", status=404, reason="not_found"))
+    standby._refused(wire.Problem(title="x", status=status, reason=reason))
     assert not standby.desk.is_open
     assert not (machine.folder / "kiosk.offline").exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(503, "overloaded"), (404, "not_found"), (404, UNREADABLE), (403, UNREADABLE), (429, "too_many")],
+)
+def test_a_fault_or_the_page_of_a_proxy_lets_nothing_be_forgotten(
+    machine: Machine, status: int, reason: str
+) -> None:
+    standby = ready(machine)
+    standby._refused(wire.Problem(title="x", status=status, reason=reason))
+    assert standby.desk.is_open
+    assert (machine.folder / "kiosk.offline").exists()
 
 
 def test_the_newest_of_journal_and_list_is_what_a_code_brings(machine: Machine) -> None:
