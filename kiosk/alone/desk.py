@@ -63,9 +63,12 @@ class Desk:
         return self._answered(question, given, decision.reservation)
 
     def again(self, question: Question) -> Answered | None:
-        """Show a number again that was given here and that the server has not taken yet; None for all else."""
-        pending = {each.made.reservation for each in self._journal.pending()} - {None}
-        if self.listed is None or not pending or not isinstance(question, SubmitCode):
+        """Show a number of today again that was given here and is not at the server yet; None for all else."""
+        if self.listed is None or not isinstance(question, SubmitCode):
+            return None
+        given = self._journal.of(self.listed.day)
+        pending = {each.made.reservation for each in given if each.taken_at is None} - {None}
+        if not pending:
             return None
         found = offline.find(self.listed, parse_scan(question.text))
         if found is None or found.id not in pending:

@@ -161,6 +161,18 @@ def test_a_fault_or_the_page_of_a_proxy_lets_nothing_be_forgotten(
     assert (machine.folder / "kiosk.offline").exists()
 
 
+def test_a_number_of_yesterday_that_is_still_unsent_is_not_shown_today(machine: Machine) -> None:
+    standby = ready(machine)
+    standby.desk.answer(shows(1), None)
+    control = standby.desk.again(shows(1))
+    assert control is not None
+    assert control.ticket.number == "PX01"
+    standby._listed(signed(listed(day=MADE.date() + timedelta(days=1))))
+    assert standby.unsent == 1
+    assert standby.desk.again(shows(1)) is None
+    standby.stop()
+
+
 def test_the_newest_of_journal_and_list_is_what_a_code_brings(machine: Machine) -> None:
     standby = ready(machine)
     (given,) = [standby.desk.answer(shows(1), None)]
