@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from wire.messages import EntryTaken, OfflineEntry
 from wire.messages.offline import offline_number
@@ -65,13 +65,15 @@ class Journalled:
 class Journal:
     """A file of entries in the order in which they were made.
 
-    A damaged file is put aside, and what can be read of it goes into a new one. No method raises but `add`.
+    A damaged file is put aside, and what can be read of it goes into a new one. An entry that makes no sense is
+    passed over. No method raises but `add`.
     """
 
     def __init__(self, file: Path) -> None:
         """Keep the entries in this file; it is opened when it is needed."""
         self._file = file
         self._db: sqlite3.Connection | None = None
+        self._not_read: set[str] = set()
 
     def add(self, day: date, draft: OfflineEntry, first: int) -> Journalled:
         """Give an entry the next ordinal of its series on a day, from `first` on, and keep it for good.
@@ -90,7 +92,7 @@ class Journal:
 
     def newest_at(self) -> datetime | None:
         """Tell when the newest entry was made."""
-        newest = self._read("ORDER BY place DESC LIMIT 1")
+        newest = self._read("ORDER BY place DESC LIMIT 1") or self._read("ORDER BY place DESC")
         return newest[0].made.at if newest else None
 
     def taken(self, key: str, answer: EntryTaken, at: datetime) -> None:
@@ -116,13 +118,26 @@ class Journal:
     def _read(self, which: str, *values: str) -> list[Journalled]:
         columns = "SELECT key, body, number, taken_at, conflict, problem FROM entries "
         try:
-            return [
-                _journalled(*row)
-                for row in self._run(lambda db: db.execute(columns + which, values).fetchall())
-            ]
+            rows = self._run(lambda db: db.execute(columns + which, values).fetchall())
         except JournalFailed as error:
             log.error("The journal of tickets without connection cannot be read: %s", error)
             return []
+        return [each for row in rows if (each := self._readable(row)) is not None]
+
+    def _readable(self, row: tuple[Any, ...]) -> Journalled | None:
+        """Read a row; one that makes no sense stays in the file, and is told of once."""
+        try:
+            return _journalled(*row)
+        except ValueError as error:
+            if row[0] not in self._not_read:
+                self._not_read.add(row[0])
+                log.error(
+                    "An entry in the journal of tickets without connection makes no sense, and stays there "
+                    "unsent (%s): %s. Tell your supervisor.",
+                    row[0],
+                    error,
+                )
+            return None
 
     def _note(self, change: str, values: tuple[str | None, ...]) -> None:
         self._write(f"UPDATE entries {change}", values)
@@ -151,6 +166,8 @@ class Journal:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file.touch(mode=0o600)
             db = sqlite3.connect(self._file, isolation_level=None, timeout=2)
+            # A byte that went wrong spoils its own row, not the reading of the others.
+            db.text_factory = lambda raw: raw.decode(errors="replace")
             try:
                 # What is committed is on the disk, whatever happens then.
                 db.execute("PRAGMA journal_mode = WAL")

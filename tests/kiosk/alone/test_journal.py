@@ -107,6 +107,27 @@ def test_a_damaged_file_is_put_aside_and_its_entries_are_saved(
         assert after.number == "PX31"
 
 
+@pytest.mark.parametrize("body", ["'{}'", "CAST(x'7bff7d' AS TEXT)", "'no JSON'"])
+def test_an_entry_that_makes_no_sense_stays_and_hides_no_other(
+    file: Path, body: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(file)
+    for _ in range(3):
+        journal.add(DAY, entry(), 1)
+    journal.close()
+    beside = sqlite3.connect(file)
+    beside.execute(f"UPDATE entries SET body = {body} WHERE ordinal IN (2, 3)")
+    beside.commit()
+    journal = Journal(file)
+    with caplog.at_level(logging.ERROR):
+        assert [each.number for each in journal.pending()] == ["PX01"]
+        assert (numbers(journal), journal.newest_at()) == (["PX01"], MADE)
+    assert len(caplog.records) == 2, "each is told of once"
+    assert journal.add(DAY, entry(), 1).number == "PX04"
+    assert beside.execute("SELECT count(*) FROM entries").fetchone() == (4,)
+    beside.close()
+
+
 def test_a_disk_that_takes_nothing_gives_no_number(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     journal = Journal(file)
     journal.add(DAY, entry(), 1)
