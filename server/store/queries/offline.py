@@ -162,7 +162,7 @@ class EntryShown:
 
 
 def entries(session: Session, branch_id: int, since: datetime, most: int) -> list[EntryShown]:
-    """List the conflicts of a branch that are open and what was taken in since an instant, the latest first."""
+    """List the open conflicts of a branch, then what else was taken in since an instant; each latest first."""
     own, other = aliased(Ticket), aliased(Ticket)
     found = (
         select(OfflineEntry, Device.name, own.status, other.number, User.name)
@@ -171,7 +171,7 @@ def entries(session: Session, branch_id: int, since: datetime, most: int) -> lis
         .outerjoin(other, other.id == OfflineEntry.other_ticket_id)
         .outerjoin(User, User.id == OfflineEntry.resolved_by_id)
         .where(OfflineEntry.branch_id == branch_id, or_(_IS_OPEN, OfflineEntry.taken_at >= since))
-        .order_by(OfflineEntry.id.desc())
+        .order_by(case((_IS_OPEN, 0), else_=1), OfflineEntry.id.desc())
         .limit(most)
     )
     return [EntryShown(*row) for row in session.execute(found)]

@@ -79,6 +79,19 @@ def test_a_visitor_is_let_into_the_line_with_that_number(office: SampleOffice, b
     assert "Nothing needs a decision." in page
 
 
+def test_an_open_conflict_is_listed_before_all_that_came_after_it(
+    office: SampleOffice, boss: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.services.queue.offline_conflicts.MOST", 3)
+    cancelled(office)
+    for ordinal in range(2, 6):
+        send(office, said(ordinal, "10:00"))
+    page = boss.get(PAGE).text
+    assert "PX01" in page
+    assert "Let wait" in page
+    assert [number for number in ("PX02", "PX03", "PX04", "PX05") if number in page] == ["PX04", "PX05"]
+
+
 def test_who_has_another_number_is_not_let_in_twice(office: SampleOffice, boss: Colleague) -> None:
     other, booked = other_kiosk(office), office.book("P", "10:30")
     send(office, said(1, "10:00", booked["id"], letter="Y"), door=other)
