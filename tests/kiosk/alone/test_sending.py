@@ -61,7 +61,7 @@ def line() -> HeldLine:
 
 @pytest.fixture
 def standby(qapp, line: HeldLine, tmp_path: Path) -> Iterator[Standby]:
-    standby: Standby = Standby(line, tmp_path / "kiosk.token", lambda: MADE)  # type: ignore[arg-type]
+    standby = Standby(line, tmp_path / "kiosk.token", lambda: MADE)
     standby._listed(signed(listed()))
     yield standby
     standby.stop()
