@@ -8,12 +8,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from kiosk.alone.standby import Standby
 from kiosk.lost_answers import LostAnswers
-from kiosk.questions import problem_of, request_of
+from kiosk.questions import is_no_answer, problem_of, request_of
 from kiosk.visit.effects import Question
 from kiosk.visit.events import Answered, GoesAlone, Problem, Unreachable
 from kiosk.visit.screens import Screen
 from kiosk.visit.steps import plain
 from terminal.client import UNREADABLE, Client, Request, Sending
+from wire import messages as wire
 
 
 class Asking(QObject):
@@ -46,6 +47,16 @@ class Asking(QObject):
             return Unreachable()
         return GoesAlone(self._standby.desk.offers())
 
+    def meaning(self, problem: wire.Problem) -> Problem | GoesAlone:
+        """Return what it means here that the server said no to what the kiosk asked by itself.
+
+        One that fails is as good as silent, where the kiosk can do without it.
+        """
+        cut_off = self.cut_off
+        if is_no_answer(problem) and isinstance(cut_off, GoesAlone):
+            return cut_off
+        return problem_of(None, problem)
+
     def ask(self, question: Question) -> None:
         """Ask, unless that is under way; the same question again goes under the same key."""
         ask = question.ask
@@ -60,7 +71,7 @@ class Asking(QObject):
         self._sendings[ask] = self._client.send(
             request,
             lambda answer: self._ended(ask, Answered(ask, answer.ticket, answer.repeat, answer.reinstated)),
-            lambda problem: self._ended(ask, problem_of(ask, problem)),
+            lambda problem: self._refused(question, problem),
             lambda: self._unreachable(question),
         )
 
@@ -88,6 +99,12 @@ class Asking(QObject):
         if isinstance(event, Answered):
             self._questions.pop(ask, None)
         self.happened.emit(event)
+
+    def _refused(self, question: Question, problem: wire.Problem) -> None:
+        if isinstance(self.meaning(problem), GoesAlone):
+            self._unreachable(question)
+        else:
+            self._ended(question.ask, problem_of(question.ask, problem))
 
     def _unreachable(self, question: Question) -> None:
         self._sendings.pop(question.ask, None)

@@ -18,7 +18,6 @@ from kiosk.asking import Asking
 from kiosk.device_report import paper_report
 from kiosk.flow import advance
 from kiosk.office import office_of
-from kiosk.questions import problem_of
 from kiosk.scanners.scanner import ScannerState
 from kiosk.screens.look import Place
 from kiosk.slips import USUAL, Paper, layout_of, slip_of
@@ -204,7 +203,7 @@ class Presenter(QObject):
         self._loading = self._client.send(
             request,
             lambda answer: self._loaded(ServicesLoaded(tuple(answer.services))),
-            lambda problem: self._loaded(problem_of(None, problem)),
+            lambda problem: self._loaded(self._asking.meaning(problem)),
             lambda: self._loaded(self._asking.cut_off),
         )
 

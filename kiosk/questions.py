@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.visit.effects import Question, SubmitCode
 from kiosk.visit.events import Problem
-from terminal.client import Request
+from terminal.client import UNREADABLE, Request
 from wire import messages as wire
 
 # A visitor is told where to go within three seconds, on every system; the kiosk goes on asking meanwhile.
@@ -23,6 +23,11 @@ def request_of(question: Question) -> Request:
         service=question.service, language=question.language, priority=question.priority
     )
     return Request("POST", "/api/v1/tickets", wire.IssueAnswer, walk_in, ASK_PATIENCE_S)
+
+
+def is_no_answer(problem: wire.Problem) -> bool:
+    """Say whether the server decided nothing: it failed, or something else than it spoke in its place."""
+    return problem.status >= 500 or problem.reason == UNREADABLE
 
 
 def problem_of(ask: int | None, problem: wire.Problem) -> Problem:

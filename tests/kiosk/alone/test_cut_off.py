@@ -28,6 +28,8 @@ from tests.kiosk.test_presenter import Office, shows
 from tests.terminal.fake_server import Exchange, FakeServer
 from wire import messages as wire
 
+FAULTS = [(500, wire.Problem(title="x", status=500, reason="internal_error")), (404, wire.Alive(status="ok"))]
+
 
 class OfficeWithLists(Office):
     """A server that signs lists and takes entries."""
@@ -37,12 +39,15 @@ class OfficeWithLists(Office):
         self.listed = listed()
         self.entries: list[tuple[str, dict]] = []
         self.refuses: set[str] = set()
+        self.services_fault: tuple[int, wire.Problem | wire.Alive] | None = None
 
     def answer(self, exchange: Exchange) -> None:
         if exchange.path == "/api/v1/offline/list":
             exchange.reply(200, signed(self.listed), Numerek_Time=MADE.isoformat())
         elif exchange.path == "/api/v1/offline/entries":
             self._take(exchange)
+        elif exchange.path == "/api/v1/services" and self.services_fault:
+            exchange.reply(*self.services_fault)
         elif exchange.path == "/api/v1/services":
             offers = [each.offer for each in self.listed.services]
             exchange.reply(200, wire.ServicesAnswer(services=offers, now=MADE), Numerek_Time=MADE.isoformat())
@@ -147,6 +152,37 @@ def test_a_question_that_was_cut_takes_its_key_into_the_entry_and_is_not_lost(
     assert {body.get("unanswered") for _, body in office.entries} == asked
     assert not presenter._asking._lost_answers._left
     assert not [path for path, _, _ in office.asked if path == "/api/v1/not-handed-over"]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=["a fault", "a proxy's page"])
+def test_a_question_at_which_the_server_fails_is_answered_here(
+    qtbot, presenter, office, standby, fault
+) -> None:
+    office.reply = lambda exchange: exchange.reply(*fault)
+    assert take(qtbot, presenter, qr(1).qr) == "PX01"
+    asked = {key for path, key, _ in office.asked if path == "/api/v1/check-ins"}
+    qtbot.waitUntil(lambda: standby.unsent == 0, timeout=20_000)
+    assert {body.get("unanswered") for _, body in office.entries} == asked, "it may have given a number"
+    qtbot.waitUntil(lambda: not presenter.screen.around.alone, timeout=20_000)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=["a fault", "a proxy's page"])
+def test_a_server_that_fails_is_as_good_as_silent(qtbot, presenter, office, standby, fault) -> None:
+    office.services_fault = fault
+    qtbot.waitUntil(lambda: presenter.screen.around.alone, timeout=20_000)
+    assert shows(presenter, Start)
+    assert take(qtbot, presenter, qr(1).qr) == "PX01"
+    assert office.asked == []
+    office.services_fault = None
+    qtbot.waitUntil(lambda: not presenter.screen.around.alone, timeout=20_000)
+
+
+def test_a_refusal_of_the_server_is_its_answer(qtbot, presenter, office, standby) -> None:
+    refusal = wire.Problem(title="x", status=409, reason="too_late")
+    office.reply = lambda exchange: exchange.reply(409, refusal)
+    presenter.scanned(qr(1).qr)
+    qtbot.waitUntil(lambda: shows(presenter, Refused), timeout=20_000)
+    assert (presenter.screen.reason, standby.journal.of(MADE.date())) == ("too_late", [])
 
 
 def test_a_cut_question_that_is_refused_here_is_told_to_the_server(
