@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,11 +27,13 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder, self.local = folder, MADE - timedelta(minutes=3)
         self.counter = 0.0
+        self.started: list[Standby] = []
 
     def start(self, token: str = TOKEN) -> Standby:
         """Start the program anew; no server is heard."""
         client = Client("http://127.0.0.1:9", token, ServerClock(lambda: self.counter))
-        return Standby(client, self.folder / "kiosk.token", lambda: self.local)
+        self.started.append(Standby(client, self.folder / "kiosk.token", lambda: self.local))
+        return self.started[-1]
 
     def passes(self, length: timedelta) -> None:
         """Let time pass on both clocks."""
@@ -40,8 +42,11 @@ class Machine:
 
 
 @pytest.fixture
-def machine(qapp, tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+def machine(qapp, tmp_path: Path) -> Iterator[Machine]:
+    made = Machine(tmp_path)
+    yield made
+    for each in made.started:
+        each.stop()  # else what it has under way goes on in another test
 
 
 def ready(machine: Machine, of: wire.OfflineList | None = None) -> Standby:
