@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from terminal.client import Client
 from terminal.clock import ServerClock
 from terminal.enrolment import EnrolmentFailed, Listener, ask_on_screen, enrol
+from terminal.garbage import GarbageCollector
 from terminal.kiosk_mode import KioskMode
 from terminal.private_file import keep_private
 from terminal.restart import RestartWatch
@@ -41,6 +42,7 @@ class Station:
     settings: Settings
     application: QApplication
     client: Client
+    garbage: GarbageCollector
 
     @property
     def clock(self) -> ServerClock:
@@ -76,6 +78,7 @@ class Station:
         watch = RestartWatch(self.client, is_idle)
         watch.told.connect(told)
         watch.start()
+        self.garbage.spare_what_stands()
         code = self.application.exec()
         watch.stop()
         signals.stop()
@@ -109,6 +112,7 @@ def start(
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName(f"numerek-{role.value}")
     Heartbeat(application)
+    garbage = GarbageCollector(application)
     for package in missing_fonts():
         log.warning(
             "A font of the house is missing; texts will look wrong. Install it: apt install %s", package
@@ -128,7 +132,7 @@ def start(
         raise SystemExit(str(failed)) from None
     client.token = read_token(token_file)
     client.server_url = kept_server(token_file) or client.server_url
-    return Station(role, options, settings, application, client)
+    return Station(role, options, settings, application, client, garbage)
 
 
 def read_token(file: Path) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -54,6 +55,18 @@ class PatientBot(QtBot):
 def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientBot:
     """Give the bot of pytest-qt with the patience of this suite."""
     return PatientBot(request)
+
+
+@pytest.fixture(autouse=True)
+def _collected_in_the_thread_of_the_windows(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keep Python's collector out of a printer's thread while there are windows, as `terminal.garbage` does."""
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    gc.disable()
+    yield
+    gc.collect(0)  # all that this test made is young: nothing was collected meanwhile
+    gc.enable()
 
 
 # One profile for all properties: a busy machine is no failure, and CI tries the same examples each time.
