@@ -167,11 +167,12 @@ def _trouble(voice: Voice, troubles: list[Trouble]) -> str:
 
 
 def _trouble_words(voice: Voice, trouble: Trouble) -> str:
-    if trouble.part.startswith("second_"):
+    own = voice.choose(f"trouble.{trouble.part}_{trouble.state}")
+    if own is None and trouble.part.startswith("second_"):
         first = trouble.model_copy(update={"part": trouble.part.removeprefix("second_")})
         return voice.say("trouble.second_printer", words=_trouble_words(voice, first))
-    words = (f"{trouble.part}_{trouble.state}", f"printer_{trouble.state}", trouble.part, "other")
-    return voice.choose(*(f"trouble.{word}" for word in words)) or trouble.part
+    words = (f"printer_{trouble.state}", trouble.part, "other")
+    return own or voice.choose(*(f"trouble.{word}" for word in words)) or trouble.part
 
 
 def _short_name(name: str) -> str:

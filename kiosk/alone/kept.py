@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -38,12 +39,28 @@ def opened(signed: SignedList, token: str) -> OfflineList | None:
         return None
 
 
-def keep(file: Path, kept: Kept) -> None:
-    """Write it to the disk; a disk that does not take it leaves the kiosk with what it holds in memory."""
-    try:
-        keep_private(file, kept.model_dump_json(exclude_none=True))
-    except OSError as error:
-        log.error("The list for a time without connection cannot be kept: %s", error)
+class Keeper:
+    """Writes and drops the file in a thread of its own, in order: a slow disk holds up no visitor's touch.
+
+    Only text goes into that thread. A disk that does not take it leaves the kiosk with what it holds in memory.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Keep in this file."""
+        self._file = file
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kept list")
+
+    def keep(self, kept: Kept) -> None:
+        """Write it to the disk, soon."""
+        self._thread.submit(_keep, self._file, kept.model_dump_json(exclude_none=True))
+
+    def drop(self) -> None:
+        """Take it from the disk, after what was to be written before."""
+        self._thread.submit(_drop, self._file)
+
+    def close(self) -> None:
+        """End, once all is done that was asked for."""
+        self._thread.shutdown()
 
 
 def read(file: Path) -> Kept | None:
@@ -57,8 +74,14 @@ def read(file: Path) -> Kept | None:
         return None
 
 
-def drop(file: Path) -> None:
-    """Take it from the disk."""
+def _keep(file: Path, text: str) -> None:
+    try:
+        keep_private(file, text)
+    except OSError as error:
+        log.error("The list for a time without connection cannot be kept: %s", error)
+
+
+def _drop(file: Path) -> None:
     try:
         file.unlink(missing_ok=True)
     except OSError as error:

@@ -44,6 +44,7 @@ class Standby(QObject):
         super().__init__()
         self._client, self._local_now = client, local_now
         self._file = beside.with_suffix(".offline")
+        self._keeper = kept.Keeper(self._file)
         self.journal = Journal(beside.with_suffix(".journal"))
         self.desk = Desk(self.journal, self.now)
         self.entries = EntrySender(client, self.journal, self.now, self)
@@ -82,6 +83,7 @@ class Standby(QObject):
             self._asking.cancel()
             self._asking = None
         self.journal.close()
+        self._keeper.close()
 
     def is_back(self) -> None:
         """The server is heard again: send at once, and take a fresh list."""
@@ -99,7 +101,7 @@ class Standby(QObject):
     def _keep(self) -> None:
         if self._signed is not None and self.device is not None:
             ahead = (self._client.clock.now() - self._local_now()).total_seconds()
-            kept.keep(self._file, kept.Kept(signed=self._signed, device=self.device, ahead_seconds=ahead))
+            self._keeper.keep(kept.Kept(signed=self._signed, device=self.device, ahead_seconds=ahead))
 
     def _read(self) -> None:
         found = kept.read(self._file)
@@ -148,7 +150,7 @@ class Standby(QObject):
         if is_stranger or problem.reason in _NO_LIST:
             self.desk.listed = self._signed = None
             self._known.etag = ""
-            kept.drop(self._file)
+            self._keeper.drop()
 
     def _over(self) -> None:
         self._asking = None

@@ -88,7 +88,7 @@ class TicketPage(Page):
         elif screen.repeat:
             hour = look.hour(screen.ticket.issued_at)
             self.words(self.told, self.say("ticket.repeat", hour=hour), Ink(34, DEMI), centred=True)
-        elif screen.alone:
+        elif screen.alone and not is_trouble:
             hour = look.hour(screen.ticket.issued_at)
             self.words(self.told, self.say("ticket.alone", hour=hour), Ink(34, DEMI), centred=True)
         self.done.addWidget(_ticket_card(look, screen.ticket, seen))
@@ -97,6 +97,8 @@ class TicketPage(Page):
         advice = self.say("ticket.ask_staff" if is_in_vain else f"ticket.{screen.slip}")
         if screen.elsewhere and not is_trouble and not is_in_vain:
             advice = self.say("ticket.other_printer")
+        if is_trouble and screen.alone:
+            advice = self.say("ticket.alone_trouble", hour=look.hour(screen.ticket.issued_at))
         if is_trouble or not is_called:
             self.news.append(self.words(self.done, advice, ink, centred=True))
         if screen.ticket.track_url:

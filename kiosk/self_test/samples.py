@@ -107,6 +107,7 @@ def ticket(number: str = "P042", language: str = "pl", booked: bool = True) -> T
     )
 
 
+NOT_KNOWN_ALONE = {"people_ahead": None, "expected_from": None, "expected_until": None, "track_url": ""}
 HALL_CODE = "https://wizyty.example.pl/w/1f-1c8a3b2-0123456789abcdefghijkl"
 
 
@@ -115,6 +116,7 @@ def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Scr
     near = replace(around(office), manner=Manner(language=language), now_s=100.0, touched_s=88.0)
     asked = SubmitCode(1, QR, "N", language)
     booked = ticket(language=language)
+    given_alone = booked.model_copy(update=NOT_KNOWN_ALONE)
     shown = TicketShown(near, asked, booked, False, SlipState.PRINTED, 2, 90.0)
     late = Facts(
         appointment_at=NOON + timedelta(minutes=19),
@@ -132,6 +134,7 @@ def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Scr
     screens: dict[str, Screen] = {
         "start": Start(near),
         "start_without_paper": Start(replace(near, hall_code=HALL_CODE)),
+        "start_alone": Start(replace(near, alone=True)),
         "code": CodeEntry(near, digits="48291"),
         "code_mistyped": CodeEntry(near, "P", "482910379", Mistake.MISTYPED),
         "code_paused": CodeEntry(replace(near, typing_from_s=150.0)),
@@ -145,6 +148,8 @@ def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Scr
         "ticket_trouble": replace(shown, slip=SlipState.TROUBLE),
         "ticket_printing_again": replace(shown, slip=SlipState.PRINTING_AGAIN),
         "ticket_other_printer": replace(shown, elsewhere=True),
+        "ticket_alone": replace(shown, ticket=given_alone, alone=True),
+        "ticket_alone_trouble": replace(shown, ticket=given_alone, alone=True, slip=SlipState.TROUBLE),
         "ticket_repeat": replace(shown, repeat=True),
         "ticket_back_in_line": replace(shown, repeat=True, reinstated=True),
         "ticket_called": replace(

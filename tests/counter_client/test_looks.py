@@ -19,6 +19,7 @@ from counter_client.views.intents import Intents
 from counter_client.views.mini_bar import HEIGHT, MiniBar
 from counter_client.views.style import ElidedLabel
 from counter_client.views.window import SMALLEST, DeskWindow
+from printers import PrinterState
 from terminal.texts import Texts
 from terminal.theme import HIGH_CONTRAST, NORMAL, Palette, Theme
 from tests.counter_client import samples
@@ -166,8 +167,17 @@ def test_each_of_two_printers_is_told_for_itself(texts: Texts):
     told = [samples.trouble(), samples.trouble("second_printer", "no_answer")]
     desk = scenes()["trouble"]
     desk = replace(desk, snapshot=desk.snapshot.model_copy(update={"troubles": told}))
-    words = "Kiosk 1: out of paper, second printer: the printer does not answer"
+    words = "Kiosk 1: out of paper, the second printer does not answer"
     assert face_of(texts, "en", desk).trouble.startswith(words)
+
+
+@pytest.mark.parametrize("state", [each for each in PrinterState if each is not PrinterState.READY])
+def test_no_line_says_printer_twice(texts: Texts, state: PrinterState) -> None:
+    desk = scenes()["trouble"]
+    told = [samples.trouble("second_printer", state)]
+    desk = replace(desk, snapshot=desk.snapshot.model_copy(update={"troubles": told}))
+    for language, word in (("en", "printer"), ("pl", "drukark")):
+        assert face_of(texts, language, desk).trouble.count(word) == 1
 
 
 def test_a_kiosk_without_paper_is_one_trouble(texts: Texts):

@@ -247,6 +247,21 @@ def test_the_number_is_huge_and_fits(window: KioskWindow) -> None:
         assert shown.text() == number
 
 
+def test_a_ticket_given_alone_that_was_not_printed_is_not_to_be_kept(window: KioskWindow) -> None:
+    keys = ("ticket.alone", "ticket.printed", "ticket.trouble", "ticket.alone_trouble")
+    for name, told in (
+        ("ticket_trouble", ["ticket.trouble"]),
+        ("ticket_alone", ["ticket.alone", "ticket.printed"]),
+        ("ticket_alone_trouble", ["ticket.alone_trouble"]),
+    ):
+        screen = every_screen()[name]
+        window.show_screen(screen)
+        settle()
+        look, words = window.frame.page.look, {each.text() for each in window.frame.findChildren(QLabel)}
+        hour = look.hour(screen.ticket.issued_at)
+        assert [key for key in keys if look.say(key, hour=hour) in words] == told
+
+
 def test_the_code_for_the_phone_is_read_by_another_program(window: KioskWindow) -> None:
     for high in (False, True):
         window.show_screen(in_manner(every_screen()["ticket_printed"], "pl", high=high))

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.services.access.offline_letters import give_letter
-from server.services.access.sign_in import Brake
+from server.services.access.sign_in import Brake, counted_source
 from server.services.context import Context, RuleBroken, not_found
 from server.services.office.settings import BranchView
 from server.store.facts import NewFact, note
@@ -155,7 +155,7 @@ class Tries:
 
     @property
     def _key(self) -> str:
-        return f"enrolment:{self.source}"
+        return f"enrolment:{counted_source(self.source)}"
 
 
 def enrol(

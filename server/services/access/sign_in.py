@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 import time
 from dataclasses import dataclass
@@ -26,6 +27,20 @@ SESSION_LENGTH = timedelta(hours=12)
 _FREE_TRIES = 5
 _LONGEST_PAUSE_SECONDS = 60.0
 _FORGET_SECONDS = 900.0
+
+
+def counted_source(address: str) -> str:
+    """Return what tries from an address are counted by: an IPv6 network (/64), else the address itself.
+
+    Whoever has one address of IPv6 has the 2^64 of its network, and could try under another each time.
+    """
+    try:
+        read = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(read, ipaddress.IPv4Address):
+        return str(read)
+    return str(read.ipv4_mapped or ipaddress.ip_network((read, 64), strict=False))
 
 
 class Brake:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.access.roles import Held, Permission, may, needs_second_factor
 from server.services.access.passwords import right_password
-from server.services.access.sign_in import Brake
+from server.services.access.sign_in import Brake, counted_source
 from server.services.context import Context, RuleBroken
 from server.store.facts import NewFact, note
 from server.store.keyring import new_token, token_hash
@@ -84,7 +84,7 @@ def verify(store: Store, brake: Brake, source: str, login: str, password: str) -
     Outside any transaction: hashing takes long. Tries are counted by `source` (an address) and login, so that
     the owner stays free elsewhere. Raises RuleBroken 429 `slow_down`.
     """
-    key = f"{source} {login}"
+    key = f"{counted_source(source)} {login}"
     if (wait := brake.wait_seconds(0, key)) > 0:
         raise RuleBroken(429, "slow_down", retry_after=int(wait) + 1)
     known = store.read(lambda session: rows.to_verify(session, login))

@@ -44,6 +44,7 @@ _PARTS = {
     "clock": _l("clock"),
 }
 _STATES = {
+    "paper_out": _l("out of paper"),
     "cover_open": _l("cover open"),
     "offline": _l("offline"),
     "error": _l("error"),
@@ -221,6 +222,13 @@ def alarm(told: Alarm, zone: ZoneInfo) -> str:
     if told.kind is AlarmKind.DEVICE_ERROR:
         return _(
             "%(device)s: %(part)s – %(state)s",
+            device=device_name(told.device or ""),
+            part=_PARTS.get(told.part or "", told.part),
+            state=_STATES.get(told.state or "", told.state),
+        )
+    if told.kind is AlarmKind.ONE_PRINTER:
+        return _(
+            "%(device)s: %(part)s – %(state)s. Tickets come out of the other printer",
             device=device_name(told.device or ""),
             part=_PARTS.get(told.part or "", told.part),
             state=_STATES.get(told.state or "", told.state),

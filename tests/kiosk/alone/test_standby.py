@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from kiosk.alone import kept
 from kiosk.alone.standby import Standby
 from kiosk.visit.events import Answered, Problem, Unreachable
 from terminal.client import UNREADABLE, Client
 from terminal.clock import ServerClock
+from terminal.private_file import keep_private
 from tests.kiosk.alone.samples import HOUR, MADE, TOKEN, listed, scans, shows, signed, visit, walks_in
 from tests.kiosk.test_presenter import DEVICE
 from wire import messages as wire
@@ -96,10 +99,10 @@ def test_a_clock_that_went_back_does_not_turn_time_back(machine: Machine) -> Non
 
 
 def _edited(file: Path) -> None:
-    kept = json.loads(file.read_text())
-    assert "PX" not in kept["signed"]["body"]
-    kept["signed"]["body"] = kept["signed"]["body"].replace('"lead_minutes":15', '"lead_minutes":0')
-    file.write_text(json.dumps(kept))
+    read = json.loads(file.read_text())
+    assert "PX" not in read["signed"]["body"]
+    read["signed"]["body"] = read["signed"]["body"].replace('"lead_minutes":15', '"lead_minutes":0')
+    file.write_text(json.dumps(read))
 
 
 @pytest.mark.parametrize(
@@ -150,6 +153,7 @@ def test_an_office_that_wants_no_list_has_it_forgotten(machine: Machine, status:
     standby = ready(machine)
     standby._refused(wire.Problem(title="x", status=status, reason=reason))
     assert not standby.desk.is_open
+    standby.stop()
     assert not (machine.folder / "kiosk.offline").exists()
 
 
@@ -163,7 +167,29 @@ def test_a_fault_or_the_page_of_a_proxy_lets_nothing_be_forgotten(
     standby = ready(machine)
     standby._refused(wire.Problem(title="x", status=status, reason=reason))
     assert standby.desk.is_open
+    standby.stop()
     assert (machine.folder / "kiosk.offline").exists()
+
+
+def test_a_slow_disk_holds_up_nobody_and_keeps_the_order(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, order = threading.Event(), []
+
+    def slow(file: Path, text: str) -> None:
+        assert disk.wait(10)
+        order.append(threading.current_thread() is threading.main_thread())
+        keep_private(file, text)
+
+    monkeypatch.setattr(kept, "keep_private", slow)
+    standby = ready(machine)
+    assert standby.desk.is_open
+    assert order == [], "the list counts before it is on the disk"
+    standby._refused(wire.Problem(title="x", status=409, reason="offline_off"))
+    disk.set()
+    standby.stop()
+    assert order == [False]
+    assert not (machine.folder / "kiosk.offline").exists(), "what was written late is dropped all the same"
 
 
 def test_a_number_of_yesterday_that_is_still_unsent_is_not_shown_today(machine: Machine) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from server.domain.queue.hall import whole_minutes
@@ -17,6 +17,7 @@ from wire.vocabulary import DeviceRole
 AWAY_AFTER = timedelta(minutes=3)
 _LOW = frozenset({"paper_low", "low", "ending"})
 _OUT = frozenset({"paper_out", "out"})
+_PRINTERS = ("printer", "second_printer")
 # A printer that is not fine says so in one of its words; the paper is then known no better.
 _NOT_TOLD = frozenset({"unknown"})
 
@@ -93,6 +94,25 @@ def _of_device(device: DeviceRow, now: datetime) -> list[Alarm]:
         # What it said before it went away may have changed since.
         return [Alarm(AlarmKind.DEVICE_AWAY, device=device.name, at=device.seen_at)]
     said = {part: state for part, state in device.status.items() if part not in NO_STATES}
+    part = _printer_spared(said)
+    if part is not None:
+        state = said.pop(part)
+        if part == "printer":
+            said.pop("paper", None)
+        return [
+            Alarm(AlarmKind.ONE_PRINTER, device=device.name, part=part, state=state),
+            *_of_parts(device, said),
+        ]
+    return _of_parts(device, said)
+
+
+def _printer_spared(said: Mapping[str, str]) -> str | None:
+    """Name the one printer of two that cannot print while the other can: nobody goes without a ticket."""
+    failing = [part for part in _PRINTERS if part in said and said[part] not in FINE | _LOW]
+    return failing[0] if len(failing) == 1 and all(part in said for part in _PRINTERS) else None
+
+
+def _of_parts(device: DeviceRow, said: Mapping[str, str]) -> list[Alarm]:
     words = set(said.values())
     if words & _OUT:
         return [Alarm(AlarmKind.PAPER_OUT, device=device.name)]

@@ -95,6 +95,7 @@ class AlarmKind(StrEnum):
     PAPER_OUT = "paper_out"
     PAPER_LOW = "paper_low"
     DEVICE_ERROR = "device_error"
+    ONE_PRINTER = "one_printer"
     DEVICE_AWAY = "device_away"
     OFFLINE_CONFLICT = "offline_conflict"
 

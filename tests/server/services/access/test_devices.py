@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from server.services.access import devices
-from server.services.access.devices import NewDevice
+from server.services.access.devices import NewDevice, Tries
+from server.services.access.sign_in import Brake
 from server.services.context import RuleBroken
 from server.store.tables import Branch, Device
 from tests.server.at_once import at_once
@@ -174,3 +175,30 @@ def test_whoever_guesses_codes_has_to_wait_on_every_way_and_a_right_one_then_cou
     seconds[0] += 2
     assert tried(code) == 201
     assert tried("AAAA-BBBB-CCCC") == 404, "the wrong ones before are forgotten"
+
+
+@pytest.mark.parametrize(
+    ("address", "other", "is_one"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("192.0.2.7", "192.0.2.8", False),
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.8", False),
+        ("", "nonsense", False),
+    ],
+)
+def test_tries_are_counted_by_network_where_one_has_many_addresses(
+    address: str, other: str, is_one: bool
+) -> None:
+    brake = Brake()
+    for _ in range(5):
+        Tries(brake, address).count(right=False)
+    with pytest.raises(RuleBroken):
+        Tries(brake, address).check()
+    if is_one:
+        with pytest.raises(RuleBroken):
+            Tries(brake, other).check()
+    else:
+        Tries(brake, other).check()

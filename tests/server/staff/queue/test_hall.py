@@ -169,10 +169,20 @@ def test_devices_say_what_they_lack(office: SampleOffice) -> None:
         )
         assert kinds(office) == expected, printer
     cover = AlarmKind.DEVICE_ERROR
-    for roll, expected in (("ending", [cover, AlarmKind.PAPER_LOW]), ("ok", [cover])):
-        said = {"printer": "ready", "paper": "ok", "roll": roll, "second_printer": "cover_open"}
+    one = AlarmKind.ONE_PRINTER
+    for first, paper, roll, second, expected in (
+        ("ready", "ok", "ending", "cover_open", [one, AlarmKind.PAPER_LOW]),
+        ("ready", "ok", "ok", "cover_open", [one]),
+        ("paper_out", "out", "ok", "ready", [one]),
+        ("no_answer", "unknown", "ok", "paper_low", [one, AlarmKind.PAPER_LOW]),
+        ("paper_out", "out", "ok", "cover_open", [AlarmKind.PAPER_OUT]),
+        ("no_answer", "unknown", "ok", "cover_open", [cover, cover]),
+    ):
+        said = {"printer": first, "paper": paper, "roll": roll, "second_printer": second}
         assert office.kiosk.post("/devices/me/status", said).status_code == 200
-        assert kinds(office) == expected, "a second printer is told of for itself, and a roll before its end"
+        assert kinds(office) == expected, said
+        assert all(each.is_grave == (one not in expected) for each in overview(office).alarms), said
+    office.kiosk.post("/devices/me/status", {"printer": "no_answer", "paper": "unknown"})
     office.clock.advance(minutes=3)
     assert kinds(office) == [AlarmKind.DEVICE_ERROR]
     office.clock.advance(seconds=1)
