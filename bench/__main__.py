@@ -22,6 +22,7 @@ from bench import (
     paper,
     patterns,
     phones,
+    profile,
     public_feed,
     qr,
     screens,
@@ -39,6 +40,7 @@ from bench.table import Row, print_table
 PARTS: dict[str, Callable[[], list[Row]]] = {
     "start": start.run,
     "commands": commands.run,
+    "profile": profile.run,
     "growth": growth.run,
     "streams": streams.run,
     "phones": phones.run,

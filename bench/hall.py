@@ -120,9 +120,9 @@ def hall(
         told = prepare(folder, base_url, settings, SystemClock(), past=False)
         store, keys = open_store(settings.server)
         context = build_runtime(store, SystemClock(), keys, base_url).context()
-        codes = _book(store, context, booked)
-        _queue(store, context, waiting)
-        _remember(store, context, past_days)
+        codes = book(store, context, booked)
+        join_line(store, context, waiting)
+        remember(store, context, past_days)
         tokens = store.write(lambda session: _boards(session, context, boards))
         password = secrets.token_hex(6)
         logins = _supervisors(store, context, supervisors, hash_password(password))
@@ -172,7 +172,7 @@ def running(module: Sequence[str], folder: Path, port: int) -> Iterator[tuple[su
         process.wait(15)
 
 
-def _book(store: Store, context: Context, count: int) -> tuple[str, ...]:
+def book(store: Store, context: Context, count: int) -> tuple[str, ...]:
     """Book so many visits for P in four hours from now, and return their QR texts."""
     branch = context.office.branch_named(BRANCH)
     assert branch is not None
@@ -231,7 +231,7 @@ def _supervisors(store: Store, context: Context, count: int, hashed: str) -> tup
     return logins
 
 
-def _queue(store: Store, context: Context, count: int) -> None:
+def join_line(store: Store, context: Context, count: int) -> None:
     """Put so many walk-ins in the line for O."""
     branch = context.office.branch_named(BRANCH)
     assert branch is not None
@@ -246,7 +246,7 @@ def _queue(store: Store, context: Context, count: int) -> None:
         store.write(partial(some, most=min(_A_WRITE, count - begun)))
 
 
-def _remember(store: Store, context: Context, days: int) -> None:
+def remember(store: Store, context: Context, days: int) -> None:
     """Write so many days of history: issued, called, started and finished, a hundred tickets a day."""
     branch = context.office.branch_named(BRANCH)
     assert branch is not None

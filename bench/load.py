@@ -62,7 +62,7 @@ def run(
         for key, _ in selector.select(5):
             connection = key.data
             connection.received += connection.socket.recv(65_536)
-            status = _complete(connection.received)
+            status = complete(connection.received)
             if status is None:
                 continue
             times.append(time.perf_counter() - connection.sent_at)
@@ -99,7 +99,7 @@ def _send(connection: _Connection, requests: Iterator[bytes]) -> int:
     return 1
 
 
-def _complete(received: bytearray) -> int | None:
+def complete(received: bytearray) -> int | None:
     """Return the status when the whole response is there."""
     end = received.find(b"\r\n\r\n")
     if end < 0:
