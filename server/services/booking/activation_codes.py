@@ -6,7 +6,7 @@ import secrets
 
 from sqlalchemy.orm import Session
 
-from server.services.booking.letters import Letter, tell
+from server.services.booking.letters import Letter, Opened, tell
 from server.services.context import Context
 from server.store.tables import Reservation
 from wire.codes import MalformedCode, digits_of
@@ -16,8 +16,10 @@ _DIGITS = 6
 _LONGEST_TYPED = 40
 
 
-def send_code(session: Session, context: Context, row: Reservation, channel: str) -> None:
-    """Draw a code and send it; the one before it is void."""
+def send_code(
+    session: Session, context: Context, row: Reservation, channel: str, opened: Opened | None = None
+) -> None:
+    """Draw a code and send it; the one before it is void. `opened` as for `letters.tell`."""
     code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
     row.activation_sends += 1
     row.activation_hash = code_hash(context, row.id, code)
@@ -28,7 +30,7 @@ def send_code(session: Session, context: Context, row: Reservation, channel: str
         facts={"until": row.lapses_at.isoformat()},
         until=row.lapses_at,
     )
-    tell(session, context, row, letter, only=channel)
+    tell(session, context, row, letter, only=channel, opened=opened)
 
 
 def code_hash(context: Context, reservation_id: int, code: str) -> bytes:

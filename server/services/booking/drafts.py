@@ -138,12 +138,22 @@ def draft_state(place: Place, context: Context, owner: Owner, token: str) -> Dra
 
     In a rush most hear that their hour is full; it may be full a moment later all the same: only `hold` decides.
     """
-    found = rows.draft_and_slot(place, _hash(token))
-    row = _let_in(context, owner, None if found is None else found[0])
-    is_full = row.reservation_id is None and found is not None and found[1]
+    row, is_full = to_hold(place, context, owner, token)
     box = None if is_full else personal_keys.look(place, context.keys, row.personal_key_id)
     traces = personal_keys.open_json(box, row.sealed_traces, b"traces") or {}
     return DraftState(is_full, row.made_at, row.reservation_id is not None, traces)
+
+
+def to_hold(
+    place: Place, context: Context, owner: Owner, token: str, *, locked: bool = False
+) -> tuple[DraftRow, bool]:
+    """Find the owner's draft as its row is; say whether it is too late: the hour is full, and not held by it.
+
+    Raises RuleBroken 404 as `load`.
+    """
+    found = rows.draft_and_slot(place, _hash(token), locked=locked)
+    row = _let_in(context, owner, None if found is None else found[0])
+    return row, row.reservation_id is None and found is not None and found[1]
 
 
 def check_owner(owner: Owner, service: ServiceView) -> None:

@@ -39,10 +39,11 @@ def paused_until(
     After `free` holds within a day (⚙ holds_let_go) the pause is 30 minutes, and doubles with each further one.
     """
     policy = TryPolicy(free, longest=_DAY, within=_DAY, first=_FIRST_PAUSE)
-    waits = []
-    for who in _keys(account_id, person):
-        count, last = limits.attempts_of(session, context, _KIND, who, policy.within)
-        waits.append(wait_until(count, last, policy))
+    keys = list(_keys(account_id, person))
+    if not keys:
+        return None
+    found = limits.attempts_of_either(session, context, _KIND, (keys[0], keys[-1]), policy.within)
+    waits = (wait_until(count, last, policy) for count, last in found)
     until = max((each for each in waits if each is not None), default=None)
     return until if until is not None and until > context.now else None
 

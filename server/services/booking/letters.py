@@ -13,6 +13,7 @@ from server.services import messages
 from server.services.booking.unsealed import person_of
 from server.services.context import Context
 from server.services.messages import NewMessage
+from server.store.keyring import Box
 from server.store.tables import Reservation
 from wire.vocabulary import Channel, MessageKind
 
@@ -32,19 +33,33 @@ class Letter:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is sealed of who comes, and the box of their key."""
+
+    person: Mapping[str, Any]
+    box: Box
+
+
 def tell(
-    session: Session, context: Context, row: Reservation, letter: Letter, only: str | None = None
+    session: Session,
+    context: Context,
+    row: Reservation,
+    letter: Letter,
+    only: str | None = None,
+    opened: Opened | None = None,
 ) -> None:
     """Put a message into the outbox for every way to reach the applicant, or for one channel only.
 
-    Visits that another program booked are that program's to write about.
+    Visits that another program booked are that program's to write about. `opened` is who comes, where the caller
+    knows already.
     """
     if row.integrator_id is not None:
         return
-    person = person_of(session, context, row)
+    person = person_of(session, context, row) if opened is None else opened.person
     for channel, to in ways_to(person).items():
         if only in (None, channel):
-            _post(session, context, row, letter, channel, to)
+            _post(session, context, row, letter, channel, to, None if opened is None else opened.box)
 
 
 def confirm(session: Session, context: Context, row: Reservation, again: str = "") -> None:
@@ -80,7 +95,13 @@ def ways_to(person: Mapping[str, Any]) -> dict[Channel, str]:
 
 
 def _post(
-    session: Session, context: Context, row: Reservation, letter: Letter, channel: Channel, to: str
+    session: Session,
+    context: Context,
+    row: Reservation,
+    letter: Letter,
+    channel: Channel,
+    to: str,
+    box: Box | None,
 ) -> None:
     messages.post(
         session,
@@ -99,4 +120,5 @@ def _post(
             due_at=letter.due_at,
             expires_at=letter.until,
         ),
+        box,
     )

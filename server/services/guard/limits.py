@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -34,11 +34,12 @@ def count_attempt(session: Session, context: Context, kind: str, who: str) -> No
     rows.add_attempt(session, kind, _key(context, kind, who), context.now)
 
 
-def attempts_of(
-    session: Session, context: Context, kind: str, who: str, within: timedelta
-) -> tuple[int, datetime | None]:
-    """Return how many attempts somebody made within the time, and when the last one was."""
-    return rows.attempts_and_last(session, kind, _key(context, kind, who), context.now - within)
+def attempts_of_either(
+    session: Session, context: Context, kind: str, who: tuple[str, str], within: timedelta
+) -> Collection[tuple[int, datetime | None]]:
+    """Return how many attempts each of two made within the time, and when the last one was; none: left out."""
+    one, other = (_key(context, kind, each) for each in who)
+    return rows.attempts_of_either(session, kind, one, other, context.now - within).values()
 
 
 def admit(session: Session, context: Context, limit: Limit, who: str) -> int | None:

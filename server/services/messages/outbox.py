@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.services.context import Context
+from server.store.keyring import Box
 from server.store.queries import messages as rows
 from server.store.queries.privacy import personal_keys
 from server.store.tables import Message
@@ -42,15 +43,16 @@ class NewMessage:
     expires_at: datetime | None = None
 
 
-def post(session: Session, context: Context, message: NewMessage) -> bool:
+def post(session: Session, context: Context, message: NewMessage, box: Box | None = None) -> bool:
     """Put a message into the outbox with the transaction at work; False when its key is there already.
 
+    `box` is that of the message's personal key, where the caller has opened it.
     Raises ValueError for a key that is too long: cut short, two messages would be one.
     """
     if not 1 <= len(message.key) <= _LONGEST_KEY:
         raise ValueError(f"a key of 1 to {_LONGEST_KEY} characters is needed")
     key_id, facts = message.personal_key_id, dict(message.facts)
-    box = personal_keys.box(session, context.keys, key_id)
+    box = box or personal_keys.box(session, context.keys, key_id)
     if box is None:
         key_id, box = personal_keys.new_key(session, context.keys, context.now)
         facts[rows.OWN_KEY] = True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import LargeBinary, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,17 @@ _ADD_EVIDENCE = Prepared(
         *("reservation_id", "account_id", "personal_key_id", "block_hash", "agent_hash", "fill_ms"),
         *("challenge_ms", "sealed_details", "made_at"),
     ),
+)
+_LAST_ATTEMPTS = Prepared(
+    select(Attempt.key_hash, func.count(), func.max(Attempt.at))
+    .where(
+        Attempt.kind == bindparam("kind"),
+        Attempt.key_hash.in_(
+            [bindparam("one", type_=LargeBinary()), bindparam("other", type_=LargeBinary())]
+        ),
+        Attempt.at > bindparam("since"),
+    )
+    .group_by(Attempt.key_hash)
 )
 
 
@@ -75,11 +86,15 @@ def attempts_and_last(
     session: Session, kind: str, key_hash: bytes, since: datetime
 ) -> tuple[int, datetime | None]:
     """Count the attempts since an instant, with the last one's."""
-    query = select(func.count(), func.max(Attempt.at)).where(
-        Attempt.kind == kind, Attempt.key_hash == key_hash, Attempt.at > since
-    )
-    count, last = session.execute(query).one()
-    return count, last
+    return attempts_of_either(session, kind, key_hash, key_hash, since).get(key_hash, (0, None))
+
+
+def attempts_of_either(
+    session: Session, kind: str, one: bytes, other: bytes, since: datetime
+) -> dict[bytes, tuple[int, datetime | None]]:
+    """Count the attempts of two keys since an instant, with the last one's; a key without any is left out."""
+    values = {"kind": kind, "one": one, "other": other, "since": since}
+    return {bytes(key): (count, last) for key, count, last in _LAST_ATTEMPTS.all(session, values)}
 
 
 def forget_attempts_of(session: Session, kind: str, key_hash: bytes, *, at: datetime | None = None) -> None:

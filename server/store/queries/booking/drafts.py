@@ -47,29 +47,13 @@ _FOUND = select(
 ).where(Draft.token_hash == bindparam("hash"))
 _READ = Prepared(_FOUND)
 _LOCKED = Prepared(_FOUND.with_for_update())
-_IS_FULL = Prepared(
-    select(Slot.id).where(
-        Slot.service_id == bindparam("service"),
-        Slot.starts_at == bindparam("starts_at"),
-        Slot.taken >= Slot.capacity,
-    )
+_SLOT_IS_FULL = exists().where(
+    Slot.service_id == Draft.service_id, Slot.starts_at == Draft.starts_at, Slot.taken >= Slot.capacity
 )
+_AND_SLOT = _FOUND.add_columns(case((_SLOT_IS_FULL, 1), else_=0))
 # A look that takes no lock: in a rush most attempts end here.
-_WITH_SLOT = Prepared(
-    _FOUND.add_columns(
-        case(
-            (
-                exists().where(
-                    Slot.service_id == Draft.service_id,
-                    Slot.starts_at == Draft.starts_at,
-                    Slot.taken >= Slot.capacity,
-                ),
-                1,
-            ),
-            else_=0,
-        )
-    )
-)
+_WITH_SLOT = Prepared(_AND_SLOT)
+_WITH_SLOT_LOCKED = Prepared(_AND_SLOT.with_for_update(of=Draft))
 _END = Prepared(
     update(Draft)
     .where(Draft.id == bindparam("draft"))
@@ -112,9 +96,9 @@ def draft(session: Session, token_hash: bytes, *, locked: bool = False) -> Draft
     return None if row is None else DraftRow(*row)
 
 
-def draft_and_slot(place: Place, token_hash: bytes) -> tuple[DraftRow, bool] | None:
-    """Find a draft by the hash of its token, and say whether its hour is full."""
-    row = _WITH_SLOT.first(place, {"hash": token_hash})
+def draft_and_slot(place: Place, token_hash: bytes, *, locked: bool = False) -> tuple[DraftRow, bool] | None:
+    """Find a draft by the hash of its token, and say whether its hour is full; one that is not there is not."""
+    row = (_WITH_SLOT_LOCKED if locked else _WITH_SLOT).first(place, {"hash": token_hash})
     return None if row is None else (DraftRow(*row[:-1]), bool(row[-1]))
 
 
@@ -167,11 +151,6 @@ def was_made_by(session: Session, reservation_id: int, browser_hash: bytes) -> b
 
 
 # --- what is in the way ---------------------------------------------------------------------------------
-
-
-def is_full(session: Session, service_id: int, starts_at: datetime) -> bool:
-    """Say whether a slot has no place left; one that is not there is not full."""
-    return _IS_FULL.first(session, {"service": service_id, "starts_at": starts_at}) is not None
 
 
 def hold_account(session: Session, account_id: int) -> bool:

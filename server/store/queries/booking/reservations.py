@@ -5,8 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, bindparam, exists, func, or_, select, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from server.domain.booking.reservations import TRANSITIONS
@@ -78,16 +93,34 @@ _MOVE = Prepared(
     .values(status=bindparam("becomes"))
 )
 _MARKED = ("person_hash", "document_hash", "email_hash", "phone_hash")
-_STANDING = {
-    column: Prepared(
-        select(Reservation.id).where(
-            Reservation.service_id == bindparam("service"),
-            getattr(Reservation, column) == bindparam("mark"),
-            STANDS,
+# Not one condition with OR: each part has an index of its own.
+_STANDING = Prepared(
+    union_all(
+        *(
+            select(literal_column(str(place), Integer)).where(
+                Reservation.service_id == bindparam("service"),
+                getattr(Reservation, column) == bindparam(column),
+                STANDS,
+            )
+            for place, column in enumerate(_MARKED)
         )
     )
-    for column in _MARKED
-}
+)
+_COUNTS = dict.fromkeys(
+    ("activation_tries", "activation_sends", "contact_corrections", "moves", "moves_by_staff"), 0
+)
+_NEW = (
+    *("branch_id", "service_id", "slot_id", "account_id", "personal_key_id", "status", "appointment_at"),
+    *("lapses_at", "language", "person_hash", "document_hash", "email_hash", "phone_hash", "sealed_person"),
+    *("booked_at", *_COUNTS),
+)
+_NOT_YET = dict.fromkeys(set(Reservation.__table__.columns.keys()) - {"id", *_NEW})
+_ADD = Prepared(insert(Reservation).returning(Reservation.id), _NEW)
+_KEEP_CODE = Prepared(
+    update(Reservation)
+    .where(Reservation.id == bindparam("row"))
+    .values(activation_hash=bindparam("hash"), activation_sends=bindparam("sends"))
+)
 
 
 def by_code(session: Session, code_hash: bytes, *, scanned: bool) -> ReservationRow | None:
@@ -105,11 +138,22 @@ def by_code(session: Session, code_hash: bytes, *, scanned: bool) -> Reservation
 
 def standing(session: Session, service_id: int, marks: Marks) -> str | None:
     """Name the first column by which a reservation for the service stands already; None when none does."""
-    for column, mark in zip(_MARKED, astuple(marks), strict=True):
-        values = {"service": service_id, "mark": mark}
-        if mark is not None and _STANDING[column].first(session, values) is not None:
-            return column
-    return None
+    values = dict(zip(_MARKED, astuple(marks), strict=True)) | {"service": service_id}
+    first = min((row[0] for row in _STANDING.all(session, values)), default=None)
+    return None if first is None else _MARKED[first]
+
+
+def add(session: Session, values: dict[str, Any]) -> Reservation:
+    """Write a new reservation and return what its row holds, as a plain value: its changes are not kept."""
+    values = _COUNTS | values
+    row_id = int(_ADD.value(session, values))
+    return cast(Reservation, SimpleNamespace(**_NOT_YET, **values, id=row_id))
+
+
+def keep_code(session: Session, row: Reservation) -> None:
+    """Keep the hash of a reservation's activation code, and how many were sent."""
+    values = {"row": row.id, "hash": row.activation_hash, "sends": row.activation_sends}
+    _KEEP_CODE.run(session, values)
 
 
 def standing_of_account(

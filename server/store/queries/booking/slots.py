@@ -247,7 +247,8 @@ def take(session: Session, place: Place, *, released: bool) -> int | None:
     if row is None:
         return None
     slot_id: int = row[0]
-    if _COUNT_DAY.run(session, values) == 0 and _HAS_LIMIT.first(session, values) is not None:
+    # A look of its own, behind the lock on the slot: a limit that comes later counts this place already.
+    if _HAS_LIMIT.first(session, values) is not None and _COUNT_DAY.run(session, values) == 0:
         # The day's last place went to another hour since the first statement looked (PostgreSQL).
         _UNDO.run(session, {"slot": slot_id})
         return None
