@@ -7,9 +7,10 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 from server.clock import Clock
 from server.push.feed import EVERYBODY, Audience, Event, Feed
@@ -73,6 +74,25 @@ def read_place(*texts: str | None) -> int | None:
     return None
 
 
+class _Ear:
+    """What listeners with the same wish hear: worked out once for all that have come to the same place."""
+
+    def __init__(self, wish: Wish) -> None:
+        self._wish = wish
+        self._span: tuple[int, int] | None = None
+        self._told = b"", 0
+
+    def told(self, events: Sequence[Event]) -> tuple[bytes, int]:
+        """Return what is sent of these events (empty: nothing is for them), and how many are for them."""
+        span = events[0].number, events[-1].number
+        if span != self._span:
+            heard = [event for event in events if self._wish.hears(event)]
+            told = _latest(heard) if self._wish.is_page else heard
+            self._told = b"".join(event.sent(self._wish.audience) for event in told), len(heard)
+            self._span = span
+        return self._told
+
+
 class _Listener:
     """One open stream, whose it is, which branches it is about, and since when it has not taken what was sent."""
 
@@ -124,6 +144,7 @@ class Streams:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._heart: asyncio.Task[None] | None = None
         self._pings = 0
+        self._ears: WeakValueDictionary[Wish, _Ear] = WeakValueDictionary()
 
     def has_room_for(self, holder: bytes) -> bool:
         """Say whether this holder may open one more: always, if one of its own can go for it."""
@@ -178,7 +199,7 @@ class Streams:
         listener: _Listener,
         wish: Wish,
         place: int,
-        events: Iterable[Event],
+        events: Sequence[Event],
         receive: Receive,
         send: Send,
     ) -> None:
@@ -216,20 +237,18 @@ class Streams:
                 self._pings += 1
                 self._feed.wake()
 
-    async def _pump(self, listener: _Listener, wish: Wish, place: int, events: Iterable[Event]) -> None:
+    async def _pump(self, listener: _Listener, wish: Wish, place: int, events: Sequence[Event]) -> None:
+        ear = self._ear(wish)
         pings = self._pings
         await listener.put(self._ping())
         while True:
-            heard = []
-            for event in events:
-                place = event.number
-                if wish.hears(event):
-                    heard.append(event)
-            if heard:
-                told = _latest(heard) if wish.is_page else heard
-                await listener.put(b"".join(event.sent(wish.audience) for event in told))
-                if wish.is_page:
-                    await asyncio.sleep(GATHER_SECONDS if len(heard) <= _RUSH else RUSH_SECONDS)
+            if events:
+                place = events[-1].number
+                told, heard = ear.told(events)
+                if heard:
+                    await listener.put(told)
+                    if wish.is_page:
+                        await asyncio.sleep(GATHER_SECONDS if heard <= _RUSH else RUSH_SECONDS)
             more = self._feed.after(place)
             if more is None:
                 more = await asyncio.to_thread(self._feed.recover, place)
@@ -241,6 +260,14 @@ class Streams:
                 await self._feed.news()
                 more = self._feed.after(place)
             events = more or ()
+
+    def _ear(self, wish: Wish) -> _Ear:
+        """Return what those hear who wish the same, wherever each of them began."""
+        wish = replace(wish, after=None)
+        ear = self._ears.get(wish)
+        if ear is None:
+            ear = self._ears[wish] = _Ear(wish)
+        return ear
 
     def _ping(self) -> bytes:
         now = json.dumps({"now": self._clock.now().isoformat(timespec="milliseconds")})
