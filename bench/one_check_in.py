@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from bench.hall import Hall, hall
-from bench.streams import open_stream
+from bench.streams import calm_down, open_stream, server_clock
 from bench.table import Row
 from counter_client.deltas import after_fact
 from display_board.board import (
@@ -44,7 +44,8 @@ def run() -> list[Row]:
     """
     with hall(booked=2 * CHECK_INS, waiting=WAITING, boards=BOARDS) as office:
         seconds = CHECK_INS * PAUSE_SECONDS
-        _check_ins(office, office.codes[:5], time.sleep)  # the server loads what it needs after its start
+        _check_ins(office, office.codes[:5], time.sleep)
+        calm_down(office)
         empty = _server_seconds(office, lambda: time.sleep(seconds))
         alone = _server_seconds(office, lambda: _check_ins(office, office.codes[5:CHECK_INS], time.sleep))
         clients = _Clients(office)
@@ -82,11 +83,9 @@ def run() -> list[Row]:
 
 
 def _server_seconds(office: Hall, work: Callable[[], None]) -> float:
-    # clock_getcpuclockid(3) of a process, which Python does not offer: /proc counts in ticks of 10 ms.
-    clock = (~office.process_id << 3) | 2
-    before = time.clock_gettime(clock)
+    before = server_clock(office.process_id)
     work()
-    return time.clock_gettime(clock) - before
+    return server_clock(office.process_id) - before
 
 
 def _raw_ms() -> float:

@@ -1,4 +1,8 @@
-"""How long a call takes from the clerk's key to every stream, with 50 and with 1 000 streams."""
+"""How long a call takes from the clerk's key to every stream, with 50 and with 1 000 streams.
+
+A server just started still loads the pages and learns from its past: the first call beside that is a row of its
+own, and the others come when it is through.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +10,83 @@ import selectors
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 
 from bench.hall import Hall, hall
 from bench.table import Row
 
-CALLS = 40
+CALLS, WARM_CALLS, FEW = 100, 5, 50
 STREAMS_EACH = 8  # so many a token may hold
 _PATIENCE_SECONDS = 10.0
+_AN_EVENT = b"x" * 220
+_CALM_SHARE, _CALM_SECONDS, _CALM_WITHIN_SECONDS = 0.15, 1.0, 30.0
+
+
+@dataclass
+class Heard:
+    """Milliseconds from each call to each stream's event, and the server's processor time for all calls."""
+
+    times_ms: list[float] = field(default_factory=list)
+    server_seconds: float = 0.0
+
+    def at(self, share: float) -> float:
+        """Return the time within which this share of the events came."""
+        return sorted(self.times_ms)[int(len(self.times_ms) * share)]
 
 
 def run(many: int = 1_000) -> list[Row]:
     """Call with 50 and with `many` listening streams; times run from before the request to each event."""
-    with hall(waiting=4 * CALLS + 10, boards=many // STREAMS_EACH + 1) as office:
+    with hall(waiting=2 * (CALLS + WARM_CALLS) + 10, boards=many // STREAMS_EACH + 1) as office:
         number, token = office.sign_in(0)
         clerk = Clerk(office, number, token)
-        few_ms = _call_to_event(office, clerk, 50)
-        many_ms = _call_to_event(office, clerk, many)
+        began = time.perf_counter()
+        clerk.call()
+        first_ms = (time.perf_counter() - began) * 1e3
+        calm_down(office)
+        found = {count: _call_to_event(office, clerk, count) for count in (FEW, many)}
+    one_more = (found[many].server_seconds - found[FEW].server_seconds) / CALLS / (many - FEW)
+    goals = {FEW: 20, many: 150}
+    rows = [Row("the first call after a start, while pages are loaded", first_ms, "ms")]
+    for count, heard in found.items():
+        p99, goal = heard.at(0.99), goals[count]
+        rows.append(Row(f"call -> board, {count} streams, p50", heard.at(0.5), "ms"))
+        rows.append(Row(f"call -> board, {count} streams, p99", p99, "ms", f"≤ {goal}", p99 <= goal))
     return [
-        Row("call -> board, 50 streams, p50", _share(few_ms, 0.5), "ms"),
-        Row("call -> board, 50 streams, p99", _share(few_ms, 0.99), "ms", "≤ 50", _share(few_ms, 0.99) <= 50),
-        Row(f"call -> board, {many} streams, p50", _share(many_ms, 0.5), "ms"),
-        Row(
-            f"call -> board, {many} streams, p99",
-            _share(many_ms, 0.99),
-            "ms",
-            "≤ 150",
-            _share(many_ms, 0.99) <= 150,
-        ),
+        *rows,
+        Row("one more stream: server, a call", one_more * 1e6, "µs of processor"),
+        Row("raw: as many bytes into a socket", _raw_us(many), "µs of processor", "the machine's own"),
     ]
 
 
-def _share(times: list[float], share: float) -> float:
-    return sorted(times)[int(len(times) * share)]
+def server_clock(process_id: int) -> float:
+    """Return the processor time of another process so far, in seconds."""
+    # clock_getcpuclockid(3) of a process, which Python does not offer: /proc counts in ticks of 10 ms.
+    return time.clock_gettime((~process_id << 3) | 2)
+
+
+def calm_down(office: Hall) -> None:
+    """Wait until the server has loaded what it loads after its start."""
+    until = time.monotonic() + _CALM_WITHIN_SECONDS
+    while time.monotonic() < until:
+        before = server_clock(office.process_id)
+        time.sleep(_CALM_SECONDS)
+        if server_clock(office.process_id) - before < _CALM_SHARE * _CALM_SECONDS:
+            return
+
+
+def _raw_us(count: int) -> float:
+    """Measure what the machine takes to put an event into one of so many sockets."""
+    with ExitStack() as opened:
+        server = opened.enter_context(socket.create_server(("127.0.0.1", 0)))
+        ends = []
+        for _ in range(count):
+            opened.enter_context(socket.create_connection(server.getsockname()))
+            ends.append(opened.enter_context(server.accept()[0]))
+        began = time.process_time()
+        for end in ends:
+            end.send(_AN_EVENT)
+        return (time.process_time() - began) / count * 1e6
 
 
 class Clerk:
@@ -61,17 +109,20 @@ class Clerk:
         return str(said["ticket"]["number"])
 
 
-def _call_to_event(office: Hall, clerk: Clerk, count: int) -> list[float]:
-    """Return milliseconds from the call to its event, one for each stream and call."""
-    times = []
+def _call_to_event(office: Hall, clerk: Clerk, count: int) -> Heard:
+    """Call, and wait each time until all of so many streams have it."""
+    found = Heard()
     with _listening(office, count) as selector:
-        for _ in range(CALLS):
+        for place in range(-WARM_CALLS, CALLS):
             clerk.make_room()
             _drain(selector)
-            began = time.perf_counter()
+            before, began = server_clock(office.process_id), time.perf_counter()
             number = clerk.call()
-            times += _heard(selector, number.encode(), count, began)
-    return times
+            times_ms = _heard(selector, number.encode(), count, began)
+            if place >= 0:
+                found.server_seconds += server_clock(office.process_id) - before
+                found.times_ms += times_ms
+    return found
 
 
 def open_stream(port: int, token: str, topics: str) -> socket.socket:
