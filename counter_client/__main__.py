@@ -30,7 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     memory = QSettings(str(Path(station.table.token_file).with_suffix(".ini")), QSettings.Format.IniFormat)
     intents = Intents()
     presenter = Presenter(
-        station.client, can_print=printer is not None, key_pause_ms=station.table.key_pause_ms
+        station.client,
+        can_print=printer is not None,
+        key_pause_ms=station.table.key_pause_ms,
+        kiosk_lines=station.table.kiosk_lines,
     )
     presenter.listen(intents)
     shell = Shell(intents, station.clock, memory, mini=station.options.mini or station.table.mini_bar)

@@ -16,6 +16,7 @@ from counter_client.events import (
     FactHeard,
     GaveUp,
     Leave,
+    LineSeen,
     LinkChanged,
     Look,
     Looked,
@@ -97,6 +98,8 @@ def advance(desk: Desk, event: Event) -> Step:
         case PrintEnded(number, printed):
             told, tone = ("slip_printed", Tone.GOOD) if printed else ("slip_failed", Tone.BAD)
             return replace(desk, said=Said(told, {"number": number}, tone)), ()
+        case LineSeen(line):
+            return replace(desk, alone=line), ()
 
 
 # --- what the clerk does -----------------------------------------------------------------------------

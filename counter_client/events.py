@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from counter_client.alone import AloneLine
 from counter_client.state import Command, Key
 from wire.messages import CounterSnapshot, Device, FactData, Message, Problem, Ticket
 
@@ -130,6 +131,13 @@ class PrintEnded:
     printed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LineSeen:
+    """What the kiosks tell of their lines while the server is away; None once it is there."""
+
+    line: AloneLine | None
+
+
 Event = (
     Pressed
     | Picked
@@ -149,6 +157,7 @@ Event = (
     | LinkChanged
     | TimePassed
     | PrintEnded
+    | LineSeen
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Literal, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -19,6 +20,7 @@ from counter_client.events import (
     FactHeard,
     GaveUp,
     Leave,
+    LineSeen,
     LinkChanged,
     Look,
     Looked,
@@ -35,7 +37,8 @@ from counter_client.events import (
     TimePassed,
     Withdrawn,
 )
-from counter_client.state import KEY_PAUSE_MS, SETTLE_MS, Ask, Desk
+from counter_client.kiosk_lines import KioskLines
+from counter_client.state import KEY_PAUSE_MS, SETTLE_MS, Ask, Desk, Key
 from counter_client.views.intents import Intents
 from terminal.client import Client, Request, Sending
 from terminal.stream import EventStream
@@ -79,11 +82,17 @@ class Presenter(QObject):
         can_print: bool = False,
         settle_ms: int = SETTLE_MS,
         key_pause_ms: int = KEY_PAUSE_MS,
+        kiosk_lines: Sequence[str] = (),
     ) -> None:
-        """Take the device's client; the clerk's token goes into a second one, so that neither is mixed up."""
+        """Take the device's client; the clerk's token goes into a second one, so that neither is mixed up.
+
+        `kiosk_lines` are the addresses of kiosks whose own lines can be called while the server is away.
+        """
         super().__init__()
         self.desk = Desk(can_print=can_print, settle_ms=settle_ms, key_pause_ms=key_pause_ms)
         self._device, self._clerk = client, Client(client.server_url, None, client.clock)
+        self._lines = KioskLines(self._clerk, kiosk_lines, lambda: self.desk, self)
+        self._lines.changed.connect(lambda line: self.handle(LineSeen(line)))
         self._counter = 0
         self._stream: EventStream | None = None
         self._stream_wants = False
@@ -98,7 +107,7 @@ class Presenter(QObject):
 
     def listen(self, intents: Intents) -> None:
         """Take what the clerk wants from the views."""
-        intents.pressed.connect(lambda key: self.handle(Pressed(key, _now_ms())))
+        intents.pressed.connect(self._pressed)
         intents.picked.connect(lambda ticket: self.handle(Picked(ticket, _now_ms())))
         intents.withdrawn.connect(lambda ticket: self.handle(Withdrawn(ticket, _now_ms())))
         intents.chose.connect(lambda place, note: self.handle(Chose(place, _now_ms(), note)))
@@ -116,10 +125,15 @@ class Presenter(QObject):
         """Let the server go; no signal comes after this."""
         for timer in (self._device_timer, self._time, self._delay):
             timer.stop()
+        self._lines.stop()
         self._close_stream()
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None
+
+    def _pressed(self, key: Key) -> None:
+        if not self._lines.press(key):
+            self.handle(Pressed(key, _now_ms()))
 
     def told_printed(self, number: str, printed: bool) -> None:
         """Take the end of a print job."""
@@ -143,6 +157,7 @@ class Presenter(QObject):
                 self._clerk.token, self._counter = token, counter
             case Leave():
                 self._clerk.token = None
+                self._lines.forget()
                 self._delay.stop()
                 self._close_stream()
                 self._ask_device()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from counter_client.alone import AloneLine
 from wire.messages import (
     Clerk,
     CounterSnapshot,
@@ -214,6 +215,8 @@ class Desk:
     """The clerk was told that somebody works at this counter elsewhere: the next sign-in takes it over."""
     acted_at_ms: int = -KEY_PAUSE_MS
     key_pause_ms: int = KEY_PAUSE_MS
+    alone: AloneLine | None = None
+    """The lines of kiosks while the server is away; None while it is there, and where none can be reached."""
 
     @property
     def current(self) -> Ticket | None:

@@ -116,6 +116,8 @@ class Running:
     def __init__(self, station: Station, printer: PrinterSettings, texts: Texts, window: KioskWindow) -> None:
         """Open printer and scanners, and begin."""
         from kiosk.alone.clerks_list import ClerksList
+        from kiosk.alone.line_server import LineServer
+        from kiosk.alone.own_line import OwnLine
         from kiosk.alone.standby import Standby
         from kiosk.consumables import Consumables
         from kiosk.presenter import Presenter
@@ -157,6 +159,7 @@ class Running:
         )
         self.paper = Paper(printer, second, consumables)
         self.presenter.use_paper(self.paper)
+        self.line = LineServer(OwnLine(standby), table.line_port, window) if table.line_port else None
         every, is_idle = table.offline_list_every, lambda: self.presenter.is_idle
         self.clerks_list = ClerksList(standby, self.paper, texts, every, is_idle, window)
         self.presenter.shown.connect(self.clerks_list.look)
@@ -191,6 +194,8 @@ class Running:
         if self._is_stopped:
             return
         self._is_stopped = True
+        if self.line is not None:
+            self.line.close()
         self.report.stop()
         self.reading.stop()
         self.presenter.stop()

@@ -45,7 +45,7 @@ class Asking(QObject):
         """Return what it means here that the server is silent."""
         if self._standby is None or not self._standby.desk.is_open:
             return Unreachable()
-        return GoesAlone(self._standby.desk.offers())
+        return GoesAlone(self._standby.desk.offers(), self._standby.calls())
 
     def meaning(self, problem: wire.Problem) -> Problem | GoesAlone:
         """Return what it means here that the server said no to what the kiosk asked by itself.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from server.domain.office.hours import Period, WeekHours, Window, business_day
 from server.domain.queue import check_in as check_ins
+from server.domain.queue import order, wrong_codes
 from server.domain.queue import walk_in as walk_ins
-from server.domain.queue import wrong_codes
 from server.domain.queue.check_in import CheckInPolicy, ReservationFacts
 from server.domain.queue.tickets import TicketId
 from server.domain.queue.walk_in import WalkInOffer
@@ -192,6 +192,29 @@ def offers(listed: wire.OfflineList, own: OwnTickets, now: datetime) -> tuple[wi
             known["opens_at"] = None if opens_at is None else datetime.fromisoformat(opens_at)
         shown.append(service.offer.model_copy(update=known))
     return tuple(shown)
+
+
+def calling_order(
+    entries: Sequence[wire.OfflineEntry], hours: Mapping[int, datetime], now: datetime
+) -> list[wire.OfflineEntry]:
+    """Put those who wait into the order of calling, by the usual figures of the rules (`Who is next`).
+
+    `entries` are all of the day in the order of issue, also those that were called: they tell whether a priority
+    visitor's turn has come. `hours` are those of the visits, by reservation.
+    """
+    called = sorted((each for each in entries if each.called_at), key=lambda each: each.called_at or now)
+    since = next((n for n, each in enumerate(reversed(called)) if each.priority is not None), None)
+    rules = order.CounterRules()
+    allowed = order.priority_allowed(since, rules.policy)
+
+    def turn(place: int) -> order.Turn:
+        each = entries[place]
+        hour = hours.get(each.reservation or 0)
+        waiting = order.LineTicket(TicketId(place), 0, each.at, hour, each.priority is not None)
+        return order.turn(waiting, now, rules, allowed)
+
+    waits = [place for place, each in enumerate(entries) if each.called_at is None]
+    return [entries[place] for place in sorted(waits, key=turn)]
 
 
 def _service(listed: wire.OfflineList, letter: str) -> wire.OfflineService | None:

@@ -92,6 +92,8 @@ class Presenter(QObject):
         self.screen: Screen = Start(Surroundings(self._own, now_s=monotonic()))
         self._asking = Asking(client, standby, lambda: self.screen)
         self._asking.happened.connect(self.happened)
+        if standby is not None:
+            standby.called.connect(self._called)
         self._loading: Sending | None = None
         self._reporting: Sending | None = None
         self._beating: Sending | None = None
@@ -216,6 +218,11 @@ class Presenter(QObject):
             self.report_status()
             if self._standby is not None:
                 self._standby.is_back()
+
+    def _called(self) -> None:
+        """Show whom a counter called from this kiosk's own line."""
+        if self.screen.around.alone:
+            self.happened(self._asking.cut_off)
 
     @property
     def _is_heard(self) -> bool:

@@ -164,6 +164,7 @@ class KioskSettings(Table):
     panel_bottom_mm: Annotated[int, Field(ge=0, le=2000)] = 700
     headset: str = ""
     offline_list_every: Annotated[int, Field(ge=0, le=1000)] = 10
+    line_port: Annotated[int, Field(ge=0, le=65535)] = 0
     printer: KioskPrinterSettings = Field(default=ITS_DEFAULTS)
     second_printer: PrinterSettings = Field(default=ITS_DEFAULTS)
     scanner: ScannerSettings = Field(default=ITS_DEFAULTS)
@@ -232,6 +233,7 @@ class CounterSettings(Table):
     full_screen: bool = False
     mini_bar: bool = False
     key_pause_ms: Annotated[int, Field(ge=0, le=5000)] = 700
+    kiosk_lines: Annotated[tuple[WebAddress, ...], Field(strict=False, max_length=8)] = ()
     printer: PrinterSettings = Field(default=ITS_DEFAULTS)
 
 

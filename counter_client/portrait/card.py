@@ -78,7 +78,7 @@ def _idle(voice: Voice, desk: Desk) -> TicketFace:
 def _pill(voice: Voice, ticket: Ticket) -> Pill:
     serving = ticket.status is TicketStatus.SERVING
     since = (ticket.started_at if serving else ticket.called_at) or voice.now
-    time = _running(voice.now - since)
+    time = running(voice.now - since)
     if serving:
         return Pill(voice.say("pill.serving", time=time), "serving")
     return Pill(voice.say("pill.called", time=time, count=ticket.call_count), "called")
@@ -131,7 +131,8 @@ def _verify(voice: Voice, desk: Desk, beside: ReservationBeside) -> VerifyLine:
     return VerifyLine(desk.verify.value, voice.say(f"verify.{desk.verify.value}"))
 
 
-def _running(length: timedelta) -> str:
+def running(length: timedelta) -> str:
+    """Write how long something goes on, in minutes and seconds."""
     seconds = max(0, int(length.total_seconds()))
     hours, rest = divmod(seconds, 3600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60:02d}:{rest % 60:02d}"

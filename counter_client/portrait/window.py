@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from counter_client import commands
+from counter_client.portrait.alone import with_line
 from counter_client.portrait.card import ticket_face
 from counter_client.portrait.faces import Button, Header, SignInFace, WindowFace
 from counter_client.portrait.lists import list_face
@@ -31,7 +32,7 @@ MENU_WORDS = ("mini", "large", "contrast", "language", "keys", "sign_out", "clos
 def window_face(voice: Voice, desk: Desk) -> WindowFace:
     """Describe the whole window."""
     said = voice.say(f"said.{desk.said.key}", **desk.said.facts) if desk.said else ""
-    return WindowFace(
+    face = WindowFace(
         header=_header(voice, desk),
         sign_in=_sign_in(voice, desk, said) if desk.clerk is None else None,
         ticket=ticket_face(voice, desk),
@@ -46,6 +47,7 @@ def window_face(voice: Voice, desk: Desk) -> WindowFace:
         waiting=voice.waiting(desk.snapshot),
         words=_words(voice),
     )
+    return with_line(voice, desk, face)
 
 
 def _words(voice: Voice) -> dict[str, str]:

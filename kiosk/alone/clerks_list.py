@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from PySide6.QtCore import QObject
 
@@ -59,15 +58,12 @@ class ClerksList(QObject):
         self._since += 1
 
     def _rows(self) -> list[AloneRow]:
-        hours = self._hours()
+        hours = self._standby.hours()
         return [
             AloneRow(each.number, each.made.at, hours.get(each.made.reservation or 0))
             for each in self._standby.journal.pending()
+            if each.made.called_at is None
         ]
-
-    def _hours(self) -> dict[int, datetime]:
-        listed = self._standby.desk.listed
-        return {each.id: each.appointment_at for each in listed.reservations} if listed else {}
 
     def _print(self, rows: list[AloneRow]) -> None:
         for slip in self._slips(rows):

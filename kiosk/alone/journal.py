@@ -33,6 +33,8 @@ CREATE TABLE IF NOT EXISTS entries (
     UNIQUE (day, series, ordinal)
 ) STRICT
 """
+# Whether the server was asked to take an entry, and may have it. Of a row that says nothing nobody knows.
+_ASKED = "ALTER TABLE entries ADD COLUMN asked INTEGER NOT NULL DEFAULT 1"
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 # A body as it lies in the file's pages, of which each holds whole rows.
 _BODY = re.compile(rb'\{"at":"[^{}\x00]{20,900}?,"day":"\d{4}-\d\d-\d\d"\}')
@@ -44,15 +46,22 @@ class JournalFailed(Exception):
 
 
 class KeptEntry(OfflineEntry):
-    """An entry with its key and its business day: the text from which a damaged journal is made anew."""
+    """An entry with its key and its business day: the text from which a damaged journal is made anew.
 
+    `call_key` is that of the clerk's wish by which it was called.
+    """
+
+    call_key: str | None = None
     key: str
     day: date
 
 
 @dataclass(frozen=True, slots=True)
 class Journalled:
-    """An entry of the journal and what the server said to it; `number` is the ticket's, taken or not."""
+    """An entry of the journal and what the server said to it; `number` is the ticket's, taken or not.
+
+    `asked`: the server was asked to take it, and may have it. From then on it changes no more.
+    """
 
     key: str
     made: OfflineEntry
@@ -60,13 +69,15 @@ class Journalled:
     taken_at: datetime | None = None
     conflict: str | None = None
     problem: str | None = None
+    asked: bool = True
+    call_key: str | None = None
 
 
 class Journal:
     """A file of entries in the order in which they were made.
 
     A damaged file is put aside, and what can be read of it goes into a new one. An entry that makes no sense is
-    passed over. No method raises but `add`.
+    passed over. No method raises but `add`, `call` and `end`.
     """
 
     def __init__(self, file: Path) -> None:
@@ -74,6 +85,7 @@ class Journal:
         self._file = file
         self._db: sqlite3.Connection | None = None
         self._not_read: set[str] = set()
+        self._asked: set[str] = set()
 
     def add(self, day: date, draft: OfflineEntry, first: int) -> Journalled:
         """Give an entry the next ordinal of its series on a day, from `first` on, and keep it for good.
@@ -94,6 +106,20 @@ class Journal:
         """Tell when the newest entry was made."""
         newest = self._read("ORDER BY place DESC LIMIT 1") or self._read("ORDER BY place DESC")
         return newest[0].made.at if newest else None
+
+    def call(self, key: str, counter: int, at: datetime, call_key: str) -> bool:
+        """Note that a clerk called an entry; False where the server may have it. Raises JournalFailed."""
+        return self._change(key, {"counter": counter, "called_at": at, "call_key": call_key})
+
+    def end(self, key: str, at: datetime, *, no_show: bool) -> bool:
+        """Note that a clerk is done with an entry; False where the server may have it. Raises JournalFailed."""
+        return self._change(key, {"ended_at": at, "no_show": no_show})
+
+    def asked(self, key: str) -> Journalled | None:
+        """Note that the server is asked to take an entry, and return it as it is to be sent from now on."""
+        self._asked.add(key)
+        self._note("SET asked = 1 WHERE key = ?", (key,))
+        return next(iter(self._read("WHERE key = ?", key)), None)
 
     def taken(self, key: str, answer: EntryTaken, at: datetime) -> None:
         """Note that the server has an entry, and under which number."""
@@ -116,7 +142,7 @@ class Journal:
             self._db = None
 
     def _read(self, which: str, *values: str) -> list[Journalled]:
-        columns = "SELECT key, body, number, taken_at, conflict, problem FROM entries "
+        columns = "SELECT key, body, number, taken_at, conflict, problem, asked FROM entries "
         try:
             rows = self._run(lambda db: db.execute(columns + which, values).fetchall())
         except JournalFailed as error:
@@ -138,6 +164,9 @@ class Journal:
                     error,
                 )
             return None
+
+    def _change(self, key: str, values: dict[str, Any]) -> bool:
+        return key not in self._asked and self._run(lambda db: _changed(db, key, values))
 
     def _note(self, change: str, values: tuple[str | None, ...]) -> None:
         self._write(f"UPDATE entries {change}", values)
@@ -173,6 +202,8 @@ class Journal:
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")
                 db.execute(_TABLE)
+                if "asked" not in {row[1] for row in db.execute("PRAGMA table_info(entries)")}:
+                    db.execute(_ASKED)
             except sqlite3.Error:
                 db.close()
                 raise
@@ -190,7 +221,7 @@ class Journal:
         saved = _saved(raw)
         db = self._opened()
         for each in saved:
-            _insert(db, each, "INSERT OR IGNORE")
+            _insert(db, each, "INSERT OR IGNORE", asked=True)
         log.error(
             "The journal of tickets without connection is damaged (%s): it is kept as %s. "
             "%d entries were read out of it and are sent to the server again. Tell your supervisor.",
@@ -209,30 +240,47 @@ def _added(db: sqlite3.Connection, day: date, draft: OfflineEntry, first: int) -
         ordinal = max(found[0] or 0, first - 1) + 1
         values = draft.model_dump() | {"ordinal": ordinal, "key": str(uuid.uuid4()), "day": day}
         kept = KeptEntry.model_validate(values)
-        _insert(db, kept, "INSERT")
+        _insert(db, kept, "INSERT", asked=False)
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
-    return _journalled(kept.key, kept.model_dump_json(), None, None, None, None)
+    return _journalled(kept.key, kept.model_dump_json(), None, None, None, None, 0)
 
 
-def _insert(db: sqlite3.Connection, kept: KeptEntry, how: str) -> None:
+def _changed(db: sqlite3.Connection, key: str, values: dict[str, Any]) -> bool:
+    """Write an entry anew, whole, so that it can be read out of a damaged file too."""
+    query = "SELECT body FROM entries WHERE key = ? AND asked = 0 AND taken_at IS NULL"
+    found = db.execute(query, (key,)).fetchone()
+    if found is None:
+        return False
+    kept = KeptEntry.model_validate(KeptEntry.model_validate_json(found[0]).model_dump() | values)
+    db.execute("UPDATE entries SET body = ? WHERE key = ?", (kept.model_dump_json(), key))
+    return True
+
+
+def _insert(db: sqlite3.Connection, kept: KeptEntry, how: str, *, asked: bool) -> None:
     db.execute(
-        f"{how} INTO entries (key, day, series, ordinal, body) VALUES (?, ?, ?, ?, ?)",
-        (kept.key, kept.day.isoformat(), kept.series, kept.ordinal, kept.model_dump_json()),
+        f"{how} INTO entries (key, day, series, ordinal, body, asked) VALUES (?, ?, ?, ?, ?, ?)",
+        (kept.key, kept.day.isoformat(), kept.series, kept.ordinal, kept.model_dump_json(), asked),
     )
 
 
 def _journalled(
-    key: str, body: str, number: str | None, taken_at: str | None, conflict: str | None, problem: str | None
+    key: str,
+    body: str,
+    number: str | None,
+    taken_at: str | None,
+    conflict: str | None,
+    problem: str | None,
+    asked: int,
 ) -> Journalled:
     kept = KeptEntry.model_validate_json(body)
-    made = OfflineEntry.model_validate(kept.model_dump(exclude={"key", "day"}))
+    made = OfflineEntry.model_validate(kept.model_dump(exclude={"call_key", "key", "day"}))
     at = None if taken_at is None else datetime.fromisoformat(taken_at)
     number = number or offline_number(made.series, made.ordinal)
-    return Journalled(key, made, number, at, conflict, problem)
+    return Journalled(key, made, number, at, conflict, problem, bool(asked), kept.call_key)
 
 
 def _saved(raw: bytes) -> list[KeptEntry]:
@@ -243,5 +291,12 @@ def _saved(raw: bytes) -> list[KeptEntry]:
             kept = KeptEntry.model_validate_json(match.group())
         except ValueError:
             continue
-        found[kept.key] = kept
+        # Of an entry that was written anew both may be there; it never goes back.
+        before = found.get(kept.key)
+        if before is None or _steps(before) < _steps(kept):
+            found[kept.key] = kept
     return sorted(found.values(), key=lambda each: (each.at, each.ordinal))
+
+
+def _steps(entry: KeptEntry) -> int:
+    return (entry.called_at is not None) + (entry.ended_at is not None)

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 PATH = "/api/v1/offline/entries"
 PATIENCE_S = 4.0
+KNOCK = Request("GET", "/healthz", wire.Alive, patience_seconds=PATIENCE_S)
 PAUSES_S = (1, 2, 4, 8, 16, 30)
 
 
@@ -29,7 +30,8 @@ class EntrySender(QObject):
     """Sends what is pending, one after the other; `ended` tells that a round is over.
 
     An entry that the server does not take stays, and the next ones go on. While anything is pending, another
-    round follows after a pause that grows to 30 s: a round knows only what was given before it.
+    round follows after a pause that grows to 30 s: a round knows only what was given before it. It begins when
+    the server was heard: what was sent may be there, and can be called at the kiosk's own line no more.
     """
 
     ended = Signal()
@@ -43,16 +45,24 @@ class EntrySender(QObject):
         self._sending: Sending | None = None
         self._rounds = 0
         self._again = QTimer(self, singleShot=True)
-        self._again.timeout.connect(self._begin)
+        self._again.timeout.connect(self.knock)
 
     def wake(self) -> None:
-        """Begin a round now, unless one is under way."""
+        """Begin a round now, unless one is under way: the server was heard."""
         if self._sending is None:
             self._rounds = 0
             self._begin()
 
+    def knock(self) -> None:
+        """Begin a round if the server is heard, unless one is under way."""
+        self._again.stop()
+        if self._sending is None and self._journal.pending():
+            self._sending = self._client.send(
+                KNOCK, lambda _: self._begin(), lambda _: self._unreachable(), self._unreachable
+            )
+
     def soon(self) -> None:
-        """Begin a round in a second, unless one is under way or waited for: an entry was given."""
+        """Knock in a second, unless a round is under way or waited for: an entry was given."""
         if self._sending is None and not self._again.isActive():
             self._again.start(PAUSES_S[0] * 1000)
 
@@ -66,6 +76,7 @@ class EntrySender(QObject):
 
     def _begin(self) -> None:
         self._again.stop()
+        self._sending = None
         self._round.extend(self._journal.pending())
         self._send()
 
@@ -73,7 +84,11 @@ class EntrySender(QObject):
         if not self._round:
             self._end()
             return
-        entry = self._round.popleft()
+        key = self._round.popleft().key
+        entry = self._journal.asked(key)
+        if entry is None:
+            self._send()
+            return
         self._sending = self._client.send(
             request_of(entry),
             lambda answer: self._taken(entry, answer),

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from kiosk.alone import kept
 from kiosk.alone.desk import Desk
-from kiosk.alone.journal import Journal
+from kiosk.alone.journal import Journal, Journalled
 from kiosk.alone.sending import EntrySender
 from terminal.client import UNREADABLE, Client, Known, Request, Sending
 from wire import messages as wire
@@ -29,10 +29,11 @@ class Standby(QObject):
     """Takes the list each minute, and keeps it beside the device's token, with the journal.
 
     `desk` answers while the server is silent; `entries` brings what it gave to the server. `gave` tells of each
-    ticket that was given so.
+    ticket that was given so, `called` of each step of a clerk with one.
     """
 
     gave = Signal()
+    called = Signal()
 
     def __init__(
         self,
@@ -57,6 +58,25 @@ class Standby(QObject):
         self._timer.timeout.connect(self._ask)
         self._read()
 
+    def hours(self) -> dict[int, datetime]:
+        """Tell the hours of the day's visits, by reservation."""
+        listed = self.desk.listed
+        return {each.id: each.appointment_at for each in listed.reservations} if listed else {}
+
+    def of_today(self) -> list[Journalled]:
+        """List what was given alone on the day of the list."""
+        return self.journal.of(self.desk.listed.day) if self.desk.listed else []
+
+    def own_line(self) -> list[Journalled]:
+        """List what of it the server was never asked to take: all else may be on its boards."""
+        return [each for each in self.of_today() if not each.asked and each.taken_at is None]
+
+    def calls(self) -> tuple[tuple[str, int], ...]:
+        """List the numbers that are called now at the kiosk's own line with their counters, the latest first."""
+        called = [each for each in self.own_line() if each.made.called_at and each.made.ended_at is None]
+        called.sort(key=lambda each: each.made.called_at or each.made.at, reverse=True)
+        return tuple((each.number, each.made.counter) for each in called if each.made.counter is not None)
+
     @property
     def unsent(self) -> int:
         """Count the entries that the server has not taken."""
@@ -73,7 +93,7 @@ class Standby(QObject):
         """Begin to ask for lists and to send what is left of before."""
         self._timer.start()
         self._ask()
-        self.entries.wake()
+        self.entries.knock()
 
     def stop(self) -> None:
         """Ask and send nothing more."""

@@ -20,6 +20,7 @@ from wire.sentences import comma
 
 GROUPS = (3, 6)
 DIGITS = 9
+MOST_CALLED = 2
 HALL_CODE, WIDE_HALL_CODE = 210, 330
 # Stands for an address until there is one: its code is as large.
 _AS_LONG = "https://numerek.example.pl/w/ff-1c8a3b2-0123456789abcdefghijkl"
@@ -37,6 +38,9 @@ class StartPage(Page):
         self.title(self.say("start.title"))
         if around.alone:
             self.news.append(self.words(self.told, self.say("start.alone"), Ink(34, DEMI, "ink_soft")))
+        for number, counter in around.called[:MOST_CALLED]:
+            called = self.say("start.called_alone", number=number, counter=counter)
+            self.news.append(self.words(self.told, called, Ink(40, BOLD)))
         have = [self.say("start.have_code"), self.say("start.have_code_more")]
         self.add(offer_tile(self.look, "primary", Press.RESERVATION, have, "scan"))
         walk_in = [self.say("start.walk_in"), *_walk_in_lines(self.look, around)]

@@ -134,7 +134,7 @@ def every_screen(language: str = "pl", office: Office = OFFICE) -> dict[str, Scr
     screens: dict[str, Screen] = {
         "start": Start(near),
         "start_without_paper": Start(replace(near, hall_code=HALL_CODE)),
-        "start_alone": Start(replace(near, alone=True)),
+        "start_alone": Start(replace(near, alone=True, called=(("NX03", 12), ("PX01", 2)))),
         "code": CodeEntry(near, digits="48291"),
         "code_mistyped": CodeEntry(near, "P", "482910379", Mistake.MISTYPED),
         "code_paused": CodeEntry(replace(near, typing_from_s=150.0)),

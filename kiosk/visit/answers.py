@@ -64,7 +64,8 @@ def told(screen: Screen, event: Told) -> Step:
 def _server_told(screen: Plain, event: Answered | Problem | Unreachable | ServicesLoaded | GoesAlone) -> Step:
     if isinstance(event, ServicesLoaded | GoesAlone):
         is_alone = isinstance(event, GoesAlone)
-        around = replace(screen.around, offers=event.offers, reachable=True, alone=is_alone)
+        called = event.called if isinstance(event, GoesAlone) else ()
+        around = replace(screen.around, offers=event.offers, reachable=True, alone=is_alone, called=called)
         return _reached(surround(screen, around)), ()
     question = _awaited(screen, event.ask)
     if question is None:

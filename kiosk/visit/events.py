@@ -103,9 +103,10 @@ class ServicesLoaded:
 
 @dataclass(frozen=True, slots=True)
 class GoesAlone:
-    """The server is silent, and the kiosk answers by itself; what it offers then."""
+    """The server is silent, and the kiosk answers by itself: what it offers, and who is called from its line."""
 
     offers: tuple[ServiceOffer, ...]
+    called: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ class Surroundings:
 
     `changed_s` is when the present screen came: a touch soon after it was meant for the one before.
     `hall_code` is the address under which a phone takes a ticket without paper: empty while there is no fresh
-    one, None where the office wants none. `alone`: the server is silent, and the kiosk answers in its place.
+    one, None where the office wants none. `alone`: the server is silent, and the kiosk answers in its place;
+    `called` are then the numbers that counters called from its line, with those counters, the latest first.
     """
 
     office: Office = field(default_factory=Office)
@@ -70,6 +71,7 @@ class Surroundings:
     has_headset: bool = False
     hall_code: str | None = None
     alone: bool = False
+    called: tuple[tuple[str, int], ...] = ()
 
     @property
     def language(self) -> str:

@@ -9,15 +9,17 @@ from flask import g
 
 from server.api import responses
 from server.api.authentication import Visit
-from server.api.routes import API, KIOSK, Answer, route
+from server.api.routes import API, CLERK, KIOSK, Answer, route
 from server.api.visitors import offered
 from server.services.context import RuleBroken
 from server.services.queue.offline import Said, take_in
+from server.services.queue.offline_calls import LineCall
 from server.services.queue.views.offline_list import (
     BranchAlone,
     RulesShown,
     alone,
     key_and_letter,
+    line_key,
     next_ordinals,
 )
 from server.services.store_types import Session
@@ -57,6 +59,15 @@ def list_for_offline(visit: Visit, session: Session) -> Answer:
     return 200, wire.SignedList(body=body, signature=signature_of(body, token_hash))
 
 
+@route("GET /offline/line-key", CLERK, {200: wire.LineKey, 409: wire.Problem})
+def line_key_for_counter(visit: Visit, session: Session) -> Answer:
+    """Give a clerk's program what lets it call from a kiosk's own line today; 409 `offline_off`."""
+    branch = visit.context.branch(visit.caller.place.branch_id)
+    if not branch.policy.offline_hours:
+        raise RuleBroken(409, "offline_off")
+    return 200, wire.LineKey(key=line_key(visit.context, branch))
+
+
 @route("POST /offline/entries", KIOSK, {201: wire.EntryTaken, 503: wire.Problem}, wire.OfflineEntry)
 def take_offline_entry(visit: Visit, session: Session, body: wire.OfflineEntry) -> Answer:
     """Keep what a kiosk gave while it was alone: with its ticket, or with a conflict that staff see."""
@@ -70,12 +81,19 @@ def take_offline_entry(visit: Visit, session: Session, body: wire.OfflineEntry) 
         body.language,
         body.priority,
         body.reservation,
+        _call(body),
     )
     key = body.unanswered
     commands = [visit.command(f"POST {API}/{each}", key) for each in ("check-ins", "tickets")] if key else []
     kept = take_in(session, visit.context, visit.caller.place, said, commands)
     conflict = None if kept.conflict is None else Conflict(kept.conflict)
     return 201, wire.EntryTaken(number=kept.number, ticket=kept.ticket_id, conflict=conflict)
+
+
+def _call(body: wire.OfflineEntry) -> LineCall | None:
+    if body.called_at is None or body.counter is None:
+        return None
+    return LineCall(body.counter, body.called_at, body.ended_at, body.no_show)
 
 
 def _listed(
@@ -92,6 +110,7 @@ def _listed(
         letter=letter,
         next_ordinals=ordinals,
         salt=shared.salt,
+        line_key=shared.line_key,
         services=[_service(each, rules[each.code]) for each in offer.services if each.code in rules],
         reservations=[responses.like(wire.OfflineReservation, each) for each in shared.visits],
     )

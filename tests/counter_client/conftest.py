@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from PySide6.QtCore import QSettings
@@ -30,10 +30,12 @@ def office() -> Iterator[Office]:
 class Program:
     """The clerk's program without its main loop."""
 
-    def __init__(self, office: Office, qtbot: QtBot, memory: QSettings) -> None:
+    def __init__(
+        self, office: Office, qtbot: QtBot, memory: QSettings, kiosk_lines: Sequence[str] = ()
+    ) -> None:
         client = Client(office.server.url, "device", ServerClock())
         self.qtbot, self.intents = qtbot, Intents()
-        self.presenter = Presenter(client, settle_ms=0, key_pause_ms=0)
+        self.presenter = Presenter(client, settle_ms=0, key_pause_ms=0, kiosk_lines=kiosk_lines)
         self.presenter.listen(self.intents)
         self.shell = Shell(self.intents, client.clock, memory)
         self.presenter.changed.connect(self.shell.show_desk)

@@ -15,6 +15,7 @@ from wire.messages import (
     CounterSnapshot,
     FactData,
     IssueAnswer,
+    LineKey,
     Problem,
     SignInAnswer,
     Ticket,
@@ -23,6 +24,7 @@ from wire.messages import (
 )
 from wire.vocabulary import CounterState, TicketStatus
 
+LINE_KEY = "7e" * 32
 PASSWORD = "dobre-haslo-7"
 AFTER = {"start": TicketStatus.SERVING, "recall": TicketStatus.CALLED}
 
@@ -69,6 +71,8 @@ class Office:
             self._sign_in(exchange)
         elif token != "Bearer clerk" or not self.is_session_valid:
             self._refuse(exchange, 401 if token == "Bearer clerk" else 403, "sign_in_required")
+        elif path == "/api/v1/offline/line-key":
+            self._say(exchange, LineKey(key=LINE_KEY))
         elif exchange.command == "GET":
             with self.lock:
                 self._say(exchange, self._snapshot())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from counter_client import commands
+from counter_client.alone import AloneLine
 from counter_client.state import Choice, Desk, Dialog, DialogKind, Key, Panel, Said, Tone, UnderWay, Verify
 from tests.counter_client import samples
-from wire.messages import Ticket
+from wire.messages import LineNumber, LineTold, Ticket
 from wire.vocabulary import CounterState, Priority, TicketStatus
 
 
@@ -25,6 +27,24 @@ def at_work(current: Ticket | None = None, **changes: object) -> Desk:
 def asking(desk: Desk, key: Key) -> Desk:
     """Open the dialog of a key."""
     return replace(desk, dialog=commands.question(desk, key))
+
+
+def alone(desk: Desk, in_hand: str | None, waiting: int = 3, no_answer: bool = False) -> Desk:
+    """Take the server away: a kiosk tells its own line."""
+
+    def number(of: str, minutes: int) -> LineNumber:
+        at = samples.NOW - timedelta(minutes=minutes)
+        called = samples.NOW - timedelta(seconds=40) if of == in_hand else None
+        return LineNumber(number=of, service="N", language="uk", at=at, called_at=called)
+
+    told = LineTold(
+        key="a-wish-of-a-clerk",
+        kiosk="Kiosk 1",
+        waiting=[number(f"NX{10 + place}", 9 - place) for place in range(waiting)],
+        in_hand=number(in_hand, 12) if in_hand else None,
+    )
+    line = AloneLine({"http://kiosk-1:8765": told}, no_answer=no_answer)
+    return replace(desk, connected=False, fresh=False, alone=line)
 
 
 def scenes() -> dict[str, Desk]:
@@ -91,4 +111,9 @@ def scenes() -> dict[str, Desk]:
         "offline": replace(at_called, connected=False, fresh=False, said=Said("not_sent")),
         "refused": replace(at_called, said=Said("refused.unexpected")),
         "trouble": at_work(called, troubles=troubles),
+        "alone": alone(at_work(), None),
+        "alone_nobody": alone(at_work(), None, waiting=0),
+        "alone_called": alone(at_work(), "NX03"),
+        "alone_no_answer": alone(at_work(), None, no_answer=True),
+        "alone_after": alone(at_called, None),
     }

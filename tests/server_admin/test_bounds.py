@@ -42,6 +42,7 @@ OF_PROGRAMS: dict[str, tuple[float, float]] = {
     "kiosk.scanner.unfinished_ms": (100, 2_000),
     "kiosk.scanner.rung_rest_seconds": (0, 3_600),
     "kiosk.offline_list_every": (0, 1_000),
+    "kiosk.line_port": (0, 65_535),
     "kiosk.panel_width_mm": (0, 3_000),
     "kiosk.panel_bottom_mm": (0, 2_000),
     "kiosk.printer.roll_metres": (0, 1_000),

@@ -39,6 +39,7 @@ from wire.messages.halls import (
     TrackAnswer,
     WaitingTicket,
 )
+from wire.messages.line import LineAsked, LineKey, LineNumber, LineTold, LineWish, SignedLine
 from wire.messages.offline import (
     EntryTaken,
     OfflineEntry,
@@ -121,6 +122,11 @@ __all__ = [
     "IssueRequest",
     "Language",
     "Letter",
+    "LineAsked",
+    "LineKey",
+    "LineNumber",
+    "LineTold",
+    "LineWish",
     "Message",
     "NotHandedOverRequest",
     "Note",
@@ -148,6 +154,7 @@ __all__ = [
     "ServicesAnswer",
     "SignInAnswer",
     "SignInRequest",
+    "SignedLine",
     "SignedList",
     "SlipSettings",
     "StaffMenuRequest",

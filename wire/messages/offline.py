@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from wire.messages.halls import ServiceOffer
-from wire.messages.shapes import Language, Letter, Message, Word
+from wire.messages.shapes import CounterNumber, Language, Letter, Message, Word
 from wire.vocabulary import Conflict, ReservationStatus
 
 _STRETCHED = 3_000
@@ -80,6 +80,7 @@ class OfflineList(Message):
 
     `letter` is the kiosk's own behind the service's in its series (`PX01`); `next_ordinals` are the first numbers
     not used in these series today, as far as the server knows. `day_starts_at` ends the business day before.
+    `line_key` is by what counters of the branch are known on this day (wire.messages.line).
     """
 
     branch: Word
@@ -91,6 +92,7 @@ class OfflineList(Message):
     letter: Letter
     next_ordinals: dict[Series, int] = Field(default_factory=dict)
     salt: Hash
+    line_key: Hash | None = None
     services: list[OfflineService]
     reservations: list[OfflineReservation]
 
@@ -106,7 +108,8 @@ class OfflineEntry(Message):
     """A ticket that a kiosk gave on its own: to whom, when by the server's clock, under which number.
 
     `reservation` is None for a walk-in. `unanswered` is the key of the command whose answer never came: its
-    ticket, if there is one, gives way to this number.
+    ticket, if there is one, gives way to this number. `called_at`, `counter`, `ended_at` and `no_show` tell what
+    became of it at the kiosk's own line.
     """
 
     at: AwareDatetime
@@ -117,6 +120,10 @@ class OfflineEntry(Message):
     priority: Word | None = None
     reservation: int | None = None
     unanswered: Annotated[str, StringConstraints(max_length=100)] | None = None
+    called_at: AwareDatetime | None = None
+    counter: CounterNumber | None = None
+    ended_at: AwareDatetime | None = None
+    no_show: bool = False
 
 
 class EntryTaken(Message):

@@ -18,6 +18,7 @@ from server.services.office.settings import BranchView, ServiceView
 from server.services.queue.check_in import decide
 from server.services.queue.handing_over import CAN_BE_CALLED, brought
 from server.services.queue.issue import Given, NewTicket, issue
+from server.services.queue.offline_calls import LineCall, follow
 from server.store.answers import Command
 from server.store.facts import NewFact, note
 from server.store.queries import offline as rows
@@ -41,7 +42,10 @@ _SEEN = frozenset({TicketStatus.SERVING, TicketStatus.FINISHED})
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An entry as the kiosk said it: its series and ordinal make the number on the paper."""
+    """An entry as the kiosk said it: its series and ordinal make the number on the paper.
+
+    `call` is what a counter did with it at the kiosk's own line.
+    """
 
     at: datetime
     service: str
@@ -51,6 +55,7 @@ class Said:
     language: str
     priority: str | None = None
     reservation: int | None = None
+    call: LineCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +234,8 @@ def _issued(case: _Case, newcomer: NewTicket, *, checked_in: bool = False) -> _O
         other = case.unseen.id
         _give_way(case, case.unseen)
     ticket = issue(case.session, case.context, case.device, newcomer)
+    if case.said.call is not None:
+        follow(case.session, case.context, case.branch, ticket.id, case.said.call)
     if checked_in:
         ids = {"reservation": newcomer.reservation_id, "ticket": ticket.id, "device": case.device.id}
         data = ids | {"offline": case.at.isoformat()}
@@ -270,6 +277,7 @@ def _keep(case: _Case, outcome: _Outcome) -> OfflineEntry:
         said_at=said.at.astimezone(UTC),
         at=case.at,
         taken_at=case.context.now,
+        called_at=said.call.called_at.astimezone(UTC) if said.call else None,
         reservation_id=outcome.reservation,
         ticket_id=outcome.ticket,
         other_ticket_id=outcome.other,

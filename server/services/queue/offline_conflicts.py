@@ -50,9 +50,12 @@ def shown(session: Session, context: Context, branch: BranchView) -> OfflineShow
 
 
 def may_wait(context: Context, branch: BranchView, row: OfflineEntry) -> bool:
-    """Say whether a visitor may be let into the line with the number on the paper: on its own day only."""
+    """Say whether a visitor may be let into the line with the number on the paper: on its own day only.
+
+    Who was called at the kiosk's own line has been at a counter.
+    """
     is_today = row.day == branch.policy.business_day(context.now)
-    return is_today and row.conflict in _MAY_WAIT and row.letter in branch.services
+    return is_today and row.called_at is None and row.conflict in _MAY_WAIT and row.letter in branch.services
 
 
 def resolve(

@@ -144,7 +144,8 @@ class Series(Table):
 class OfflineEntry(Table):
     """A ticket that a kiosk gave while it was alone, as it said; rows stay (ADR 0026).
 
-    `said_at` is the kiosk's time of it, `at` the one that counts. `ticket_id` is what it became,
+    `said_at` is the kiosk's time of it, `at` the one that counts, `called_at` when it was called at the kiosk's
+    own line. `ticket_id` is what it became,
     `other_ticket_id` what its visitor has instead, or had before. `resolution` is how a supervisor ended a
     conflict.
     """
@@ -174,6 +175,7 @@ class OfflineEntry(Table):
     said_at: Mapped[datetime]
     at: Mapped[datetime]
     taken_at: Mapped[datetime]
+    called_at: Mapped[datetime | None]
     reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     other_ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))

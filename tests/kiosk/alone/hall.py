@@ -46,6 +46,7 @@ class Line:
         self.is_cut = False
         self.fault = ""  # of the next question: "lost" is its answer, "late" the question itself
         self.late: list[Request] = []
+        self.loses_entry = False  # the answer to the next entry
         self._out: deque[OnItsWay] = deque()
 
     def send(self, request: Request, *callbacks: Any) -> OnItsWay:
@@ -78,6 +79,8 @@ class Line:
             self.late.append(sent.request)
         elif not self.is_cut:
             answer = self.deliver(sent.request)
+            if self.loses_entry and sent.request.path == "/api/v1/offline/entries":
+                self.loses_entry, answer = False, None
         if sent.is_cancelled:
             return
         if answer is None or fault:
@@ -140,7 +143,7 @@ class AloneKiosk:
 
     def sends(self) -> None:
         """Let it send what it gave alone."""
-        self.standby.entries.wake()
+        self.standby.entries.knock()
         self.line.run()
 
     def takes_a_list(self) -> None:

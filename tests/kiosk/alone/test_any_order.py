@@ -17,18 +17,22 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from kiosk.alone.desk import Desk
+from kiosk.alone.journal import Journal, Journalled
 from kiosk.visit.effects import IssueTicket, Question, SubmitCode
 from kiosk.visit.events import Answered, Unreachable
 from server.store.migrate import upgrade
-from server.store.tables import OfflineEntry, Ticket
+from server.store.tables import Call, Counter, OfflineEntry, Ticket
 from server.workers.sweeper import Sweeper
 from tests.examples import examples
+from tests.kiosk.alone.counter import asked, tells
 from tests.kiosk.alone.hall import AloneKiosk
 from tests.server.movable_clock import MovableClock
 from tests.server.sample_office import SampleOffice, sample_office
 from tests.server.services.queue.test_offline_entries import other_kiosk
+from wire.messages import LineWish
 from wire.vocabulary import Conflict
 
+LINE_COUNTER = 7
 LIVING = ("waiting", "called", "serving", "parked")
 KIOSKS, FAULTS = st.integers(0, 1), st.sampled_from(["", "", "lost", "late"])
 
@@ -58,6 +62,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.office: SampleOffice = self.stack.enter_context(sample_office(url, self.clock))
         self.asks, self.papers, self.visits = itertools.count(1), list[Paper](), list[dict[str, Any]]()
         self.cancelled, self.left_without = set[int](), set[int | str]()
+        self.called, self.ended = set[str](), set[str]()
         for minutes in (30, 45):
             self.somebody_books_in(minutes)
         doors = (self.office.kiosk, other_kiosk(self.office))
@@ -147,6 +152,32 @@ class AnyOrder(RuleBasedStateMachine):
             clerk.post(f"/tickets/{ticket}/start")
             clerk.post(f"/tickets/{ticket}/finish", {"outcome": "served"})
 
+    @rule(which=KIOSKS, ends=st.booleans(), is_asked_again=st.booleans())
+    def a_clerk_calls_from_a_kiosks_line(self, which: int, ends: bool, is_asked_again: bool) -> None:
+        standby = self.kiosks[which].standby
+        if standby.desk.listed is None:
+            return
+        wish = asked(standby, LINE_COUNTER, LineWish.CALL_NEXT)
+        told = tells(standby, wish)
+        if is_asked_again:
+            assert tells(standby, wish) == told
+        if told.in_hand is None:
+            return
+        number = told.in_hand.number
+        self.called.add(number)
+        if (
+            ends
+            and tells(standby, asked(standby, LINE_COUNTER, LineWish.FINISH, number=number)).in_hand is None
+        ):
+            self.ended.add(number)
+
+    @rule(which=KIOSKS)
+    def an_entrys_answer_is_lost(self, which: int) -> None:
+        line = self.kiosks[which].line
+        line.loses_entry = True
+        self.kiosks[which].sends()
+        line.loses_entry = False
+
     def teardown(self) -> None:
         """Let all lines come back and all questions arrive: then nothing is lost, and nothing doubled."""
         try:
@@ -187,9 +218,26 @@ class AnyOrder(RuleBasedStateMachine):
             assert len(numbers[visit["id"]]) < 2 or visit["id"] in noticed, "two numbers are noticed"
         orphans = [t for t in tickets if t.appointment_at and t.reservation_id is None]
         assert not [t for t in orphans if t.status in LIVING], "who gave way waits no more"
+        self.check_calls(tickets, {each.number for each in conflicts})
         for each in conflicts:
             other = next((t.status for t in tickets if t.id == each.other_ticket_id), "")
             self.explain(each, numbers, is_served=other in ("serving", "finished"))
+
+    def check_calls(self, tickets: list[Ticket], in_conflict: set[str]) -> None:
+        """Compare who was called at the kiosks' own lines with what the server knows of calls."""
+        calls: dict[int, list[int]] = defaultdict(list)
+        for call in self.office.rows(Call):
+            calls[call.ticket_id].append(call.counter_id)
+        here = self.office.one(Counter, Counter.number == LINE_COUNTER, Counter.branch_id == 1).id
+        for each in tickets:
+            own = calls[each.id].count(here)
+            assert own == (each.number in self.called), "who was called was called here, once"
+            assert len(calls[each.id]) <= 1, "nobody is called twice"
+            if each.number in self.ended:
+                assert each.status == "finished"
+            elif each.number in self.called:
+                assert each.status in ("called", "parked")
+        assert self.called <= {each.number for each in tickets} | in_conflict, "no call is lost"
 
     def explain(self, conflict: OfflineEntry, numbers: dict[int | str, set[str]], *, is_served: bool) -> None:
         """Let staff be shown only what somebody has to decide; `is_served`: a clerk had the other number."""
@@ -236,6 +284,10 @@ def _new_series(desk: Desk, *given: object) -> object:
     return replace_ordinal(_DRAFT(desk, *given))
 
 
+def _asked_and_forgotten(journal: Journal, key: str) -> Journalled | None:
+    return next((each for each in journal.pending() if each.key == key), None)
+
+
 _ANSWER, _DRAFT = Desk.answer, Desk._draft
 
 
@@ -245,11 +297,19 @@ def replace_ordinal(draft: Any) -> Any:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("name", "fault"),
-    [("answer", _forgetful), ("_draft", _new_series)],
-    ids=["the key asked in vain is forgotten", "two kiosks have one series"],
+    ("of", "name", "fault"),
+    [
+        (Desk, "answer", _forgetful),
+        (Desk, "_draft", _new_series),
+        (Journal, "asked", _asked_and_forgotten),
+    ],
+    ids=[
+        "the key asked in vain is forgotten",
+        "two kiosks have one series",
+        "what was sent is called here too",
+    ],
 )
-def test_a_fault_is_found(qapp, migrated: Path, monkeypatch, name: str, fault: Any) -> None:
-    monkeypatch.setattr(Desk, name, fault)
+def test_a_fault_is_found(qapp, migrated: Path, monkeypatch, of: type, name: str, fault: Any) -> None:
+    monkeypatch.setattr(of, name, fault)
     with pytest.raises(AssertionError):
         run(migrated, examples(200), (Phase.generate,))

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 
+from kiosk.alone.sending import KNOCK
 from kiosk.alone.standby import Standby
 from kiosk.visit.events import Answered
 from terminal.client import Request
@@ -28,11 +30,18 @@ class HeldLine:
         self.clock.heard(MADE)
         self.out: list[OnItsWay] = []
         self.taken: list[int] = []
+        self.knocks, self.is_there = 0, True
 
     def send(self, request: Request, *callbacks: Any) -> OnItsWay:
         """Take a request."""
-        self.out.append(OnItsWay(request, callbacks))
-        return self.out[-1]
+        sent = OnItsWay(request, callbacks)
+        if request is KNOCK:
+            self.knocks += 1
+            answer = (lambda: callbacks[0](wire.Alive(status="ok"))) if self.is_there else callbacks[2]
+            QTimer.singleShot(0, answer)
+        else:
+            self.out.append(sent)
+        return sent
 
     @property
     def entries(self) -> int:
@@ -95,6 +104,18 @@ def test_what_is_given_while_nothing_is_on_its_way_is_sent_soon(
     qtbot.waitUntil(lambda: line.entries == 1)
     line.brings_an_entry()
     assert not standby.entries._again.isActive(), "nothing is left to be sent"
+
+
+def test_nothing_is_sent_until_the_server_is_heard(qtbot, standby: Standby, line: HeldLine) -> None:
+    """So that what it cannot have may be called at the kiosk's own line."""
+    line.is_there = False
+    gives(standby, 1)
+    qtbot.waitUntil(lambda: line.knocks == 1 and standby.entries._again.isActive())
+    assert (line.entries, len(standby.own_line())) == (0, 1)
+    line.is_there = True
+    standby.entries.knock()
+    qtbot.waitUntil(lambda: line.entries == 1)
+    assert standby.own_line() == [], "it may be on the server's boards from now on"
 
 
 def test_each_list_of_the_server_lets_it_send(qtbot, standby: Standby, line: HeldLine) -> None:

@@ -40,6 +40,7 @@ def test_no_get_changes_anything(office: SampleOffice) -> None:
         "/services": office.kiosk,
         "/paperless-codes": office.kiosk,
         "/offline/list": office.kiosk,
+        "/offline/line-key": clerk,
         "/counters/<int:number>": clerk,
         "/boards/<hall>": office.board,
         "/track/<token>": office.door(),

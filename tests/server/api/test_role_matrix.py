@@ -32,6 +32,7 @@ WHO: dict[str, set[str]] = {
     "GET /services": {"kiosk", "counter", "clerk"},
     "GET /paperless-codes": {"kiosk", "board"},
     "GET /offline/list": {"kiosk"},
+    "GET /offline/line-key": {"clerk"},
     "POST /offline/entries": {"kiosk"},
     "POST /check-ins": {"kiosk"},
     "POST /tickets": {"kiosk", "clerk"},

@@ -86,6 +86,7 @@ class BranchAlone:
     made_at: datetime
     valid_until: datetime
     salt: str
+    line_key: str
     rules: tuple[RulesShown, ...]
     visits: tuple[VisitShown, ...]
 
@@ -131,9 +132,15 @@ def alone(session: Session, context: Context, branch_id: int, hashes: Hashes) ->
         made_at=now,
         valid_until=until,
         salt=salt,
+        line_key=line_key(context, branch),
         rules=tuple(_rules(session, context, branch, day)),
         visits=tuple(_visits(session, context, branch, until, salt, hashes)),
     )
+
+
+def line_key(context: Context, branch: BranchView) -> str:
+    """Return by what counters and kiosks of a branch know each other on this business day."""
+    return context.keys.derived(f"kiosk line {branch.code} {branch.policy.business_day(context.now)}").hex()
 
 
 def key_and_letter(session: Session, device_id: int) -> tuple[bytes, str] | None:

@@ -1,0 +1,201 @@
+"""Reaches the kiosks' own lines over the local network while the server is away (ADR 0026)."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from counter_client.alone import AloneLine, Wish
+from counter_client.state import Desk, Key
+from terminal.client import Client, Request, Sending, new_key
+from wire.messages import LineAsked, LineKey, LineTold, LineWish, Problem, SignedLine
+from wire.messages.line import is_signed, signed_line
+
+log = logging.getLogger(__name__)
+
+LOOK_MS = 2_000
+PATIENCE_S = 1.8
+KEY_EVERY_S = 600.0
+KEYS = frozenset({Key.MAIN, Key.FINISH, Key.NO_SHOW})
+"""What a clerk can press in a kiosk's line."""
+
+
+def wish_of(line: AloneLine, key: Key) -> Wish | None:
+    """Tell what a key wants, and of which kiosk; None where it means nothing now."""
+    in_hand = line.in_hand
+    if in_hand is None:
+        head = next(iter(line.waiting), None)
+        return (head[0], LineWish.CALL_NEXT, None) if key is Key.MAIN and head is not None else None
+    if key not in KEYS:
+        return None
+    wish = LineWish.NO_SHOW if key is Key.NO_SHOW else LineWish.FINISH
+    return in_hand[0], wish, in_hand[1].number
+
+
+class KioskLines(QObject):
+    """Keeps what the kiosks tell; `changed` carries it as an AloneLine, None while the server is there.
+
+    The branch's key is asked for while the server is there, and only ever in memory: a clerk who signed in before
+    the cut can call, nobody else.
+    """
+
+    changed = Signal(object)
+
+    def __init__(
+        self, clerk: Client, addresses: Sequence[str], desk: Callable[[], Desk], parent: QObject | None = None
+    ) -> None:
+        """Ask these kiosks; `clerk` is the client with the clerk's token, `desk` the counter's state."""
+        super().__init__(parent)
+        self._clerk, self._desk = clerk, desk
+        self._kiosks = {address: Client(address, None, clerk.clock) for address in addresses}
+        self._sendings: dict[str, Sending] = {}
+        self._learning: Sending | None = None
+        self._learn_at = 0.0
+        self._key: str | None = None
+        self._keys: dict[Wish, str] = {}
+        self._line: AloneLine | None = None
+        self._is_busy = False
+        self._timer = QTimer(self, interval=LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        if addresses:
+            self._timer.start()
+
+    def stop(self) -> None:
+        """Ask nothing more."""
+        self._timer.stop()
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget the key: nobody is signed in."""
+        self._key, self._learn_at = None, 0.0
+        if self._learning is not None:
+            self._learning.cancel()
+            self._learning = None
+        self._close()
+
+    def press(self, key: Key) -> bool:
+        """Take a key, and say whether it was for a kiosk's line."""
+        line, desk = self._line, self._desk()
+        if line is None or key not in KEYS:
+            return False
+        if desk.current is not None and line.in_hand is None and not line.is_open:
+            if key is Key.MAIN:
+                self._show(replace(line, is_open=True))
+            return key is Key.MAIN
+        wish = wish_of(line, key)
+        if wish is not None and not self._is_busy:
+            self._is_busy = True
+            self._ask(wish)
+        return True
+
+    def look(self) -> None:
+        """Ask every kiosk how its line is while the server is away, or while a number of theirs is in hand."""
+        desk = self._desk()
+        if desk.clerk is None or desk.snapshot is None:
+            return
+        has_more = self._line is not None and self._line.in_hand is not None
+        if desk.connected:
+            self._learn()
+        if self._key is None or (desk.connected and not has_more):
+            self._close()
+            return
+        for address in self._kiosks:
+            if address not in self._sendings:
+                self._ask((address, LineWish.LOOK, None))
+
+    def _close(self) -> None:
+        for sending in self._sendings.values():
+            sending.cancel()
+        self._sendings.clear()
+        self._keys.clear()
+        self._is_busy = False
+        if self._line is not None:
+            self._show(None)
+
+    def _show(self, line: AloneLine | None) -> None:
+        self._line = line
+        self.changed.emit(line)
+
+    # --- the key -------------------------------------------------------------------------------------
+
+    def _learn(self) -> None:
+        if self._learning is not None or time.monotonic() < self._learn_at:
+            return
+        request = Request("GET", "/api/v1/offline/line-key", LineKey, patience_seconds=PATIENCE_S)
+        self._learning = self._clerk.send(request, self._learned, self._not_learned, self._unheard)
+
+    def _learned(self, told: LineKey) -> None:
+        self._learning = None
+        self._key, self._learn_at = told.key, time.monotonic() + KEY_EVERY_S
+
+    def _not_learned(self, problem: Problem) -> None:
+        """Keep no key where the office lets no kiosk go on alone; a fault changes nothing."""
+        self._learning = None
+        self._learn_at = time.monotonic() + KEY_EVERY_S
+        if problem.reason == "offline_off":
+            self._key = None
+
+    def _unheard(self) -> None:
+        self._learning = None
+
+    # --- the kiosks ----------------------------------------------------------------------------------
+
+    def _ask(self, wish: Wish) -> None:
+        """Ask a kiosk; what was not answered is asked again under the same key, so that it is done once."""
+        address, what, number = wish
+        snapshot = self._desk().snapshot
+        assert self._key is not None
+        assert snapshot is not None
+        asked = LineAsked(
+            at=self._clerk.clock.now(),
+            key=new_key() if what is LineWish.LOOK else self._keys.setdefault(wish, new_key()),
+            counter=snapshot.number,
+            wish=what,
+            services=[each.code for each in snapshot.services],
+            number=number,
+        )
+        if (before := self._sendings.pop(address, None)) is not None:
+            before.cancel()  # its answer would tell of a time before this wish
+        self._sendings[address] = self._kiosks[address].send(
+            Request("POST", "/line", SignedLine, signed_line(self._key, asked), PATIENCE_S, asked.key),
+            lambda told: self._told(wish, asked, told),
+            lambda problem: self._refused(wish, problem),
+            lambda: self._no_answer(wish),
+        )
+
+    def _told(self, wish: Wish, asked: LineAsked, signed: SignedLine) -> None:
+        told = self._read(asked, signed)
+        if told is None:
+            self._no_answer(wish)
+            return
+        self._over(wish)
+        self._keys.pop(wish, None)
+        line = self._line or AloneLine()
+        self._show(replace(line, told={**line.told, wish[0]: told}, no_answer=False))
+
+    def _read(self, asked: LineAsked, signed: SignedLine) -> LineTold | None:
+        if self._key is None or not is_signed(self._key, LineTold, signed):
+            return None
+        try:
+            told = LineTold.model_validate_json(signed.body)
+        except ValueError:
+            return None
+        return told if told.key == asked.key else None
+
+    def _refused(self, wish: Wish, problem: Problem) -> None:
+        log.warning("The kiosk at %s does not let its line be called: %s", wish[0], problem.reason)
+        self._no_answer(wish)
+
+    def _no_answer(self, wish: Wish) -> None:
+        self._over(wish)
+        if self._line is not None:
+            self._show(replace(self._line, no_answer=True))
+
+    def _over(self, wish: Wish) -> None:
+        self._sendings.pop(wish[0], None)
+        if wish[1] is not LineWish.LOOK:
+            self._is_busy = False

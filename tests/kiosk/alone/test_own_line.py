@@ -1,0 +1,266 @@
+"""Counters at the kiosk's own line: each number goes to one of them, once, and to no stranger."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.alone.journal import Journal, JournalFailed
+from kiosk.alone.line_server import MOST_BYTES, LineServer, body_of
+from kiosk.alone.own_line import LineRefused, OwnLine
+from kiosk.alone.standby import Standby
+from tests.kiosk.alone.counter import LINE_KEY, asked, calls_next, tells
+from tests.kiosk.alone.samples import MADE, entry, listed, scans, walks_in
+from tests.kiosk.alone.test_standby import Machine, ready
+from wire.messages import LineAsked, LineTold, LineWish, SignedLine
+from wire.messages.line import signed_line
+
+WITH_A_LINE = {"line_key": LINE_KEY}
+
+
+@pytest.fixture
+def machine(qapp, tmp_path: Path) -> Iterator[Machine]:
+    made = Machine(tmp_path)
+    yield made
+    for each in made.started:
+        each.stop()
+
+
+@pytest.fixture
+def standby(machine: Machine) -> Standby:
+    """Three numbers wait: PX01 and PX02 for an hour of a visit, NX01 without one."""
+    standby = ready(machine, listed(**WITH_A_LINE))
+    for question in (scans(1), walks_in(), scans(2)):
+        standby.desk.answer(question, None)
+    return standby
+
+
+def test_two_counters_get_two_numbers_and_each_ends_its_own(standby: Standby) -> None:
+    looked = tells(standby, asked(standby, 2, LineWish.LOOK))
+    assert [each.number for each in looked.waiting] == ["NX01", "PX01", "PX02"], "booked ones are early"
+    assert looked.in_hand is None
+    assert (calls_next(standby, 2), calls_next(standby, 7)) == ("NX01", "PX01")
+    assert sorted(standby.calls()) == [("NX01", 2), ("PX01", 7)]
+    not_mine = tells(standby, asked(standby, 2, LineWish.FINISH, number="PX01"))
+    assert not_mine.in_hand is not None, "nobody ends what another has in hand"
+    assert tells(standby, asked(standby, 2, LineWish.FINISH, number="NX01")).in_hand is None
+    assert tells(standby, asked(standby, 7, LineWish.NO_SHOW, number="PX01")).in_hand is None
+    made = {each.number: each.made for each in standby.of_today()}
+    assert (made["NX01"].counter, made["NX01"].ended_at, made["NX01"].no_show) == (2, MADE, False)
+    assert (made["PX01"].counter, made["PX01"].no_show) == (7, True)
+    assert standby.calls() == ()
+
+
+def test_a_wish_that_was_not_answered_is_done_once(standby: Standby) -> None:
+    wish = asked(standby, 2, LineWish.CALL_NEXT)
+    first, again = tells(standby, wish), tells(standby, wish)
+    assert first == again
+    tells(standby, asked(standby, 2, LineWish.FINISH, number="NX01"))
+    late = tells(standby, wish)
+    assert (late.in_hand, len(late.waiting)) == (None, 2), "also when it comes late once more"
+    control = tells(standby, asked(standby, 2, LineWish.CALL_NEXT))
+    assert control.in_hand is not None
+
+
+def test_a_kiosk_that_starts_anew_knows_who_was_called(machine: Machine, standby: Standby) -> None:
+    wish = asked(standby, 2, LineWish.CALL_NEXT)
+    before = tells(standby, wish)
+    standby.stop()
+    anew = machine.start()
+    assert tells(anew, wish) == before
+    assert calls_next(anew, 7) == "PX01"
+
+
+def test_what_the_server_was_asked_to_take_is_called_no_more(standby: Standby) -> None:
+    first = standby.own_line()[0]
+    assert first.number == "PX01"
+    in_hand = tells(standby, asked(standby, 7, LineWish.CALL_NEXT, services=["P"])).in_hand
+    assert in_hand is not None
+    assert in_hand.number == "PX01"
+    sent = standby.journal.asked(first.key)
+    assert sent is not None
+    assert sent.made.counter == 7
+    standby.journal.asked(standby.own_line()[0].key)
+    told = tells(standby, asked(standby, 7, LineWish.FINISH, number="PX01"))
+    assert (told.in_hand, [each.number for each in told.waiting]) == (None, ["PX02"])
+    assert standby.of_today()[0].made == sent.made, "what is sent under a key changes no more"
+    anew = Journal(standby._file.with_suffix(".journal"))
+    assert [each.asked for each in anew.of(MADE.date())] == [True, True, False], "after a restart too"
+    assert not anew.call(first.key, 9, MADE, "another-wish")
+    anew.close()
+
+
+def _with_another_key(standby: Standby) -> SignedLine:
+    return signed_line("11" * 32, asked(standby, 2, LineWish.CALL_NEXT))
+
+
+def _edited(standby: Standby) -> SignedLine:
+    signed = signed_line(LINE_KEY, asked(standby, 2, LineWish.LOOK))
+    return signed.model_copy(update={"body": signed.body.replace("look", "call_next")})
+
+
+def _an_answer(standby: Standby) -> SignedLine:
+    told = tells(standby, asked(standby, 2, LineWish.LOOK))
+    return signed_line(LINE_KEY, told)
+
+
+def _old(standby: Standby) -> SignedLine:
+    at = standby.now() - timedelta(minutes=2, seconds=1)
+    return signed_line(LINE_KEY, asked(standby, 2, LineWish.CALL_NEXT, at=at))
+
+
+@pytest.mark.parametrize("made", [_with_another_key, _edited, _an_answer, _old])
+def test_nobody_else_calls_or_sees_the_line(standby: Standby, made: Callable[[Standby], SignedLine]) -> None:
+    with pytest.raises(LineRefused):
+        OwnLine(standby).answer(made(standby))
+    assert standby.calls() == ()
+
+
+def test_without_a_key_from_the_server_there_is_no_line(machine: Machine) -> None:
+    with pytest.raises(LineRefused):
+        tells(ready(machine), asked(machine.started[0], 2, LineWish.LOOK))
+
+
+def test_a_disk_that_takes_no_call_lets_nobody_be_called(
+    standby: Standby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> bool:
+        raise JournalFailed("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(standby.journal, "call", full)
+        with pytest.raises(LineRefused):
+            calls_next(standby, 2)
+    assert calls_next(standby, 2) == "NX01"
+
+
+def test_priority_comes_first_but_not_every_time(machine: Machine) -> None:
+    standby = ready(machine, listed(**WITH_A_LINE))
+    for priority in (None, None, "disability", "disability"):
+        standby.journal.add(MADE.date(), entry(series="NX", service="N", priority=priority), 1)
+    order = []
+    for _ in range(4):
+        number = calls_next(standby, 2)
+        order.append(number)
+        tells(standby, asked(standby, 2, LineWish.FINISH, number=number))
+        machine.passes(timedelta(seconds=30))
+    assert order == ["NX03", "NX01", "NX04", "NX02"]
+
+
+def test_a_journal_of_before_has_nothing_that_can_be_called(tmp_path: Path) -> None:
+    """Nobody knows whether the server was asked for what lies there."""
+    file = tmp_path / "kiosk.journal"
+    journal = Journal(file)
+    journal.add(MADE.date(), entry(), 1)
+    journal.close()
+    with sqlite3.connect(file) as db:
+        db.execute("ALTER TABLE entries DROP COLUMN asked")
+    db.close()
+    anew = Journal(file)
+    (old,) = anew.pending()
+    assert old.asked
+    assert not anew.add(MADE.date(), entry(), 1).asked, "control"
+    anew.close()
+
+
+def test_a_damaged_journal_keeps_what_was_called(tmp_path: Path) -> None:
+    file = tmp_path / "kiosk.journal"
+    journal = Journal(file)
+    given = [journal.add(MADE.date(), entry(), 1) for _ in range(2)]
+    journal.call(given[0].key, 2, MADE, "a-wish-of-2")
+    journal.end(given[0].key, MADE + timedelta(minutes=4), no_show=False)
+    journal.close()
+    raw = bytearray(file.read_bytes())
+    raw[:100] = b"\x00" * 100
+    file.write_bytes(raw)
+    anew = Journal(file)
+    first, second = anew.of(MADE.date())
+    assert (first.made.counter, first.made.ended_at) == (2, MADE + timedelta(minutes=4))
+    assert second.made.called_at is None
+    anew.close()
+
+
+@pytest.fixture
+def server(qapp, standby: Standby) -> Iterator[LineServer]:
+    server = LineServer(OwnLine(standby), 0)
+    yield server
+    server.close()
+
+
+def request(body: str, path: str = "/line") -> bytes:
+    return f"POST {path} HTTP/1.1\r\nHost: kiosk\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def sends(qtbot, server: LineServer, *pieces: bytes) -> bytes:
+    """Send bytes to the kiosk, and return what it sends until it hangs up."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.setblocking(False)
+        got: list[bytes] = []
+
+        def read() -> bool:
+            try:
+                got.append(connection.recv(65536))
+            except BlockingIOError:
+                return False
+            except ConnectionResetError:
+                got.append(b"")
+            return got[-1] == b""
+
+        for piece in pieces:
+            connection.sendall(piece)
+            qtbot.wait(20)
+        qtbot.waitUntil(read, timeout=5_000)
+    return b"".join(got)
+
+
+def test_a_counter_reaches_it_over_the_network(qtbot, server: LineServer, standby: Standby) -> None:
+    whole = request(signed_line(LINE_KEY, asked(standby, 2, LineWish.CALL_NEXT)).model_dump_json())
+    answer = sends(qtbot, server, whole[:30], whole[30:150], whole[150:])
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK")
+    told = LineTold.model_validate_json(SignedLine.model_validate_json(body).body)
+    assert told.in_hand is not None
+    assert told.in_hand.number == "NX01"
+    assert told.kiosk == standby.device.name
+    assert {"number", "service", "language", "at", "appointment_at"} >= set(
+        json.loads(told.waiting[0].model_dump_json(exclude_none=True))
+    ), "nothing tells who has a number"
+
+
+def test_who_proves_nothing_is_told_nothing(qtbot, server: LineServer, standby: Standby) -> None:
+    signed = _with_another_key(standby).model_dump_json()
+    for body, status in ((signed, b"401"), ("{}", b"400"), ("no json", b"400")):
+        answer = sends(qtbot, server, request(body))
+        assert answer.split(b" ")[1] == status
+        assert b"NX01" not in answer
+    for raw in (request("{}", "/"), b"GET /line HTTP/1.1\r\n\r\n", b"\x16\x03\x01" * MOST_BYTES):
+        assert sends(qtbot, server, raw) == b"", "what is no wish is hung up on"
+    assert standby.calls() == ()
+
+
+def test_half_a_request_is_waited_for() -> None:
+    whole = request('{"a": 1}')
+    assert [body_of(whole[:length]) for length in (0, 20, len(whole) - 1)] == [None] * 3
+    assert body_of(whole) == b'{"a": 1}'
+    with pytest.raises(ValueError, match="line"):
+        body_of(b"GET / HTTP/1.1\r\n\r\n")
+    with pytest.raises(ValueError, match="long"):
+        body_of(b"x" * (MOST_BYTES + 1))
+
+
+def test_a_wish_fits_where_it_is_taken() -> None:
+    wish = LineAsked(
+        at=MADE,
+        key="k" * 100,
+        counter=999,
+        wish=LineWish.NO_SHOW,
+        services=[chr(65 + place) for place in range(26)],
+        number="PX9999",
+    )
+    assert len(request(signed_line(LINE_KEY, wish).model_dump_json())) < MOST_BYTES
