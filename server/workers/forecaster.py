@@ -35,6 +35,10 @@ class Forecaster:
 
     def look(self) -> None:
         """Renew what something happened to."""
+        # Here and not above: a start of the server does not wait for numpy. To load it is no forecast's time: for
+        # twenty times as long there would be no new one.
+        import server.services.queue.played_line  # noqa: F401
+
         began = time.monotonic()
         if began < self._rests_until:
             return
