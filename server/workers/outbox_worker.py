@@ -84,7 +84,7 @@ class OutboxWorker:
     def send_one(self, *channels: Channel) -> bool:
         """Send the next message that is due on these channels (all without any); False when there is none."""
         wanted, context = channels or self.channels, self._context()
-        if not wanted or not self._store.read(lambda session: rows.is_due(session, context.now, wanted)):
+        if not wanted or not self._store.look(lambda place: rows.is_due(place, context.now, wanted)):
             return False
         message = self._store.write(lambda session: take(session, context, wanted))
         if message is not None:
