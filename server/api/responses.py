@@ -10,7 +10,7 @@ from server.services.booking.integrators import Booked
 from server.services.context import Context
 from server.services.office.settings import BranchView, HallView, ServiceView
 from server.services.queue.check_in import Admitted, Paused, Refused
-from server.services.queue.views.ticket import TicketView
+from server.services.queue.views.ticket import ListedTicket, TicketView
 from server.services.store_types import DeviceRow
 from wire import messages as wire
 from wire.vocabulary import DeviceRole
@@ -67,7 +67,7 @@ def _reservation(view: TicketView) -> wire.ReservationBeside | None:
     )
 
 
-def listed(views: Iterable[TicketView]) -> list[wire.WaitingTicket]:
+def listed(views: Iterable[ListedTicket]) -> list[wire.WaitingTicket]:
     """Turn tickets into the lines of a list."""
     return [like(wire.WaitingTicket, view) for view in views]
 

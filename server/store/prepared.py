@@ -20,13 +20,16 @@ _CONNECTION = "connection of hot statements"
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A statement in one dialect: its text, its parameters in order, and what turns values over."""
+    """A statement in one dialect: its text, its parameters in order, and what turns values over.
+
+    `readers` are by the place of their column; the others' values are right as the driver gives them.
+    """
 
     sql: str
     binders: tuple[tuple[str, _Convert], ...]
     positional: bool
     fixed: Mapping[str, Any]
-    readers: tuple[_Convert, ...]
+    readers: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
 class Prepared:
@@ -127,7 +130,8 @@ def _compile(statement: Any, columns: Sequence[str] | None, dialect: Dialect) ->
     )
     fixed = {name: value for name, value in compiled.params.items() if value is not None}
     columns = getattr(statement, "exported_columns", ())
-    readers = tuple(each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns)
+    processors = (each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns)
+    readers = tuple((place, each) for place, each in enumerate(processors) if each is not None)
     return _Compiled(str(compiled), binders, bool(compiled.positional), fixed, readers)
 
 
@@ -144,7 +148,8 @@ def _bound(compiled: _Compiled, values: Mapping[str, Any]) -> Any:
 
 
 def _read(compiled: _Compiled, row: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(
-        value if reader is None else reader(value)
-        for value, reader in zip(row, compiled.readers, strict=True)
-    )
+    values = list(row)
+    for place, reader in compiled.readers:
+        if values[place] is not None:
+            values[place] = reader(values[place])
+    return tuple(values)

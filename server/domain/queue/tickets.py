@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NewType
 
@@ -72,6 +73,7 @@ class NotAllowed(Exception):
         self.permitted = permitted
 
 
+@lru_cache(maxsize=256)
 def permitted(status: Status, call_count: int, no_show_after_calls: int) -> tuple[Action, ...]:
     """List what a clerk may do now, in the table's order.
 

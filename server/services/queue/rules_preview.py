@@ -18,7 +18,7 @@ from server.services.queue.delays import delay
 from server.services.queue.views.hall_rows import counters_of, services_of
 from server.store.queries import hall as hall_rows
 from server.store.queries import queue as line_rows
-from server.store.queries import tickets
+from server.store.queries import shown, tickets
 from wire.vocabulary import CounterState
 
 MOST_SHOWN = 20
@@ -76,7 +76,7 @@ def preview_rules(
     clerks = {counter.number: places[counter.id].clerk_id for counter in counters if counter.id in places}
     found = [preview(line, _open(context, view, calling, clerks), since, lengths) for view in views]
     ids = {call.ticket.id for calls in found for call in calls[:MOST_SHOWN]}
-    numbers = tickets.numbers(session, ids, handed_over=False)
+    numbers = shown.numbers(session, ids, handed_over=False)
     delays = {each.letter: whole_minutes(delay(session, context, each)) for each in services}
     return tuple(
         RulesPreview(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from server.store.facts import first_since
+from server.store.prepared import Prepared
 from server.store.tables import Branch, Device, Fact, OfflineEntry, Series, Ticket, User, fixed
 from wire.vocabulary import FactType, TicketStatus
 
@@ -183,13 +185,22 @@ def entry(session: Session, branch_id: int, entry_id: int) -> OfflineEntry | Non
     return row if row is not None and row.branch_id == branch_id else None
 
 
-def open_conflicts(session: Session, branch_ids: Collection[int]) -> list[tuple[int, str, int, datetime]]:
-    """Count the open conflicts by hall and kiosk: hall, name, how many, since when."""
-    found = (
+@lru_cache(maxsize=64)
+def _conflicts(branches: int) -> Prepared:
+    ids = [bindparam(f"branch_{place}") for place in range(branches)]
+    return Prepared(
         select(OfflineEntry.hall_id, Device.name, func.count(), func.min(OfflineEntry.taken_at))
         .join(Device, Device.id == OfflineEntry.device_id)
-        .where(_IS_OPEN, OfflineEntry.branch_id.in_(list(branch_ids)))
+        .where(_IS_OPEN, OfflineEntry.branch_id.in_(ids))
         .group_by(OfflineEntry.hall_id, Device.id, Device.name)
         .order_by(Device.id)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in session.execute(found)]
+
+
+def open_conflicts(session: Session, branch_ids: Collection[int]) -> list[tuple[int, str, int, datetime]]:
+    """Count the open conflicts by hall and kiosk: hall, name, how many, since when."""
+    if not branch_ids:
+        return []
+    values = {f"branch_{place}": branch_id for place, branch_id in enumerate(branch_ids)}
+    found = _conflicts(len(branch_ids)).all(session, values)
+    return [(row[0], row[1], row[2], row[3]) for row in found]

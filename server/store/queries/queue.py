@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, literal_column, select, tuple_, union_all, update
+from sqlalchemy import Integer, bindparam, func, literal_column, select, tuple_, union_all, update
 from sqlalchemy.orm import Session
 
 from server.domain.queue.order import Before, Lane, LineTicket
@@ -46,7 +46,7 @@ _SPEAKING = (Lane.BOOKED, Lane.WALK_IN)
 
 
 @lru_cache(maxsize=64)
-def _heads(services: int, languages: int) -> Any:
+def _heads(services: int, languages: int) -> Prepared:
     """Build the one statement that reads the heads of all lanes of so many services, for so many languages."""
     parts: list[Any] = []
     spoken = Ticket.language.in_([bindparam(f"language_{place}") for place in range(languages)])
@@ -62,7 +62,7 @@ def _heads(services: int, languages: int) -> Any:
             )
             parts.append(select(part.subquery()))
     parts.append(select(*WAITING_COLUMNS).where(WAITS, Ticket.for_counter_id == bindparam("counter")))
-    return union_all(*parts)
+    return Prepared(union_all(*parts))
 
 
 def heads(
@@ -78,7 +78,7 @@ def heads(
     values: dict[str, Any] = {f"language_{place}": each for place, each in enumerate(sorted(languages))}
     values |= {f"service_{place}": service_id for place, service_id in enumerate(service_ids)}
     limits = {"most": most, "counter": counter_id or 0}
-    rows = session.connection().execute(_heads(len(service_ids), len(languages)), values | limits)
+    rows = _heads(len(service_ids), len(languages)).all(session, values | limits)
     found = (line_ticket(row) for row in rows)
     return list({ticket.id: ticket for ticket in found}.values())
 
@@ -169,14 +169,24 @@ def count_ahead(session: Session, service_id: int, ranges: Mapping[Lane, Before 
     return int(_AHEAD.value(session, values))
 
 
-def waiting_by_service(session: Session, service_ids: Iterable[int]) -> dict[int, int]:
-    """Count who waits in each service's line; those sent to one counter wait for that one, not in line."""
-    rows = session.execute(
-        select(Ticket.service_id, func.count())
-        .where(WAITS, Ticket.for_counter_id.is_(None), Ticket.service_id.in_(list(service_ids)))
-        .group_by(Ticket.service_id)
-    )
-    return {row[0]: row[1] for row in rows}
+@lru_cache(maxsize=64)
+def _counts(services: int) -> Prepared:
+    # A count for each: GROUP BY over the same index takes twice as long.
+    parts = [
+        select(bindparam(f"service_{place}", type_=Integer()), func.count())
+        .select_from(Ticket)
+        .where(WAITS, Ticket.for_counter_id.is_(None), Ticket.service_id == bindparam(f"service_{place}"))
+        for place in range(services)
+    ]
+    return Prepared(union_all(*parts))
+
+
+def waiting_by_service(session: Session, service_ids: Collection[int]) -> dict[int, int]:
+    """Count who waits in each service's line, if anybody; those sent to one counter wait for that one alone."""
+    if not service_ids:
+        return {}
+    values = {f"service_{place}": service_id for place, service_id in enumerate(service_ids)}
+    return {row[0]: row[1] for row in _counts(len(service_ids)).all(session, values) if row[1]}
 
 
 class LeftOver(NamedTuple):

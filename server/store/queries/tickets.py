@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from server.domain.statistics.visits import NOT_CLOSED
 from server.store.prepared import Prepared
-from server.store.tables import Call, Counter, Hall, Reservation, Series, Ticket, fixed
+from server.store.tables import Call, Hall, Reservation, Series, Ticket, fixed
 from wire.vocabulary import TicketStatus
 
 CLOSED_BY_PEOPLE = or_(Ticket.outcome.is_(None), Ticket.outcome != NOT_CLOSED)
 IN_HAND = (TicketStatus.CALLED, TicketStatus.SERVING)
-_IS_IN_HAND = Ticket.status.in_([fixed(each) for each in IN_HAND])
-_IS_ASIDE = Ticket.status.in_([fixed(each) for each in (TicketStatus.PARKED, TicketStatus.NO_SHOW)])
+IS_IN_HAND = Ticket.status.in_([fixed(each) for each in IN_HAND])
+IS_ASIDE = Ticket.status.in_([fixed(each) for each in (TicketStatus.PARKED, TicketStatus.NO_SHOW)])
 
 
 def _next_ordinal(insert_into: Any) -> Any:
@@ -90,34 +90,8 @@ def in_hand(session: Session, counter_id: int, *, locked: bool = False) -> Ticke
     return session.execute(query.with_for_update() if locked else query).scalar_one_or_none()
 
 
-def tickets_by_id(session: Session, ids: Iterable[int]) -> dict[int, Ticket]:
-    """Read several tickets at once."""
-    found = session.execute(select(Ticket).where(Ticket.id.in_(list(ids)))).scalars()
-    return {each.id: each for each in found}
-
-
-def numbers(session: Session, ids: Iterable[int], *, handed_over: bool) -> dict[int, str]:
-    """Read the numbers of several tickets at once; `handed_over`: of those only that their visitors have."""
-    rows = session.execute(
-        select(Ticket.id, Ticket.number, Ticket.not_handed_over_at).where(Ticket.id.in_(list(ids)))
-    )
-    return {row[0]: row[1] for row in rows if row[2] is None or not handed_over}
-
-
-def aside(session: Session, branch_id: int, status: TicketStatus, day: date) -> list[Ticket]:
-    """List the day's tickets that are parked or did not come, oldest first."""
-    return list(
-        session.execute(
-            select(Ticket)
-            .where(_IS_ASIDE, Ticket.branch_id == branch_id, Ticket.status == status, Ticket.day == day)
-            .order_by(Ticket.called_at, Ticket.id)
-            .limit(100)
-        ).scalars()
-    )
-
-
 def _pauses_over(branch_ids: Sequence[int], now: datetime) -> Any:
-    parked = and_(_IS_ASIDE, Ticket.status == fixed(TicketStatus.PARKED), Ticket.called_at.is_(None))
+    parked = and_(IS_ASIDE, Ticket.status == fixed(TicketStatus.PARKED), Ticket.called_at.is_(None))
     return and_(parked, Ticket.branch_id.in_(branch_ids), Ticket.paused_until <= now)
 
 
@@ -131,17 +105,6 @@ def has_pause_over(session: Session, branch_ids: Sequence[int], now: datetime) -
     """Say whether there is such a ticket, without a lock."""
     found = select(Ticket.id).where(_pauses_over(branch_ids, now)).limit(1)
     return session.execute(found).first() is not None
-
-
-def finished(session: Session, service_ids: Sequence[int], day: date, since: datetime) -> list[Ticket]:
-    """List a day's finished tickets of some services, the latest first."""
-    found = select(Ticket).where(
-        Ticket.service_id.in_(service_ids),
-        Ticket.finished_at >= since,
-        Ticket.status == fixed(TicketStatus.FINISHED),
-        Ticket.day == day,
-    )
-    return list(session.execute(found.order_by(Ticket.finished_at.desc()).limit(100)).scalars())
 
 
 def left_in_hand(session: Session, counter_ids: Sequence[int], today: date) -> list[Ticket]:
@@ -162,14 +125,14 @@ def left_parked(session: Session, branch_id: int, today: date) -> list[Ticket]:
 
 def has_left(session: Session, branch_id: int, counter_ids: Sequence[int], today: date) -> bool:
     """Say whether a ticket of an earlier business day is in hand or parked, without a lock."""
-    in_hand = select(Ticket.id).where(Ticket.counter_id.in_(counter_ids), _IS_IN_HAND, Ticket.day < today)
+    in_hand = select(Ticket.id).where(Ticket.counter_id.in_(counter_ids), IS_IN_HAND, Ticket.day < today)
     parked = select(Ticket.id).where(_parked_before(branch_id, today))
     return any(session.execute(found.limit(1)).first() is not None for found in (in_hand, parked))
 
 
 def _parked_before(branch_id: int, today: date) -> Any:
     parked = Ticket.status == fixed(TicketStatus.PARKED)
-    return and_(_IS_ASIDE, Ticket.branch_id == branch_id, parked, Ticket.day < today)
+    return and_(IS_ASIDE, Ticket.branch_id == branch_id, parked, Ticket.day < today)
 
 
 def not_closed_at(session: Session, counter_id: int, since: datetime) -> list[str]:
@@ -260,40 +223,6 @@ def calls_since_priority(session: Session, hall_id: int, *, hold: bool = True) -
     """
     query = select(Hall.calls_since_priority).where(Hall.id == hall_id)
     return session.execute(query.with_for_update() if hold else query).scalar_one()
-
-
-def recent_calls(
-    session: Session, hall_id: int, since: datetime, most: int
-) -> list[tuple[Call, Ticket, int]]:
-    """List the hall's latest callings, newest first, each with its ticket and counter number."""
-    rows = session.execute(
-        select(Call, Ticket, Counter.number)
-        .join(Ticket, Ticket.id == Call.ticket_id)
-        .join(Counter, Counter.id == Call.counter_id)
-        .where(Call.hall_id == hall_id, Call.called_at >= since)
-        .order_by(Call.id.desc())
-        .limit(most)
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
-
-
-def counter_day(session: Session, counter_id: int, day: date) -> Sequence[Any]:
-    """Read the times of the counter's ended tickets of a day: status, queued, called, started, finished."""
-    return session.execute(
-        select(
-            Ticket.status,
-            Ticket.queued_at,
-            Ticket.called_at,
-            Ticket.started_at,
-            Ticket.finished_at,
-            Ticket.outcome,
-        ).where(
-            Ticket.counter_id == counter_id,
-            Ticket.day == day,
-            Ticket.status.in_((TicketStatus.FINISHED, TicketStatus.NO_SHOW)),
-            CLOSED_BY_PEOPLE,
-        )
-    ).all()
 
 
 def priorities_held(session: Session, branch_id: int, codes: Collection[str]) -> set[str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.services.context import Context
 from server.services.office.settings import CounterView
-from server.store.queries import steering
+from server.store.queries.shown import Beside
 from server.store.tables import Steering, User
 from wire.vocabulary import SteeringKind
 
@@ -33,13 +33,6 @@ class MessageShown:
     sent_at: datetime
 
 
-def calls_for_help(session: Session, context: Context, hall_id: int) -> tuple[HelpShown, ...]:
-    """List the calls for help of a hall, the first one first."""
-    branch_id = context.office.halls[hall_id].branch_id
-    going_on = steering.going_on(session, SteeringKind.HELP, branch_id=branch_id)
-    return help_among(session, context, hall_id, going_on)
-
-
 def help_among(
     session: Session, context: Context, hall_id: int, going_on: Iterable[Steering]
 ) -> tuple[HelpShown, ...]:
@@ -53,7 +46,15 @@ def help_among(
     return tuple(found)
 
 
-def messages(session: Session, place: CounterView) -> tuple[MessageShown, ...]:
-    """List what the clerk of a counter has not read yet."""
-    rows = steering.going_on(session, SteeringKind.MESSAGE, counter_id=place.id)
-    return tuple(MessageShown(row.id, (row.value or {}).get("text", ""), row.begins_at) for row in rows)
+def beside(
+    context: Context, place: CounterView, going_on: Iterable[Beside]
+) -> tuple[tuple[MessageShown, ...], tuple[HelpShown, ...]]:
+    """List what the clerk of a counter has not read yet, and who calls for help in the hall, oldest first."""
+    messages, calls = [], []
+    for row in going_on:
+        other = context.office.counters.get(row.counter_id or 0)
+        if row.kind == SteeringKind.MESSAGE and row.counter_id == place.id:
+            messages.append(MessageShown(row.id, (row.value or {}).get("text", ""), row.begins_at))
+        elif row.kind == SteeringKind.HELP and other is not None and other.hall_id == place.hall_id:
+            calls.append(HelpShown(other.number, row.begins_at, row.helper))
+    return tuple(messages), tuple(calls)

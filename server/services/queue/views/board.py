@@ -15,7 +15,7 @@ from server.services.office.settings import HallView
 from server.store.facts import tip
 from server.store.queries import hall as hall_rows
 from server.store.queries import queue as line_rows
-from server.store.queries import tickets
+from server.store.queries import shown as rows
 from wire.vocabulary import TicketStatus
 
 _CALLS = 12
@@ -68,14 +68,14 @@ def board(session: Session, context: Context, hall: HallView) -> BoardView:
     as_of, _ = tip(session.connection())
     calls: list[CallView] = []
     seen: set[int] = set()
-    for call, ticket, counter in tickets.recent_calls(session, hall.id, context.now - _RECENT, _CALLS * 3):
-        active = ticket.status in (TicketStatus.CALLED, TicketStatus.SERVING)
+    for call in rows.recent_calls(session, hall.id, context.now - _RECENT, _CALLS * 3):
+        active = call.status in (TicketStatus.CALLED, TicketStatus.SERVING)
         # Whoever is still served stays, however many were called since: the display over that counter shows it.
         is_enough = len(calls) >= _CALLS and not active
-        if ticket.id in seen or ticket.status in hall_rows.NOT_CALLED or is_enough:
+        if call.ticket_id in seen or call.status in hall_rows.NOT_CALLED or is_enough:
             continue
-        seen.add(ticket.id)
-        calls.append(CallView(call.id, ticket.number, counter, call.called_at, ticket.language, active))
+        seen.add(call.ticket_id)
+        calls.append(CallView(call.id, call.number, call.counter, call.called_at, call.language, active))
     return BoardView(
         tuple(calls), tuple(_lines(session, context, hall)), _checkpoint(session, context, hall), as_of
     )
@@ -104,7 +104,7 @@ def _lines(session: Session, context: Context, hall: HallView) -> list[LineView]
     for ticket in waiting:
         if len(first[ticket.service_id]) < _NUMBERS:
             first[ticket.service_id].append(ticket.id)
-    numbers = tickets.numbers(
+    numbers = rows.numbers(
         session,
         [ticket for each in first.values() for ticket in each],
         handed_over=not branch.policy.board_shows_not_handed_over,

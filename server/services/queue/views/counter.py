@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,14 +14,12 @@ from server.services.access.devices import FINE, NO_STATES
 from server.services.context import Context
 from server.services.office.settings import CounterView
 from server.services.queue.views import ticket as shown
-from server.services.queue.views.attention import HelpShown, MessageShown, calls_for_help, messages
+from server.services.queue.views.attention import HelpShown, MessageShown, beside
 from server.services.queue.views.board import in_order
 from server.store.facts import tip
-from server.store.queries import office as office_rows
-from server.store.queries import offline, tickets
+from server.store.queries import offline
 from server.store.queries import queue as line_rows
-from server.store.queries.access import principals
-from server.store.tables import Ticket, User
+from server.store.queries import shown as rows
 from wire.vocabulary import CounterState, DeviceRole, TicketAction, TicketStatus
 
 _SHOWN = 60
@@ -63,11 +62,11 @@ class CounterShown:
     state: CounterState
     clerk: ClerkView | None
     current: shown.TicketView | None
-    waiting: tuple[shown.TicketView, ...]
+    waiting: tuple[shown.ListedTicket, ...]
     waiting_total: int
-    parked: tuple[shown.TicketView, ...]
-    no_shows: tuple[shown.TicketView, ...]
-    finished: tuple[shown.TicketView, ...] | None
+    parked: tuple[shown.ListedTicket, ...]
+    no_shows: tuple[shown.ListedTicket, ...]
+    finished: tuple[shown.ListedTicket, ...] | None
     figures: FiguresView
     counter_states: tuple[tuple[int, CounterState], ...]
     troubles: tuple[TroubleView, ...]
@@ -88,39 +87,33 @@ def counter(
 
     `supervised` adds the day's finished tickets, which a supervisor can reopen.
     """
+    # Hot statements do not do so themselves: a command's own changes are shown too.
+    session.flush()
     seen, _ = tip(session.connection())
     branch = context.branch(place.branch_id)
-    row = office_rows.counter(session, place.id)
-    clerk = session.get(User, row.clerk_id) if row.clerk_id else None
-    current = tickets.in_hand(session, place.id)
-    rules = branch.rules_at(place)
-    waiting = in_order(session, context, rules, place.service_ids, place.id, _SHOWN)[:_SHOWN]
-    rows = tickets.tickets_by_id(session, [ticket.id for ticket in waiting])
+    counters = rows.counters(session, branch.id)
+    own = counters[place.id]
+    current = rows.in_hand(session, place.id)
+    waiting = in_order(session, context, branch.rules_at(place), place.service_ids, place.id, _SHOWN)[:_SHOWN]
     totals = line_rows.waiting_by_service(session, place.service_ids)
-    day = branch.policy.business_day(context.now)
     may_call = may_call_out_of_order(branch.policy, is_supervisor=supervised)
+    unread, calls = beside(context, place, rows.beside(session, branch.id))
     return CounterShown(
-        state=CounterState(row.state),
-        clerk=ClerkView(clerk.id, clerk.login, clerk.name) if clerk else None,
+        state=CounterState(own.state),
+        clerk=ClerkView(own.clerk_id, own.login or "", own.name or "") if own.clerk_id else None,
         current=shown.for_clerk(session, context, current) if current else None,
-        waiting=tuple(
-            _in_line(session, context, rows[each.id], may_call=may_call)
-            for each in waiting
-            if each.id in rows
-        ),
+        waiting=_in_line(session, context, place, [each.id for each in waiting], may_call=may_call),
         waiting_total=max(sum(totals.values()), len(waiting)),
         parked=_aside(session, context, place, TicketStatus.PARKED),
         no_shows=_aside(session, context, place, TicketStatus.NO_SHOW),
         finished=_finished(session, context, place) if supervised else None,
-        figures=_figures(session, place.id, day, branch.policy),
+        figures=_figures(session, context, place),
         counter_states=tuple(
-            (each.number, CounterState(each.state))
-            for each in office_rows.counters(session)
-            if each.branch_id == branch.id and each.id != place.id
+            (each.number, CounterState(each.state)) for each in counters.values() if each.id != place.id
         ),
         troubles=tuple(_troubles(session, place)),
-        messages=messages(session, place),
-        help=calls_for_help(session, context, place.hall_id),
+        messages=unread,
+        help=calls,
         as_of=seen,
     )
 
@@ -130,49 +123,49 @@ def may_call_out_of_order(policy: BranchPolicy, *, is_supervisor: bool) -> bool:
     return is_supervisor or policy.out_of_order == "clerks"
 
 
-def _in_line(session: Session, context: Context, row: Ticket, *, may_call: bool) -> shown.TicketView:
-    """Show who waits; who may not call out of order is not offered it."""
-    listed = _listed(session, context, row)
-    if may_call:
-        return listed
-    return replace(listed, actions=tuple(each for each in listed.actions if each is not TicketAction.CALL))
+def _in_line(
+    session: Session, context: Context, place: CounterView, ids: Sequence[int], *, may_call: bool
+) -> tuple[shown.ListedTicket, ...]:
+    """Show who waits, in this order; who may not call out of order is not offered it."""
+    found = rows.listed(session, ids)
+    listed = tuple(shown.listed(context, place.branch_id, found[each]) for each in ids if each in found)
+    return listed if may_call else tuple(_not_called(each) for each in listed)
 
 
-def _listed(session: Session, context: Context, row: Ticket) -> shown.TicketView:
-    return shown.view(session, context, row, in_line=False)
+def _not_called(listed: shown.ListedTicket) -> shown.ListedTicket:
+    return listed._replace(actions=tuple(each for each in listed.actions if each is not TicketAction.CALL))
 
 
 def _aside(
     session: Session, context: Context, place: CounterView, status: TicketStatus
-) -> tuple[shown.TicketView, ...]:
+) -> tuple[shown.ListedTicket, ...]:
     day = context.branch(place.branch_id).policy.business_day(context.now)
-    rows = tickets.aside(session, place.branch_id, status, day)
-    return tuple(_listed(session, context, row) for row in rows if row.service_id in place.service_ids)
+    found = rows.aside(session, place.branch_id, status, day)
+    return tuple(
+        shown.listed(context, place.branch_id, row) for row in found if row.service_id in place.service_ids
+    )
 
 
-def _finished(session: Session, context: Context, place: CounterView) -> tuple[shown.TicketView, ...]:
+def _finished(session: Session, context: Context, place: CounterView) -> tuple[shown.ListedTicket, ...]:
     policy = context.branch(place.branch_id).policy
     day, began_at = policy.business_day(context.now), policy.business_day_began_at(context.now)
-    rows = tickets.finished(session, place.service_ids, day, began_at)
-    return tuple(_listed(session, context, row) for row in rows)
+    found = rows.finished(session, place.service_ids, day, began_at)
+    return tuple(shown.listed(context, place.branch_id, row) for row in found)
 
 
-def _figures(session: Session, counter_id: int, day: date, policy: BranchPolicy) -> FiguresView:
-    rows = tickets.counter_day(session, counter_id, day)
-    finished = [row for row in rows if row.status == TicketStatus.FINISHED]
+def _figures(session: Session, context: Context, place: CounterView) -> FiguresView:
+    policy = context.branch(place.branch_id).policy
+    target = timedelta(minutes=policy.target_wait_minutes)
+    ended = rows.counter_day(session, place.id, policy.business_day(context.now), target)
+    finished = [each for each in ended if each.status == TicketStatus.FINISHED]
     not_served = {each.code for each in policy.outcomes if not each.served}
-    service = [
-        (row.finished_at - row.started_at).total_seconds()
-        for row in finished
-        if row.finished_at and row.started_at
-    ]
-    waits = [row.called_at - row.queued_at for row in finished if row.called_at]
-    within = sum(wait <= timedelta(minutes=policy.target_wait_minutes) for wait in waits)
+    timed, called = sum(each.timed for each in finished), sum(each.called for each in finished)
+    service = sum((each.service for each in finished), timedelta())
     return FiguresView(
-        served=sum(row.outcome not in not_served for row in finished),
-        no_show=len(rows) - len(finished),
-        mean_service_seconds=round(sum(service) / len(service)) if service else None,
-        within_target_share=within / len(waits) if waits else None,
+        served=sum(each.tickets for each in finished if each.outcome not in not_served),
+        no_show=sum(each.tickets for each in ended if each.status == TicketStatus.NO_SHOW),
+        mean_service_seconds=round(service.total_seconds() / timed) if timed else None,
+        within_target_share=sum(each.in_time for each in finished) / called if called else None,
     )
 
 
@@ -192,8 +185,7 @@ def _troubles(session: Session, place: CounterView) -> list[TroubleView]:
     ]
     return conflicts + [
         TroubleView(device.name, device.role, part, state, device.status_since)
-        for device in principals.devices_of(session, place.branch_id)
-        if device.hall_id == place.hall_id and device.status_since is not None
+        for device in rows.parts(session, place.branch_id, place.hall_id)
         for part, state in sorted(device.status.items())
         if part not in NO_STATES and state not in FINE and not _is_said_twice(part, device.status)
     ]

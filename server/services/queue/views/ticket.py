@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from server.services.booking.unsealed import codes_of, person_of
 from server.services.context import Context
 from server.store.queries import queue as line_rows
 from server.store.queries import tickets
+from server.store.queries.shown import Listed
 from server.store.tables import Reservation, Ticket
 from wire.vocabulary import TicketAction, TicketStatus
 
@@ -76,6 +78,23 @@ class TicketView:
     reservation: ReservationView | None = None
 
 
+class ListedTicket(NamedTuple):
+    """A ticket as a line of a list shows it."""
+
+    id: int
+    number: str
+    service: str
+    appointment_at: datetime | None
+    queued_at: datetime
+    priority: str | None
+    note: str | None
+    not_handed_over: bool
+    paused_until: datetime | None
+    announced: bool
+    urgent_since: datetime | None
+    actions: tuple[TicketAction, ...]
+
+
 def line_ticket(row: Ticket) -> order.LineTicket:
     """See a row as the calling order does."""
     return order.LineTicket(
@@ -89,7 +108,7 @@ def line_ticket(row: Ticket) -> order.LineTicket:
     )
 
 
-def own_of(row: Ticket) -> Own:
+def own_of(row: Ticket | Listed) -> Own:
     """See a row as the rules of its visitor's own steps do."""
     return Own(TicketStatus(row.status), row.called_at, row.came_back_at, row.paused_until, row.announced_at)
 
@@ -157,6 +176,25 @@ def view(
         announced=own.is_announced,
         steps=offered(own, branch.policy.for_visitors),
         urgent_since=row.urgent_since,
+    )
+
+
+def listed(context: Context, branch_id: int, row: Listed) -> ListedTicket:
+    """Show a ticket of a branch as a line of a list."""
+    own = own_of(row)
+    return ListedTicket(
+        id=row.id,
+        number=row.number,
+        service=context.office.services[row.service_id].letter,
+        appointment_at=row.appointment_at,
+        queued_at=row.queued_at,
+        priority=row.priority,
+        note=row.note,
+        not_handed_over=row.not_handed_over_at is not None,
+        paused_until=own.paused_until if own.is_paused else None,
+        announced=own.is_announced,
+        urgent_since=row.urgent_since,
+        actions=permitted(own.status, row.call_count, context.branch(branch_id).policy.no_show_after_calls),
     )
 
 
