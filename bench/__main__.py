@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench import (
     commands,
+    day,
     draws,
     feedback,
     forecasts,
@@ -44,6 +45,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "growth": growth.run,
     "streams": streams.run,
     "phones": phones.run,
+    "day": day.run,
     "voice": voice.run,
     "one-check-in": one_check_in.run,
     "paper": paper.run,

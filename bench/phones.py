@@ -55,7 +55,7 @@ def run() -> list[Row]:
 
 async def _measured(office: Hall, tokens: list[str]) -> list[Row]:
     clerk = Clerk(office, *office.sign_in(0))
-    lines = await _open(office.port, tokens)
+    lines = await open_streams(office.port, tokens)
     health = await _health(office.port)
     calls_ms = await _call(clerk, lines)
     memory = resident_megabytes(office.process_id)
@@ -91,7 +91,7 @@ def _share(times: list[float], share: float) -> float:
     return sorted(times)[int(len(times) * share)]
 
 
-async def _open(port: int, tokens: list[str]) -> list[Line]:
+async def open_streams(port: int, tokens: list[str]) -> list[Line]:
     """Open a stream for each ticket; its answer's head and first line are read away."""
 
     async def one(token: str) -> Line:

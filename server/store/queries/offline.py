@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -187,7 +188,7 @@ def entry(session: Session, branch_id: int, entry_id: int) -> OfflineEntry | Non
 
 @lru_cache(maxsize=64)
 def _conflicts(branches: int) -> Prepared:
-    ids = [bindparam(f"branch_{place}") for place in range(branches)]
+    ids: list[Any] = [bindparam(f"branch_{place}") for place in range(branches)]
     return Prepared(
         select(OfflineEntry.hall_id, Device.name, func.count(), func.min(OfflineEntry.taken_at))
         .join(Device, Device.id == OfflineEntry.device_id)

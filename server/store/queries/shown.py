@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from types import SimpleNamespace
@@ -106,25 +106,26 @@ _NUMBERED = ("id", "number", "not_handed_over_at")
 
 @lru_cache(maxsize=64)
 def _by_id(fields: tuple[str, ...], count: int) -> Prepared:
-    ids = [bindparam(f"id_{place}") for place in range(count)]
+    ids: list[Any] = [bindparam(f"id_{place}") for place in range(count)]
     return Prepared(select(*(getattr(Ticket, field) for field in fields)).where(Ticket.id.in_(ids)))
 
 
-def _some(session: Session, fields: tuple[str, ...], ids: Sequence[int]) -> list[tuple[Any, ...]]:
+def _some(session: Session, fields: tuple[str, ...], ids: Collection[int]) -> list[tuple[Any, ...]]:
     """Read some tickets; there is a statement for 1, 2, 4, 8 … of them, the last one is named until it fits."""
     if not ids:
         return []
-    count = 1 << (len(ids) - 1).bit_length()
-    values = {f"id_{place}": ids[min(place, len(ids) - 1)] for place in range(count)}
+    wanted = list(ids)
+    count = 1 << (len(wanted) - 1).bit_length()
+    values = {f"id_{place}": wanted[min(place, len(wanted) - 1)] for place in range(count)}
     return _by_id(fields, count).all(session, values)
 
 
-def listed(session: Session, ids: Sequence[int]) -> dict[int, Listed]:
+def listed(session: Session, ids: Collection[int]) -> dict[int, Listed]:
     """Read the lines of some tickets."""
     return {row[0]: Listed(*row) for row in _some(session, Listed._fields, ids)}
 
 
-def numbers(session: Session, ids: Sequence[int], *, handed_over: bool) -> dict[int, str]:
+def numbers(session: Session, ids: Collection[int], *, handed_over: bool) -> dict[int, str]:
     """Read the numbers of several tickets at once; `handed_over`: of those only that their visitors have."""
     rows = _some(session, _NUMBERED, ids)
     return {row[0]: row[1] for row in rows if row[2] is None or not handed_over}
@@ -147,7 +148,7 @@ def aside(session: Session, branch_id: int, status: TicketStatus, day: date) -> 
 
 @lru_cache(maxsize=32)
 def _finished(services: int) -> Prepared:
-    ids = [bindparam(f"service_{place}") for place in range(services)]
+    ids: list[Any] = [bindparam(f"service_{place}") for place in range(services)]
     return Prepared(
         select(*_LISTED)
         .where(Ticket.service_id.in_(ids), Ticket.finished_at >= bindparam("since"))
@@ -226,7 +227,10 @@ def counter_day(session: Session, counter_id: int, day: date, target: timedelta)
     """Sum up a counter's ended tickets of a day; in time is who waited no longer than `target` for the call."""
     values = {"counter": counter_id, "day": day, "target": target // _MICROSECOND}
     rows = _DAY.all(session, values)
-    return [Ended(*row[:4], int(row[4] or 0) * _MICROSECOND, *row[5:]) for row in rows]
+    return [
+        Ended(status, outcome, tickets, timed, int(service or 0) * _MICROSECOND, called, in_time)
+        for status, outcome, tickets, timed, service, called, in_time in rows
+    ]
 
 
 _PARTS = Prepared(
