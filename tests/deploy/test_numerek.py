@@ -227,3 +227,17 @@ def test_help_and_wrong_words_set_nothing_up(machine: Machine) -> None:
 def test_an_empty_environment_is_enough(machine: Machine) -> None:
     done = subprocess.run([str(machine.root / "numerek"), "help"], env={}, capture_output=True)
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("command", ["test", "setup"])
+@pytest.mark.parametrize("word", ["-h", "--help"])
+def test_who_asks_for_help_starts_nothing(machine: Machine, command: str, word: str) -> None:
+    asked = machine.run(command, word)
+    assert (asked.returncode, machine.noted()) == (0, [])
+    assert f"numerek {command}" in asked.stdout
+
+
+def test_a_command_that_there_is_not_is_named(machine: Machine) -> None:
+    asked = machine.run("kosik")
+    assert (asked.returncode, machine.noted()) == (2, [])
+    assert asked.stderr.endswith("numerek: there is no command kosik\n")
