@@ -71,7 +71,9 @@ def _walk_in_lines(look: Look, around: Surroundings) -> list[str]:
         return [look.say("start.no_walk_in")] if around.offers else []
     lines = [comma(look.language).join(look.service_name(offer) for offer in offers)]
     waits = [offer.wait_minutes for offer in offers if offer.wait_minutes is not None]
-    if waits and min(waits) == max(waits):
+    if waits and not any(waits):
+        lines.append(look.say("start.now"))
+    elif waits and min(waits) == max(waits):
         lines.append(look.say("start.wait", minutes=waits[0]))
     elif waits:
         lines.append(look.say("start.wait_range", least=min(waits), most=max(waits)))

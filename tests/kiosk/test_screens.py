@@ -19,7 +19,7 @@ from kiosk.screens.window import KioskWindow
 from kiosk.visit.events import PriorityChosen
 from kiosk.visit.screens import Screen
 from kiosk.visit.steps import surround
-from kiosk.visit.surroundings import Manner
+from kiosk.visit.surroundings import Manner, is_open
 from terminal.theme import HIGH_CONTRAST, NORMAL, contrast
 from tests.kiosk.samples import OFFICE, every_screen, settle, ticket
 from wire.messages import PriorityKind
@@ -108,6 +108,30 @@ def test_a_text_that_is_cut_off_would_be_found(window: KioskWindow) -> None:
     settle()
     window.frame.findChildren(Words)[0].setFixedWidth(40)
     assert clipped(window)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "line"),
+    [
+        ((0, 0), "No wait right now"),
+        ((0, 5), "Waiting time now: about 0–5 min"),
+        ((5, 5), "Waiting time now: about 5 min"),
+    ],
+)
+def test_the_start_says_plainly_how_long_people_wait(
+    window: KioskWindow, minutes: tuple[int, int], line: str
+) -> None:
+    screen = every_screen()["start"]
+    open_now = [offer for offer in screen.around.offers if is_open(offer)][:2]
+    offers = tuple(
+        offer.model_copy(update={"wait_minutes": each}) for offer, each in zip(open_now, minutes, strict=True)
+    )
+    window.show_screen(in_manner(replace(screen, around=replace(screen.around, offers=offers)), "en"))
+    settle()
+    told = [
+        words.text().replace("\xa0", " ").replace("\u2060", "") for words in window.frame.findChildren(QLabel)
+    ]
+    assert any(line in each for each in told), told
 
 
 def test_long_names_of_services_shrink_the_page_instead_of_being_cut(window: KioskWindow) -> None:
