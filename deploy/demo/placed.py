@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QRect, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, QTimer
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from counter_client.__main__ import main as counter_main
@@ -71,11 +71,13 @@ class SignIn(QObject):
 def _area(window: QWidget, shares: tuple[float, ...]) -> QRect:
     screen = window.screen().availableGeometry()
     left, top, width, height = shares
+    size = QSize(round(width * screen.width()), round(height * screen.height()))
+    size = size.expandedTo(window.minimumSize()).boundedTo(screen.size())
     return QRect(
-        screen.x() + round(left * screen.width()),
-        screen.y() + round(top * screen.height()),
-        round(width * screen.width()),
-        round(height * screen.height()),
+        screen.x() + min(round(left * screen.width()), screen.width() - size.width()),
+        screen.y() + min(round(top * screen.height()), screen.height() - size.height()),
+        size.width(),
+        size.height(),
     )
 
 
