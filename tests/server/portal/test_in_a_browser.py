@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,23 @@ def test_on_paper_there_is_the_text_and_no_button(browser: Browser, address: str
         assert not page.is_visible(gone), gone
     assert page.is_visible("text=identity card")
     page.close()
+
+
+def test_what_points_onward_points_the_way_that_is_read(browser: Browser, address: str) -> None:
+    page = browser.new_page(bypass_csp=True)
+    found = {}
+    for language in ("pl", "ar"):
+        page.goto(f"{address}/{language}/")
+        page.add_style_tag(content=(files("server.portal") / "static/booking.css").read_text())
+        page.evaluate(
+            "document.querySelector('main').insertAdjacentHTML('beforeend', '<p class=booking-chosen>')"
+        )
+        found[language] = page.evaluate(
+            """() => {
+                const style = (name) => getComputedStyle(document.querySelector(name));
+                const chosen = style('.booking-chosen');
+                return [style('.govuk-button__start-icon').transform, chosen.paddingLeft, chosen.paddingRight];
+            }"""
+        )
+    page.close()
+    assert found == {"pl": ["none", "15px", "0px"], "ar": ["matrix(-1, 0, 0, 1, 0, 0)", "0px", "15px"]}
