@@ -180,8 +180,9 @@ def suffix() -> str:
 
 
 def unknown() -> Response:
-    """Say that there is no such ticket."""
-    return page(_TRACK, chosen_language() or "pl", 404, ticket=None, renew=0)
+    """Say that there is no such ticket, in the language that was chosen, else the phone's own."""
+    own = request.accept_languages.best_match(phone_page.sentences().languages, "pl")
+    return page(_TRACK, chosen_language() or own, 404, ticket=None, renew=0)
 
 
 def _shown(token: str, mistake: str | None = None, refused: str | None = None, **typed: str) -> Response:

@@ -124,6 +124,9 @@ def test_a_call_reaches_the_open_page_by_its_stream_and_rings(
     assert not page.title().startswith("●")
     clerk.post(f"/tickets/{ticket}/start")
     page.wait_for_selector(".state.serving", timeout=3000)
+    assert "renews itself" in page.inner_text("main")
+    clerk.post(f"/tickets/{ticket}/finish", {"outcome": "served"})
+    page.wait_for_selector("#renews", state="detached", timeout=3000)
     context.close()
 
 

@@ -48,6 +48,25 @@ def test_the_state_is_told_for_genuine_addresses_only(office: SampleOffice) -> N
         assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
+def test_no_such_ticket_is_said_in_the_language_of_the_phone(office: SampleOffice) -> None:
+    def said(address: str, *own: str) -> str:
+        headers = {"Accept-Language": ", ".join(own)}
+        text = office.door().get(f"//t/1-nothing{address}", **headers).text
+        return text.split('lang="')[1][:2]
+
+    assert [
+        said("", "ar-EG", "ar;q=0.9", "en;q=0.8"),
+        said("", "de", "uk;q=0.5"),
+        said("", "de"),
+        said("?language=ka", "ar"),
+    ] == [
+        "ar",
+        "uk",
+        "pl",
+        "ka",
+    ]
+
+
 def test_the_page_and_its_parts_speak_the_language_that_is_chosen(office: SampleOffice) -> None:
     office.set_policy(languages=["pl", "en", "uk"])
     ticket = office.walk_in("P", language="pl")["id"]

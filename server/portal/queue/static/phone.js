@@ -62,7 +62,7 @@
     call = state.call;
     page.status = state.status;
     isOver = state.over;
-    if (isOver) { if (stream) stream.close(); letSleep(); }
+    if (isOver) { document.getElementById("renews")?.remove(); if (stream) stream.close(); letSleep(); }
   }
 
   function tellTime(now) {
