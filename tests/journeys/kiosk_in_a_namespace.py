@@ -22,6 +22,7 @@ from printers.virtual import VirtualPrinter
 from terminal.client import Request
 
 PATIENCE_S = 60.0
+LINE_PORT = 8765
 
 
 class ByHand:
@@ -31,6 +32,8 @@ class ByHand:
         demo = DemoFolder(folder)
         self.printer = VirtualPrinter(folder=demo.slips)
         demo.prepare(base_url, self.printer.address)
+        config = demo.config.read_text().replace("[kiosk]\n", f"[kiosk]\nline_port = {LINE_PORT}\n")
+        demo.config.write_text(config)
         self.kiosk = Kiosk(demo.config)
         self.presenter = self.kiosk.running.presenter
         self.standby = self.presenter._standby
@@ -89,6 +92,7 @@ class ByHand:
             "alone": self.kiosk.screen.around.alone,
             "unsent": [each.number for each in pending],
             "asked": [each.number for each in pending if each.asked],
+            "called": self.kiosk.screen.around.called,
             "listed": listed.made_at.isoformat() if listed else None,
         }
 

@@ -17,10 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from deploy.demo.asking import ask, sign_in
-from deploy.demo.folder import DemoFolder
+from deploy.demo.folder import DemoFolder, toml_of
 from deploy.demo.offscreen.evening import EarlierClock, is_late
+from deploy.demo.offscreen.programs import Counter
+from deploy.demo.offscreen.waiting import until
+from tests.journeys.kiosk_in_a_namespace import LINE_PORT
+from wire.vocabulary import TicketStatus
 
 PATIENCE_S = 90.0
 PORT = 8080
@@ -47,7 +54,7 @@ pytestmark = [pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "-"), pytest.m
 
 
 class Cables:
-    """Two machines and a cable; the test has one of its own to the office, which is never pulled."""
+    """Two machines and a cable; the test, where a counter stands, has one of its own to each."""
 
     office, kiosk = f"{NAME}o", f"{NAME}k"
     base_url, seen_from_here = f"http://10.231.1.1:{PORT}", f"http://10.231.2.1:{PORT}"
@@ -58,6 +65,7 @@ class Cables:
             self._do("-n", each, "link", "set", "lo", "up")
         self._join((self.office, "10.231.1.1"), (self.kiosk, "10.231.1.2"), f"{NAME}a", f"{NAME}b")
         self._join((self.office, "10.231.2.1"), (None, "10.231.2.2"), f"{NAME}c", f"{NAME}d")
+        self._join((self.kiosk, "10.231.3.1"), (None, "10.231.3.2"), f"{NAME}e", f"{NAME}f")
 
     def _do(self, *words: str) -> None:
         done = ip(*words)
@@ -72,13 +80,15 @@ class Cables:
             self._do(*inside, "address", "add", f"{address}/30", "dev", name)
             self._do(*inside, "link", "set", name, "up")
 
-    def pull(self) -> None:
-        """Pull the kiosk's cable out of the office's side."""
-        self._do("-n", self.office, "link", "set", f"{NAME}a", "down")
+    def pull(self, *others: str) -> None:
+        """Pull the kiosk's cable out of the office's side, and `others`."""
+        for end in ("a", *others):
+            self._do("-n", self.office, "link", "set", f"{NAME}{end}", "down")
 
-    def plug(self) -> None:
+    def plug(self, *others: str) -> None:
         """Plug it in again."""
-        self._do("-n", self.office, "link", "set", f"{NAME}a", "up")
+        for end in ("a", *others):
+            self._do("-n", self.office, "link", "set", f"{NAME}{end}", "up")
 
     def is_whole(self) -> bool:
         """Say whether the kiosk's machine reaches the server."""
@@ -286,12 +296,8 @@ def test_a_cable_that_is_pulled_in_mid_sending_loses_and_doubles_nothing(
     office.until_kiosk(lambda kiosk: kiosk["alone"], "alone")
     numbers = [office.kiosk.says("take", office.code()) for _ in range(2)]
     assert all(each.startswith("PX") for each in numbers)
-    assert office.kiosk.says("look") | {"listed": None} == {
-        "alone": True,
-        "unsent": numbers,
-        "asked": [],
-        "listed": None,
-    }, "nothing is sent to a server that is not heard"
+    kiosk = office.kiosk.says("look")
+    assert (kiosk["unsent"], kiosk["asked"]) == (numbers, []), "nothing is sent to a server that is not heard"
     office.kiosk.says("halt", "/offline/entries")
     office.cables.plug()
     assert json.loads(office.kiosk.hears()) == "sent"
@@ -304,3 +310,47 @@ def test_a_cable_that_is_pulled_in_mid_sending_loses_and_doubles_nothing(
     office.cables.plug()
     office.until_kiosk(lambda kiosk: not kiosk["unsent"], "all is with the server")
     assert sorted(each for each in office.in_line() if each not in before) == sorted(numbers)
+
+
+@pytest.fixture
+def counter(qapp: QApplication, office: Office, tmp_path: Path) -> Iterator[Counter]:
+    """A clerk is at work at counter 7, whose machine reaches the kiosk too."""
+    told = DemoFolder(office.folder)
+    shutil.copy(office.folder / "counter.token", tmp_path / "counter.token")
+    table = {
+        "server_url": office.cables.seen_from_here,
+        "token_file": "counter.token",
+        "full_screen": False,
+        "kiosk_lines": [f"http://10.231.3.1:{LINE_PORT}"],
+    }
+    (tmp_path / "config.toml").write_text(toml_of({"counter": table}))
+    counter = Counter(tmp_path / "config.toml")
+    counter.sign_in(told.clerk())
+    until(lambda: counter.presenter._lines._key is not None, "the day's key", PATIENCE_S)
+    yield counter
+    counter.stop()
+
+
+def test_a_clerk_calls_from_the_kiosk_and_has_the_visitor_in_hand_when_the_office_is_back(
+    office: Office, counter: Counter
+) -> None:
+    office.until_kiosk(lambda kiosk: not kiosk["alone"], "the server")
+    office.cables.pull("c")
+    office.until_kiosk(lambda kiosk: kiosk["alone"], "alone")
+    numbers = {office.kiosk.says("take", office.code()) for _ in range(2)}
+    until(lambda: counter.desk.alone is not None and len(counter.desk.alone.waiting) == 2, "line", PATIENCE_S)
+    QTest.keyClick(counter.window, Qt.Key.Key_F8)
+    until(lambda: counter.desk.alone is not None and counter.desk.alone.in_hand, "a call", PATIENCE_S)
+    assert counter.desk.alone is not None
+    assert counter.desk.alone.in_hand is not None
+    called = counter.desk.alone.in_hand[1].number
+    assert called in numbers
+    assert office.kiosk.says("look")["called"] == [[called, 7]], "the kiosk shows it"
+    office.cables.plug("c")
+    office.until_kiosk(lambda kiosk: not kiosk["unsent"], "all is with the server")
+    until(lambda: counter.number == called and counter.desk.alone is None, "in hand there", PATIENCE_S)
+    counter.press(Qt.Key.Key_F8)
+    until(lambda: counter.desk.current.status is TicketStatus.SERVING, "the visitor is served", PATIENCE_S)
+    waiting = office.in_line()
+    assert called not in waiting
+    assert numbers - {called} <= set(waiting)

@@ -215,7 +215,7 @@ class Counter:
         station.application.setFont(Theme().font(16))
         memory = QSettings(str(station.table.token_file.with_suffix(".ini")), QSettings.Format.IniFormat)
         intents = Intents()
-        self.presenter = CounterPresenter(station.client)
+        self.presenter = CounterPresenter(station.client, kiosk_lines=station.table.kiosk_lines)
         self.presenter.listen(intents)
         self.shell = Shell(intents, station.clock, memory)
         self.shell.window.resize(*COUNTER_SIZE)
