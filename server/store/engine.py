@@ -102,7 +102,8 @@ def _open_sqlite(url: str, synchronous: str, readers: int) -> Engine:
             f"synchronous={synchronous}",
             "foreign_keys=ON",
             "wal_autocheckpoint=4000",
-            "cache_size=-32000",
+            # Each connection's own; what is not in it the system has in memory, which costs as little.
+            "cache_size=-2000",
             "trusted_schema=OFF",
             "secure_delete=ON",
         ):
