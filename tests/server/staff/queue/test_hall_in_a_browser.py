@@ -20,6 +20,8 @@ from wire.vocabulary import Role
 
 _HALL = "/staff/at/wroclaw/hall"
 
+_LONG_NAMES = "document.querySelectorAll('option').forEach(each => { each.text = 'Wniosek '.repeat(12) })"
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -50,7 +52,7 @@ def make_busy(office: SampleOffice) -> None:
     office.clock.advance(minutes=25)
 
 
-@pytest.mark.parametrize(("language", "width"), [("pl", 1440), ("en", 390)])
+@pytest.mark.parametrize(("language", "width"), [("pl", 1440), ("en", 390), ("pl", 320)])
 @pytest.mark.parametrize("is_busy", [False, True])
 def test_no_barrier_is_found_with_every_menu_open(
     browser: Browser, seen_office: SampleOffice, language: str, width: int, is_busy: bool
@@ -75,6 +77,9 @@ def test_no_barrier_is_found_with_every_menu_open(
             assert page.evaluate("document.documentElement.lang") == language
             assert too_wide(page) <= 0, path
             assert complaints(page) == [], path
+            if width < 400:
+                page.evaluate(_LONG_NAMES)
+                assert too_wide(page) <= 0, path
         context.close()
 
 
