@@ -17,6 +17,7 @@ from bench.in_process import Opened, Step, Steps
 from bench.load import command
 from deploy.demo.sample import BRANCH
 from server.api.authentication import Runtime
+from server.services.access.offline_letters import give_letter
 from server.services.booking import hold as holding
 from server.services.booking.activation import Activated, activate
 from server.services.booking.activation_codes import code_hash
@@ -24,8 +25,10 @@ from server.services.booking.owners import Owner
 from server.services.booking.slots.planning import plan_service
 from server.services.guard.evidence import Traces
 from server.services.office.settings import ServiceView
+from server.store.queries.access.principals import devices_of
 from server.store.queries.office import grow_version
 from server.store.tables import Reservation, Service, Slot
+from wire.vocabulary import DeviceRole
 
 WAITING = 300
 HORIZON_DAYS = 90
@@ -62,20 +65,26 @@ class Busy:
     day: datetime
 
 
-def busy(office: Opened, portal: Any, rounds: int) -> Busy:
-    """Fill an office for so many rounds of each request: 300 people wait, 90 days can be booked."""
+def busy(office: Opened, portal: Any, rounds: int, others: int = 0, waiting: int = WAITING) -> Busy:
+    """Fill an office for so many rounds of each request: 300 people wait, 90 days can be booked.
+
+    So many others have an account too.
+    """
     runtime = office.runtime
     _open_hours(runtime)
     context = runtime.context()
     service = _service(runtime)
-    join_line(runtime.store, context, WAITING)
+    join_line(runtime.store, context, waiting)
+    kiosks = runtime.store.read(lambda session: devices_of(session, service.branch_id))
+    kiosk = next(each for each in kiosks if each.role == DeviceRole.KIOSK)
+    runtime.store.write(lambda session: give_letter(session, context, service.branch_id, kiosk.id))
     plan_service(runtime.store, context, service)
-    hours = _hours(runtime, service)
+    hours, cookie = _hours(runtime, service), portal.config["SESSION_COOKIE_NAME"]
     return Busy(
         office.told,
         list(book(runtime.store, context, rounds)),
-        _crowd(runtime, portal, service, hours, rounds),
-        portal.config["SESSION_COOKIE_NAME"],
+        _crowd(runtime, log_in(runtime, portal, 2 * rounds + 1 + others), cookie, service, hours, rounds),
+        cookie,
         hours[len(hours) // 2],
     )
 
@@ -103,6 +112,22 @@ def hall_steps(office: Busy, codes: Sequence[str]) -> Steps:
             ticket = json.loads(_body(called))["ticket"]["id"]
             yield Step(_post(f"/tickets/{ticket}/start", clerk, {}), "start")
             yield Step(_post(f"/tickets/{ticket}/finish", clerk, {"outcome": "served"}), "finish")
+
+
+def other_steps(office: Busy) -> Steps:
+    """Ask what devices, phones and programs of others ask again and again."""
+    tokens = office.told["device_tokens"]
+    kiosk, program = tokens["kiosk"], office.told["integrator_token"]
+    issued = yield Step(_post("/tickets", kiosk, {"service": _WALK_INS}), "", 201)
+    phone = json.loads(_body(issued))["ticket"]["track_url"].rpartition("/")[2]
+    for path, token in (
+        *(("devices/me", kiosk), ("offline/list", kiosk), ("paperless-codes", tokens["board"])),
+        (f"branches/{BRANCH}/queue", program),
+    ):
+        yield Step(_get(f"/api/v1/{path}", f"Authorization: Bearer {token}"), path)
+    yield Step(_get(f"/api/v1/track/{phone}"), "track")
+    yield Step(_get(f"/t/{phone}", _BROWSER), "phone page")
+    yield Step(_get(f"/t/{phone}/state", _BROWSER), "phone state")
 
 
 def page_steps(office: Busy, places: Sequence[int]) -> Steps:
@@ -149,14 +174,19 @@ def _hours(runtime: Runtime, service: ServiceView) -> list[datetime]:
     return runtime.store.read(lambda session: list(session.execute(which.order_by(Slot.starts_at)).scalars()))
 
 
-def _crowd(runtime: Runtime, portal: Any, service: ServiceView, hours: list[datetime], rounds: int) -> Crowd:
-    full, free = hours[0], hours[1:]
-    *people, reader = log_in(runtime, portal, 2 * rounds + 1)
-    buyers, late = people[:rounds], people[rounds:]
+def _crowd(
+    runtime: Runtime,
+    people: list[Person],
+    cookie: str,
+    service: ServiceView,
+    hours: list[datetime],
+    rounds: int,
+) -> Crowd:
+    full, free, reader = hours[0], hours[1:], people[0]
+    buyers, late = people[1 : rounds + 1], people[rounds + 1 : 2 * rounds + 1]
     drafts = fill_in(runtime, buyers, service, [free[n % len(free)] for n in range(rounds)])
     too_late = fill_in(runtime, late, service, [full] * rounds)
     booked, still_open = (fill_in(runtime, [reader], service, [hour])[0] for hour in free[:2])
-    cookie = portal.config["SESSION_COOKIE_NAME"]
     number = runtime.store.write(lambda session: _book(session, runtime, reader, booked))
     runtime.store.write(lambda session: _sell_out(session, service, full))
     return Crowd(

@@ -39,7 +39,7 @@ from server.workers.forecaster import Forecaster
 from wire.settings import Settings
 
 BASE_URL = "http://127.0.0.1:8080"
-_HEAD_SECONDS = 10.0
+_HEAD_SECONDS, _PATIENCE_SECONDS = 10.0, 120.0
 _SWITCH_SECONDS = 0.0005  # as server.run sets it
 
 
@@ -73,7 +73,7 @@ def opened(folder: Path, database: str | None = None) -> Iterator[Opened]:
     settings = _settings(folder, database)
     with _logging_nowhere(settings):
         told = prepare(folder, BASE_URL, settings, SystemClock(), past=False)
-        store, keys = open_store(settings.server)
+        store, keys = open_store(settings.server, answer_seconds=_PATIENCE_SECONDS)
         outside = build(settings, SystemClock().now, keys.derived, spender(store, keys))
         runtime = build_runtime(
             store, SystemClock(), keys, BASE_URL, outside, settings.portal, settings.staff

@@ -1,8 +1,8 @@
 """Which part of a request the processor works on: the product's own functions, wrapped by their rooms.
 
 A wrapped function's time, in its thread, belongs to its part until it calls a function of another part. What
-libraries do belongs to who called them. Wrapping costs time itself: it is measured on an empty function, and
-taken off.
+libraries do belongs to who called them. Counting costs time itself, half of it inside each call and half around
+it: what that is shows when the same is done without.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import functools
 import sys
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from inspect import iscoroutinefunction
 from types import FunctionType, ModuleType
@@ -92,7 +92,17 @@ PARTS = (
     *("views", "rows", "keys", "facts", "commit", "page", "template", "packing", "answer", "log"),
 )
 _HANDLERS, _PAGES = "use case", "page"
-_TRIES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The seconds of a part, and how often it met another: each time half of what counting costs fell to it."""
+
+    seconds: float = 0.0
+    edges: int = 0
+
+
+NOTHING = Spent()
 
 
 class Accounts:
@@ -101,7 +111,6 @@ class Accounts:
     def __init__(self) -> None:
         self._local = threading.local()
         self._of_threads: list[_Account] = []
-        self._inside, self._outside = _cost()
 
     def wrapped(self, function: Callable[..., Any], part: str) -> Callable[..., Any]:
         """Return a function that does the same and has its time counted."""
@@ -132,15 +141,15 @@ class Accounts:
 
         return timed
 
-    def take(self) -> dict[str, float]:
-        """Return the seconds of each part since the last time, without what the counting itself took."""
-        seconds: dict[str, float] = defaultdict(float)
+    def take(self) -> dict[str, Spent]:
+        """Return what each part spent since the last time."""
+        found: dict[str, Spent] = {}
         for account in self._of_threads:
-            for part, spent in account.ns.items():
-                calls, within = account.calls[part], account.calls_within[part]
-                seconds[part] += (spent - calls * self._inside - within * self._outside) / 1e9
+            for part, ns in account.ns.items():
+                before = found.get(part, NOTHING)
+                found[part] = Spent(before.seconds + ns / 1e9, before.edges + account.edges[part])
             account.forget()
-        return seconds
+        return found
 
     def _new_account(self) -> _Account:
         account = self._local.account = _Account()
@@ -159,8 +168,7 @@ class _Account:
     def forget(self) -> None:
         """Begin anew."""
         self.ns: Counter[str] = Counter()
-        self.calls: Counter[str] = Counter()
-        self.calls_within: Counter[str] = Counter()
+        self.edges: Counter[str] = Counter()
 
     def enter(self, part: str) -> None:
         """Begin a part inside the one under way."""
@@ -168,8 +176,8 @@ class _Account:
         stack = self.stack
         if stack:
             self.ns[stack[-1]] += now - self._since
-            self.calls_within[stack[-1]] += 1
-        self.calls[part] += 1
+            self.edges[stack[-1]] += 1
+        self.edges[part] += 1
         stack.append(part)
         self._since = now
 
@@ -178,31 +186,6 @@ class _Account:
         now = time.thread_time_ns()
         self.ns[self.stack.pop()] += now - self._since
         self._since = now
-
-
-def _cost() -> tuple[float, float]:
-    """Measure the nanoseconds that counting adds to a part inside each call, and to the part around it."""
-    accounts = Accounts.__new__(Accounts)
-    accounts._local, accounts._of_threads = threading.local(), []
-    accounts._inside = accounts._outside = 0.0
-    plain: Callable[[], Any] = _empty
-    empty = accounts.wrapped(plain, "inside")
-    around = accounts.wrapped(lambda: [empty() for _ in range(_TRIES)], "around")
-    bare = accounts.wrapped(lambda: [plain() for _ in range(_TRIES)], "bare")
-    for call in (around, bare, around, bare):
-        accounts.take()
-        call()
-        found = accounts.take()
-        if "bare" in found:
-            without = found["bare"]
-        else:
-            inside, outside = found["inside"], found["around"]
-    each = 1e9 / _TRIES
-    return inside * each, max(0.0, (outside - without) * each)
-
-
-def _empty() -> None:
-    """Do nothing."""
 
 
 class Wrapping:

@@ -1,8 +1,9 @@
 """Where the processor time of a request goes: microseconds and statements, by its parts, on both databases.
 
 The whole is measured on the product as it is; the parts on a second server in the same process, whose functions
-are wrapped (bench.parts), in turns with the first; each figure is a median. What no part claims is the rest: the
-event loop, and the way from thread to thread. On PostgreSQL its own processes are told beside.
+are wrapped (bench.parts), in turns with the first; each figure is a median. By how much the second is slower is
+what counting costs, and is taken off the parts by how often each meets another. What no part claims is the rest:
+the event loop, and the way from thread to thread. On PostgreSQL its own processes are told beside.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import psutil
 
 from bench.hot_requests import Busy, busy, hall_steps, page_steps
 from bench.in_process import Opened, Server, Step, opened
-from bench.parts import PARTS, Accounts, Wrapping
+from bench.parts import NOTHING, PARTS, Accounts, Spent, Wrapping
 from bench.statements import Listener, listener
 from bench.table import Row
 from deploy.postgres import Cluster, is_installed, running_cluster
@@ -36,7 +37,7 @@ class Found:
 
     whole: list[float] = field(default_factory=list)
     wrapped: list[float] = field(default_factory=list)
-    parts: list[dict[str, float]] = field(default_factory=list)
+    parts: list[dict[str, Spent]] = field(default_factory=list)
     statements: list[tuple[int, int]] = field(default_factory=list)
     database: list[float] = field(default_factory=list)
 
@@ -45,11 +46,20 @@ class Found:
         """Return the microseconds of the whole, as the product is."""
         return median(self.whole) * 1e6
 
+    @property
+    def counting_us(self) -> float:
+        """Return the microseconds that counting costs each time one part meets another."""
+        edges = sum(self._middle(part, "edges") for part in PARTS)
+        return max(0.0, median(self.wrapped) * 1e6 - self.us) / edges
+
     def part_us(self, part: str) -> float:
         """Return the microseconds of a part; of the rest what no part claims."""
         if part == REST:
             return self.us - sum(self.part_us(each) for each in PARTS)
-        return median(each.get(part, 0.0) for each in self.parts) * 1e6
+        return self._middle(part, "seconds") * 1e6 - self._middle(part, "edges") * self.counting_us
+
+    def _middle(self, part: str, what: str) -> float:
+        return float(median(getattr(each.get(part, NOTHING), what) for each in self.parts))
 
 
 def run() -> list[Row]:
@@ -82,7 +92,7 @@ def profiled(
         wrapped = Server(office.runtime)
         wrapping.served(wrapped.portal)
     found: dict[str, Found] = defaultdict(Found)
-    script = _Script(busy(office, plain.portal, (2 * TURNS + 1) * rounds + 2 * _WARM_UP + _HEARD))
+    script = Script(busy(office, plain.portal, (2 * TURNS + 1) * rounds + 2 * _WARM_UP + _HEARD))
 
     def parted(step: Step, seconds: float) -> None:
         found[step.name].wrapped.append(seconds)
@@ -105,7 +115,7 @@ def profiled(
     return dict(found)
 
 
-class _Script:
+class Script:
     """So many rounds of all requests, each of which can be sent once."""
 
     def __init__(self, office: Busy) -> None:
@@ -146,10 +156,10 @@ def _rows(what: str, found: Found) -> list[Row]:
 
 def table(found: Mapping[str, Found]) -> str:
     """Write the parts as a table in Markdown: a line a kind of request, whole and statements first."""
-    columns = ("whole", "statements", *PARTS, REST, "wrapped")
+    columns = ("whole", "statements", *PARTS, REST, "counting")
     lines = [("", *columns), ("---", *("--:" for _ in columns))]
     for kind, each in found.items():
         parts = (f"{each.part_us(part):.0f}" for part in (*PARTS, REST))
         statements = f"{median(count for count, _ in each.statements):.0f}"
-        lines.append((kind, f"{each.us:.0f}", statements, *parts, f"{median(each.wrapped) * 1e6:.0f}"))
+        lines.append((kind, f"{each.us:.0f}", statements, *parts, f"{each.counting_us:.1f}"))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
