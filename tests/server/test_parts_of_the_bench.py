@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from bench.parts import Accounts, Wrapping
+from bench.parts import Accounts, Spent, Wrapping
+from bench.profile import REST, Found
 from bench.statements import listener
 from server.api import routes
 from server.domain.queue import tickets
@@ -38,21 +39,21 @@ def test_time_belongs_to_the_part_that_is_innermost() -> None:
 
     accounts.wrapped(use_case, "use case")()
     took = accounts.take()
-    assert took["rows"] == pytest.approx(0.04, abs=0.005)
-    assert took["use case"] == pytest.approx(0.02, abs=0.005)
+    assert took["rows"].seconds == pytest.approx(0.04, abs=0.005)
+    assert took["use case"].seconds == pytest.approx(0.02, abs=0.005)
+    assert (took["rows"].edges, took["use case"].edges) == (1, 2)
     assert accounts.take() == {}
 
 
-def test_what_counting_costs_is_taken_off() -> None:
-    accounts, control = Accounts(), Accounts()
-    control._inside = 0.0
-    took = []
-    for each in (accounts, control):
-        nothing = each.wrapped(lambda: None, "rows")
-        for _ in range(20_000):
-            nothing()
-        took.append(abs(each.take()["rows"]))
-    assert took[0] < 0.7 * took[1]
+def test_what_counting_costs_is_taken_off_by_how_often_parts_meet() -> None:
+    """Two parts take 100 µs each; one meets others nine times as often, and counting cost 10 µs each time."""
+    found = Found(
+        whole=[300e-6],
+        wrapped=[400e-6],
+        parts=[{"rows": Spent(190e-6, 9), "commit": Spent(110e-6, 1)}],
+    )
+    assert found.counting_us == pytest.approx(10)
+    assert [found.part_us(each) for each in ("rows", "commit", REST)] == pytest.approx([100, 100, 100])
 
 
 def test_wrapping_is_seen_where_a_function_is_imported_and_is_taken_back() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from server.domain.queue.accuracy import Promise
 from server.domain.queue.order import LineTicket
 from server.domain.statistics.sums import Origin
-from server.store.queries.queue import WAITING_COLUMNS, WAITS, line_ticket
+from server.store.queries.booking.reservations import STANDS
+from server.store.queries.queue import line_ticket, who_waits
 from server.store.queries.tickets import CLOSED_BY_PEOPLE
 from server.store.tables import DAY_SUM, Fact, Reservation, Ticket, fixed
 from wire.vocabulary import ReservationStatus, TicketStatus
@@ -20,6 +21,8 @@ from wire.vocabulary import ReservationStatus, TicketStatus
 MOST_WAITING = 1_000
 MOST_VISITS = 1_000
 MOST_FACTS = 1_000
+# So long after its hour the latest reservation lapses: the longest time to check in, and the office's own delay.
+_LONGEST_WAITED_FOR = timedelta(days=1)
 _MISSED = (ReservationStatus.LAPSED, ReservationStatus.CHECKED_IN)
 
 
@@ -56,8 +59,7 @@ def branches_of_facts(session: Session, after: int, until: int) -> set[int | Non
 
 def waiting(session: Session, service_ids: Sequence[int]) -> list[tuple[LineTicket, int | None]]:
     """Read who waits for some services, and to which counter alone somebody was sent; 1 000 at most."""
-    query = select(*WAITING_COLUMNS, Ticket.for_counter_id).where(WAITS, Ticket.service_id.in_(service_ids))
-    rows = session.execute(query.order_by(Ticket.queued_at, Ticket.id).limit(MOST_WAITING))
+    rows = session.execute(who_waits(service_ids).limit(MOST_WAITING))
     return [(line_ticket(row), row[-1]) for row in rows]
 
 
@@ -65,9 +67,12 @@ def to_come(session: Session, service_ids: Sequence[int], now: datetime, until: 
     """Read the booked visitors who can still take their ticket, up to an hour of the day."""
     what = (Reservation.service_id, Reservation.appointment_at, Reservation.booked_at, Reservation.lapses_at)
     query = select(*what).where(
+        # The first and the third are for the index: of those that stand it walks through this day's alone.
+        STANDS,
+        Reservation.lapses_at >= now,
+        Reservation.lapses_at < until + _LONGEST_WAITED_FOR,
         Reservation.status == fixed(ReservationStatus.BOOKED),
         Reservation.service_id.in_(service_ids),
-        Reservation.lapses_at >= now,
         Reservation.appointment_at < until,
     )
     rows: Any = session.execute(query.order_by(Reservation.appointment_at, Reservation.id))

@@ -10,6 +10,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from server.store.queries.booking.reservations import STANDS
+from server.store.queries.queue import those_who_wait
 from server.store.queries.tickets import IN_HAND
 from server.store.tables import Counter, Reservation, Ticket, User, fixed
 from wire.vocabulary import ReservationStatus, TicketStatus
@@ -63,11 +64,10 @@ def waiting(session: Session, service_ids: Sequence[int], counter_ids: Sequence[
 
 def waiting_by_origin(session: Session, service_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     """Count who waits for some services: with a reservation, and without."""
-    booked = func.count(Ticket.appointment_at)
-    query = select(Ticket.service_id, booked, func.count() - booked).where(
-        _WAITS, Ticket.service_id.in_(service_ids)
-    )
-    found = session.execute(query.group_by(Ticket.service_id))
+    waits = those_who_wait(service_ids).c
+    booked = func.count(waits.appointment_at)
+    query = select(waits.service_id, booked, func.count() - booked)
+    found = session.execute(query.group_by(waits.service_id))
     return {service_id: (with_one, without) for service_id, with_one, without in found}
 
 

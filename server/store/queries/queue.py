@@ -7,7 +7,18 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, func, literal_column, select, tuple_, union_all, update
+from sqlalchemy import (
+    Integer,
+    Select,
+    Subquery,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from server.domain.queue.order import Before, Lane, LineTicket
@@ -88,9 +99,24 @@ MOST_PREVIEWED = 400
 
 def waiting_line(session: Session, service_ids: Sequence[int]) -> list[LineTicket]:
     """Read who waits for some services, in the order in which they were queued; 400 at most."""
-    query = select(*WAITING_COLUMNS).where(WAITS, Ticket.service_id.in_(service_ids))
-    rows = session.execute(query.order_by(Ticket.queued_at, Ticket.id).limit(MOST_PREVIEWED))
-    return [line_ticket(row) for row in rows]
+    return [line_ticket(row) for row in session.execute(who_waits(service_ids).limit(MOST_PREVIEWED))]
+
+
+def who_waits(service_ids: Sequence[int]) -> Select[Any]:
+    """Select who waits for some services, as they were queued, and to which counter each was sent."""
+    waits = those_who_wait(service_ids)
+    return select(waits).order_by(waits.c.queued_at, waits.c.id)
+
+
+def those_who_wait(service_ids: Sequence[int]) -> Subquery:
+    """Select who waits for some services, in no order.
+
+    Those in line and those who were sent to one counter stand in indexes of their own: no ticket of the past is
+    looked at.
+    """
+    asked = select(*WAITING_COLUMNS, Ticket.for_counter_id).where(WAITS, Ticket.service_id.in_(service_ids))
+    sent = Ticket.for_counter_id
+    return union_all(asked.where(sent.is_(None)), asked.where(sent.is_not(None))).subquery()
 
 
 class CalledBefore(NamedTuple):

@@ -182,7 +182,7 @@ _CALLS = Prepared(
     .join(Ticket, Ticket.id == Call.ticket_id)
     .join(Counter, Counter.id == Call.counter_id)
     .where(Call.hall_id == bindparam("hall"), Call.called_at >= bindparam("since"))
-    .order_by(Call.id.desc())
+    .order_by(Call.called_at.desc(), Call.id.desc())
     .limit(bindparam("most"))
 )
 

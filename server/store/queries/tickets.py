@@ -138,7 +138,7 @@ def _parked_before(branch_id: int, today: date) -> Any:
 def not_closed_at(session: Session, counter_id: int, since: datetime) -> list[str]:
     """List the numbers that the day's end closed at a counter since an instant."""
     found = select(Ticket.number).where(
-        Ticket.counter_id == counter_id, Ticket.outcome == NOT_CLOSED, Ticket.finished_at >= since
+        Ticket.counter_id == counter_id, Ticket.outcome == fixed(NOT_CLOSED), Ticket.finished_at >= since
     )
     return list(session.execute(found.order_by(Ticket.id)).scalars())
 

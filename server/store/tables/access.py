@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.domain.access.links import StaffLinkKind
@@ -136,11 +136,22 @@ class Enrolment(Table):
     used_at: Mapped[datetime | None]
 
 
+def _open(column: str) -> Index:
+    """Make the index of the sessions that have not ended by a column: all before them are the past."""
+    only = text("ended_at IS NULL")
+    return Index(f"ix_clerk_session_open_{column}", column, sqlite_where=only, postgresql_where=only)
+
+
 class ClerkSession(Table):
     __tablename__ = "clerk_session"
+    __table_args__ = (
+        _open("clerk_id"),
+        _open("counter_id"),
+        Index("ix_clerk_session_counter", "counter_id", "started_at"),
+    )
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     clerk_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
-    counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"), index=True)
+    counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"))
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
     program: Mapped[str] = mapped_column(
         String(10), default=CounterProgram.WINDOW, server_default=CounterProgram.WINDOW.value

@@ -13,6 +13,7 @@ from server.store.types import Json
 from wire.vocabulary import Conflict, SteeringKind, TicketStatus
 
 _WAITING = text("status = 'waiting' AND for_counter_id IS NULL")
+_SENT = text("status = 'waiting' AND for_counter_id IS NOT NULL")
 
 
 _IN_HAND = text("status IN ('called', 'serving')")
@@ -54,6 +55,7 @@ class Ticket(Table):
             sqlite_where=_WAITING,
             postgresql_where=_WAITING,
         ),
+        Index("ix_ticket_sent", "for_counter_id", sqlite_where=_SENT, postgresql_where=_SENT),
         Index(
             "ix_ticket_in_hand",
             "counter_id",
@@ -62,8 +64,22 @@ class Ticket(Table):
             postgresql_where=_IN_HAND,
         ),
         Index("ix_ticket_aside", "branch_id", "status", sqlite_where=_ASIDE, postgresql_where=_ASIDE),
-        Index("ix_ticket_finished", "service_id", "finished_at"),
+        # Of those that are over alone: SQLite would look for who waits in it too, and walk through the past.
+        Index(
+            "ix_ticket_finished",
+            "service_id",
+            "finished_at",
+            sqlite_where=text("finished_at IS NOT NULL"),
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
         Index("ix_ticket_counter_day", "counter_id", "day"),
+        Index(
+            "ix_ticket_not_closed",
+            "counter_id",
+            "finished_at",
+            sqlite_where=text("outcome = 'not_closed'"),
+            postgresql_where=text("outcome = 'not_closed'"),
+        ),
         Index(
             "ix_ticket_noted",
             "branch_id",
@@ -102,7 +118,7 @@ class Ticket(Table):
     paperless_by: Mapped[bytes | None]
     outcome: Mapped[str | None] = mapped_column(String(40))
     counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
-    for_counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"), index=True)
+    for_counter_id: Mapped[int | None] = mapped_column(ForeignKey("counter.id"))
     call_count: Mapped[int] = mapped_column(default=0)
     note: Mapped[str | None] = mapped_column(String(200))
     verified_at: Mapped[datetime | None]
@@ -189,7 +205,7 @@ class Call(Table):
     """One calling of a number to a counter; a recall is a call of its own."""
 
     __tablename__ = "call"
-    __table_args__ = (Index("ix_call_hall", "hall_id", "id"),)
+    __table_args__ = (Index("ix_call_hall", "hall_id", "called_at", "id"),)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from server.domain.statistics.open_times import Change, Presence
@@ -136,15 +136,15 @@ def counter_changes(
 
 def ends(session: Session, branch_id: int) -> tuple[list[date], list[datetime]]:
     """Return the first and the last day with tickets of a branch, and the first and the last booked hour."""
-    days = session.execute(
-        select(func.min(Ticket.day), func.max(Ticket.day)).where(Ticket.branch_id == branch_id)
-    ).one()
-    hours = session.execute(
-        select(func.min(Reservation.appointment_at), func.max(Reservation.appointment_at)).where(
-            Reservation.branch_id == branch_id, Reservation.status.in_(_STOOD)
-        )
-    ).one()
-    return [each for each in days if each is not None], [each for each in hours if each is not None]
+    tickets = Ticket.branch_id == branch_id
+    hours = and_(Reservation.branch_id == branch_id, Reservation.status.in_(_STOOD))
+    return _ends(session, Ticket.day, tickets), _ends(session, Reservation.appointment_at, hours)
+
+
+def _ends(session: Session, column: Any, which: Any) -> list[Any]:
+    """Return the least and the greatest value, each by a look at an end of an index; nothing of no row."""
+    ends = (select(what(column)).where(which).scalar_subquery() for what in (func.min, func.max))
+    return [each for each in session.execute(select(*ends)).one() if each is not None]
 
 
 def days_of_tickets(session: Session, ticket_ids: Collection[int]) -> set[tuple[int, date]]:
