@@ -14,22 +14,20 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 Place = Session | Connection
 """Where a hot statement runs."""
-_Convert = Callable[[Any], Any] | None
+_Convert = tuple[int, Callable[[Any], Any]]
 _CONNECTION = "connection of hot statements"
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A statement in one dialect: its text, its parameters in order, and what turns values over.
-
-    `readers` are by the place of their column; the others' values are right as the driver gives them.
-    """
+    """A statement in one dialect: its text, its parameters in order, and what turns which values over."""
 
     sql: str
-    binders: tuple[tuple[str, _Convert], ...]
+    names: tuple[str, ...]
+    binders: tuple[_Convert, ...]
     positional: bool
     fixed: Mapping[str, Any]
-    readers: tuple[tuple[int, Callable[[Any], Any]], ...]
+    readers: tuple[_Convert, ...]
 
 
 class Prepared:
@@ -125,31 +123,36 @@ def _execute(connection: Connection, sql: str, values: Any, *, many: bool = Fals
 def _compile(statement: Any, columns: Sequence[str] | None, dialect: Dialect) -> _Compiled:
     compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
     names = tuple(compiled.positiontup or compiled.binds)
-    binders = tuple(
-        (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
-    )
+    binders = [compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
     fixed = {name: value for name, value in compiled.params.items() if value is not None}
     columns = getattr(statement, "exported_columns", ())
-    processors = (each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns)
-    readers = tuple((place, each) for place, each in enumerate(processors) if each is not None)
-    return _Compiled(str(compiled), binders, bool(compiled.positional), fixed, readers)
+    readers = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
+    return _Compiled(
+        str(compiled), names, _converts(binders), bool(compiled.positional), fixed, _converts(readers)
+    )
+
+
+def _converts(each: Sequence[Callable[[Any], Any] | None]) -> tuple[_Convert, ...]:
+    return tuple((place, convert) for place, convert in enumerate(each) if convert is not None)
 
 
 def _bound(compiled: _Compiled, values: Mapping[str, Any]) -> Any:
     """Return the parameters as the driver wants them: a tuple in order, or a mapping by name."""
-    fixed = compiled.fixed
-    ready = []
-    for name, binder in compiled.binders:
-        value = values[name] if name in values else fixed.get(name)
-        ready.append(value if binder is None else binder(value))
+    if compiled.fixed:
+        values = {**compiled.fixed, **values}
+    ready = list(map(values.get, compiled.names))
+    for place, convert in compiled.binders:
+        ready[place] = convert(ready[place])
     if compiled.positional:
         return tuple(ready)
-    return {name: value for (name, _), value in zip(compiled.binders, ready, strict=True)}
+    return dict(zip(compiled.names, ready, strict=True))
 
 
-def _read(compiled: _Compiled, row: Sequence[Any]) -> tuple[Any, ...]:
-    values = list(row)
-    for place, reader in compiled.readers:
-        if values[place] is not None:
-            values[place] = reader(values[place])
-    return tuple(values)
+def _read(compiled: _Compiled, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not compiled.readers:
+        return row
+    read = list(row)
+    for place, convert in compiled.readers:
+        if read[place] is not None:
+            read[place] = convert(read[place])
+    return tuple(read)

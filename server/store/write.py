@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from server.store.errors import COLLISIONS, as_unavailable, sqlstate
 from server.store.facts import append_unsealed, seal_pending, taken
+from server.store.prepared import works_on
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -62,10 +63,11 @@ class PostgresWriter:
 
     def _once(self, work: Work[T]) -> T:
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            result = work(session)
+            connection = session.connection()
+            result = work(works_on(session, connection))
             session.flush()
             facts = taken(session)
-            append_unsealed(session.connection(), facts)
+            append_unsealed(connection, facts)
         if facts:
             self._unsealed.set()
         return result

@@ -71,12 +71,12 @@ def identify(store: Store, authorization: str | None, now: datetime) -> Caller:
     digest = token_hash(token)
     caller = Caller()
     if token.startswith("nd_"):
-        caller = Caller(device=store.read(lambda session: principals.device_by_token(session, digest)))
+        caller = Caller(device=store.look(lambda place: principals.device_by_token(place, digest)))
     elif token.startswith("nc_"):
-        caller = Caller(clerk=store.read(lambda session: principals.clerk_by_token(session, digest, now)))
+        caller = Caller(clerk=store.look(lambda place: principals.clerk_by_token(place, digest, now)))
     elif token.startswith("ni_"):
         caller = Caller(
-            integrator=store.read(lambda session: principals.integrator_by_token(session, digest, now))
+            integrator=store.look(lambda place: principals.integrator_by_token(place, digest, now))
         )
     if caller.role == "anyone":
         raise RuleBroken(401, "token_unknown")

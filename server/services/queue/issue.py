@@ -67,7 +67,7 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTi
         order.LAST, service.id, at, newcomer.appointment_at, newcomer.priority is not None
     )
     lane = order.lane_of(waiting)
-    place = shown.place(session, context, branch.id, waiting)
+    place, shown_before = shown.joined_place(session, context, branch.id, waiting)
     number = given or _next_number(session, branch.id, day, service.letter, at)
     values = {
         "branch_id": branch.id,
@@ -101,7 +101,7 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTi
         "hall": device.hall,
         "device": device.id,
         "lane": str(lane),
-        "ahead": shown.stands_behind(session, context, row, place),
+        "ahead": shown_before,
     }
     if newcomer.appointment_at is not None:
         data["appointment_at"] = newcomer.appointment_at.isoformat()
@@ -118,6 +118,4 @@ def issue(session: Session, context: Context, device: DeviceRow, newcomer: NewTi
 def _next_number(session: Session, branch_id: int, day: date, letter: str, at: datetime) -> Given:
     """Take the next number of a series that does not still live from the days before (rule 17a)."""
     ordinal = tickets.next_ordinal(session, branch_id, day, letter)
-    while tickets.is_living(session, branch_id, day, letter, ordinal):
-        ordinal = tickets.next_ordinal(session, branch_id, day, letter)
     return Given(at, letter, ordinal, ticket_number(letter, ordinal))

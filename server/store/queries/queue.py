@@ -167,9 +167,9 @@ def hold(session: Session, ticket_id: int) -> bool:
     return session.execute(chosen).first() is not None
 
 
-def _count_before(lane: Lane) -> Any:
+def _count_before(lane: Lane, line: str) -> Any:
     before = tuple_(Ticket.lane_at, Ticket.id) < tuple_(
-        bindparam(f"{lane}_at", type_=Instant()), bindparam(f"{lane}_id")
+        bindparam(f"{line}_{lane}_at", type_=Instant()), bindparam(f"{line}_{lane}_id")
     )
     rows = (
         select(Ticket.id)
@@ -181,18 +181,41 @@ def _count_before(lane: Lane) -> Any:
     return select(func.count()).select_from(rows).scalar_subquery()
 
 
-_AHEAD = Prepared(
-    select(sum((_count_before(lane) for lane in list(Lane)[1:]), _count_before(next(iter(Lane)))))
-)
+def _counting(*lines: str) -> Prepared:
+    return Prepared(
+        select(*(_count_before(lane, line).label(f"{line}_{lane}") for line in lines for lane in Lane))
+    )
 
 
-def count_ahead(session: Session, service_id: int, ranges: Mapping[Lane, Before | None]) -> int:
+_AHEAD, _AHEAD_TWICE = _counting("first"), _counting("first", "second")
+Ranges = Mapping[Lane, Before | None]
+"""What stands before a ticket: a range of each lane, None for nobody."""
+
+
+def count_ahead(session: Session, service_id: int, ranges: Ranges) -> int:
     """Count the waiting tickets of a service inside the lanes' ranges, each lane up to MOST_COUNTED."""
-    values: dict[str, Any] = {"service": service_id}
+    values = {"service": service_id} | _range_values("first", ranges)
+    return sum(_AHEAD.first(session, values) or ())
+
+
+def count_ahead_twice(session: Session, service_id: int, first: Ranges, second: Ranges) -> tuple[int, int]:
+    """Count as `count_ahead` does inside the ranges of two views of the same line; what they share but once."""
+    if second == first:
+        return (count_ahead(session, service_id, first),) * 2
+    differ = {lane: before if before != first[lane] else None for lane, before in second.items()}
+    values = {"service": service_id} | _range_values("first", first) | _range_values("second", differ)
+    counts = _AHEAD_TWICE.first(session, values) or ()
+    once, again = counts[: len(Lane)], counts[len(Lane) :]
+    shared = sum(count for lane, count in zip(Lane, once, strict=True) if second[lane] == first[lane])
+    return sum(once), shared + sum(again)
+
+
+def _range_values(line: str, ranges: Ranges) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for lane, before in ranges.items():
-        values[f"{lane}_at"] = (before or _NOBODY).at
-        values[f"{lane}_id"] = (before or _NOBODY).id
-    return int(_AHEAD.value(session, values))
+        values[f"{line}_{lane}_at"] = (before or _NOBODY).at
+        values[f"{line}_{lane}_id"] = (before or _NOBODY).id
+    return values
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Date, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Date, and_, bindparam, case, exists, func, insert, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,13 +22,25 @@ IS_IN_HAND = Ticket.status.in_([fixed(each) for each in IN_HAND])
 IS_ASIDE = Ticket.status.in_([fixed(each) for each in (TicketStatus.PARKED, TicketStatus.NO_SHOW)])
 
 
+# For so many days back a ticket may still live: what waits longer was withdrawn by the sweeper.
+_DAYS_BACK = (1, 2, 3)
+_LIVING = (
+    exists()
+    .where(Ticket.branch_id == bindparam("branch"), Ticket.series == bindparam("series"))
+    # As text: in what an INSERT returns, SQLite's dialect leaves away whose column it is.
+    .where(Ticket.ordinal == literal_column("series.last_ordinal"))
+    .where(Ticket.day.in_([bindparam(f"day{back}", type_=Date()) for back in _DAYS_BACK]))
+    .where(Ticket.status.in_([fixed(each) for each in (*IN_HAND, TicketStatus.WAITING, TicketStatus.PARKED)]))
+)
+
+
 def _next_ordinal(insert_into: Any) -> Any:
     first = insert_into(Series).values(
         branch_id=bindparam("branch"), day=bindparam("day"), series=bindparam("series"), last_ordinal=1
     )
     return first.on_conflict_do_update(
         index_elements=["branch_id", "day", "series"], set_={"last_ordinal": Series.last_ordinal + 1}
-    ).returning(Series.last_ordinal)
+    ).returning(Series.last_ordinal, _LIVING)
 
 
 _NEXT_ORDINAL = Prepared(
@@ -43,28 +55,19 @@ _NOT_YET = dict.fromkeys(set(Ticket.__table__.columns.keys()) - {"id", *_NEW})
 _INSERT_TICKET = Prepared(insert(Ticket).returning(Ticket.id), _NEW)
 
 
-# For so many days back a ticket may still live: what waits longer was withdrawn by the sweeper.
-_DAYS_BACK = (1, 2, 3)
-_LIVING = Prepared(
-    select(Ticket.id)
-    .where(Ticket.branch_id == bindparam("branch"), Ticket.series == bindparam("series"))
-    .where(Ticket.ordinal == bindparam("ordinal"))
-    .where(Ticket.day.in_([bindparam(f"day{back}", type_=Date()) for back in _DAYS_BACK]))
-    .where(Ticket.status.in_([fixed(each) for each in (*IN_HAND, TicketStatus.WAITING, TicketStatus.PARKED)]))
-    .limit(1)
-)
-
-
-def is_living(session: Session, branch_id: int, day: date, series: str, ordinal: int) -> bool:
-    """Say whether a ticket of the days before with the same number still waits, is parked or in hand."""
-    values: dict[str, Any] = {"branch": branch_id, "series": series, "ordinal": ordinal}
-    values |= {f"day{back}": day - timedelta(days=back) for back in _DAYS_BACK}
-    return _LIVING.first(session, values) is not None
-
-
 def next_ordinal(session: Session, branch_id: int, day: date, series: str) -> int:
-    """Take the next ordinal of the series: from 1, without gaps, since it stands or falls with the ticket."""
-    return int(_NEXT_ORDINAL.value(session, {"branch": branch_id, "day": day, "series": series}))
+    """Take the next ordinal of the series: from 1, without gaps, since it stands or falls with the ticket.
+
+    One whose ticket of the days before still waits, is parked or in hand is left out (rule 17a).
+    """
+    values: dict[str, Any] = {"branch": branch_id, "day": day, "series": series}
+    values |= {f"day{back}": day - timedelta(days=back) for back in _DAYS_BACK}
+    is_living = True
+    while is_living:
+        row = _NEXT_ORDINAL.first(session, values)
+        assert row is not None
+        ordinal, is_living = int(row[0]), bool(row[1])
+    return ordinal
 
 
 def add_ticket(session: Session, values: dict[str, Any]) -> Ticket:

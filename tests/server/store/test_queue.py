@@ -155,8 +155,11 @@ def test_people_ahead_are_those_who_rank_before(office: SampleOffice) -> None:
         own_rank = order.rank(mine, at, POLICY, True)
         others = waiting(rows, [mine.service_id], None)
         expected = sum(order.rank(other, at, POLICY, True) < own_rank for other in others)
-        ranges = order.ahead(mine, now, POLICY)
+        ranges, on_board = order.ahead(mine, now, POLICY), order.ahead_now(mine, now, POLICY)
         assert office.store.read(lambda s: line_rows.count_ahead(s, mine.service_id, ranges)) == expected
+        before = office.store.read(lambda s: line_rows.count_ahead(s, mine.service_id, on_board))
+        both = office.store.read(lambda s: line_rows.count_ahead_twice(s, mine.service_id, ranges, on_board))
+        assert both == (expected, before)
 
     compare()
 

@@ -115,7 +115,27 @@ def own_of(row: Ticket | Listed) -> Own:
 
 def place(session: Session, context: Context, branch_id: int, ticket: order.LineTicket) -> Place:
     """Work out the place of a waiting ticket (rules 20 and 21); no expected time lies beyond closing."""
-    ahead, expected = expected_in_line(session, context, branch_id, ticket)
+    return _place(context, branch_id, *expected_in_line(session, context, branch_id, ticket))
+
+
+def joined_place(
+    session: Session, context: Context, branch_id: int, ticket: order.LineTicket
+) -> tuple[Place, int]:
+    """Work out the place of a ticket that joins the line, and count whose numbers a board shows before it now.
+
+    For who is not yet due the second is more than `people_ahead`.
+    """
+    calling = context.office.calling(ticket.service_id)
+    ahead, shown_before = line_rows.count_ahead_twice(
+        session,
+        ticket.service_id,
+        order.ahead(ticket, context.now, calling),
+        order.ahead_now(ticket, context.now, calling),
+    )
+    return _place(context, branch_id, ahead, _expected(session, context, branch_id, ticket)), shown_before
+
+
+def _place(context: Context, branch_id: int, ahead: int, expected: tuple[datetime, datetime] | None) -> Place:
     closes_at = context.branch(branch_id).policy.closes_at(context.now)
     told, not_today = within_hours(expected, context.now, closes_at)
     expected_from, expected_until = told or (None, None)
@@ -128,17 +148,14 @@ def expected_in_line(
     """Count who is called before a ticket, by index, and give its expected call by the forecast of the line."""
     calling = context.office.calling(ticket.service_id)
     ahead = line_rows.count_ahead(session, ticket.service_id, order.ahead(ticket, context.now, calling))
+    return ahead, _expected(session, context, branch_id, ticket)
+
+
+def _expected(
+    session: Session, context: Context, branch_id: int, ticket: order.LineTicket
+) -> tuple[datetime, datetime] | None:
     span = context.forecasts.look(session, context.office, branch_id, context.now).of(ticket)
-    return ahead, in_minutes(span.earliest, span.latest, context.now) if span else None
-
-
-def stands_behind(session: Session, context: Context, row: Ticket, place: Place) -> int:
-    """Count whose numbers a board shows before this one now: for who is not yet due, more than `people_ahead`."""
-    ticket, calling = line_ticket(row), context.office.calling(row.service_id)
-    if order.judged_at(ticket, context.now, calling) == context.now:
-        return place.people_ahead
-    ranges = order.ahead_now(ticket, context.now, calling)
-    return line_rows.count_ahead(session, ticket.service_id, ranges)
+    return in_minutes(span.earliest, span.latest, context.now) if span else None
 
 
 def view(

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, exists, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from server.domain.access.roles import Permission, roles_with
-from server.store.prepared import Prepared
+from server.store.prepared import Place, Prepared
 from server.store.tables import (
     Branch,
     ClerkSession,
@@ -127,9 +127,18 @@ _CLERK = Prepared(
 )
 
 
-def device_by_token(session: Session, token_hash: bytes) -> DeviceRow | None:
+_INTEGRATOR = Prepared(
+    select(Integrator.id, Integrator.name, Integrator.scopes, Integrator.branch_id, Integrator.seen_at).where(
+        Integrator.token_hash == bindparam("token"),
+        Integrator.revoked_at.is_(None),
+        or_(Integrator.expires_at.is_(None), Integrator.expires_at > bindparam("now")),
+    )
+)
+
+
+def device_by_token(place: Place, token_hash: bytes) -> DeviceRow | None:
     """Find the device that a token belongs to, unless it was revoked."""
-    row = _BY_TOKEN.first(session, {"token": token_hash})
+    row = _BY_TOKEN.first(place, {"token": token_hash})
     return DeviceRow(*row) if row else None
 
 
@@ -139,9 +148,9 @@ def device_by_id(session: Session, device_id: int) -> DeviceRow | None:
     return DeviceRow(*row) if row else None
 
 
-def clerk_by_token(session: Session, token_hash: bytes, now: datetime) -> ClerkRow | None:
+def clerk_by_token(place: Place, token_hash: bytes, now: datetime) -> ClerkRow | None:
     """Find the clerk of a session that is neither ended nor expired, who may still serve at a device's branch."""
-    row = _CLERK.first(session, {"token": token_hash, "now": now})
+    row = _CLERK.first(place, {"token": token_hash, "now": now})
     return ClerkRow(row[0], row[1], row[2], row[3], row[4], DeviceRow(*row[5:])) if row else None
 
 
@@ -198,17 +207,9 @@ def note_seen(session: Session, hashes: Collection[bytes], now: datetime) -> Non
     )
 
 
-def integrator_by_token(session: Session, token_hash: bytes, now: datetime) -> IntegratorRow | None:
+def integrator_by_token(place: Place, token_hash: bytes, now: datetime) -> IntegratorRow | None:
     """Find the integrator that a token belongs to, unless it was revoked or its time is over."""
-    row = session.execute(
-        select(
-            Integrator.id, Integrator.name, Integrator.scopes, Integrator.branch_id, Integrator.seen_at
-        ).where(
-            Integrator.token_hash == token_hash,
-            Integrator.revoked_at.is_(None),
-            or_(Integrator.expires_at.is_(None), Integrator.expires_at > now),
-        )
-    ).first()
+    row = _INTEGRATOR.first(place, {"token": token_hash, "now": now})
     return IntegratorRow(row[0], row[1], tuple(row[2]), row[3], row[4]) if row else None
 
 
