@@ -30,7 +30,7 @@ _HOURS = {
     "hours": "08:00-18:00",
     "every_minutes": 60,
 }
-_LETTERS = "ABCDEFGHIJKLMNOPRSTUWYZ"
+_LETTERS = "ABCDEFGHJKLMNPRSTUWYZ"  # without those that would be taken for digits
 
 
 def run() -> list[Row]:
