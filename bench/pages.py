@@ -54,12 +54,12 @@ class Answer:
 
 
 class Visitor:
-    """A browser in front of the server's ASGI application, in this process."""
+    """A browser in front of the server's ASGI application, in this process; it keeps its cookie."""
 
     def __init__(self, front: HttpFront, cookie: str, **more: str) -> None:
         self._front = front
         named = ((name.replace("_", "-").encode(), value.encode()) for name, value in more.items())
-        self._headers = [*_HEADERS, *named, (b"cookie", cookie.encode())]
+        self._headers, self._cookie = [*_HEADERS, *named], cookie.encode()
 
     async def get(self, path: str) -> Answer:
         """Open a page."""
@@ -69,7 +69,7 @@ class Visitor:
             "method": "GET",
             "path": path,
             "scheme": "http",
-            "headers": self._headers,
+            "headers": [*self._headers, (b"cookie", self._cookie)],
             "client": ("198.51.100.7", 1),
         }
 
@@ -80,7 +80,10 @@ class Visitor:
             sent.append(message)
 
         await self._front(scope, receive, send)
-        return Answer(sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"])
+        answer = Answer(sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"])
+        if kept := answer.headers.get(b"set-cookie"):
+            self._cookie = kept.partition(b";")[0]
+        return answer
 
 
 def run() -> list[Row]:
