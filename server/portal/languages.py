@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, Response, current_app, g, redirect, request, url_for
@@ -13,6 +16,8 @@ from server.texts import LANGUAGES
 PREFIX = f"/<any({', '.join(LANGUAGES)}):language>"
 # English dates as this side of the ocean writes them.
 _LOCALES = {"en": "en_GB"}
+# What a path may hold as it is (RFC 3986).
+_SAFE = "/!$&'()*+,;=:@~"
 
 
 def join(app: Flask) -> None:
@@ -34,7 +39,7 @@ def current() -> str:
 
 def locale() -> Locale:
     """Return how the page writes dates and numbers."""
-    return Locale.parse(_LOCALES.get(current(), current()))
+    return _locale_of(current())
 
 
 def direction_of(language: str) -> str:
@@ -45,19 +50,24 @@ def direction_of(language: str) -> str:
         return "ltr"
 
 
-def own_names() -> dict[str, str]:
+@cache
+def own_names() -> Mapping[str, str]:
     """Return every language's name in itself."""
     named = {code: Locale.parse(code).get_display_name(code) or code for code in LANGUAGES}
     return {code: name[:1].upper() + name[1:] for code, name in named.items()}
 
 
-def this_page_in(language: str) -> str:
-    """Return the address of this page in another language; of the start, where the page cannot be got by GET."""
+def rest_of_the_address() -> str:
+    """Return this page's address behind its language; the start's, where the page cannot be got by GET."""
     rule = request.url_rule
     if rule is None or "GET" not in (rule.methods or ()) or "language" not in rule.arguments:
-        return url_for("start.show", language=language)
-    words: dict[str, Any] = {**(request.view_args or {}), "language": language}
-    return url_for(rule.endpoint, **words)
+        return "/"
+    return quote(request.path[3:], safe=_SAFE)
+
+
+@cache
+def _locale_of(language: str) -> Locale:
+    return Locale.parse(_LOCALES.get(language, language))
 
 
 def _take(endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -69,7 +69,12 @@ def has_page(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
-def _items(ways: tuple[tuple[str, object], ...]) -> list[Item]:
+def section() -> str:
+    """Return under which way of the frame this page is found."""
     here = (request.endpoint or "").partition(".")[0]
-    here = _PART_OF.get(here, here)
+    return _PART_OF.get(here, here)
+
+
+def _items(ways: tuple[tuple[str, object], ...]) -> list[Item]:
+    here = section()
     return [Item(str(text), url_for(endpoint), endpoint.partition(".")[0] == here) for endpoint, text in ways]

@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from typing import Any
 
-from flask import Flask, abort
+from flask import Flask, Response, abort, current_app, make_response, render_template, request, session
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup, escape
 
 from server.api import authentication
 from server.portal import languages, navigation
 from server.services.guard.refusals import refused
 from server.services.office.settings import BranchView, ServiceView
 from server.web import headers
+from server.web.compression import Parted, token_of_the_form
+from server.web.kept import Kept
 from server.web.request_context import request_context
+
+# Stands for the page's own address where a part of the frame is kept.
+_REST = "~rest~"
+_KEPT_FRAMES, _KEPT_PAGES = "numerek_kept_frames", "numerek_kept_pages"
+_MOST_FRAMES, _MOST_PAGES = 500, 300
 
 
 def join(app: Flask) -> None:
     """Give every template what the frame of a page needs."""
+    app.extensions[_KEPT_FRAMES] = Kept(_MOST_FRAMES)
+    app.extensions[_KEPT_PAGES] = Kept(_MOST_PAGES)
     app.context_processor(_frame)
+
+
+def kept(make: Callable[[], Response], *depends_on: Hashable) -> Response:
+    """Answer with what `make` made before for others who see the same, as long as it can be so.
+
+    Beside the address, the log-in, the office and the minute a page may depend only on what `depends_on` names,
+    and nothing personal may be in it. The token of its form is put in for each visitor. Who is not logged in may
+    keep a page without a form, and is told when it is still the same (304).
+    """
+    if request.query_string or "_flashes" in session:
+        return make()
+    context, is_known = request_context(), current_user.is_authenticated
+    key = (request.path, is_known, context.now.replace(second=0, microsecond=0), *depends_on)
+    pages: Kept = current_app.extensions[_KEPT_PAGES]
+    found = pages.get(context.office, key, lambda: _parted(make()))
+    return _answer(found, is_known=is_known)
 
 
 def find_service(branch: str, letter: str) -> tuple[BranchView, ServiceView]:
@@ -36,15 +65,54 @@ def note_refusal(reason: str, service: ServiceView | None = None, **data: Any) -
     refused(authentication.runtime().store, request_context(), reason, branch_id, **data)
 
 
+def _parted(made: Response) -> Parted:
+    return Parted(made.get_data(), token_of_the_form())
+
+
+def _answer(page: Parted, *, is_known: bool) -> Response:
+    """Make the answer of a page that is kept: packed if the browser takes gzip."""
+    token = b"" if page.is_whole else generate_csrf().encode()
+    if request.accept_encodings["gzip"]:
+        response = make_response(page.packed(token))
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = make_response(page.body(token))
+    if page.is_whole and not is_known:
+        response.set_etag(page.etag, weak=True)
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.make_conditional(request)
+    return response
+
+
 def _frame() -> dict[str, object]:
     """Return what the frame shows around each page."""
     return {
         "language": languages.current(),
         "direction": languages.locale().text_direction,
         "languages": languages.own_names(),
-        "in_language": languages.this_page_in,
         "nonce": headers.nonce,
         "office_name": navigation.office_name,
         "navigation": navigation.items,
+        "header": _header,
         "footer": navigation.footer,
+        "foot": lambda: _part("footer.html"),
     }
+
+
+def _header(is_bare: bool) -> Markup:
+    """Write what stands above a page; `is_bare`: without what the database would be asked for."""
+    rest = escape(languages.rest_of_the_address())
+    if is_bare:
+        return Markup(render_template("header.html", rest=rest, bare=True))  # noqa: S704 - a template made it
+    return Markup(_part("header.html", rest=_REST).replace(_REST, rest))  # noqa: S704 - a template made it
+
+
+def _part(template: str, **values: object) -> Markup:
+    """Write a part of the frame, or take it as it was written for others who see the same."""
+    kept: Kept = current_app.extensions[_KEPT_FRAMES]
+    key = (template, languages.current(), navigation.section(), current_user.is_authenticated)
+    return kept.get(
+        request_context().office,
+        key,
+        lambda: Markup(render_template(template, **values)),  # noqa: S704 - a template made it
+    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import dates
+from babel import Locale, dates
 from flask import Flask
 from flask_babel import get_locale
 
@@ -30,17 +31,17 @@ def hour(at: datetime, zone: ZoneInfo) -> str:
 
 def day(which: date, zone: ZoneInfo | None = None) -> str:
     """Write a day with its month in letters: 23 November 2026. An instant needs the zone."""
-    return dates.format_date(_day_of(which, zone), "long", locale=get_locale())
+    return _written(_day_of(which, zone), "long", get_locale())
 
 
 def weekday_and_day(which: date, zone: ZoneInfo | None = None) -> str:
     """Write a day with its name: Monday, 23 November 2026. An instant needs the zone."""
-    return dates.format_date(_day_of(which, zone), "full", locale=get_locale())
+    return _written(_day_of(which, zone), "full", get_locale())
 
 
 def short_day(which: date) -> str:
     """Write a day of the coming year to stand alone, its weekday in short: Mon, 23 November."""
-    return dates.format_date(which, f"EEE{comma(_language())}d MMMM", locale=get_locale())
+    return _written(which, f"EEE{comma(_language())}d MMMM", get_locale())
 
 
 def day_and_hour(at: datetime, zone: ZoneInfo) -> str:
@@ -53,8 +54,14 @@ def deadline(at: datetime, zone: ZoneInfo) -> str:
 
     Slavic languages decline a weekday after these words; in brackets it stays as it is.
     """
-    weekday = dates.format_date(_day_of(at, zone), "EEEE", locale=get_locale())
+    weekday = _written(_day_of(at, zone), "EEEE", get_locale())
     return f"{day(at, zone)}{comma(_language())}{hour(at, zone)} ({weekday})"
+
+
+@lru_cache(4_096)
+def _written(which: date, pattern: str, locale: Locale | None) -> str:
+    """Write a day; those of the coming months, in all languages, stay written."""
+    return dates.format_date(which, pattern, locale=locale)
 
 
 def _language() -> str:

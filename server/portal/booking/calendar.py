@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,14 +17,15 @@ from wtforms.fields.choices import SelectChoice
 from server.domain.office.hours import day_of
 from server.portal import languages, visitor_session
 from server.portal.booking.blueprint import pages
-from server.portal.booking.gates import draw_page, not_here, release_gate, waiting_room
+from server.portal.booking.gates import days_shown, draw_page, not_here, release_gate, waiting_room
 from server.portal.booking.months import months, scarcity, weekdays
 from server.portal.booking.reservations.own_reservation import owner
 from server.portal.booking.wishes import wish_state
-from server.portal.pages import find_service
+from server.portal.pages import find_service, kept
 from server.services.booking import drafts
 from server.services.booking.one_per_person import visits_of
 from server.services.booking.slots import availability
+from server.services.booking.slots.availability import Hour
 from server.services.office.settings import BranchView, ServiceView
 from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits, next_release
 from server.web import times
@@ -51,23 +53,30 @@ def calendar(branch: str, letter: str) -> ResponseReturnValue:
     gate = release_gate(service)
     if not isinstance(gate, Open):
         return _closed(found, service, gate)
-    places = read(lambda session, context: availability.days(session, context, service))
+    places, own_visits = days_shown(service), _own_visits(service)
+    coming = read(lambda session, context: next_release(session, context, service))
     free_days = [each.day for each in places if each.free]
-    return page(
-        "booking/calendar.html",
-        service.name(languages.current()),
-        **_about(found, service),
-        months=months(
-            places, day_of(request_context().now, found.policy.zone), service.policy.booking.few_share
-        ),
-        weekdays=weekdays(),
-        next_days=free_days[:_NEXT_DAYS],
-        until=gate.until,
-        coming=read(lambda session, context: next_release(session, context, service)),
-        room=waiting_room(found, service),
-        wish=None if free_days else wish_state(service),
-        own_visits=_own_visits(service),
-    )
+
+    def make() -> Response:
+        return page(
+            "booking/calendar.html",
+            service.name(languages.current()),
+            **_about(found, service),
+            months=months(
+                places, day_of(request_context().now, found.policy.zone), service.policy.booking.few_share
+            ),
+            weekdays=weekdays(),
+            next_days=free_days[:_NEXT_DAYS],
+            until=gate.until,
+            coming=coming,
+            room=waiting_room(found, service),
+            wish=None if free_days else wish_state(service),
+            own_visits=own_visits,
+            calendar=url_for("book.calendar", branch=branch, letter=letter),
+        )
+
+    is_personal = own_visits or not (free_days or visitor_session.account() is None)
+    return make() if is_personal else kept(make, places, gate.until, coming)
 
 
 @pages.route("/book/<branch>/<letter>/<day>", methods=["GET", "POST"])
@@ -81,8 +90,14 @@ def hours(branch: str, letter: str, day: str) -> ResponseReturnValue:
         return redirect(url_for("book.calendar", branch=branch, letter=letter), 303)
     if request.method == "POST" and (chosen := read_hour(request.form.get("hour", ""))):
         return _begin(service, chosen)
-    zone = found.policy.zone
     free = read(lambda session, context: availability.hours(session, context, service, which))
+    if request.method == "GET" and free:
+        return kept(lambda: _hours(found, service, which, free), free)
+    return _hours(found, service, which, free)
+
+
+def _hours(branch: BranchView, service: ServiceView, which: date, free: Sequence[Hour]) -> Response:
+    zone = branch.policy.zone
     form = HourForm()
     form.hour.choices = [
         SelectChoice(write_hour(each.starts_at), times.hour(each.starts_at, zone)) for each in free
@@ -94,7 +109,7 @@ def hours(branch: str, letter: str, day: str) -> ResponseReturnValue:
         "booking/hours.html",
         times.weekday_and_day(which),
         form=form,
-        **_about(found, service),
+        **_about(branch, service),
         parts_of_day=_parts_of_day(form, zone),
         # Who had to log in on the way finds the choice made.
         chosen=request.args.get("hour"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from server.portal import languages
 from server.portal.booking.blueprint import pages
 from server.portal.booking.gates import first_free_days
+from server.portal.pages import kept
 from server.services.office.settings import BranchView, ServiceView
 from server.web.pages import page
 from server.web.request_context import request_context
@@ -52,11 +53,17 @@ def services(branch: str) -> Response:
         abort(404)
     offered = online(found)
     days = first_free_days(offered)
+    return kept(lambda: _services(found, offered, days), *days.items())
+
+
+def _services(
+    branch: BranchView, offered: Sequence[ServiceView], days: Mapping[int, date | None]
+) -> Response:
     several = sum(1 for each in request_context().office.branches.values() if online(each)) > 1
     return page(
         "booking/services.html",
         _("What do you want to come for?"),
-        branch=found,
+        branch=branch,
         offers=[_offer(service, days) for service in offered],
         several=several,
     )

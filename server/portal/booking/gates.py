@@ -8,11 +8,15 @@ from datetime import date
 from flask import redirect
 from flask.typing import ResponseReturnValue
 
+from server.api import authentication
 from server.portal import languages, visitor_session
 from server.portal.guard import address
 from server.services.booking.slots import availability
+from server.services.booking.slots.availability import DayPlaces
+from server.services.context import Context
 from server.services.office.settings import BranchView, ServiceView
 from server.services.release.gate import Gate, Open, gate
+from server.services.store_types import Session
 from server.web.pages import page, read
 from wire.vocabulary import ReleaseMode
 
@@ -37,6 +41,24 @@ def release_gate(service: ServiceView) -> Gate:
     account = visitor_session.account()
     account_id = None if account is None else account.id
     return read(lambda session, context: gate(session, context, service, account_id))
+
+
+def days_shown(service: ServiceView) -> tuple[DayPlaces, ...]:
+    """Give each day from today to the horizon, read once for all who look until something happens.
+
+    A place that went or came is a fact, which every reading asks for; the release of an hour is not. Whether a
+    place is there is asked again when it is booked.
+    """
+
+    def look(session: Session, context: Context) -> tuple[DayPlaces, ...]:
+        def make() -> tuple[DayPlaces, ...]:
+            return availability.days(session, context, service)
+
+        shown = authentication.runtime().views.get(session, context, ("days", service.id), make)
+        is_released = any(each.opens_at is not None and each.opens_at <= context.now for each in shown)
+        return make() if is_released else shown
+
+    return read(look)
 
 
 def first_free_days(services: Iterable[ServiceView]) -> dict[int, date | None]:

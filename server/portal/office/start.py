@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 
 from server.portal.office.country import country_names
+from server.portal.pages import kept
 from server.web.pages import page
 from server.web.request_context import request_context
 
@@ -15,6 +16,10 @@ pages = Blueprint("start", __name__)
 @pages.get("/")
 def show() -> Response:
     """Say what can be done here."""
+    return kept(_start)
+
+
+def _start() -> Response:
     branches = list(request_context().office.branches.values())
     return page(
         "office/start.html",
