@@ -93,13 +93,13 @@ def _frame() -> dict[str, object]:
         "nonce": headers.nonce,
         "office_name": navigation.office_name,
         "navigation": navigation.items,
-        "header": _header,
+        "frame_top": _top,
         "footer": navigation.footer,
-        "foot": lambda: _part("footer.html"),
+        "frame_foot": lambda: _part("footer.html"),
     }
 
 
-def _header(is_bare: bool) -> Markup:
+def _top(is_bare: bool) -> Markup:
     """Write what stands above a page; `is_bare`: without what the database would be asked for."""
     rest = escape(languages.rest_of_the_address())
     if is_bare:

@@ -30,7 +30,7 @@ from server.services.office.settings import BranchView, ServiceView
 from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits, next_release
 from server.web import times
 from server.web.forms import ChoiceField, Form, needed
-from server.web.pages import page, read, write
+from server.web.pages import look, page, read, write
 from server.web.request_context import request_context
 from server.web.times import read_hour, write_hour
 
@@ -123,7 +123,7 @@ def _own_visits(service: ServiceView) -> list[tuple[int, datetime]]:
     account = visitor_session.account()
     if account is None:
         return []
-    found = read(lambda session, context: visits_of(session, context, service, account.id))
+    found = look(lambda place, context: visits_of(place, context, service, account.id))
     return [(row.id, row.appointment_at) for row in found]
 
 

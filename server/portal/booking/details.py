@@ -30,7 +30,7 @@ from server.portal.pages import note_refusal
 from server.services.accounts.account_view import show as show_account
 from server.services.booking.one_per_person import visits_of
 from server.web.forms import keeps_typed
-from server.web.pages import go, page, read
+from server.web.pages import go, look, page, read
 
 Details = PersonForm | StayForm | ContactForm | PuzzledContactForm | WishesForm
 
@@ -162,7 +162,7 @@ def _has_visit(own: OwnDraft, typed: Mapping[str, Any]) -> bool:
     if account is None or own.draw is not None:
         return False
     who = identity_of(typed["name"], date.fromisoformat(typed["birth_date"]), typed["document"])
-    found = read(lambda session, context: visits_of(session, context, own.service, account.id, who))
+    found = look(lambda place, context: visits_of(place, context, own.service, account.id, who))
     return bool(found)
 
 

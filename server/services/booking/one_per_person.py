@@ -10,8 +10,9 @@ from server.domain.booking.policy import BookingPolicy
 from server.services.context import Context
 from server.services.office.settings import ServiceView
 from server.store.keyring import Keyring
+from server.store.prepared import Place
 from server.store.queries.booking import reservations as rows
-from server.store.queries.booking.reservations import Marks
+from server.store.queries.booking.reservations import Marks, StandingVisit
 from server.store.tables import Reservation
 
 _WHY = {"email_hash": "email_used", "phone_hash": "phone_used"}
@@ -41,12 +42,12 @@ def clash_of_contact(session: Session, row: Reservation, marks: Marks) -> str | 
 
 
 def visits_of(
-    session: Session,
+    place: Place,
     context: Context,
     service: ServiceView,
     account_id: int,
     identity: Identity | None = None,
-) -> list[Reservation]:
+) -> list[StandingVisit]:
     """List an account's visits that stand in the way of another for the service; those of one person, if known.
 
     Empty where a person may have several.
@@ -54,9 +55,7 @@ def visits_of(
     if not service.policy.booking.one_per_person:
         return []
     found = [
-        row
-        for row in rows.standing_of_account(session, account_id, service.id)
-        if row.lapses_at >= context.now
+        row for row in rows.standing_visits(place, account_id, service.id) if row.lapses_at >= context.now
     ]
     if identity is None:
         return found

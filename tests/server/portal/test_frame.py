@@ -38,7 +38,11 @@ def assert_safe(page: Page, what: str) -> None:
     assert "max-age=" in headers["Strict-Transport-Security"], what
     assert len(headers["X-Request-Id"]) == 16, what
     assert "Server" not in headers, what
-    if "/assets/" not in what and "/open/" not in what:
+    if "private" in headers["Cache-Control"]:
+        # Everybody is shown it alike: a browser may keep it, and asks each time whether it is still the same.
+        assert (headers["Cache-Control"], "ETag" in headers) == ("private, no-cache", True), what
+        assert "csrf_token" not in page.text, what
+    elif "/assets/" not in what and "/open/" not in what:
         assert headers["Cache-Control"] == "no-store", what
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from server.domain.booking.reservations import TRANSITIONS
-from server.store.prepared import Prepared
+from server.store.prepared import Place, Prepared
 from server.store.tables import Reservation, Ticket, Verification, fixed
 from wire.vocabulary import ReservationAction, ReservationStatus
 
@@ -121,6 +121,21 @@ _KEEP_CODE = Prepared(
     .where(Reservation.id == bindparam("row"))
     .values(activation_hash=bindparam("hash"), activation_sends=bindparam("sends"))
 )
+_VISITS = Prepared(
+    select(
+        Reservation.id,
+        Reservation.appointment_at,
+        Reservation.lapses_at,
+        Reservation.person_hash,
+        Reservation.document_hash,
+    )
+    .where(
+        STANDS,
+        Reservation.account_id == bindparam("account"),
+        Reservation.service_id == bindparam("service"),
+    )
+    .order_by(Reservation.appointment_at)
+)
 
 
 def by_code(session: Session, code_hash: bytes, *, scanned: bool) -> ReservationRow | None:
@@ -156,13 +171,26 @@ def keep_code(session: Session, row: Reservation) -> None:
     _KEEP_CODE.run(session, values)
 
 
-def standing_of_account(
-    session: Session, account_id: int, service_id: int | None = None
-) -> list[Reservation]:
-    """List the reservations of an account that stand, of one service or of all; the next visit first."""
+@dataclass(frozen=True, slots=True)
+class StandingVisit:
+    """A reservation of an account that stands: when it is, and by which marks its person is known."""
+
+    id: int
+    appointment_at: datetime
+    lapses_at: datetime
+    person_hash: bytes | None
+    document_hash: bytes | None
+
+
+def standing_visits(place: Place, account_id: int, service_id: int) -> list[StandingVisit]:
+    """List what stands of an account for a service; the next visit first."""
+    values = {"account": account_id, "service": service_id}
+    return [StandingVisit(*row) for row in _VISITS.all(place, values)]
+
+
+def standing_of_account(session: Session, account_id: int) -> list[Reservation]:
+    """List the reservations of an account that stand; the next visit first."""
     found = select(Reservation).where(STANDS, Reservation.account_id == account_id)
-    if service_id is not None:
-        found = found.where(Reservation.service_id == service_id)
     return list(session.execute(found.order_by(Reservation.appointment_at)).scalars())
 
 

@@ -109,7 +109,9 @@ def assert_plain(page: Page, usual: set[str]) -> None:
     """See that a page has no element, attribute or address that the usual one has not."""
     assert page.html.problems == []
     # Ours come from files of ours, or have the nonce of the answer: a browser runs no others.
-    ours = [each for each in page.html.named("script") if "/assets/" in each.get("src", "") or "nonce" in each]
+    ours = [
+        each for each in page.html.named("script") if "/assets/" in each.get("src", "") or "nonce" in each
+    ]
     assert page.html.named("script") == ours
     assert not [tag for tag, _ in page.html.elements if tag in EVIL and tag not in usual | {"script"}]
     for _tag, attributes in page.html.elements:
