@@ -46,8 +46,8 @@ def release_gate(service: ServiceView) -> Gate:
 def days_shown(service: ServiceView) -> tuple[DayPlaces, ...]:
     """Give each day from today to the horizon, read once for all who look until something happens.
 
-    A place that went or came is a fact, which every reading asks for; the release of an hour is not. Whether a
-    place is there is asked again when it is booked.
+    A place that went or came is a fact, which every look asks for (on PostgreSQL it is told some milliseconds
+    later); the release of an hour is none. Whether a place is there is asked again when it is booked.
     """
 
     def look(session: Session, context: Context) -> tuple[DayPlaces, ...]:
