@@ -43,6 +43,7 @@ inside() {
     local root=$1
     shift
     mount --make-rprivate /
+    mount --bind "$root" "$root"   # namespaces of the network are entered from a root that is mounted
     mount -t proc proc "$root/proc"
     mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$root/dev/pts"
     ln -sf pts/ptmx "$root/dev/ptmx"

@@ -106,7 +106,8 @@ def _counter(
     wanted = max(width_of(theme, called.counter_word, first), width_of(theme, called.second, second))
     words = min(wanted, row.width() - gap - chip)
     tile = QRectF(row.left() + words + gap, row.top(), chip, row.height())
-    upper = 1.0 if not called.second else 0.62
+    # Capitals are centred in their boxes: tails above and accents below have the gap between the two.
+    upper, lower = (1.0, 0.0) if not called.second else (0.58, 0.36)
     pieces: list[Piece] = [
         written(
             theme, called.counter_word, QRectF(row.left(), row.top(), words, row.height() * upper), first
@@ -115,7 +116,7 @@ def _counter(
         written(theme, called.counter, tile.adjusted(gap / 2, gap / 2, -gap / 2, -gap / 2), figure),
     ]
     if called.second:
-        below = QRectF(row.left(), row.top() + row.height() * upper, words, row.height() * (1 - upper))
+        below = QRectF(row.left(), row.bottom() - row.height() * lower, words, row.height() * lower)
         pieces.append(written(theme, called.second, below, second))
     return pieces
 

@@ -45,8 +45,9 @@ def _why_not() -> str:
         return "iproute2 is not there"
     probe = f"{NAME}p"
     made = ip("netns", "add", probe)
+    entered = ip("netns", "exec", probe, "true") if made.returncode == 0 else made
     ip("netns", "del", probe)
-    return "" if made.returncode == 0 else f"no namespaces of the network here: {made.stderr.strip()}"
+    return "" if entered.returncode == 0 else f"no namespaces of the network here: {entered.stderr.strip()}"
 
 
 WHY_NOT = _why_not() if sys.platform == "linux" else "Linux has them"

@@ -15,6 +15,8 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
+RENAMED = {"button": "push button"}
+"""Roles whose names are newer in Debian 13."""
 PATIENCE_S = 40.0
 
 
@@ -39,7 +41,8 @@ def everything() -> list[tuple[str, str, Atspi.Accessible]]:
         application = desktop.get_child_at_index(place)
         for node in showing(application) if application else ():
             try:
-                found.append((node.get_role_name(), node.get_name() or "", node))
+                role = node.get_role_name()
+                found.append((RENAMED.get(role, role), node.get_name() or "", node))
             except GLib.Error:
                 continue
     return found

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import kiosk
+from kiosk.alone.journal import Journal
 from kiosk.screens.look import Place
 from kiosk.screens.window import KioskWindow
 from terminal.clock import ServerClock
 from terminal.texts import Texts
 from tests.kiosk.samples import NOON
 from tests.terminal.fake_server import FakeServer
+
+
+@pytest.fixture(autouse=True)
+def _journals_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close the files of journals that tests leave as a power cut would: from Python 3.13 on they are told of."""
+    made: list[Journal] = []
+    begin = Journal.__init__
+
+    def begin_and_note(journal: Journal, file: Path) -> None:
+        made.append(journal)
+        begin(journal, file)
+
+    monkeypatch.setattr(Journal, "__init__", begin_and_note)
+    yield
+    for each in made:
+        each.close()
 
 
 @pytest.fixture
