@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from counter_client.alone import AloneLine, Wish
 from counter_client.state import Desk, Key
 from terminal.client import Client, Request, Sending, new_key
+from terminal.clock import ServerClock
 from wire.messages import LineAsked, LineKey, LineTold, LineWish, Problem, SignedLine
 from wire.messages.line import is_signed, signed_line
 
@@ -51,7 +52,8 @@ class KioskLines(QObject):
         """Ask these kiosks; `clerk` is the client with the clerk's token, `desk` the counter's state."""
         super().__init__(parent)
         self._clerk, self._desk = clerk, desk
-        self._kiosks = {address: Client(address, None, clerk.clock) for address in addresses}
+        # Clocks of their own: whoever answers at a kiosk's address must not set the program's.
+        self._kiosks = {address: Client(address, None, ServerClock()) for address in addresses}
         self._sendings: dict[str, Sending] = {}
         self._learning: Sending | None = None
         self._learn_at = 0.0

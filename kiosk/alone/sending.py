@@ -10,7 +10,7 @@ from datetime import datetime
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kiosk.alone.journal import Journal, Journalled
-from terminal.client import Client, Request, Sending
+from terminal.client import WORTH_ANOTHER_TRY, Client, Request, Sending
 from wire import messages as wire
 
 log = logging.getLogger(__name__)
@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 PATH = "/api/v1/offline/entries"
 PATIENCE_S = 4.0
 KNOCK = Request("GET", "/healthz", wire.Alive, patience_seconds=PATIENCE_S)
+UNDER_WAY = "command_under_way"
 PAUSES_S = (1, 2, 4, 8, 16, 30)
 
 
@@ -108,7 +109,11 @@ class EntrySender(QObject):
         if entry.problem != problem.reason:
             log.error("The server does not take the ticket %s yet: %s", entry.number, problem.reason)
             self._journal.refused(entry.key, problem.reason)
-        self._send()
+        if problem.status in WORTH_ANOTHER_TRY and problem.reason != UNDER_WAY:
+            # It is not this entry: the server can take none now. The others may be called here meanwhile.
+            self._unreachable()
+        else:
+            self._send()
 
     def _unreachable(self) -> None:
         self._sending = None

@@ -56,6 +56,12 @@ class HeldLine:
         self.taken.append(sent.request.body.ordinal)
         sent.callbacks[0](wire.EntryTaken(number=f"PX{sent.request.body.ordinal:02d}"))
 
+    def refuses_an_entry(self, status: int, reason: str) -> None:
+        """Let the server answer that it does not take an entry."""
+        sent = next(each for each in self.out if isinstance(each.request.body, wire.OfflineEntry))
+        self.out.remove(sent)
+        sent.callbacks[1](wire.Problem(title="x", status=status, reason=reason))
+
     def loses_an_entry(self) -> None:
         """Let an entry find no server."""
         sent = next(each for each in self.out if isinstance(each.request.body, wire.OfflineEntry))
@@ -125,4 +131,25 @@ def test_each_list_of_the_server_lets_it_send(qtbot, standby: Standby, line: Hel
     line.loses_an_entry()
     assert line.entries == 0
     standby._listed(signed(listed(made_at=MADE + timedelta(minutes=1))))
+    assert line.entries == 1
+
+
+def test_a_server_that_can_take_none_is_asked_for_one_only(standby: Standby, line: HeldLine) -> None:
+    """The others may be called at the kiosk's own line until it can."""
+    gives(standby, 1)
+    gives(standby, 2)
+    standby.is_back()
+    line.refuses_an_entry(503, "database_gone")
+    assert (line.entries, len(standby.own_line()), standby.unsent) == (0, 1, 2)
+    assert standby.entries._again.isActive()
+
+
+@pytest.mark.parametrize(("status", "reason"), [(500, "internal_error"), (503, "command_under_way")])
+def test_an_entry_that_is_not_taken_holds_up_no_other(
+    standby: Standby, line: HeldLine, status: int, reason: str
+) -> None:
+    gives(standby, 1)
+    gives(standby, 2)
+    standby.is_back()
+    line.refuses_an_entry(status, reason)
     assert line.entries == 1
