@@ -149,8 +149,8 @@ def test_missing_packages_are_installed_by_sudo_without_a_password(machine: Mach
 def test_without_rights_the_missing_packages_are_named_and_it_goes_on(machine: Machine) -> None:
     user(machine)
     done = machine.run("setup", STUB_MISSING="fonts-*")
-    assert "missing Debian packages: fonts-inter fonts-noto-core" in done.stderr
-    assert "apt-get install fonts-inter fonts-noto-core" in done.stderr
+    assert "missing Debian packages: fonts-dejavu-core fonts-inter fonts-noto-core" in done.stderr
+    assert "apt-get install fonts-dejavu-core fonts-inter fonts-noto-core" in done.stderr
     assert done.returncode == 0
     assert not any(line.startswith("apt-get") for line in machine.noted())
 

@@ -48,15 +48,23 @@ def everything() -> list[tuple[str, str, Atspi.Accessible]]:
     return found
 
 
-def wait_for(role: str, start: str) -> Atspi.Accessible:
-    """Wait until something of this role, whose name begins so, is on the screen."""
-    until = time.monotonic() + PATIENCE_S
+def find(role: str, start: str, patience_s: float) -> Atspi.Accessible | None:
+    """Wait until something of this role, whose name begins so, is on the screen; None if it does not come."""
+    until = time.monotonic() + patience_s
     while time.monotonic() < until:
         for its_role, name, node in everything():
             if its_role == role and name.startswith(start):
                 return node
         time.sleep(0.05)
-    raise SystemExit(f"no {role} {start!r} among {[each[:2] for each in everything()]}")
+    return None
+
+
+def wait_for(role: str, start: str) -> Atspi.Accessible:
+    """Wait for something as `find` does, and end with what is there instead."""
+    node = find(role, start, PATIENCE_S)
+    if node is None:
+        raise SystemExit(f"no {role} {start!r} among {[each[:2] for each in everything()]}")
+    return node
 
 
 def press(start: str) -> None:
@@ -64,6 +72,15 @@ def press(start: str) -> None:
     button = wait_for("push button", start)
     actions = [button.get_action_name(place) for place in range(button.get_n_actions())]
     button.do_action(actions.index("Press"))
+
+
+def press_until(start: str, label: str) -> None:
+    """Press a button until the next screen shows this label: a screen drawn anew meanwhile has another button."""
+    for _ in range(4):
+        press(start)
+        if find("label", label, PATIENCE_S / 4):
+            return
+    wait_for("label", label)
 
 
 def main(code: str) -> None:
@@ -75,15 +92,13 @@ def main(code: str) -> None:
 
     wait_for("push button", "Mam rezerwację")
     look("start")
-    press("Mam rezerwację")
-    wait_for("label", "Kod rezerwacji")
+    press_until("Mam rezerwację", "Kod rezerwacji")
     for place, digit in enumerate(code, 1):
         press(digit)
         typed = " ".join(code[:place])
         wait_for("label", "Kod rezerwacji, wpisano: " + typed.replace(" ", "\u00a0"))
     look("code")
-    press("Dalej")
-    wait_for("label", "P042")
+    press_until("Dalej", "P042")
     look("ticket")
     print(json.dumps(met))
 
