@@ -29,6 +29,7 @@ from counter_client.events import (
     Scanned,
     Send,
     SignInTyped,
+    TakesLong,
     Ticked,
     TimePassed,
     Withdrawn,
@@ -54,6 +55,7 @@ from wire.vocabulary import CallReason, CounterState, TicketAction
 
 BURST_MS = 250
 AFTER_TROUBLE_MS = 2000
+SLOW = Said("slow", tone=Tone.PLAIN)
 Step = tuple[Desk, tuple[Effect, ...]]
 
 
@@ -87,6 +89,9 @@ def advance(desk: Desk, event: Event) -> Step:
             return _heard(desk, event)
         case TimePassed():
             return _look(desk, 0)
+        case TakesLong(serial):
+            is_waiting = desk.under_way is not None and desk.under_way.serial == serial
+            return (replace(desk, said=SLOW) if is_waiting else desk), ()
         case LinkChanged(connected):
             desk = replace(desk, connected=connected, fresh=desk.fresh and connected, looking=None)
             return _look(desk, 0) if connected else (desk, ())
@@ -281,7 +286,7 @@ def _command_ended(desk: Desk, event: Answered | Refused | GaveUp) -> Step:
         return _look(replace(desk, looking=None), AFTER_TROUBLE_MS)
     if under_way is None or event.serial != under_way.serial:
         return desk, ()
-    desk = replace(desk, under_way=None)
+    desk = replace(desk, under_way=None, said=None if desk.said == SLOW else desk.said)
     if isinstance(event, GaveUp):
         return _look(replace(desk, fresh=False, said=Said("not_sent")), 0)
     if isinstance(event, Refused):

@@ -126,6 +126,13 @@ class TimePassed:
 
 
 @dataclass(frozen=True, slots=True)
+class TakesLong:
+    """A command has had no answer for a while."""
+
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
 class PrintEnded:
     number: str
     printed: bool
@@ -156,6 +163,7 @@ Event = (
     | FactHeard
     | LinkChanged
     | TimePassed
+    | TakesLong
     | PrintEnded
     | LineSeen
 )

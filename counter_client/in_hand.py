@@ -104,7 +104,8 @@ def verified(desk: Desk, command: Command) -> Desk:
 
 def with_undo(desk: Desk, command: Command, answer: TicketAnswer) -> Desk:
     """Keep what can be taken back now, and say so; any other step ends it."""
-    if command.path.rpartition("/")[2] not in UNDOABLE:
+    step = command.path.rpartition("/")[2]
+    if step not in UNDOABLE:
         return replace(desk, undoable=None)
-    said = Said("can_undo", {"number": answer.ticket.number}, Tone.PLAIN)
+    said = Said(f"undo.{step}", {"number": answer.ticket.number}, Tone.PLAIN)
     return replace(desk, undoable=answer.ticket.id, said=said)

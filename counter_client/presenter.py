@@ -33,6 +33,7 @@ from counter_client.events import (
     Scanned,
     Send,
     SignInTyped,
+    TakesLong,
     Ticked,
     TimePassed,
     Withdrawn,
@@ -58,6 +59,8 @@ DEVICE_EVERY_MS = 3000
 DEVICE_PATIENCE_SECONDS = 2.5
 LOOK_PATIENCE_SECONDS = 6.0
 TIME_EVERY_MS = 30_000
+SLOW_MS = 1_000
+"""So long a command may be without an answer before the clerk reads that the server is slow."""
 ANSWERS: dict[Ask, type[Message] | None] = {
     Ask.SIGN_IN: SignInAnswer,
     Ask.SIGN_OUT: None,
@@ -170,6 +173,7 @@ class Presenter(QObject):
         command, serial = effect.command, effect.serial
         client = self._device if command.ask is Ask.SIGN_IN else self._clerk
         method = cast(Literal["POST", "DELETE"], command.method)
+        QTimer.singleShot(SLOW_MS, self, lambda: self.handle(TakesLong(serial)))
         client.send(
             Request(method, command.path, ANSWERS[command.ask], command.body),
             lambda answer: self.handle(Answered(serial, answer, _now_ms())),

@@ -51,13 +51,15 @@ def service_names(desk: Desk) -> dict[str, str]:
 
 def _row(voice: Voice, row: WaitingTicket, desk: Desk) -> Row:
     names = service_names(desk)
+    at = row.appointment_at
     waited = minutes_of(voice.now - row.queued_at)
     late = (
         desk.panel is Panel.WAITING
         and desk.snapshot is not None
-        and waited > desk.snapshot.figures.target_wait_minutes
+        # Whoever came before the hour of their visit begins to wait at that hour, as on the hall's page.
+        and minutes_of(voice.now - max(row.queued_at, at or row.queued_at))
+        > desk.snapshot.figures.target_wait_minutes
     )
-    at = row.appointment_at
     hour = voice.say("ticket.appointment", hour=voice.texts.hour(at)) if at else ""
     priority = voice.say("list.priority") if row.priority else ""
     paused = (

@@ -25,6 +25,7 @@ from counter_client.events import (
     Scanned,
     Send,
     SignInTyped,
+    TakesLong,
     TimePassed,
     Withdrawn,
 )
@@ -329,3 +330,13 @@ def test_whoever_signs_in_is_told_what_is_not_closed_and_waits_for_the_first_loo
     answer = SignInAnswer(token="t", clerk=samples.CLERK, counter=7, expires_at=samples.NOW, not_closed=left)
     desk, effects = advance(replace(busy, fresh=True), Answered(busy.under_way.serial, answer, 1))
     assert (desk.said, desk.clerk, desk.fresh, looks(effects)) == (said, samples.CLERK, False, [0])
+
+
+def test_a_command_without_an_answer_says_so_until_the_answer_comes() -> None:
+    desk, _ = press(at_work(), Key.MAIN)
+    waits, _ = advance(desk, TakesLong(desk.serial))
+    assert waits.said == Said("slow", tone=Tone.PLAIN)
+    answered, _ = advance(waits, Answered(desk.serial, TicketAnswer(ticket=CALLED), LATER))
+    assert answered.said is None
+    assert advance(answered, TakesLong(desk.serial))[0].said is None
+    assert advance(waits, GaveUp(desk.serial))[0].said == Said("not_sent")

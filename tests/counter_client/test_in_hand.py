@@ -183,4 +183,4 @@ def test_all_steps_but_a_call_can_be_taken_back(step: str) -> None:
         assert desk == replace(before, undoable=None)
     else:
         assert desk.undoable == 42
-        assert desk.said == Said("can_undo", {"number": CALLED.number}, Tone.PLAIN)
+        assert desk.said == Said(f"undo.{step}", {"number": CALLED.number}, Tone.PLAIN)

@@ -146,6 +146,14 @@ def test_a_wait_over_the_target_is_told_in_words(texts: Texts):
     assert {row.number: row.late for row in rows if row.late} == {"N032": "za długo"}
 
 
+@pytest.mark.parametrize(("hour", "late"), [(5, ""), (-30, ""), (-31, "za długo")])
+def test_whoever_came_before_the_hour_begins_to_wait_at_it(texts: Texts, hour: int, late: str) -> None:
+    booked = samples.row(43, "P", 90, appointment_at=samples.NOW + timedelta(minutes=hour))
+    desk = replace(at_work(), snapshot=samples.snapshot(waiting=[booked]))
+    (row,) = face_of(texts, "pl", desk).list.rows
+    assert (row.wait, row.late) == ("90 min", late)
+
+
 def test_what_a_visitor_said_from_the_phone_stands_beside_the_number(texts: Texts) -> None:
     until = samples.NOW + timedelta(minutes=10)
     rows = [

@@ -21,7 +21,7 @@ def started() -> Desk:
 def test_a_step_says_that_it_can_be_taken_back_and_ctrl_z_does_it() -> None:
     desk = started()
     assert desk.said is not None
-    assert desk.said.key == "can_undo"
+    assert desk.said.key == "undo.start"
     _, (command,) = press(desk, Key.UNDO, LATER + 5 + desk.settle_ms)
     assert command.path == "/api/v1/tickets/42/undo"
 

@@ -135,7 +135,7 @@ def say(key: str | None, **facts: str) -> None:
     kept = dict(session.get(_KEPT, {}))
     kept.pop("said", None)
     if key is not None:
-        seconds = branches.here().policy.undo_seconds if key == "can_undo" else _SAID_SECONDS
+        seconds = branches.here().policy.undo_seconds if key in counter_words.DONE else _SAID_SECONDS
         kept["said"] = [key, facts, request_context().now.timestamp() + seconds]
     session[_KEPT] = kept
 

@@ -106,7 +106,7 @@ def act() -> ResponseReturnValue:
         abort(403)
     said = _run(who, step, key)
     number = str(said["number"])
-    undoable = step in _UNDOABLE and said["key"] == "can_undo"
+    undoable = step in _UNDOABLE and said["key"] == f"done_{step}"
     if step not in _BESIDE:
         counter_desk.keep_undo(who, said["ticket"] if undoable else None, number)
     if step != "check":
@@ -164,7 +164,7 @@ def _with_ticket(step: str, use_case: Callable[..., TicketView], *names: str) ->
         given = {name: _FIELDS[name](at) for name in names}
         row = ticket_for(at.session, at.clerk, ticket)
         shown = use_case(at.session, at.context, at.clerk, row, **given)
-        return Said("can_undo" if step in _UNDOABLE else None, shown.number, shown.id)
+        return Said(f"done_{step}" if step in _UNDOABLE else None, shown.number, shown.id)
 
     return done
 

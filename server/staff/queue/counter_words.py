@@ -103,8 +103,16 @@ KEYS = (
     ("Ctrl+M", _l("Small strip")),
     ("F1", _l("This list")),
 )
+DONE = {
+    "done_start": _l("%(number)s: service has begun. Ctrl+Z takes this back."),
+    "done_finish": _l("%(number)s: visit finished. Ctrl+Z takes this back."),
+    "done_no-show": _l("%(number)s: marked as absent. Ctrl+Z takes this back."),
+    "done_park": _l("%(number)s: ticket set aside. Ctrl+Z takes this back."),
+    "done_transfer": _l("%(number)s: ticket passed on. Ctrl+Z takes this back."),
+    "done_withdraw": _l("%(number)s: ticket withdrawn. Ctrl+Z takes this back."),
+}
 _SAID = {
-    "can_undo": _l("%(number)s: done. Ctrl+Z takes this back."),
+    **DONE,
     "nobody_waits": _l("Nobody is waiting for your services."),
     "verified": _l("The confirmation matches the reservation."),
     "issued": _l("Ticket %(number)s was issued. Tell the visitor this number."),
@@ -135,7 +143,7 @@ _SAID = {
     "transfer_target": _l("Choose where the visitor is to go."),
     "slow_down": _l("Too many tries. Wait a moment and try again."),
 }
-PLAIN = frozenset({"can_undo", "nobody_waits", "not_closed", "issued"})
+PLAIN = frozenset({*DONE, "nobody_waits", "not_closed", "issued"})
 GOOD = frozenset({"verified"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -180,6 +181,19 @@ def test_a_wait_over_the_target_is_said_in_words(office: SampleOffice, people: P
     counter.look()
     assert "za długo" in counter.page.words
     assert 'class="counter-late"' in counter.page.text
+
+
+def test_whoever_came_before_the_hour_begins_to_wait_at_it(office: SampleOffice, people: People) -> None:
+    target = office.runtime.context().office.branch_named("wroclaw").policy.target_wait_minutes
+    booked = office.book("P", office.clock.now() + timedelta(minutes=20))
+    office.kiosk.post("/check-ins", {"code": booked["code"]})
+    counter = at_counter(office, people)
+    for minutes, said in ((target + 1, False), (20, True)):
+        office.clock.advance(minutes=minutes)
+        counter.look()
+        assert ("za długo" in counter.page.words) is said
+    counter.do("call-next")
+    assert "za długo" in counter.page.words
 
 
 @pytest.mark.parametrize("same_key", [True, False])
