@@ -113,7 +113,7 @@ def advance(desk: Desk, event: Event) -> Step:
 def _pressed(desk: Desk, key: Key, at_ms: int) -> Step:
     if _is_too_soon(desk, at_ms) or _has_just_acted(desk, key, at_ms):
         return desk, ()
-    if key is Key.ESCAPE and _has_something_to_close(desk):
+    if key is Key.ESCAPE and desk.has_something_to_close:
         shut = replace(desk, dialog=None, verify=Verify.IDLE, panel=Panel.WAITING, changed_at_ms=at_ms)
         return shut, ()
     if desk.dialog is not None or key not in commands.offered(desk):
@@ -233,10 +233,6 @@ def _is_too_soon(desk: Desk, at_ms: int) -> bool:
 
 def _has_just_acted(desk: Desk, key: Key, at_ms: int) -> bool:
     return key is desk.acted_key and at_ms < desk.acted_at_ms + desk.key_pause_ms
-
-
-def _has_something_to_close(desk: Desk) -> bool:
-    return desk.dialog is not None or desk.verify is not Verify.IDLE or desk.panel is not Panel.WAITING
 
 
 # --- what the server says ----------------------------------------------------------------------------

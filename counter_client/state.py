@@ -240,6 +240,11 @@ class Desk:
         )
 
     @property
+    def has_something_to_close(self) -> bool:
+        """Tell whether Escape closes something before it means anything else."""
+        return self.dialog is not None or self.verify is not Verify.IDLE or self.panel is not Panel.WAITING
+
+    @property
     def rows(self) -> tuple[WaitingTicket, ...]:
         """Return the rows of the list that is shown."""
         if self.snapshot is None:
