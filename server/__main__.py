@@ -13,6 +13,7 @@ from server.clock import SystemClock
 from server.run import serve, set_up_logging
 from wire.config_file import ConfigError
 from wire.settings import Settings, load_settings
+from wire.version import VERSION
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="numerek server", description="Serves devices, phones and programs."
     )
+    parser.add_argument("--version", action="version", version=f"numerek {VERSION}")
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (default: config.toml)")
     chosen = parser.parse_args(arguments)
     os.umask(0o077)  # key, database and what is exported are for this account only

@@ -28,6 +28,7 @@ from terminal.watchdog import Heartbeat
 from wire.config_file import ConfigError
 from wire.messages import Device
 from wire.settings import Settings, load_settings
+from wire.version import VERSION
 from wire.vocabulary import DeviceRole
 
 log = logging.getLogger(__name__)
@@ -173,6 +174,7 @@ def _parser(
     role: DeviceRole, add_options: Callable[[argparse.ArgumentParser], None]
 ) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"numerek {role.value}", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"numerek {VERSION}")
     parser.add_argument("--config", type=Path, metavar="FILE", help="the settings, instead of config.toml")
     parser.add_argument(
         "--enrol",

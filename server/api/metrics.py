@@ -11,6 +11,7 @@ from flask import Response, abort, request
 from server.api import authentication, request_counts
 from server.services.statistics.watching import Watched, watch
 from server.store.write_times import SECONDS
+from wire.version import VERSION
 
 
 def page() -> Response:
@@ -43,7 +44,10 @@ class _Collector:
             CounterMetricFamily,
             GaugeMetricFamily,
             HistogramMetricFamily,
+            InfoMetricFamily,
         )
+
+        yield InfoMetricFamily("numerek", "What runs here", value={"version": VERSION})
 
         requests = CounterMetricFamily(
             "numerek_requests", "Requests answered", labels=["application", "method", "answer"]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from wire.version import VERSION
+
 ROOT = Path(__file__).resolve().parents[2]
 
 PYTHON = r"""#!/bin/bash
@@ -221,6 +223,13 @@ def test_help_and_wrong_words_set_nothing_up(machine: Machine) -> None:
     assert machine.run("kisok").returncode == 2
     assert machine.run("setup", "--tset").returncode == 1
     assert machine.noted() == []
+    assert not (machine.root / ".venv").exists()
+
+
+def test_the_version_is_told_without_a_set_up(machine: Machine) -> None:
+    (machine.root / "wire").mkdir()
+    shutil.copy(ROOT / "wire/version.py", machine.root / "wire")
+    assert machine.run("--version").stdout == f"numerek {VERSION}\n"
     assert not (machine.root / ".venv").exists()
 
 

@@ -23,6 +23,7 @@ from tests.house.test_requirements import normal
 from tests.house.tracked import ROOT, tracked_files
 from tests.terminal.fake_server import Exchange, FakeServer
 from tests.terminal.test_launch import enrolled
+from wire.version import VERSION
 from wire.vocabulary import DeviceRole
 
 NAME_OF = re.compile(r"[^\[=<>~ ]+")
@@ -83,11 +84,20 @@ def test_all_that_the_programs_read_is_in_the_wheel(wheel: Path) -> None:
     assert {name for name in inside if name.startswith(("tests/", "bench/", "deploy/demo"))} == set()
 
 
-def test_the_clerks_program_tells_its_options(place: Path, tmp_path: Path) -> None:
-    words, environ = command(place, tmp_path, "--help")
+@pytest.mark.parametrize(
+    ("option", "said"), [("--help", "numerek counter"), ("--version", f"numerek {VERSION}\n")]
+)
+def test_the_clerks_program_tells_its_options_and_its_version(
+    place: Path, tmp_path: Path, option: str, said: str
+) -> None:
+    words, environ = command(place, tmp_path, option)
     done = subprocess.run(words, env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "numerek counter" in done.stdout
+    assert said in done.stdout
+
+
+def test_the_package_has_the_version_that_the_programs_tell(wheel: Path) -> None:
+    assert wheel.name.startswith(f"numerek-{VERSION}-")
 
 
 def test_the_clerks_program_enrols_and_runs_from_the_wheel_alone(

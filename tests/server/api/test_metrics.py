@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.server.sample_office import SampleOffice
 from wire.settings import MetricsSettings
+from wire.version import VERSION
 
 
 def read(office: SampleOffice) -> dict[tuple[str, ...], float]:
@@ -25,6 +26,7 @@ def read(office: SampleOffice) -> dict[tuple[str, ...], float]:
 
 def test_lines_counters_writes_and_requests_are_told(office: SampleOffice) -> None:
     before = read(office)
+    assert before["numerek_info", VERSION] == 1
     office.walk_in("N")
     office.walk_in("N")
     office.walk_in("P")
