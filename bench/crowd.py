@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from server.api.authentication import Runtime
+from server.portal import visitor_session
 from server.services.accounts.address import address_of
 from server.services.context import Context
 from server.services.office.settings import ServiceView
@@ -137,6 +138,7 @@ def _signed(portal: Flask, token: str) -> tuple[str, str]:
     with portal.test_request_context():
         from flask import session as cookie
 
+        visitor_session.make_mark()  # as the first page did that the browser opened
         cookie["session"] = token
         form_token = generate_csrf()
         held = signer.dumps(dict(cookie))

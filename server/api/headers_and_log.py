@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 
 from server.api import authentication, request_counts
 
@@ -22,23 +24,65 @@ SAFE_HEADERS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A request that was answered, as the log keeps it: `began` as time.perf_counter told it.
+
+    `route` is the pattern, never the address; nothing of a body is kept (quality.md, Safe 6).
+    """
+
+    application: str
+    request_id: str
+    method: str
+    route: str | None
+    status: int
+    began: float
+    reason: str | None = None
+    principal: str | None = None
+
+
+def new_id() -> str:
+    """Draw the id of a request."""
+    return secrets.token_hex(8)
+
+
 def begin() -> None:
     """Note when a request began, and give it an id."""
     g.began = time.perf_counter()
-    g.request_id = secrets.token_hex(8)
+    g.request_id = new_id()
 
 
 def own_headers() -> list[tuple[str, str]]:
     """Return the headers that are new with each answer: the request's id and the server's time."""
-    now = authentication.runtime().clock.now().isoformat(timespec="milliseconds")
-    return [("X-Request-Id", g.request_id), ("Numerek-Time", now)]
+    return headers_of(g.request_id, authentication.runtime().clock.now())
+
+
+def headers_of(request_id: str, now: datetime) -> list[tuple[str, str]]:
+    """Return the headers that are new with each answer, for this id and this instant."""
+    return [("X-Request-Id", request_id), ("Numerek-Time", now.isoformat(timespec="milliseconds"))]
 
 
 def write_log(response: Response) -> None:
     """Count the request, and keep a line of it where the log takes such lines."""
-    request_counts.count(response.status_code)
+    rule = request.url_rule
+    done = Done(
+        current_app.name,
+        g.request_id,
+        request.method,
+        rule.rule if rule is not None else None,
+        response.status_code,
+        g.began,
+        g.get("reason"),
+        g.get("principal"),
+    )
+    write_done(done)
+
+
+def write_done(done: Done) -> None:
+    """Count a request that was answered, and keep a line of it where the log takes such lines."""
+    request_counts.count(done.application, done.method, done.status)
     if log.isEnabledFor(logging.INFO):
-        log.info("request", extra={"fields": _logged(response)})
+        log.info("request", extra={"fields": _logged(done)})
 
 
 def write_bug(error: Exception) -> None:
@@ -46,15 +90,14 @@ def write_bug(error: Exception) -> None:
     log.error("bug", exc_info=error, extra={"fields": {"id": g.get("request_id")}})
 
 
-def _logged(response: Response) -> dict[str, Any]:
-    """Return what the log keeps: the route's pattern, never the address or a body (quality.md, Safe 6)."""
-    rule = request.url_rule
+def _logged(done: Done) -> dict[str, Any]:
+    """Return what the log keeps."""
     return {
-        "id": g.request_id,
-        "method": request.method,
-        "route": rule.rule if rule is not None else None,
-        "status": response.status_code,
-        "reason": g.get("reason"),
-        "ms": round((time.perf_counter() - g.began) * 1000, 2),
-        "principal": g.get("principal"),
+        "id": done.request_id,
+        "method": done.method,
+        "route": done.route,
+        "status": done.status,
+        "reason": done.reason,
+        "ms": round((time.perf_counter() - done.began) * 1000, 2),
+        "principal": done.principal,
     }

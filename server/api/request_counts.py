@@ -5,15 +5,13 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
-from flask import current_app, request
-
 _lock = threading.Lock()
 _counts: Counter[tuple[str, str, str]] = Counter()
 
 
-def count(status: int) -> None:
-    """Count the answer to this request: of which application, by its method, and as 2xx to 5xx."""
-    key = (current_app.name, request.method, f"{status // 100}xx")
+def count(application: str, method: str, status: int) -> None:
+    """Count an answer: of which application, by the request's method, and as 2xx to 5xx."""
+    key = (application, method, f"{status // 100}xx")
     with _lock:
         _counts[key] += 1
 

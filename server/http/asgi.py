@@ -8,7 +8,7 @@ import logging
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -17,9 +17,9 @@ from typing import Any
 from server.api import authentication
 from server.api.headers_and_log import SAFE_HEADERS
 from server.api.routes import API, slow_paths
-from server.http.dispatch import ASIDE, is_of_a_rush, is_of_the_api, report_of
+from server.http.dispatch import is_of_a_rush, is_of_the_api, report_of
+from server.http.holds import Holds
 from server.http.phone_lane import PhoneLane, asked_of_a_phone
-from server.http.rush_lane import RushLane
 from server.http.stream_admission import PATHS, Admission
 from server.portal.bare_page import plain_page
 from server.push.feed import Feed, TooFarBehind
@@ -87,14 +87,14 @@ class HttpFront:
                 runtime.store,
                 runtime.context,
                 runtime.outside,
-                is_rushed=lambda: self._rush.is_crowded,
+                is_rushed=lambda: self._holds.is_crowded,
                 report=report_of(app),
             )
         self._webhook_worker: WebhookWorker | None = None
         if runtime.outside and runtime.outside.webhooks:
             self._webhook_worker = WebhookWorker(runtime.store, runtime.context, runtime.outside.webhooks)
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="request")
-        self._rush: RushLane[Answer | None] = RushLane(limits.rush_threads, "rush")
+        self._holds = Holds(app.extensions.get("portal"), limits.rush_threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -150,7 +150,7 @@ class HttpFront:
         self._access_watch.stop()
         self._feed.stop()
         self._pool.shutdown(wait=True)
-        self._rush.close()
+        self._holds.close()
         self._phones.close()
         self._runtime.store.close()
 
@@ -190,18 +190,20 @@ class HttpFront:
 
     async def _answer(self, scope: Scope, body: bytes) -> Answer:
         """Run Flask: a command where the writer is, all else in a thread. Raises StoreUnavailable."""
-        is_rush = is_of_a_rush(scope["method"], scope["path"])
-        extras = {ASIDE: self._rush.step_aside} if is_rush else {}
-        run = partial(_run_wsgi, self._wsgi, scope, body, extras)
+        until = time.monotonic() + _THREAD_SECONDS
+
+        def in_time(extras: Mapping[str, Any]) -> Answer | None:
+            return _run_wsgi(self._wsgi, scope, body, extras) if time.monotonic() < until else None
+
+        run = partial(_run_wsgi, self._wsgi, scope, body, {})
         if scope["method"] in _COMMANDS and scope["path"].startswith(API) and scope["path"] not in self._slow:
             joined = self._runtime.store.join(run)
             if joined is not None:
                 return await _in_time(joined)
-        in_time = partial(_run_before, run, time.monotonic() + _THREAD_SECONDS)
-        if is_rush:
-            answer = await self._rush.run(in_time)
+        if is_of_a_rush(scope["method"], scope["path"]):
+            answer = await self._holds.answer(scope, body, in_time)
         else:
-            answer = await asyncio.get_running_loop().run_in_executor(self._pool, in_time)
+            answer = await asyncio.get_running_loop().run_in_executor(self._pool, in_time, {})
         if answer is None:
             raise StoreUnavailable("overloaded")
         return answer
@@ -314,14 +316,10 @@ async def _in_time(joined: Future[Answer]) -> Answer:
         raise StoreUnavailable("database_busy") from None
 
 
-def _run_before(run: Callable[[], Answer], until: float) -> Answer | None:
-    """Run a request, or return None when the time to begin with it is over."""
-    return run() if time.monotonic() < until else None
-
-
-def _run_wsgi(wsgi: Wsgi, scope: Scope, body: bytes, extras: dict[str, Any]) -> Answer:
+def _run_wsgi(wsgi: Wsgi, scope: Scope, body: bytes, extras: Mapping[str, Any]) -> Answer:
     """Run the WSGI application to its end and return status, headers and body."""
-    environ = _environ(scope, body) | extras
+    environ = _environ(scope, body)
+    environ |= extras
     begun: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:

@@ -27,6 +27,7 @@ from server.portal import (
 )
 from server.portal.accounts import PAGES as ACCOUNT
 from server.portal.booking import questions, reservations
+from server.portal.booking.full_hours import FullHours
 from server.portal.guard import challenge, limits
 from server.portal.office import PAGES as INFORMATION
 from server.portal.queue import public_queue
@@ -60,6 +61,7 @@ def create_portal(runtime: Runtime, *, max_body_bytes: int = 65_536) -> Flask:
     app.register_blueprint(public_queue.pages)
     for module in PAGES:
         app.register_blueprint(module.pages, url_prefix=languages.PREFIX)
+    app.extensions["full_hours"] = FullHours(app)
     return app
 
 

@@ -19,8 +19,10 @@ from server.services.accounts.sessions import AccountRow, SessionLimits, session
 from server.web import safe_redirects
 from server.web.request_context import request_context
 from server.web.signed_cookies import SignedCookies
+from wire.settings import PortalSettings
 
-_TOKEN, _BROWSER, _MARK = "session", "browser", "mark"
+WORDS = _TOKEN, _BROWSER, _MARK = "session", "browser", "mark"
+"""The names in the cookie: of a session's token, a guest's secret, the mark by which requests are counted."""
 _FOR_EVERYBODY = "/open/"
 
 
@@ -69,7 +71,11 @@ def session_token() -> str | None:
 
 def session_limits() -> SessionLimits:
     """Return how long sessions last here ⚙."""
-    settings = authentication.runtime().portal
+    return limits_of(authentication.runtime().portal)
+
+
+def limits_of(settings: PortalSettings) -> SessionLimits:
+    """Return how long sessions last by these settings ⚙."""
     return SessionLimits(
         timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, bindparam
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
-from sqlalchemy.sql import Executable
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql import ColumnElement, Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Place = Session | Connection
@@ -28,6 +28,22 @@ class _Compiled:
     positional: bool
     fixed: Mapping[str, Any]
     readers: tuple[_Convert, ...]
+
+
+AT_ONCE = 16
+"""So many rows are looked for by one statement."""
+
+
+def any_of(column: InstrumentedAttribute[bytes]) -> ColumnElement[bool]:
+    """Make the condition that a column has one of the values that `each_of` gives."""
+    return column.in_([bindparam(f"any{place}", type_=column.type) for place in range(AT_ONCE)])
+
+
+def each_of(wanted: Sequence[bytes]) -> Iterator[dict[str, bytes]]:
+    """Give the values of a statement with `any_of`, AT_ONCE of those wanted at a time."""
+    for first in range(0, len(wanted), AT_ONCE):
+        some = wanted[first : first + AT_ONCE]
+        yield {f"any{place}": some[min(place, len(some) - 1)] for place in range(AT_ONCE)}
 
 
 class Prepared:

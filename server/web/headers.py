@@ -21,19 +21,25 @@ _SAFE = [
 def nonce() -> str:
     """Return the word by which this answer's scripts are known to be ours."""
     if "nonce" not in g:
-        g.nonce = secrets.token_urlsafe(16)
+        g.nonce = new_nonce()
     word: str = g.nonce
     return word
+
+
+def new_nonce() -> str:
+    """Draw such a word."""
+    return secrets.token_urlsafe(16)
+
+
+def safe_headers(nonce: str) -> list[tuple[str, str]]:
+    """Return what tells a browser how careful to be with an answer whose scripts are known by this word."""
+    return [("Content-Security-Policy", _POLICY.format(nonce=nonce)), *_SAFE]
 
 
 def dress(response: Response) -> Response:
     """Put the headers on an answer; what it set itself (a file that may be kept) stays."""
     there = {name.lower() for name, _ in response.headers}
-    ours = [
-        ("Content-Security-Policy", _POLICY.format(nonce=nonce())),
-        *_SAFE,
-        *headers_and_log.own_headers(),
-    ]
+    ours = [*safe_headers(nonce()), *headers_and_log.own_headers()]
     response.headers.extend([each for each in ours if each[0].lower() not in there])
     headers_and_log.write_log(response)
     return response

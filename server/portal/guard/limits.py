@@ -29,6 +29,9 @@ from server.portal.guard.request_counts import Tally
 from server.web.request_context import request_context
 from wire.settings import PortalSettings
 
+TALLY = "numerek_limiter"
+COUNTED = "numerek.counted"
+"""Where a request that was counted before it came to Flask has the limit's key that it is beyond, or None."""
 _MINUTE, _TEN_MINUTES = 60, 600
 _PAUSE = TryPolicy(
     free=1, first=timedelta(minutes=10), longest=timedelta(minutes=40), within=timedelta(hours=2)
@@ -37,7 +40,7 @@ _PAUSE = TryPolicy(
 
 def join(app: Flask, settings: PortalSettings) -> None:
     """Count all requests but those for files."""
-    app.extensions["numerek_limiter"] = Tally(settings.limits_store)
+    app.extensions[TALLY] = Tally(settings.limits_store)
     app.before_request(lambda: _let_in(settings))
 
 
@@ -77,13 +80,25 @@ def _let_in(settings: PortalSettings) -> None:
     if visitor_session.is_everybodys():
         return _stop_beyond(settings.block_requests_per_minute, f"everybody/{address_block()}", _MINUTE)
     known, block = visitor_session.mark(), address_block()
-    if known is None:
-        _let_in_newcomer(block, settings.newcomers_per_ten_minutes)
-    else:
-        _stop_beyond(settings.requests_per_minute, f"session/{known}", _MINUTE)
+    if known is not None:
+        counted = COUNTED in request.environ
+        if key := request.environ[COUNTED] if counted else count_known(_tally(), settings, known, block):
+            _stop(key)
+        return
+    _let_in_newcomer(block, settings.newcomers_per_ten_minutes)
     _stop_beyond(settings.block_requests_per_minute, f"block/{block}", _MINUTE)
-    if known is None:
-        visitor_session.make_mark()
+    visitor_session.make_mark()
+
+
+def count_known(tally: Tally, settings: PortalSettings, mark: str, block: str) -> str | None:
+    """Count a request of a browser that is known; return the key of the limit that it is beyond, if it is."""
+    for key, most in (
+        (f"session/{mark}", settings.requests_per_minute),
+        (f"block/{block}", settings.block_requests_per_minute),
+    ):
+        if tally.count(key, _MINUTE) > most:
+            return key
+    return None
 
 
 def _let_in_newcomer(block: str, most: int) -> None:
@@ -116,7 +131,7 @@ def _stop(key: str) -> NoReturn:
 
 
 def _tally() -> Tally:
-    tally: Tally = current_app.extensions["numerek_limiter"]
+    tally: Tally = current_app.extensions[TALLY]
     return tally
 
 

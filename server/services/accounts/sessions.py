@@ -6,6 +6,7 @@ written by a job.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
@@ -17,7 +18,9 @@ from server.services.context import Context
 from server.services.ports import Outside
 from server.store.facts import NewFact, note
 from server.store.keyring import token_hash
+from server.store.prepared import Place
 from server.store.queries import accounts as rows
+from server.store.queries.accounts import SessionRow
 from server.store.queries.privacy import personal_keys
 from server.store.store import Store
 from server.store.tables import Account
@@ -70,7 +73,32 @@ def session_of(
         return None
     digest = token_hash(token)
     row = store.look(lambda place: rows.session_by_token(place, digest))
-    if row is None or context.now >= row.expires_at:
+    return None if row is None else _seen_now(store, context, digest, row, session_limits)
+
+
+def sessions_of(
+    store: Store,
+    place: Place,
+    context: Context,
+    tokens: Collection[str],
+    session_limits: SessionLimits = _DEFAULT,
+) -> dict[str, AccountRow]:
+    """Return whose sessions many tokens are, as `session_of`; a token that is nobody's is left out."""
+    digests = {each: token_hash(each) for each in tokens if len(each) <= _LONGEST_TOKEN}
+    found = rows.sessions_by_tokens(place, list(digests.values()))
+    known = {
+        token: _seen_now(store, context, digest, found[digest], session_limits)
+        for token, digest in digests.items()
+        if digest in found
+    }
+    return {token: account for token, account in known.items() if account is not None}
+
+
+def _seen_now(
+    store: Store, context: Context, digest: bytes, row: SessionRow, session_limits: SessionLimits
+) -> AccountRow | None:
+    """Note that a session was seen; None when it is idle for too long, or over."""
+    if context.now >= row.expires_at:
         return None
     seen = _seen_in(store)
     last = max(row.seen_at, seen.get(digest, row.seen_at))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -156,6 +156,21 @@ def to_hold(
     return row, row.reservation_id is None and found is not None and found[1]
 
 
+def too_late(place: Place, context: Context, asked: Sequence[tuple[Owner, str]]) -> list[bool]:
+    """Say of each draft whether its owner asks too late: `draft_state` would tell them that the hour is full.
+
+    False for all others, also for a draft that is another's or too old.
+    """
+    hashes = [_hash(token) for _, token in asked]
+    full = rows.full_drafts(place, hashes)
+    return [
+        (row := full.get(digest)) is not None
+        and row.reservation_id is None
+        and _is_there(context, owner, row)
+        for (owner, _), digest in zip(asked, hashes, strict=True)
+    ]
+
+
 def check_owner(owner: Owner, service: ServiceView) -> None:
     """Let guests in only where the service does (rule 1 ⚙). Raises RuleBroken."""
     if not service.policy.booking.is_online:
@@ -201,11 +216,14 @@ def _hash(token: str) -> bytes:
 
 
 def _let_in(context: Context, owner: Owner, row: DraftRow | None) -> DraftRow:
-    if row is None or not _is_own(owner, row):
-        raise not_found("draft")
-    if row.reservation_id is None and context.now - row.made_at >= KEPT:
+    if row is None or not _is_there(context, owner, row):
         raise not_found("draft")
     return row
+
+
+def _is_there(context: Context, owner: Owner, row: DraftRow) -> bool:
+    """Say whether a draft is the owner's, and not too old."""
+    return _is_own(owner, row) and (row.reservation_id is not None or context.now - row.made_at < KEPT)
 
 
 def _is_own(owner: Owner, row: DraftRow) -> bool:

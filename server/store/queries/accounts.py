@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from server.store.prepared import Place, Prepared
+from server.store.prepared import Place, Prepared, any_of, each_of
 from server.store.queries.privacy import personal_keys
 from server.store.tables import Account, AccountSession, Draft, PlaceWish, Reservation
 
@@ -38,7 +38,7 @@ class KnownAccount:
     is_confirmed: bool
 
 
-_SESSION = Prepared(
+_SESSIONS = (
     select(
         Account.id,
         AccountSession.id,
@@ -49,11 +49,11 @@ _SESSION = Prepared(
         AccountSession.expires_at,
     )
     .join(Account, Account.id == AccountSession.account_id)
-    .where(
-        AccountSession.token_hash == bindparam("token"),
-        AccountSession.ended_at.is_(None),
-        Account.deleted_at.is_(None),
-    )
+    .where(AccountSession.ended_at.is_(None), Account.deleted_at.is_(None))
+)
+_SESSION = Prepared(_SESSIONS.where(AccountSession.token_hash == bindparam("token")))
+_ANY_SESSION = Prepared(
+    _SESSIONS.add_columns(AccountSession.token_hash).where(any_of(AccountSession.token_hash))
 )
 _SEEN = Prepared(
     update(AccountSession)
@@ -71,6 +71,12 @@ def session_by_token(place: Place, digest: bytes) -> SessionRow | None:
     """Find the session of a token and its account."""
     row = _SESSION.first(place, {"token": digest})
     return None if row is None else SessionRow(*row)
+
+
+def sessions_by_tokens(place: Place, digests: Sequence[bytes]) -> dict[bytes, SessionRow]:
+    """Find the sessions of many tokens and their accounts, by the tokens' hashes."""
+    found = (row for some in each_of(digests) for row in _ANY_SESSION.all(place, some))
+    return {row[-1]: SessionRow(*row[:-1]) for row in found}
 
 
 def note_seen(session: Session, seen: Mapping[bytes, datetime]) -> None:

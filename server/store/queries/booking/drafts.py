@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from server.store.prepared import Place, Prepared
+from server.store.prepared import Place, Prepared, any_of, each_of
 from server.store.queries.booking.reservations import STANDS
 from server.store.queries.privacy import personal_keys
 from server.store.tables import Account, Draft, Reservation, Slot
@@ -33,7 +33,7 @@ class DraftRow:
     reservation_id: int | None
 
 
-_FOUND = select(
+_DRAFT = select(
     Draft.id,
     Draft.account_id,
     Draft.browser_hash,
@@ -44,14 +44,16 @@ _FOUND = select(
     Draft.sealed_traces,
     Draft.made_at,
     Draft.reservation_id,
-).where(Draft.token_hash == bindparam("hash"))
+)
+_FOUND = _DRAFT.where(Draft.token_hash == bindparam("hash"))
 _READ = Prepared(_FOUND)
 _LOCKED = Prepared(_FOUND.with_for_update())
 _SLOT_IS_FULL = exists().where(
     Slot.service_id == Draft.service_id, Slot.starts_at == Draft.starts_at, Slot.taken >= Slot.capacity
 )
 _AND_SLOT = _FOUND.add_columns(case((_SLOT_IS_FULL, 1), else_=0))
-# A look that takes no lock: in a rush most attempts end here.
+# Looks that take no lock: in a rush most attempts end here.
+_FULL = Prepared(_DRAFT.add_columns(Draft.token_hash).where(any_of(Draft.token_hash), _SLOT_IS_FULL))
 _WITH_SLOT = Prepared(_AND_SLOT)
 _WITH_SLOT_LOCKED = Prepared(_AND_SLOT.with_for_update(of=Draft))
 _END = Prepared(
@@ -100,6 +102,12 @@ def draft_and_slot(place: Place, token_hash: bytes, *, locked: bool = False) -> 
     """Find a draft by the hash of its token, and say whether its hour is full; one that is not there is not."""
     row = (_WITH_SLOT_LOCKED if locked else _WITH_SLOT).first(place, {"hash": token_hash})
     return None if row is None else (DraftRow(*row[:-1]), bool(row[-1]))
+
+
+def full_drafts(place: Place, token_hashes: Sequence[bytes]) -> dict[bytes, DraftRow]:
+    """Find those of many drafts whose hour is full, by the hashes of their tokens."""
+    found = (row for some in each_of(token_hashes) for row in _FULL.all(place, some))
+    return {row[-1]: DraftRow(*row[:-1]) for row in found}
 
 
 def change_draft(session: Session, draft_id: int, **values: Any) -> None:
