@@ -30,7 +30,7 @@ class _Compiled:
     readers: tuple[_Convert, ...]
 
 
-AT_ONCE = 16
+AT_ONCE = 8
 """So many rows are looked for by one statement."""
 
 
