@@ -331,5 +331,7 @@ def _run_wsgi(wsgi: Wsgi, scope: Scope, body: bytes, extras: Mapping[str, Any]) 
     finally:
         if hasattr(parts, "close"):
             parts.close()
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in begun[1]]
+    named = ((name.lower(), value) for name, value in begun[1])
+    # The HTTP server writes the date; an answer has one (RFC 9110).
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in named if name != "date"]
     return int(begun[0][:3]), headers, body

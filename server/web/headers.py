@@ -1,4 +1,4 @@
-"""What every answer of the booking pages carries: what its page may load, and that nobody keeps it."""
+"""What every answer of the web pages carries: what its page may load, and that nobody keeps it unless told so."""
 
 from __future__ import annotations
 

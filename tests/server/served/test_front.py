@@ -58,6 +58,16 @@ def test_a_ticket_over_http(served: Served) -> None:
     assert "server" not in headers
 
 
+def test_an_answer_has_one_date(served: Served) -> None:
+    for path in ("/en/", "/en/log-in", "/healthz"):
+        with socket.create_connection(("127.0.0.1", served.port), 60) as connection:
+            connection.sendall(request(f"GET {path}"))
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            assert answer.status == 200
+            assert len(answer.msg.get_all("date", [])) == 1, path
+
+
 def test_too_large_a_body_is_refused_while_it_comes_in(serve: Callable[..., Served]) -> None:
     served = serve(body_bytes=1000)
     status, headers, body = talk(served.port, ticket_request(served, b'{"service": "' + b"P" * 1000 + b'"}'))

@@ -36,12 +36,15 @@ class _Kept:
     rests_until: float = 0.0
 
     def is_fit(self, context: Context, as_of: int, good_for: timedelta) -> bool:
-        """Say whether the view still shows what is: no newer fact, the same office, made just now."""
+        """Say whether the view still shows what is: no newer fact, the same office, made just now.
+
+        Who waited while somebody who came later made it knows of fewer facts, and of an earlier instant.
+        """
         if self.made_at is None or self.office is not context.office:
             return False
         age = context.now - self.made_at
-        if self.as_of == as_of:
-            return timedelta() <= age < KEPT_FOR
+        if self.as_of >= as_of:
+            return abs(age) < KEPT_FOR
         return timedelta() <= age < good_for
 
     def rests(self, context: Context) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -247,12 +247,17 @@ def take(session: Session, place: Place, *, released: bool) -> int | None:
     if row is None:
         return None
     slot_id: int = row[0]
-    # A look of its own, behind the lock on the slot: a limit that comes later counts this place already.
-    if _HAS_LIMIT.first(session, values) is not None and _COUNT_DAY.run(session, values) == 0:
-        # The day's last place went to another hour since the first statement looked (PostgreSQL).
+    # Looks of their own, behind the lock on the slot: a limit that comes later counts this place already.
+    if _is_limited(session, values) and _COUNT_DAY.run(session, values) == 0 and _is_limited(session, values):
+        # The day's last place went to another hour since the first statement looked (PostgreSQL), and the
+        # limit was not dropped meanwhile, of which there is nothing to count.
         _UNDO.run(session, {"slot": slot_id})
         return None
     return slot_id
+
+
+def _is_limited(session: Session, values: Mapping[str, Any]) -> bool:
+    return _HAS_LIMIT.first(session, values) is not None
 
 
 def state(session: Session, place: Place) -> SlotState | None:

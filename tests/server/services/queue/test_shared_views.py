@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from server.api import boards, visitors
+from server.services.queue.views import shared
+from server.services.queue.views.shared import SharedViews
 from tests.server.sample_office import Door, SampleOffice
 
 
@@ -97,3 +99,20 @@ def test_a_look_that_fails_leaves_nothing_behind(
     assert office.board.get("/boards/A").status_code == 500
     broken.clear()
     assert total(office.board) == 0
+
+
+def test_who_waited_while_it_was_made_gets_what_is_newer(
+    office: SampleOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views, made = SharedViews(), iter("abc")
+
+    def asked(fact: int, second: int) -> str:
+        monkeypatch.setattr(shared, "tip", lambda _: (fact, b""))
+        office.clock.set(f"10:00:{second:02}")
+        context = office.runtime.context()
+        return office.store.read(lambda session: views.get(session, context, "board", lambda: next(made)))
+
+    assert asked(fact=7, second=3) == "a"
+    assert asked(fact=6, second=2) == "a", "it began to ask before the one who made it"
+    assert asked(fact=8, second=3) == "b", "the control: a newer fact makes it anew"
+    assert asked(fact=7, second=20) == "c", "the control: so does time"

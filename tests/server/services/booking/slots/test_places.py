@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, insert, select, update
+from sqlalchemy import Column, Integer, MetaData, Table, delete, insert, select, update
 
 from server.services.booking.slots.places import DuePlace
-from server.store.tables import PlaceReturn
+from server.store.queries.booking import slots as rows
+from server.store.tables import DayLimit, PlaceReturn
 from tests.server.at_once import at_once
 from tests.server.services.booking.slots.bookable import Booking, at, template
 from wire.vocabulary import FactType
@@ -61,6 +62,26 @@ def test_a_limit_of_a_day_holds_however_many_come_at_once_to_different_hours(boo
     assert booking.limits()["11-24"] == (5, 5)
     assert sum(row.taken for row in booking.slots()) == 5
     assert booking.take(at("11-25", "09:00")) == "taken"
+
+
+def test_a_limit_that_is_dropped_while_a_place_is_taken_refuses_nobody(
+    booking: Booking, monkeypatch: Any
+) -> None:
+    real, dropped = rows._COUNT_DAY, delete(DayLimit)
+
+    class Dropped:
+        """The office drops the limit after somebody saw that there is one."""
+
+        def run(self, session: Any, values: Any) -> int:
+            session.execute(dropped)
+            return real.run(session, values)
+
+    booking.open(daily_limit=1)
+    booking.plan()
+    monkeypatch.setattr(rows, "_COUNT_DAY", Dropped())
+    assert booking.take(at("11-24", "08:00")) == "taken"
+    assert booking.limits() == {}
+    assert booking.slot(at("11-24", "08:00")).taken == 1
 
 
 def test_control_a_limit_that_is_read_first_is_overrun(booking: Booking) -> None:
