@@ -171,7 +171,7 @@ def _pages(runtime: Runtime, portal: Any) -> tuple[Sequence[tuple[str, str]], st
     )
     (person,) = log_in(runtime, portal, 1)
     (draft,) = fill_in(runtime, [person], service, [hours[500]])
-    link = _visit(runtime, hours[0])
+    link = _visit(runtime, hours[501])
     day = f"{hours[500].astimezone(branch.policy.zone):%Y-%m-%d}"
     service_at = f"/pl/book/{_BRANCH}/{_LETTER}"
     pages = (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import secrets
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, make_response, render_template, request, session
+from flask import Flask, Response, abort, current_app, g, make_response, render_template, request, session
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
@@ -15,7 +16,7 @@ from server.portal import languages, navigation
 from server.services.guard.refusals import refused
 from server.services.office.settings import BranchView, ServiceView
 from server.web import headers
-from server.web.compression import Parted, token_of_the_form
+from server.web.compression import TOKEN, Parted, token_of_the_form
 from server.web.kept import Kept
 from server.web.request_context import request_context
 
@@ -23,6 +24,9 @@ from server.web.request_context import request_context
 _REST = "~rest~"
 _KEPT_FRAMES, _KEPT_PAGES = "numerek_kept_frames", "numerek_kept_pages"
 _MOST_FRAMES, _MOST_PAGES = 500, 300
+# Begins the words that stand for what is a visitor's own, ten digits each, since addresses have numbers in them;
+# nobody can know it, so no text has it.
+_OWN = str(10_000_000 + secrets.randbelow(90_000_000))
 
 
 def join(app: Flask) -> None:
@@ -44,8 +48,33 @@ def kept(make: Callable[[], Response], *depends_on: Hashable) -> Response:
     context, is_known = request_context(), current_user.is_authenticated
     key = (request.path, is_known, context.now.replace(second=0, microsecond=0), *depends_on)
     pages: Kept = current_app.extensions[_KEPT_PAGES]
-    found = pages.get(context.office, key, lambda: _parted(make()))
-    return _answer(found, is_known=is_known)
+    found = pages.get(context.office, key, lambda: _parted(make(), {}))
+    return _answer(found, {}, is_known=is_known)
+
+
+def kept_around(
+    own: Mapping[str, str], make: Callable[[Mapping[str, str]], Response], *depends_on: Hashable
+) -> Response:
+    """Answer with what `make` made before for others, around what is this visitor's own.
+
+    `make` is given a word for each thing of `own` that is not empty, to put it where the thing belongs; what is
+    Markup goes in as it is. Beside the kind of the page, its language, the log-in and the office all else may
+    depend only on what `depends_on` names: not on the time, and on nothing personal.
+    """
+    own = {**own, "rest": languages.rest_of_the_address()}
+    if "_flashes" in session:
+        return make(own)
+    words = {name: f"{_OWN}{place:02}" if each else "" for place, (name, each) in enumerate(own.items())}
+    is_known = current_user.is_authenticated
+    key = (request.endpoint, languages.current(), is_known, *words.items(), *depends_on)
+
+    def parted() -> Parted:
+        g.rest_of_the_address = words["rest"]
+        return _parted(make(words), {name: word.encode() for name, word in words.items()})
+
+    pages: Kept = current_app.extensions[_KEPT_PAGES]
+    found = pages.get(request_context().office, key, parted)
+    return _answer(found, {name: escape(each).encode() for name, each in own.items()}, is_known=is_known)
 
 
 def find_service(branch: str, letter: str) -> tuple[BranchView, ServiceView]:
@@ -65,18 +94,19 @@ def note_refusal(reason: str, service: ServiceView | None = None, **data: Any) -
     refused(authentication.runtime().store, request_context(), reason, branch_id, **data)
 
 
-def _parted(made: Response) -> Parted:
-    return Parted(made.get_data(), token_of_the_form())
+def _parted(made: Response, words: Mapping[str, bytes]) -> Parted:
+    return Parted(made.get_data(), {**words, TOKEN: token_of_the_form()})
 
 
-def _answer(page: Parted, *, is_known: bool) -> Response:
+def _answer(page: Parted, own: Mapping[str, bytes], *, is_known: bool) -> Response:
     """Make the answer of a page that is kept: packed if the browser takes gzip."""
-    token = b"" if page.is_whole else generate_csrf().encode()
+    if page.has_token:
+        own = {**own, TOKEN: generate_csrf().encode()}
     if request.accept_encodings["gzip"]:
-        response = make_response(page.packed(token))
+        response = make_response(page.packed(own))
         response.headers["Content-Encoding"] = "gzip"
     else:
-        response = make_response(page.body(token))
+        response = make_response(page.body(own))
     if page.is_whole and not is_known:
         response.set_etag(page.etag, weak=True)
         response.headers["Cache-Control"] = "private, no-cache"
@@ -101,7 +131,7 @@ def _frame() -> dict[str, object]:
 
 def _top(is_bare: bool) -> Markup:
     """Write what stands above a page; `is_bare`: without what the database would be asked for."""
-    rest = escape(languages.rest_of_the_address())
+    rest = escape(g.get("rest_of_the_address") or languages.rest_of_the_address())
     if is_bare:
         return Markup(render_template("header.html", rest=rest, bare=True))  # noqa: S704 - a template made it
     return Markup(_part("header.html", rest=_REST).replace(_REST, rest))  # noqa: S704 - a template made it

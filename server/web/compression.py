@@ -3,19 +3,22 @@
 A page repeats words of its address beside the token of a form. Whoever could make a browser ask for many pages,
 and see their packed lengths, could guess the token letter by letter (BREACH): a right guess is packed shorter. So
 the token is not packed: the page is packed in parts around it, none of which refers to another, and the token
-stands between them as it is. For what else is personal in a page (a name, a code), a random length, added where
-gzip keeps the name of a file, drowns the one byte by which a right guess is shorter.
+stands between them as it is. So does all that is personal in a page that is kept. For what else is personal in a
+page (a name, a code), a random length, added where gzip keeps the name of a file, drowns the one byte by which a
+right guess is shorter.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import secrets
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import zip_longest
 
 from flask import Response, g, make_response, request
 
@@ -42,8 +45,9 @@ def pack(response: Response) -> Response:
         return response
     token = token_of_the_form()
     parts = body.split(token) if token else [body]
-    packed = _joined(body, (_deflated(part, _LEVEL) for part in parts), token)
-    response.set_data(_NAMED + b"x" * (1 + secrets.randbelow(_MOST_ADDED)) + b"\0" + packed)
+    between = [token] * (len(parts) - 1)
+    packed = _joined(body, (_deflated(part, _LEVEL) for part in parts), between)
+    response.set_data(_head_of_any_length() + packed)
     response.headers["Content-Encoding"] = "gzip"
     return response
 
@@ -53,43 +57,60 @@ def token_of_the_form() -> bytes:
     return str(g.get("csrf_token", "")).encode()
 
 
+TOKEN = "token"  # noqa: S105 - a name
+"""What the token of the form is called among a visitor's own things."""
+
+
 class Parted:
-    """A page that is kept, in the parts around the token of its form; without a form it is one part.
+    """A page that is kept, in the parts around what each visitor has of their own, such as the token of its form.
 
     Nothing else secret may be in it: the parts are packed once, and their lengths can be seen.
     """
 
-    def __init__(self, body: bytes, token: bytes) -> None:
-        self._parts = body.split(token) if token else [body]
+    def __init__(self, body: bytes, words: Mapping[str, bytes]) -> None:
+        """Take a page in which a word stands for each thing by its name; an empty one stands nowhere."""
+        names = {word: name for name, word in words.items() if word}
+        found = re.split(b"(" + b"|".join(map(re.escape, names)) + b")", body) if names else [body]
+        self._parts, self._own = found[::2], [names[word] for word in found[1::2]]
 
     @property
     def is_whole(self) -> bool:
-        """Say whether it holds no token: everybody is answered the same bytes."""
-        return len(self._parts) == 1
+        """Say whether it holds nobody's own: everybody is answered the same bytes."""
+        return not self._own
 
-    def body(self, token: bytes) -> bytes:
-        """Return the page with this token."""
-        return token.join(self._parts)
+    @property
+    def has_token(self) -> bool:
+        """Say whether it has a form."""
+        return TOKEN in self._own
 
-    def packed(self, token: bytes) -> bytes:
-        """Return the page with this token, as gzip."""
-        return self._packed_whole if self.is_whole else self._packed(token)
+    def body(self, own: Mapping[str, bytes]) -> bytes:
+        """Return the page with these things in it, which are HTML."""
+        between = (own[name] for name in self._own)
+        return b"".join(part for pair in zip_longest(self._parts, between, fillvalue=b"") for part in pair)
+
+    def packed(self, own: Mapping[str, bytes]) -> bytes:
+        """Return the page with these things, as gzip. Of more than a token the length tells nothing either."""
+        if self.is_whole:
+            return self._packed_whole
+        head = _NAMELESS if set(self._own) == {TOKEN} else _head_of_any_length()
+        return head + _joined(self.body(own), self._deflated, [own[name] for name in self._own])
 
     @cached_property
     def etag(self) -> str:
-        """Return a name of what is shown, the same for the same bytes; a page with a token has none."""
+        """Return a name of what is shown, the same for the same bytes; only a whole page has one."""
         return hashlib.sha256(self._parts[0]).hexdigest()[:16]
 
     @cached_property
     def _packed_whole(self) -> bytes:
-        return self._packed(b"")
-
-    def _packed(self, token: bytes) -> bytes:
-        return _NAMELESS + _joined(self.body(token), self._deflated, token)
+        return _NAMELESS + _joined(self._parts[0], self._deflated, ())
 
     @cached_property
     def _deflated(self) -> list[bytes]:
         return [_deflated(part, _LEVEL_OF_KEPT) for part in self._parts]
+
+
+def _head_of_any_length() -> bytes:
+    return _NAMED + b"x" * (1 + secrets.randbelow(_MOST_ADDED)) + b"\0"
 
 
 def _deflated(part: bytes, level: int) -> bytes:
@@ -98,10 +119,16 @@ def _deflated(part: bytes, level: int) -> bytes:
     return packer.compress(part) + packer.flush(zlib.Z_SYNC_FLUSH)
 
 
-def _joined(body: bytes, deflated: Iterable[bytes], token: bytes) -> bytes:
-    """Join deflated parts of a body with the token between them as it is, and close the file."""
-    stored = struct.pack("<BHH", 0, len(token), 0xFFFF - len(token)) + token
-    return stored.join(deflated) + _END + struct.pack("<II", zlib.crc32(body), len(body))
+def _stored(text: bytes) -> bytes:
+    """Write up to 65 535 bytes as they are (RFC 1951)."""
+    return struct.pack("<BHH", 0, len(text), 0xFFFF - len(text)) + text
+
+
+def _joined(body: bytes, deflated: Iterable[bytes], between: Iterable[bytes]) -> bytes:
+    """Join deflated parts of a body with what stands between them as it is, and close the file."""
+    stored = (_stored(text) for text in between)
+    parts = [part for pair in zip_longest(deflated, stored, fillvalue=b"") for part in pair]
+    return b"".join(parts) + _END + struct.pack("<II", zlib.crc32(body), len(body))
 
 
 class Shared:

@@ -267,6 +267,7 @@ class DayField(fields.Field):
     """A day in three parts: `data` is a date, or None; `checks` see the date. `autocomplete` is bday, or none."""
 
     widget = _DayInput()
+    raw_data: Sequence[Any] | None
 
     def __init__(
         self,
@@ -279,6 +280,10 @@ class DayField(fields.Field):
     ) -> None:
         super().__init__(label, checks, description=hint, **named)
         self.autocomplete = autocomplete
+
+    def show(self, *parts: str) -> None:
+        """Show three parts as they are given."""
+        self.raw_data = parts
 
     @property
     def parts(self) -> tuple[str, str, str]:

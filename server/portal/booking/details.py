@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask import request, url_for
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -26,7 +26,7 @@ from server.portal.booking.details_forms import (
 from server.portal.booking.draw_wishes import WishesForm, wishes_form
 from server.portal.booking.own_draft import OwnDraft, find, keep
 from server.portal.guard.challenge import Passed
-from server.portal.pages import note_refusal
+from server.portal.pages import kept_around, note_refusal
 from server.services.accounts.account_view import show as show_account
 from server.services.booking.one_per_person import visits_of
 from server.web.forms import keeps_typed
@@ -39,10 +39,19 @@ Details = PersonForm | StayForm | ContactForm | PuzzledContactForm | WishesForm
 @keeps_typed
 def details(token: str) -> ResponseReturnValue:
     """Ask who comes."""
-    own = find(token)
-    return own.elsewhere("details") or _step(
-        own, "details", PersonForm(), "person", _("Who is the visit for?")
-    )
+    own, title = find(token), _("Who is the visit for?")
+    if away := own.elsewhere("details"):
+        return away
+    if request.method == "POST":
+        return _step(own, "details", PersonForm(), "person", title)
+
+    def make(there: Mapping[str, str]) -> Response:
+        form = PersonForm()
+        form.show(there)
+        return _shown(own, "details", form, "person", title, when=there["when"], back=there["back"])
+
+    there = {"when": own.when, "back": _back(own, "details")}
+    return kept_around(there | PersonForm.typed(own.said), make, own.service.id, own.draw is not None)
 
 
 @pages.route("/book/draft/<token>/stay", methods=["GET", "POST"])
@@ -181,17 +190,15 @@ def _kept(own: OwnDraft, typed: Mapping[str, Any], passed: Passed | None = None)
 
 def _shown(
     own: OwnDraft, step: str, form: Details | ChildForm, template: str, title: str, **more: Any
-) -> ResponseReturnValue:
-    return page(
-        f"booking/{template}.html",
-        title,
-        form=form,
+) -> Response:
+    shown = {
         **own.shown(),
-        back=_back(own, step),
-        counted=own.counted(step),
-        most=own.rules.most_children,
+        "back": _back(own, step),
+        "counted": own.counted(step),
+        "most": own.rules.most_children,
         **more,
-    )
+    }
+    return page(f"booking/{template}.html", title, form=form, **shown)
 
 
 def _back(own: OwnDraft, step: str) -> str:

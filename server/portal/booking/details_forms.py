@@ -16,7 +16,7 @@ from server.api import authentication
 from server.domain.booking.email_hints import meant_email
 from server.domain.booking.policy import BookingPolicy
 from server.portal import languages
-from server.portal.guard.challenge import PuzzleForm, TimedForm
+from server.portal.guard.challenge import PuzzleForm, TimedForm, new_word
 from server.web.details_wording import sentence
 from server.web.forms import ChoiceField, DayField, EmailField, Form, PhoneField, TextField, needed
 from server.web.stay_wording import KINDS
@@ -58,12 +58,29 @@ class PersonForm(TimedForm):
     # Where a sentence about a field of the details is shown.
     places: Mapping[str, str] = {"name": "surname"}
 
-    def fill(self, said: Mapping[str, Any]) -> None:
-        """Show what was told before; a name that was kept in one piece stands in the second field."""
+    @staticmethod
+    def typed(said: Mapping[str, Any]) -> dict[str, str]:
+        """Return what a newly opened form shows: what was told before, the day of birth in its parts.
+
+        A name that was kept in one piece stands in the second field.
+        """
+        born = _day(said.get("birth_date"))
+        return {
+            "given_names": said.get("given_names") or "",
+            "surname": said.get("surname") or said.get("name") or "",
+            "document": said.get("document") or "",
+            "day": str(born.day) if born else "",
+            "month": str(born.month) if born else "",
+            "year": str(born.year) if born else "",
+            "shown": new_word(),
+        }
+
+    def show(self, typed: Mapping[str, str]) -> None:
+        """Show what `typed` returned, or words that stand for it."""
         for name in ("given_names", "surname", "document"):
-            self[name].data = said.get(name)
-        self.surname.data = self.surname.data or said.get("name")
-        self.birth_date.data = _day(said.get("birth_date"))
+            self[name].data = typed[name]
+        self.birth_date.show(typed["day"], typed["month"], typed["year"])
+        self.puzzle.word = typed["shown"]
 
     def told(self) -> dict[str, Any]:
         """Return what was typed; the name in one piece too, as it will be shown."""

@@ -64,14 +64,24 @@ def days_shown(service: ServiceView) -> tuple[DayPlaces, ...]:
 def first_free_days(services: Iterable[ServiceView]) -> dict[int, date | None]:
     """Give the first day with places of each service, by its id; those without places are left out.
 
-    None stands for one whose places are given in turn now; one that draws them has no first day.
+    None stands for one whose places are given in turn now; one that draws them has no first day. Read once for
+    all who look until something happens, and anew each minute: hours are released on the minute.
     """
     asked = {
         service.id: service
         for service in services
         if service.policy.booking.is_online and service.policy.booking.release != ReleaseMode.DRAW
     }
-    found = read(lambda session, context: availability.first_free_days(session, context, asked.values()))
+
+    def look(session: Session, context: Context) -> dict[int, date]:
+        return authentication.runtime().views.get(
+            session,
+            context,
+            ("first free days", *asked, context.now.minute),
+            lambda: availability.first_free_days(session, context, asked.values()),
+        )
+
+    found = read(look)
     return {
         service_id: day if isinstance(release_gate(asked[service_id]), Open) else None
         for service_id, day in found.items()

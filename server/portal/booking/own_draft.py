@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,13 +25,16 @@ from server.portal.guard import limits
 from server.portal.guard.challenge import Passed
 from server.services.booking import drafts
 from server.services.booking.drafts import DraftState, DraftView
+from server.services.context import Context
 from server.services.guard.evidence import Traces
 from server.services.office.settings import BranchView, ServiceView
 from server.services.release import publication
 from server.services.release.applications import OwnApplication, mine_in
 from server.services.release.applying import DRAW
 from server.services.release.publication import DrawState, DrawView
-from server.web.pages import go, read, write
+from server.services.store_types import Session
+from server.web import times
+from server.web.pages import go, look, read, write
 from server.web.request_context import request_context
 
 PASSED = "challenge"
@@ -38,7 +42,7 @@ _MS = timedelta(milliseconds=1)
 _MOST_PAGES = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OwnDraft:
     """The visitor's own draft, by the secret in its address."""
 
@@ -79,6 +83,14 @@ class OwnDraft:
         return self.draft.starts_at or request_context().now
 
     @property
+    def when(self) -> str:
+        """Say what was chosen: the hour, or the draw of which days; empty before there is an hour."""
+        if self.draw is not None:
+            first, last = times.day(self.draw.first_day), times.day(self.draw.last_day)
+            return _("Draw of places from %(first)s to %(last)s", first=first, last=last)
+        return times.day_and_hour(self.draft.starts_at, self.zone) if self.draft.starts_at else ""
+
+    @property
     def days(self) -> Days:
         """Return the day it is, and the day of the visit."""
         today = day_of(request_context().now, self.zone)
@@ -115,7 +127,7 @@ class OwnDraft:
         """Say whether the puzzle was solved, or what stands for it: once a draft (rule 9), and once a draw."""
         return PASSED in self.draft.traces or self.entry is not None
 
-    @property
+    @cached_property
     def missing(self) -> str | None:
         """Return the first page whose answers are not there or not right."""
         missing = told.missing_step(self.said, self.rules, self.days)
@@ -149,6 +161,7 @@ class OwnDraft:
         return {
             "token": self.token,
             "starts_at": self.draft.starts_at,
+            "when": self.when,
             "draw": self.draw,
             "entry": self.entry,
             "branch": self.branch,
@@ -162,15 +175,15 @@ class OwnDraft:
 def find(token: str) -> OwnDraft:
     """Find the draft of an address; another's, and one that is over, is answered with 404."""
     asks = owner()
+    draft = look(lambda place, context: drafts.load(place, context, asks, token))
+    if (draw := draft.details.get(DRAW)) is None:
+        return OwnDraft(token, draft)
 
-    def look(session: Any, context: Any) -> OwnDraft:
-        draft = drafts.load(session, context, asks, token)
-        if (draw := draft.details.get(DRAW)) is None:
-            return OwnDraft(token, draft)
+    def drawn(session: Session, context: Context) -> OwnDraft:
         entry = mine_in(session, context, asks.account_id, draw)
         return OwnDraft(token, draft, publication.find(session, context, draw), entry)
 
-    return read(look)
+    return read(drawn)
 
 
 def keep(own: OwnDraft, typed: Mapping[str, Any], passed: Passed | None = None) -> OwnDraft:

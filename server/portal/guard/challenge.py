@@ -57,6 +57,8 @@ class PuzzleField(fields.Field):
     passed: Passed | None = None
     left = round(PATIENCE.total_seconds())
     """So many seconds the way without scripts takes still."""
+    word: str | None = None
+    """Shown in place of a new word, where one is put in later."""
 
     def __init__(self, *, always: bool = True, **bound: Any) -> None:
         super().__init__("", **bound)
@@ -78,9 +80,7 @@ class PuzzleField(fields.Field):
         is_spent = self.passed is not None and self.passed.how != "unhurried"
         if not is_spent and _age(sent) is not None:
             return sent
-        at = round(request_context().now.timestamp() * 1000)
-        word = _signer().dumps([request.endpoint, at, secrets.token_urlsafe(9)])
-        return word if isinstance(word, str) else word.decode()
+        return self.word or new_word()
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take nothing from the form by its own name: the widget names its answer itself."""
@@ -136,6 +136,13 @@ class TimedForm(PuzzleForm):
 def join(app: Flask) -> None:
     """Serve puzzles to the widget."""
     app.add_url_rule("/challenge", "challenge", _new)
+
+
+def new_word() -> str:
+    """Return a signed word on when the form of this page was shown."""
+    at = round(request_context().now.timestamp() * 1000)
+    word = _signer().dumps([request.endpoint, at, secrets.token_urlsafe(9)])
+    return word if isinstance(word, str) else word.decode()
 
 
 def _new() -> Response:

@@ -81,10 +81,10 @@ def begin_with(
     return _write(session, context, owner, service, None, details)
 
 
-def load(session: Session, context: Context, owner: Owner, token: str) -> DraftView:
+def load(place: Place, context: Context, owner: Owner, token: str) -> DraftView:
     """Read a draft. Raises RuleBroken 404 for another's, and when it is too old."""
-    row = find(session, context, owner, token)
-    box = personal_keys.box(session, context.keys, row.personal_key_id)
+    row = find(place, context, owner, token)
+    box = personal_keys.look(place, context.keys, row.personal_key_id)
     service = context.office.services[row.service_id]
     return DraftView(
         service,
@@ -128,9 +128,9 @@ def keep(
         rows.change_draft(session, row.id, **changes)
 
 
-def find(session: Session, context: Context, owner: Owner, token: str, *, locked: bool = False) -> DraftRow:
+def find(place: Place, context: Context, owner: Owner, token: str, *, locked: bool = False) -> DraftRow:
     """Find the owner's draft as its row is. Raises RuleBroken 404."""
-    return _let_in(context, owner, rows.draft(session, _hash(token), locked=locked))
+    return _let_in(context, owner, rows.draft(place, _hash(token), locked=locked))
 
 
 def draft_state(place: Place, context: Context, owner: Owner, token: str) -> DraftState:

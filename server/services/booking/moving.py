@@ -36,7 +36,12 @@ class NotMoved:
 
 def may_move(session: Session, context: Context, owner: Owner, reservation_id: int) -> bool:
     """Say whether the owner can move a visit now. Raises RuleBroken 404 for another's."""
-    return _in_the_way(context, own(session, context, owner, reservation_id)) is None
+    return can_move(context, own(session, context, owner, reservation_id))
+
+
+def can_move(context: Context, row: Reservation) -> bool:
+    """Say whether the owner of a visit can move it now."""
+    return _in_the_way(context, row) is None
 
 
 def move(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +16,9 @@ from server.services.booking.verification import path_of
 from server.services.booking.visits import status_of
 from server.services.context import Context
 from server.services.office.settings import BranchView, ServiceView
+from server.store.prepared import Place
 from server.store.queries.booking import verifications as rows
+from server.store.tables import Reservation
 from wire.vocabulary import ReservationStatus
 
 
@@ -45,8 +49,12 @@ class Progress:
 def progress(session: Session, context: Context, owner: Owner, reservation_id: int) -> Progress:
     """Tell the owner how far a reservation is. Raises RuleBroken 404 for another's."""
     row = own(session, context, owner, reservation_id)
-    person = person_of(session, context, row)
-    asked = rows.of(session, row.id)
+    return progress_of(session, context, row, person_of(session, context, row))
+
+
+def progress_of(place: Place, context: Context, row: Reservation, person: Mapping[str, Any]) -> Progress:
+    """Tell how far a reservation is, by its row and who comes."""
+    asked = rows.times_of(place, row.id)
     channel = person.get("activation", "email")
     service = context.office.services[row.service_id]
     return Progress(

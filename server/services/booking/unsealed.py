@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.services.context import Context
 from server.store.keyring import Box
+from server.store.prepared import Place
 from server.store.queries.booking import reservations as rows
 from server.store.queries.privacy import personal_keys
 from server.store.tables import Reservation
@@ -28,15 +29,28 @@ class Codes:
 
 def person_of(session: Session, context: Context, row: Reservation) -> dict[str, Any]:
     """Open who comes; empty when it was erased."""
-    box = personal_keys.opener(session, context.keys, row.personal_key_id)
-    return personal_keys.open_json(box, row.sealed_person, b"person") or {}
+    return _person(personal_keys.opener(session, context.keys, row.personal_key_id), row)
 
 
 def codes_of(session: Session, context: Context, row: Reservation) -> Codes | None:
     """Open the codes; None when there are none, or none any more."""
     if row.sealed_codes is None:
         return None
-    box = personal_keys.opener(session, context.keys, row.personal_key_id)
+    return _codes(personal_keys.opener(session, context.keys, row.personal_key_id), row)
+
+
+def opened(place: Place, context: Context, row: Reservation) -> tuple[dict[str, Any], Codes | None]:
+    """Open both with one look at the person's key."""
+    key_id = row.personal_key_id
+    box = context.keys if key_id is None else personal_keys.look(place, context.keys, key_id)
+    return _person(box, row), _codes(box, row)
+
+
+def _person(box: Box | None, row: Reservation) -> dict[str, Any]:
+    return personal_keys.open_json(box, row.sealed_person, b"person") or {}
+
+
+def _codes(box: Box | None, row: Reservation) -> Codes | None:
     codes = personal_keys.open_json(box, row.sealed_codes, b"codes")
     return codes and Codes(BookingCode(codes["code"]), BookingToken(codes["token"]))
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.domain.queue.check_in import check_in_until
 from server.services.booking import ending
 from server.services.booking.owners import Owner, own
-from server.services.booking.unsealed import codes_of, person_of
+from server.services.booking.unsealed import Codes, opened
 from server.services.context import Context, not_found
 from server.services.office.settings import BranchView, HallView, Office, ServiceView
 from server.services.ports import Visit
@@ -70,7 +70,8 @@ def mine(session: Session, context: Context, account_id: int) -> tuple[Reservati
 
 def show(session: Session, context: Context, owner: Owner, reservation_id: int, language: str) -> Visit:
     """Show a reservation to its owner, in a language. Raises RuleBroken 404 for another's."""
-    return _shown(session, context, own(session, context, owner, reservation_id), language)
+    row = own(session, context, owner, reservation_id)
+    return shown(context, row, language, *opened(session, context, row))
 
 
 def visit_of(session: Session, context: Context, reservation_id: int, language: str) -> Visit:
@@ -78,7 +79,7 @@ def visit_of(session: Session, context: Context, reservation_id: int, language: 
     row = rows.reservation(session, reservation_id)
     if row is None:
         raise not_found("reservation")
-    return _shown(session, context, row, language)
+    return shown(context, row, language, *opened(session, context, row))
 
 
 def cancel(session: Session, context: Context, owner: Owner, reservation_id: int) -> Cancelled | NotCancelled:
@@ -115,10 +116,12 @@ def url_of(context: Context, row: Reservation, language: str) -> str:
     return f"{context.public_url}/{language}/v/{context.keys.visit_token(row.id)}"
 
 
-def _shown(session: Session, context: Context, row: Reservation, language: str) -> Visit:
-    service = context.office.services[row.service_id]
-    person, status = person_of(session, context, row), status_of(context, row)
-    codes = codes_of(session, context, row) if status in _SHOW_CODES else None
+def shown(
+    context: Context, row: Reservation, language: str, person: Mapping[str, Any], codes: Codes | None
+) -> Visit:
+    """Show a reservation by its row and what is sealed in it; the codes only while they open something."""
+    service, status = context.office.services[row.service_id], status_of(context, row)
+    codes = codes if status in _SHOW_CODES else None
     stay = person.get("legal_stay_until")
     return Visit(
         reservation_id=row.id,

@@ -22,13 +22,18 @@ def page(said: str, token: str = TOKEN) -> bytes:
     return PAGE.format(said=said, token=token, more=MORE).encode()
 
 
+def with_token(body: bytes, token: bytes) -> bytes:
+    own = {"token": token}
+    return Parted(body, own).packed(own)
+
+
 @pytest.mark.parametrize("token", [TOKEN, ""])
 def test_a_kept_page_is_unpacked_to_what_it_was(token: str) -> None:
-    kept = Parted(page("hello"), token.encode())
-    other = secrets.token_urlsafe(50).encode() if token else b""
+    kept = Parted(page("hello"), {"token": token.encode()})
+    other = {"token": secrets.token_urlsafe(50).encode()} if token else {}
     assert gzip.decompress(kept.packed(other)) == kept.body(other)
-    assert kept.body(token.encode()) == page("hello")
-    assert kept.is_whole == (not token)
+    assert kept.body({"token": token.encode()}) == page("hello")
+    assert (kept.is_whole, kept.has_token) == (not token, bool(token))
 
 
 def test_a_right_guess_of_the_token_is_packed_no_shorter_than_a_wrong_one() -> None:
@@ -36,14 +41,14 @@ def test_a_right_guess_of_the_token_is_packed_no_shorter_than_a_wrong_one() -> N
     right = [f'value="{TOKEN[: place + 1]}' for place in range(1, 30)]
 
     def apart(said: str) -> int:
-        return len(Parted(page(said), TOKEN.encode()).packed(TOKEN.encode()))
+        return len(with_token(page(said), TOKEN.encode()))
 
     def told(length: object) -> int:
         return sum(length(one) < length(other) for one, other in zip(right, wrong, strict=True))  # type: ignore[operator]
 
     def without_the_guess(said: str) -> int:
         # What is left of a length when the guess itself, with another token behind it, is taken off.
-        return apart(said) - len(Parted(page(said, "x" * 40), b"x" * 40).packed(b"x" * 40))
+        return apart(said) - len(with_token(page(said, "x" * 40), b"x" * 40))
 
     def together(said: str) -> int:
         return len(gzip.compress(page(said), mtime=0)) - len(gzip.compress(page(said, "x" * 40), mtime=0))

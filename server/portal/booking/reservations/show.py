@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from flask import Response, abort
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from server.api import authentication
 from server.domain.office.hours import day_of
@@ -15,12 +19,14 @@ from server.portal import languages
 from server.portal.booking.reservations.own_reservation import NUMBER, Way, log_in_first, pages, way
 from server.portal.booking.reservations.states import tag_of, title_of, why_of
 from server.portal.guard import limits
-from server.services.booking import visits
-from server.services.booking.moving import may_move
-from server.services.booking.progress import Progress, progress
+from server.portal.pages import kept_around
+from server.services.booking.confirmation import Confirmation
+from server.services.booking.confirmation import confirmation as confirmation_of
+from server.services.booking.progress import Progress
 from server.services.ports import Visit
+from server.web import times
 from server.web.forms import Form
-from server.web.pages import page, read
+from server.web.pages import look, page
 from server.web.qr import svg
 from server.web.request_context import request_context
 from server.web.stay_wording import stay_warning
@@ -37,27 +43,55 @@ def show(number: int | None = None, link: str | None = None) -> ResponseReturnVa
     found = way(number, link)
     if first := log_in_first(found):
         return first
-    far, visit = _read(found)
-    can_move = read(lambda session, context: may_move(session, context, found.owner, found.reservation_id))
+    seen = _read(found)
+    far, visit = seen.far, seen.visit
     if far.status is ReservationStatus.HELD:
         return found.go("activate")
+    own = _own(found, visit)
+    if far.status is not ReservationStatus.BOOKED:
+        return _page(found, seen, own)
+    return kept_around(own, partial(_page, found, seen), far.service.id, seen.can_move)
+
+
+def _own(found: Way, visit: Visit) -> dict[str, str]:
+    """Return what is this visitor's own on the page: texts, empty where there is nothing to say."""
+    zone, (secret,) = ZoneInfo(visit.zone), found.words.values()
+    at, until = visit.appointment_at, visit.check_in_until
+    is_same_day = day_of(at, zone) == day_of(until, zone)
+    children = Markup("<br>").join(f"{name}, {year}" for name, year in visit.children)
+    named = _("QR code of the reservation, for the scanner of the kiosk")
+    return {
+        "secret": str(secret),
+        "code": visit.code or "",
+        "qr": svg(visit.qr, named) if visit.qr else "",
+        "when": times.day_and_hour(at, zone),
+        "by_hour": times.hour(until, zone) if is_same_day else "",
+        "by_day": "" if is_same_day else times.deadline(until, zone),
+        "applicant": visit.applicant or "",
+        "children": children,
+        "stay_warning": _stay_warning(visit) or "",
+    }
+
+
+def _page(found: Way, seen: Confirmation, own: Mapping[str, str]) -> Response:
+    """Make the page of a reservation around what is its visitor's own, or around words that stand for it."""
+    far = seen.far
     return page(
         "booking/reservations/show.html",
         title_of(far.status),
-        way=found,
+        way=replace(found, words=dict.fromkeys(found.words, own["secret"])),
+        own=own,
         far=far,
-        visit=visit,
-        zone=ZoneInfo(visit.zone),
+        visit=seen.visit,
+        zone=ZoneInfo(seen.visit.zone),
         told=far.service.policy.information,
         service=far.service,
         branch=far.branch,
         tag=tag_of(far.status),
         why=why_of(far.status, _reason(far)),
-        qr=svg(visit.qr, _("QR code of the reservation, for the scanner of the kiosk")) if visit.qr else None,
         form=Form(),
         stands=far.status in _STANDS,
-        can_move=can_move,
-        stay_warning=_stay_warning(visit),
+        can_move=seen.can_move,
         # A guest has the link alone, and must be told to keep it.
         is_guest=found.owner.account_id is None,
     )
@@ -70,7 +104,8 @@ def confirmation(kind: str, number: int | None = None, link: str | None = None) 
     found = way(number, link)
     if first := log_in_first(found):
         return first
-    far, visit = _read(found)
+    seen = _read(found)
+    far, visit = seen.far, seen.visit
     outside = authentication.runtime().outside
     if far.status is not ReservationStatus.BOOKED or outside is None:
         abort(404)
@@ -97,7 +132,8 @@ def code(number: int | None = None, link: str | None = None) -> ResponseReturnVa
     found = way(number, link)
     if first := log_in_first(found):
         return first
-    far, visit = _read(found)
+    seen = _read(found)
+    far, visit = seen.far, seen.visit
     if far.status is not ReservationStatus.BOOKED or not visit.qr:
         return found.go("show")
     qr = svg(visit.qr, _("QR code of the reservation, for the scanner of the kiosk"))
@@ -115,11 +151,8 @@ def _stay_warning(visit: Visit) -> str | None:
     return stay_warning(visit.legal_stay_until, today, day_of(visit.appointment_at, zone))
 
 
-def _read(found: Way) -> tuple[Progress, Visit]:
+def _read(found: Way) -> Confirmation:
     spoken = languages.current()
-    return read(
-        lambda session, context: (
-            progress(session, context, found.owner, found.reservation_id),
-            visits.show(session, context, found.owner, found.reservation_id, spoken),
-        )
+    return look(
+        lambda place, context: confirmation_of(place, context, found.owner, found.reservation_id, spoken)
     )

@@ -82,6 +82,13 @@ _STANDING = Prepared(
     )
 )
 
+_RESERVATION = Prepared(select(Reservation.__table__).where(Reservation.id == bindparam("reservation")))
+_MADE_BY = Prepared(
+    select(Draft.id).where(
+        Draft.reservation_id == bindparam("reservation"), Draft.browser_hash == bindparam("browser")
+    )
+)
+
 
 # --- drafts ---------------------------------------------------------------------------------------------
 
@@ -92,9 +99,9 @@ def add_draft(session: Session, **values: Any) -> None:
     session.flush()
 
 
-def draft(session: Session, token_hash: bytes, *, locked: bool = False) -> DraftRow | None:
+def draft(place: Place, token_hash: bytes, *, locked: bool = False) -> DraftRow | None:
     """Find a draft by the hash of its token, and lock it to the end of the transaction (PostgreSQL)."""
-    row = (_LOCKED if locked else _READ).first(session, {"hash": token_hash})
+    row = (_LOCKED if locked else _READ).first(place, {"hash": token_hash})
     return None if row is None else DraftRow(*row)
 
 
@@ -152,10 +159,9 @@ def forget_drafts(session: Session, draft_ids: Sequence[int]) -> int:
     return len(key_ids)
 
 
-def was_made_by(session: Session, reservation_id: int, browser_hash: bytes) -> bool:
+def was_made_by(place: Place, reservation_id: int, browser_hash: bytes) -> bool:
     """Say whether a reservation came of a draft of this browser."""
-    found = select(Draft.id).where(Draft.reservation_id == reservation_id, Draft.browser_hash == browser_hash)
-    return session.execute(found).first() is not None
+    return _MADE_BY.first(place, {"reservation": reservation_id, "browser": browser_hash}) is not None
 
 
 # --- what is in the way ---------------------------------------------------------------------------------
@@ -178,6 +184,13 @@ def count_standing(session: Session, account_id: int, service_id: int, now: date
 def reservation(session: Session, reservation_id: int, *, locked: bool = False) -> Reservation | None:
     """Read a reservation as it is now, and lock it to the end of the transaction (PostgreSQL)."""
     return session.get(Reservation, reservation_id, with_for_update=locked or None, populate_existing=True)
+
+
+def look_at(place: Place, reservation_id: int) -> Reservation | None:
+    """Read a reservation as it is now by a hot statement; what is returned belongs to no session."""
+    row = _RESERVATION.first(place, {"reservation": reservation_id})
+    names = Reservation.__table__.columns.keys()
+    return None if row is None else Reservation(**dict(zip(names, row, strict=True)))
 
 
 def of_account(session: Session, account_id: int, most: int) -> list[Reservation]:

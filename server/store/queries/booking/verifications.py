@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from server.store.prepared import Place, Prepared
 from server.store.tables import Reservation, Verification, fixed
 from wire.vocabulary import ReservationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Until when questions can be answered, and when they were."""
+
+    answer_until: datetime
+    answered_at: datetime | None
+
+
+_TIMES = Prepared(
+    select(Verification.answer_until, Verification.answered_at).where(
+        Verification.reservation_id == bindparam("reservation")
+    )
+)
 
 
 def add(session: Session, **values: Any) -> None:
@@ -31,6 +48,12 @@ def of(session: Session, reservation_id: int) -> Verification | None:
     """Read the verification of a reservation; None where nothing was asked."""
     found = select(Verification).where(Verification.reservation_id == reservation_id)
     return session.execute(found).scalar_one_or_none()
+
+
+def times_of(place: Place, reservation_id: int) -> Times | None:
+    """Read until when the questions of a reservation can be answered; None where nothing was asked."""
+    row = _TIMES.first(place, {"reservation": reservation_id})
+    return None if row is None else Times(*row)
 
 
 def is_open(session: Session, reservation_id: int) -> bool:
