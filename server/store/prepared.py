@@ -98,12 +98,15 @@ class Prepared:
         _execute(connection, compiled.sql, [_bound(compiled, row) for row in rows], many=True).close()
 
     def _here(self, place: Place) -> tuple[Connection, _Compiled]:
-        """Return the connection that a session works on, and the statement as its database wants it."""
-        connection = place
+        """Return the connection to work on, and the statement as its database wants it.
+
+        It must see what the session has changed so far: that is written first.
+        """
         if isinstance(place, Session):
-            connection = place.info.get(_CONNECTION) or place.connection()
-        assert isinstance(connection, Connection)
-        return connection, self._compiled(connection.dialect)
+            if place.autoflush:
+                place.flush()
+            place = connection_of(place)
+        return place, self._compiled(place.dialect)
 
     def _compiled(self, dialect: Dialect) -> _Compiled:
         found = self._by_dialect.get(dialect.name)
@@ -112,6 +115,12 @@ class Prepared:
             statement = each[dialect.name] if isinstance(each, Mapping) else each
             found = self._by_dialect[dialect.name] = _compile(statement, self._columns, dialect)
         return found
+
+
+def connection_of(session: Session) -> Connection:
+    """Return the connection that a session works on."""
+    connection: Connection = session.info.get(_CONNECTION) or session.connection()
+    return connection
 
 
 def works_on(session: Session, connection: Connection) -> Session:
@@ -140,7 +149,8 @@ def _compile(statement: Any, columns: Sequence[str] | None, dialect: Dialect) ->
     compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
     names = tuple(compiled.positiontup or compiled.binds)
     binders = [compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
-    fixed = {name: value for name, value in compiled.params.items() if value is not None}
+    given = {name for name, bind in compiled.binds.items() if not bind.required}
+    fixed = {name: value for name, value in compiled.params.items() if name in given and value is not None}
     columns = getattr(statement, "exported_columns", ())
     readers = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
     return _Compiled(

@@ -13,7 +13,7 @@ from server.services.queue.views.counter import may_call_out_of_order
 from server.store.facts import NewFact, note
 from server.store.queries import office, tickets
 from server.store.queries import queue as line_rows
-from server.store.tables import Call, Ticket
+from server.store.tables import Ticket
 from wire.vocabulary import CallReason, CounterState, FactType, TicketAction, TicketStatus
 
 
@@ -31,7 +31,6 @@ def call_next(
         raise RuleBroken(409, "not_allowed")
     if current is not None and finish is not None and current.status == TicketStatus.SERVING:
         hand_over(session, context, clerk, current, TicketAction.FINISH, outcome=finish)
-        session.flush()
     elif current is not None:
         raise _busy(current)
     if office.counter(session, clerk.counter.id).state != CounterState.OPEN:
@@ -94,8 +93,8 @@ def _next(session: Session, context: Context, clerk: Clerk) -> Ticket | None:
         chosen = order.choose(free, context.now, rules, since)
         if chosen is None:
             return None
-        if line_rows.hold(session, chosen.id):
-            return tickets.ticket(session, chosen.id)
+        if held := line_rows.hold(session, chosen.id):
+            return held
         passed.add(chosen.id)
 
 
@@ -118,14 +117,14 @@ def _call(
             tickets.count_call(session, clerk.counter.hall_id, priority=row.priority is not None)
     call_id = tickets.add_call(
         session,
-        Call(
-            ticket_id=row.id,
-            hall_id=clerk.counter.hall_id,
-            counter_id=clerk.counter.id,
-            clerk_id=clerk.id,
-            called_at=context.now,
-            reason=reason,
-        ),
+        {
+            "ticket_id": row.id,
+            "hall_id": clerk.counter.hall_id,
+            "counter_id": clerk.counter.id,
+            "clerk_id": clerk.id,
+            "called_at": context.now,
+            "reason": reason,
+        },
     )
     fact = FactType.TICKET_CALLED if action is TicketAction.CALL else FactType.TICKET_RECALLED
     data = clerk.data(row) | {"call": call_id, "language": row.language}

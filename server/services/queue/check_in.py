@@ -207,7 +207,6 @@ def _back_in_line(session: Session, context: Context, device: DeviceRow, row: Ti
     row.call_count = calls_after(TicketAction.REINSTATE, row.call_count)
     row.came_back_at, row.undo = context.now, None
     wait_again(row)
-    session.flush()
     data = {"ticket": row.id, "number": row.number, "device": device.id, "hall": device.hall}
     note(session, NewFact(FactType.TICKET_CAME_BACK, context.now, device.branch_id, data))
     is_late = hand_over_late(session, context, device, row)

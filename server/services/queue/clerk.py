@@ -115,17 +115,17 @@ def hand_over(
     if outcome is not None and outcome not in policy.outcome_codes:
         raise RuleBroken(422, "unknown_outcome", outcomes=list(policy.outcome_codes))
     status = TicketStatus(row.status)
-    if action is TicketAction.FINISH and outcome is None:
-        outcome = Outcome.SERVED
+    if action is TicketAction.FINISH:
+        outcome = outcome or Outcome.SERVED
+        if (reservation := tickets.reservation_of(session, row)) is not None:
+            # The readable copy goes when the visit is over (architecture.md 10); the keyed hash still tells it.
+            reservation.sealed_codes = None
     row.status = next_status(status, action, row.call_count, policy.no_show_after_calls)
     row.call_count = calls_after(action, row.call_count)
     if action is TicketAction.START:
         row.started_at = context.now
     elif action in (TicketAction.FINISH, TicketAction.NO_SHOW, TicketAction.WITHDRAW):
         row.finished_at, row.outcome = context.now, outcome
-    if row.status == TicketStatus.FINISHED and (reservation := tickets.reservation_of(session, row)):
-        # The readable copy goes when the visit is over (architecture.md 10); the keyed hash still tells it.
-        reservation.sealed_codes = None
     if row.status == TicketStatus.WAITING:
         wait_again(row)
     kept = {"action": str(action), "clerk": clerk.id, "counter": clerk.counter.id, "before": before}

@@ -80,14 +80,12 @@ def park(session: Session, context: Context, clerk: Clerk, row: Ticket, note: st
 def put_back(session: Session, context: Context, clerk: Clerk, row: Ticket) -> shown.TicketView:
     """Undo a call: the ticket waits again at its old place."""
     hand_over(session, context, clerk, row, TicketAction.PUT_BACK)
-    session.flush()
     return shown.view(session, context, row)
 
 
 def reinstate(session: Session, context: Context, clerk: Clerk, row: Ticket) -> shown.TicketView:
     """The visitor came back after a no-show: they wait again, at their old place."""
     hand_over(session, context, clerk, row, TicketAction.REINSTATE)
-    session.flush()
     return shown.view(session, context, row)
 
 
@@ -136,7 +134,6 @@ def transfer(
         service=service,
         to_counter=counter,
     )
-    session.flush()
     return shown.view(session, context, row)
 
 

@@ -12,7 +12,7 @@ from server.services.context import Context
 from server.services.office.settings import BranchView, CounterView
 from server.store.facts import NewFact, note
 from server.store.queries import tickets
-from server.store.tables import Call, Ticket
+from server.store.tables import Ticket
 from wire.vocabulary import FactType, Outcome, TicketAction, TicketStatus
 
 
@@ -45,7 +45,8 @@ def follow(session: Session, context: Context, branch: BranchView, ticket_id: in
     else:
         end = _in_hand(session, context, row, counter)
     tickets.add_call(
-        session, Call(ticket_id=row.id, hall_id=counter.hall_id, counter_id=counter.id, called_at=called_at)
+        session,
+        {"ticket_id": row.id, "hall_id": counter.hall_id, "counter_id": counter.id, "called_at": called_at},
     )
     hall = context.office.halls[counter.hall_id].code
     about = {"ticket": row.id, "number": row.number, "counter": counter.number, "hall": hall}

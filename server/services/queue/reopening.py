@@ -27,7 +27,6 @@ def reopen(
     row.status, row.urgent_since = TicketStatus.WAITING, context.now
     row.call_count, row.outcome, row.undo, row.note = 0, None, None, None
     wait_again(row)
-    session.flush()
     data = clerk.data(row) | {"reason": str(reason)}
     note(session, NewFact(FactType.TICKET_REOPENED, context.now, clerk.branch_id, data))
     return shown.view(session, context, row)

@@ -33,7 +33,6 @@ def undo(session: Session, context: Context, clerk: Clerk, row: Ticket) -> shown
     if before["status"] in IN_HAND and current is not None and current.id != row.id:
         raise RuleBroken(409, "counter_busy", ticket=current.id, number=current.number)
     _restore(row, before)
-    session.flush()
     data = clerk.data(row) | {"action": kept["action"], "becomes": row.status}
     note(session, NewFact(FactType.TICKET_UNDONE, context.now, clerk.branch_id, data))
     return shown.for_clerk(session, context, row)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
+from server.store.hot_rows import HotRows
 from server.store.keyring import KeyFileError
 from server.store.tables import (
     Branch,
@@ -99,9 +100,15 @@ def counters(session: Session) -> list[Counter]:
     return list(session.execute(select(Counter).order_by(Counter.number)).scalars())
 
 
+_COUNTER = HotRows(select(Counter).where(Counter.id == bindparam("counter")))
+
+
 def counter(session: Session, counter_id: int) -> Counter:
     """Read a counter as it is now: its state and its clerk."""
-    return session.get_one(Counter, counter_id, populate_existing=True)
+    row = _COUNTER.first(session, {"counter": counter_id})
+    if row is None:
+        raise RuntimeError("counters are put away, not erased")
+    return row
 
 
 def counter_services(session: Session) -> list[tuple[int, int]]:

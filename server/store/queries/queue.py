@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.queue.order import Before, Lane, LineTicket
 from server.domain.queue.tickets import TicketId
+from server.store.hot_rows import HotRows
 from server.store.prepared import Prepared
 from server.store.tables import Call, Ticket, fixed
 from server.store.types import EPOCH, Instant
@@ -161,10 +162,14 @@ def first_booked(session: Session, service_id: int, day: date) -> tuple[datetime
     return None if row is None else (row[0], row[1])
 
 
-def hold(session: Session, ticket_id: int) -> bool:
-    """Lock the chosen ticket if it still waits and nobody else holds it (PostgreSQL: SKIP LOCKED)."""
-    chosen = select(Ticket.id).where(Ticket.id == ticket_id, WAITS).with_for_update(skip_locked=True)
-    return session.execute(chosen).first() is not None
+_HOLD = HotRows(
+    select(Ticket).where(WAITS, Ticket.id == bindparam("ticket")).with_for_update(skip_locked=True)
+)
+
+
+def hold(session: Session, ticket_id: int) -> Ticket | None:
+    """Read and lock the chosen ticket if it still waits and nobody else holds it (PostgreSQL: SKIP LOCKED)."""
+    return _HOLD.first(session, {"ticket": ticket_id})
 
 
 def _count_before(lane: Lane, line: str) -> Any:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Date, and_, bindparam, case, exists, func, insert, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from server.domain.statistics.visits import NOT_CLOSED
+from server.store.hot_rows import HotRows, the_row
 from server.store.prepared import Prepared
 from server.store.tables import Call, Hall, Reservation, Series, Ticket, fixed
 from wire.vocabulary import TicketStatus
@@ -71,15 +71,20 @@ def next_ordinal(session: Session, branch_id: int, day: date, series: str) -> in
 
 
 def add_ticket(session: Session, values: dict[str, Any]) -> Ticket:
-    """Write a new ticket and return what its row holds; as a plain value, which costs less than the statement."""
+    """Write a new ticket and return it."""
     ticket_id = int(_INSERT_TICKET.value(session, values))
-    return cast(Ticket, SimpleNamespace(**_NOT_YET, **values, id=ticket_id))
+    return the_row(session, Ticket, _NOT_YET | values | {"id": ticket_id})
+
+
+_TICKET = select(Ticket).where(Ticket.id == bindparam("ticket"))
+_TO_LOOK_AT, _TO_CHANGE = HotRows(_TICKET), HotRows(_TICKET.with_for_update())
+_CURRENT = select(Ticket).where(IS_IN_HAND, Ticket.counter_id == bindparam("counter"))
+_CURRENT_TO_LOOK_AT, _CURRENT_TO_CHANGE = HotRows(_CURRENT), HotRows(_CURRENT.with_for_update())
 
 
 def ticket(session: Session, ticket_id: int, *, locked: bool = False) -> Ticket | None:
     """Read a ticket, for a change with its row locked."""
-    query = select(Ticket).where(Ticket.id == ticket_id).execution_options(populate_existing=True)
-    return session.execute(query.with_for_update() if locked else query).scalar_one_or_none()
+    return (_TO_CHANGE if locked else _TO_LOOK_AT).first(session, {"ticket": ticket_id})
 
 
 def in_hand(session: Session, counter_id: int, *, locked: bool = False) -> Ticket | None:
@@ -87,10 +92,7 @@ def in_hand(session: Session, counter_id: int, *, locked: bool = False) -> Ticke
 
     At most one, by the schema.
     """
-    query = select(Ticket).where(
-        Ticket.counter_id == counter_id, Ticket.status.in_([fixed(each) for each in IN_HAND])
-    )
-    return session.execute(query.with_for_update() if locked else query).scalar_one_or_none()
+    return (_CURRENT_TO_CHANGE if locked else _CURRENT_TO_LOOK_AT).first(session, {"counter": counter_id})
 
 
 def _pauses_over(branch_ids: Sequence[int], now: datetime) -> Any:
@@ -201,22 +203,29 @@ def booked_calls(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def add_call(session: Session, call: Call) -> int:
+_INSERT_CALL = Prepared(
+    insert(Call).returning(Call.id),
+    ("ticket_id", "hall_id", "counter_id", "clerk_id", "called_at", "reason"),
+)
+
+
+def add_call(session: Session, values: Mapping[str, Any]) -> int:
     """Write a calling and return its own id, by which boards announce it once."""
-    session.add(call)
-    session.flush()
-    return call.id
+    return int(_INSERT_CALL.value(session, values))
+
+
+_HALL = Hall.id == bindparam("hall")
+_COUNT_CALL = Prepared(
+    update(Hall).where(_HALL).values(calls_since_priority=func.coalesce(Hall.calls_since_priority + 1, None))
+)
+_COUNT_PRIORITY = Prepared(update(Hall).where(_HALL).values(calls_since_priority=literal_column("0")))
+_SINCE_PRIORITY = select(Hall.calls_since_priority).where(_HALL)
+_SINCE_TO_LOOK_AT, _SINCE_TO_HOLD = Prepared(_SINCE_PRIORITY), Prepared(_SINCE_PRIORITY.with_for_update())
 
 
 def count_call(session: Session, hall_id: int, *, priority: bool) -> None:
     """Keep how many calls of the hall came after its last priority call (rules.md, Who is next, class 1)."""
-    since = 0 if priority else func.coalesce(Hall.calls_since_priority + 1, None)
-    session.execute(
-        update(Hall)
-        .where(Hall.id == hall_id)
-        .values(calls_since_priority=since)
-        .execution_options(synchronize_session=False)
-    )
+    (_COUNT_PRIORITY if priority else _COUNT_CALL).run(session, {"hall": hall_id})
 
 
 def calls_since_priority(session: Session, hall_id: int, *, hold: bool = True) -> int | None:
@@ -224,8 +233,8 @@ def calls_since_priority(session: Session, hall_id: int, *, hold: bool = True) -
 
     Without `hold` only to be looked at.
     """
-    query = select(Hall.calls_since_priority).where(Hall.id == hall_id)
-    return session.execute(query.with_for_update() if hold else query).scalar_one()
+    since: int | None = (_SINCE_TO_HOLD if hold else _SINCE_TO_LOOK_AT).value(session, {"hall": hall_id})
+    return since
 
 
 def priorities_held(session: Session, branch_id: int, codes: Collection[str]) -> set[str]:
@@ -277,6 +286,11 @@ def busy_seconds(session: Session, service_id: int, since: datetime, most: int) 
     return [(finished - called).total_seconds() for called, finished in rows]
 
 
+_RESERVATION = HotRows(select(Reservation).where(Reservation.id == bindparam("reservation")))
+
+
 def reservation_of(session: Session, ticket_row: Ticket) -> Reservation | None:
     """Read the reservation that a ticket came from."""
-    return session.get(Reservation, ticket_row.reservation_id) if ticket_row.reservation_id else None
+    if ticket_row.reservation_id is None:
+        return None
+    return _RESERVATION.first(session, {"reservation": ticket_row.reservation_id})

@@ -87,8 +87,6 @@ def counter(
 
     `supervised` adds the day's finished tickets, which a supervisor can reopen.
     """
-    # Hot statements do not do so themselves: a command's own changes are shown too.
-    session.flush()
     seen, _ = tip(session.connection())
     branch = context.branch(place.branch_id)
     counters = rows.counters(session, branch.id)
