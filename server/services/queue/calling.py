@@ -11,8 +11,8 @@ from server.services.queue.clerk import Clerk, hand_over
 from server.services.queue.views import ticket as shown
 from server.services.queue.views.counter import may_call_out_of_order
 from server.store.facts import NewFact, note
-from server.store.queries import office, tickets
 from server.store.queries import queue as line_rows
+from server.store.queries import tickets
 from server.store.tables import Ticket
 from wire.vocabulary import CallReason, CounterState, FactType, TicketAction, TicketStatus
 
@@ -33,9 +33,10 @@ def call_next(
         hand_over(session, context, clerk, current, TicketAction.FINISH, outcome=finish)
     elif current is not None:
         raise _busy(current)
-    if office.counter(session, clerk.counter.id).state != CounterState.OPEN:
+    state, since = tickets.counter_and_share(session, clerk.counter.id)
+    if state != CounterState.OPEN:
         raise RuleBroken(409, "counter_not_open")
-    chosen = _next(session, context, clerk)
+    chosen = _next(session, context, clerk, since)
     return None if chosen is None else _call(session, context, clerk, chosen, None)
 
 
@@ -79,10 +80,11 @@ def recall(session: Session, context: Context, clerk: Clerk, row: Ticket) -> sho
     return _call(session, context, clerk, row, None, TicketAction.RECALL)
 
 
-def _next(session: Session, context: Context, clerk: Clerk) -> Ticket | None:
+def _next(
+    session: Session, context: Context, clerk: Clerk, calls_since_priority: int | None
+) -> Ticket | None:
     """Choose among the heads of the lanes; a head that another clerk holds is passed over."""
     rules = context.branch(clerk.branch_id).rules_at(clerk.counter)
-    since = tickets.calls_since_priority(session, clerk.counter.hall_id)
     passed: set[int] = set()
     while True:
         languages = rules.languages if rules.prefers_languages else ()
@@ -90,7 +92,7 @@ def _next(session: Session, context: Context, clerk: Clerk) -> Ticket | None:
             session, clerk.counter.service_ids, clerk.counter.id, 1 + len(passed), languages
         )
         free = [ticket for ticket in waiting if ticket.id not in passed]
-        chosen = order.choose(free, context.now, rules, since)
+        chosen = order.choose(free, context.now, rules, calls_since_priority)
         if chosen is None:
             return None
         if held := line_rows.hold(session, chosen.id):

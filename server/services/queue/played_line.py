@@ -194,7 +194,7 @@ def _rules(policy: CallPolicy) -> Rules:
 def _calls_since_priority(session: Session, branch: BranchView) -> int | None:
     """Return the share of the branch's hall; one line of several halls is played as one that begins anew."""
     halls = list(branch.halls.values())
-    return tickets.calls_since_priority(session, halls[0].id, hold=False) if len(halls) == 1 else None
+    return tickets.calls_since_priority(session, halls[0].id) if len(halls) == 1 else None
 
 
 def _times(

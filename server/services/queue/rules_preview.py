@@ -72,7 +72,7 @@ def preview_rules(
     calling = [counter.number for counter in counters if counter.id in is_open or not is_open]
     line = line_rows.waiting_line(session, [service.id for service in services])
     lengths = {each.id: timedelta(minutes=each.policy.expected_service_minutes) for each in services}
-    since = tickets.calls_since_priority(session, hall.id, hold=False)
+    since = tickets.calls_since_priority(session, hall.id)
     clerks = {counter.number: places[counter.id].clerk_id for counter in counters if counter.id in places}
     found = [preview(line, _open(context, view, calling, clerks), since, lengths) for view in views]
     ids = {call.ticket.id for calls in found for call in calls[:MOST_SHOWN]}

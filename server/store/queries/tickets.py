@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from server.domain.statistics.visits import NOT_CLOSED
 from server.store.hot_rows import HotRows, the_row
 from server.store.prepared import Prepared
-from server.store.tables import Call, Hall, Reservation, Series, Ticket, fixed
+from server.store.tables import Call, Counter, Hall, Reservation, Series, Ticket, fixed
 from wire.vocabulary import TicketStatus
 
 CLOSED_BY_PEOPLE = or_(Ticket.outcome.is_(None), Ticket.outcome != NOT_CLOSED)
@@ -219,8 +219,6 @@ _COUNT_CALL = Prepared(
     update(Hall).where(_HALL).values(calls_since_priority=func.coalesce(Hall.calls_since_priority + 1, None))
 )
 _COUNT_PRIORITY = Prepared(update(Hall).where(_HALL).values(calls_since_priority=literal_column("0")))
-_SINCE_PRIORITY = select(Hall.calls_since_priority).where(_HALL)
-_SINCE_TO_LOOK_AT, _SINCE_TO_HOLD = Prepared(_SINCE_PRIORITY), Prepared(_SINCE_PRIORITY.with_for_update())
 
 
 def count_call(session: Session, hall_id: int, *, priority: bool) -> None:
@@ -228,13 +226,31 @@ def count_call(session: Session, hall_id: int, *, priority: bool) -> None:
     (_COUNT_PRIORITY if priority else _COUNT_CALL).run(session, {"hall": hall_id})
 
 
-def calls_since_priority(session: Session, hall_id: int, *, hold: bool = True) -> int | None:
-    """Read (and on PostgreSQL lock) the hall's count, so that two clerks cannot both use the share.
+_SINCE_PRIORITY = Prepared(select(Hall.calls_since_priority).where(_HALL))
 
-    Without `hold` only to be looked at.
-    """
-    since: int | None = (_SINCE_TO_HOLD if hold else _SINCE_TO_LOOK_AT).value(session, {"hall": hall_id})
+
+def calls_since_priority(session: Session, hall_id: int) -> int | None:
+    """Read the hall's count, to be looked at only."""
+    since: int | None = _SINCE_PRIORITY.value(session, {"hall": hall_id})
     return since
+
+
+_READY = Prepared(
+    select(Counter.state, Hall.calls_since_priority)
+    .join(Hall, Hall.id == Counter.hall_id)
+    .where(Counter.id == bindparam("counter"))
+    .with_for_update(of=Hall)
+)
+
+
+def counter_and_share(session: Session, counter_id: int) -> tuple[str, int | None]:
+    """Read a counter's state and the count of its hall's calls since a priority call.
+
+    On PostgreSQL the hall is locked, so that two clerks cannot both use the share.
+    """
+    row = _READY.first(session, {"counter": counter_id})
+    assert row is not None
+    return row[0], row[1]
 
 
 def priorities_held(session: Session, branch_id: int, codes: Collection[str]) -> set[str]:
