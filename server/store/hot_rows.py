@@ -35,11 +35,11 @@ class HotRows(Generic[Row]):
         read = self._statement.first(session, values)
         if read is None:
             return None
-        return the_row(session, self._table, dict(zip(self._names, read, strict=True)))
+        return _the_row(session, self._table, dict(zip(self._names, read, strict=True)))
 
 
-def the_row(session: Session, table: type[Row], values: Mapping[str, Any]) -> Row:
-    """Return the session's one object of a row, of which all columns were just read or written."""
+def _the_row(session: Session, table: type[Row], values: Mapping[str, Any]) -> Row:
+    """Return the session's one object of a row, of which all columns were just read."""
     mapper = inspect(table)
     key = mapper.identity_key_from_primary_key((values["id"],))
     row = cast(Row | None, session.identity_map.get(key))

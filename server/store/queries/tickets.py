@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from sqlalchemy import Date, and_, bindparam, case, exists, func, insert, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from server.domain.statistics.visits import NOT_CLOSED
-from server.store.hot_rows import HotRows, the_row
+from server.store.hot_rows import HotRows
 from server.store.prepared import Prepared
 from server.store.tables import Call, Counter, Hall, Reservation, Series, Ticket, fixed
 from wire.vocabulary import TicketStatus
@@ -71,9 +72,9 @@ def next_ordinal(session: Session, branch_id: int, day: date, series: str) -> in
 
 
 def add_ticket(session: Session, values: dict[str, Any]) -> Ticket:
-    """Write a new ticket and return it."""
+    """Write a new ticket and return what its row holds, as a plain value: its changes are not kept."""
     ticket_id = int(_INSERT_TICKET.value(session, values))
-    return the_row(session, Ticket, _NOT_YET | values | {"id": ticket_id})
+    return cast(Ticket, SimpleNamespace(**_NOT_YET, **values, id=ticket_id))
 
 
 _TICKET = select(Ticket).where(Ticket.id == bindparam("ticket"))

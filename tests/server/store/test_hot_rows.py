@@ -80,31 +80,16 @@ def test_the_ticket_in_hand_is_the_one_that_was_just_called(office: SampleOffice
     office.store.write(work)
 
 
-def test_a_new_ticket_is_the_object_that_is_read_afterwards(office: SampleOffice, ticket_id: int) -> None:
-    def work(session: Session) -> int:
-        old = read(session, ticket_id)
-        names = (*tickets._NEW,)
-        row = tickets.add_ticket(
-            session, {name: getattr(old, name) for name in names} | {"ordinal": 77, "number": "P077"}
-        )
-        assert tickets.ticket(session, row.id) is row
-        row.note = "written"
-        return row.id
-
-    new = office.ticket(office.store.write(work))
-    assert (new.number, new.note, new.undo, new.queued_at) == ("P077", "written", None, TEN)
-
-
 def test_control_without_the_map_the_second_reader_undoes_the_first(
     office: SampleOffice, ticket_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one_object = hot_rows.the_row
+    one_object = hot_rows._the_row
 
     def an_object_each(session: Session, table: Any, values: Any) -> Any:
         session.expunge_all()
         return one_object(session, table, values)
 
-    monkeypatch.setattr(hot_rows, "the_row", an_object_each)
+    monkeypatch.setattr(hot_rows, "_the_row", an_object_each)
 
     def work(session: Session) -> None:
         first, second = read(session, ticket_id), read(session, ticket_id)
