@@ -9,7 +9,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from server.api import authentication
 from server.api.headers_and_log import SAFE_HEADERS
 from server.api.routes import API, slow_paths
 from server.http.dispatch import is_of_a_rush, is_of_the_api, report_of
-from server.http.holds import Holds
+from server.http.holds import Holds, before, in_time
 from server.http.phone_lane import PhoneLane, asked_of_a_phone
 from server.http.stream_admission import PATHS, Admission
 from server.portal.bare_page import plain_page
@@ -26,7 +26,6 @@ from server.push.feed import Feed, TooFarBehind
 from server.push.stream import BadStreamRequest, Receive, Scope, Send, Streams
 from server.services.context import RuleBroken
 from server.store.errors import StoreUnavailable
-from server.store.group_commit import ANSWER_SECONDS
 from server.workers.access_watch import AccessWatch
 from server.workers.forecaster import Forecaster
 from server.workers.jobs import JOBS
@@ -43,6 +42,7 @@ _COMMANDS = ("POST", "DELETE")
 # A request that waited so long for a thread is sent away: behind a held database the line would only grow.
 _THREAD_SECONDS = 1.0
 _SAFE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SAFE_HEADERS.items()]
+_NOTHING: Mapping[str, Any] = {}
 Wsgi = Callable[..., Iterable[bytes]]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
@@ -94,7 +94,7 @@ class HttpFront:
         if runtime.outside and runtime.outside.webhooks:
             self._webhook_worker = WebhookWorker(runtime.store, runtime.context, runtime.outside.webhooks)
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="request")
-        self._holds = Holds(app.extensions.get("portal"), limits.rush_threads)
+        self._holds = Holds(app.extensions.get("portal"), runtime.store, limits.rush_threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -190,20 +190,15 @@ class HttpFront:
 
     async def _answer(self, scope: Scope, body: bytes) -> Answer:
         """Run Flask: a command where the writer is, all else in a thread. Raises StoreUnavailable."""
-        until = time.monotonic() + _THREAD_SECONDS
-
-        def in_time(extras: Mapping[str, Any]) -> Answer | None:
-            return _run_wsgi(self._wsgi, scope, body, extras) if time.monotonic() < until else None
-
-        run = partial(_run_wsgi, self._wsgi, scope, body, {})
+        run, until = partial(_run_wsgi, self._wsgi, scope, body), time.monotonic() + _THREAD_SECONDS
         if scope["method"] in _COMMANDS and scope["path"].startswith(API) and scope["path"] not in self._slow:
             joined = self._runtime.store.join(run)
             if joined is not None:
-                return await _in_time(joined)
+                return await in_time(joined)
         if is_of_a_rush(scope["method"], scope["path"]):
-            answer = await self._holds.answer(scope, body, in_time)
+            answer = await self._holds.answer(scope, body, run, until)
         else:
-            answer = await asyncio.get_running_loop().run_in_executor(self._pool, in_time, {})
+            answer = await asyncio.get_running_loop().run_in_executor(self._pool, before, until, run)
         if answer is None:
             raise StoreUnavailable("overloaded")
         return answer
@@ -307,16 +302,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
     return environ
 
 
-async def _in_time(joined: Future[Answer]) -> Answer:
-    """Wait for a request that joined the writer, so long as a write may take. Raises StoreUnavailable."""
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            return await asyncio.wrap_future(joined)
-    except TimeoutError:
-        raise StoreUnavailable("database_busy") from None
-
-
-def _run_wsgi(wsgi: Wsgi, scope: Scope, body: bytes, extras: Mapping[str, Any]) -> Answer:
+def _run_wsgi(wsgi: Wsgi, scope: Scope, body: bytes, extras: Mapping[str, Any] = _NOTHING) -> Answer:
     """Run the WSGI application to its end and return status, headers and body."""
     environ = _environ(scope, body)
     environ |= extras

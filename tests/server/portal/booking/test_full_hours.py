@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +26,7 @@ from server.services.booking.owners import Owner
 from server.services.guard.refusals import write_refusals
 from server.services.office.settings import ServiceView
 from server.store.errors import StoreUnavailable
-from server.store.tables import Account, AccountSession, Draft, Slot
+from server.store.tables import Account, AccountSession, Draft, Reservation, Slot
 from server.texts import LANGUAGES
 from tests.server.movable_clock import at
 from tests.server.sample_office import SampleOffice
@@ -43,12 +45,15 @@ class Rush:
         self.office, self.portal = office, portal
         pages = Pages(lambda: portal)
         pages()
-        self.holds = Holds(pages, 2)
+        self.holds = Holds(pages, office.store, 2)
+        self.threads: set[str] = set()
+        self.until = math.inf
+        self.heard: Callable[[], Any] = lambda: None
         self.of_flask = 0
         self._loop = asyncio.new_event_loop()
         office.open_slot("L", HOUR, 1)
         self.fill(1)
-        self.people = log_in(office.runtime, portal, 3)
+        self.people = log_in(office.runtime, portal, 20)
 
     def fill(self, taken: int) -> None:
         """Let so many places of the hour be taken."""
@@ -88,9 +93,11 @@ class Rush:
 
         def flask(environ: Environ) -> Answer:
             self.of_flask += 1
+            self.threads.add(threading.current_thread().name.partition("-")[0])
+            self.heard()
             return self.flask(request, environ)
 
-        return await self.holds.answer(scope, body, flask)
+        return await self.holds.answer(scope, body, flask, self.until)
 
     def flask(self, request: bytes, environ: Environ | None = None) -> Answer:
         """Have Flask answer a request."""
@@ -212,7 +219,7 @@ def test_a_place_that_comes_back_is_sold_to_the_next_who_asks(rush: Rush) -> Non
 
 
 def test_all_who_came_meanwhile_are_told_after_one_look(rush: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
-    requests = [rush.request(person) for person in rush.people for _ in range(12)]
+    requests = [rush.request(person) for person in rush.people[:3] for _ in range(12)]
     looks, look = [], rush.office.store.look
     monkeypatch.setattr(rush.office.store, "look", lambda work: looks.append(work) or look(work))
     answers = rush.ask(*requests)
@@ -221,6 +228,30 @@ def test_all_who_came_meanwhile_are_told_after_one_look(rush: Rush, monkeypatch:
     assert len(looks) == 1 + 2 * len(
         requests
     )  # all of them once; then Flask, for each the session and the draft
+
+
+def test_holds_are_written_where_it_costs_least(rush: Rush) -> None:
+    rush.fill(0)
+    assert there(rush.ask(rush.request())[0]).startswith("/pl/reservations/")
+    assert rush.threads == {"store" if rush.office.store.sqlite else "rush"}
+
+
+def test_of_many_holds_some_are_written_together_and_the_others_wait(rush: Rush) -> None:
+    rush.write(update(Slot).values(taken=0, capacity=20))
+    crowded: list[bool] = []
+    rush.heard = lambda: crowded.append(rush.holds.is_crowded)
+    answers = rush.ask(*(rush.request(person) for person in rush.people))
+    assert len({there(each) for each in answers if there(each).startswith("/pl/reservations/")}) == 20
+    assert any(crowded)
+    assert not rush.holds.is_crowded
+
+
+def test_whose_turn_comes_too_late_is_sent_away_with_nothing_done(rush: Rush) -> None:
+    rush.fill(0)
+    rush.until = -math.inf
+    assert rush.ask(rush.request()) == []
+    assert rush.of_flask == 0
+    assert rush.office.rows(Reservation) == []
 
 
 # --- what goes on to Flask -------------------------------------------------------------------------------
@@ -362,12 +393,11 @@ def test_while_the_database_cannot_tell_flask_asks_it_again(
 
 
 def test_pages_that_nobody_opened_yet_are_flasks(rush: Rush) -> None:
-    lazy = Holds(Pages(lambda: rush.portal), 1)
-    asked: list[Environ] = []
-    scope, body = scope_of(rush.request())
-    asyncio.run(lazy.answer(scope, body, lambda environ: asked.append(environ)))
-    lazy.close()
-    assert len(asked) == 1
+    rush.holds.close()
+    rush.holds = Holds(Pages(lambda: rush.portal), rush.office.store, 1)
+    assert "gone=slot_full" in there(rush.ask(rush.request())[0])
+    assert rush.of_flask == 1
+    assert rush.threads == {"rush"}  # where loading them is in nobody's way
 
 
 # --- how often -------------------------------------------------------------------------------------------
@@ -391,7 +421,7 @@ def test_beyond_its_limit_a_browser_is_refused_by_flask_and_counted_once(strict:
 
 
 def test_beyond_the_limit_of_its_block_too(strict: Rush) -> None:
-    statuses = [strict.ask(strict.request(person))[0][0] for person in strict.people for _ in range(2)]
+    statuses = [strict.ask(strict.request(person))[0][0] for person in strict.people[:3] for _ in range(2)]
     assert statuses == [303] * 5 + [429]
     assert counts(strict, "session/") == [2, 2, 2]
     assert counts(strict, "block/") == [6]
