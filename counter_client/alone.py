@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
-from wire.messages import LineNumber, LineTold, LineWish
+from wire.messages import LineNumber, LineRefusal, LineTold, LineWish
 
+NO_ANSWER = "no_answer"
 Wish = tuple[str, LineWish, str | None]
 """Of the kiosk at an address; with the number that it is about, but for a call."""
 
@@ -16,13 +18,13 @@ Wish = tuple[str, LineWish, str | None]
 class AloneLine:
     """What each kiosk told last, by its address.
 
-    `is_open`: the clerk came to it though a ticket of the server's is still in hand. `no_answer`: a kiosk did not
-    answer the last time.
+    `is_open`: the clerk came to it though a ticket of the server's is still in hand. `troubles`: why a kiosk did
+    not do what it was asked last, a LineRefusal or `no_answer`, by its address.
     """
 
     told: Mapping[str, LineTold] = field(default_factory=dict)
     is_open: bool = False
-    no_answer: bool = False
+    troubles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def in_hand(self) -> tuple[str, LineNumber] | None:
@@ -30,7 +32,30 @@ class AloneLine:
         return next(((at, told.in_hand) for at, told in self.told.items() if told.in_hand is not None), None)
 
     @property
+    def heard(self) -> dict[str, LineTold]:
+        """Return what those kiosks told that answer; one that saves nothing still tells who waits."""
+        return {at: told for at, told in self.told.items() if self.troubles.get(at) in (None, _NOT_SAVED)}
+
+    @property
     def waiting(self) -> list[tuple[str, LineNumber]]:
-        """List who waits at all kiosks: each line in its order, and of two first ones who came earlier."""
-        lines = ([(at, each) for each in told.waiting] for at, told in self.told.items())
+        """List who waits where a kiosk answers: each line in its order, of two first ones who came earlier."""
+        lines = ([(at, each) for each in told.waiting] for at, told in self.heard.items())
         return list(heapq.merge(*lines, key=lambda row: row[1].at))
+
+    def name(self, address: str) -> str:
+        """Name the kiosk at an address: by its own name once it told it."""
+        told = self.told.get(address)
+        return told.kiosk if told is not None else urlsplit(address).hostname or address
+
+    def with_told(self, address: str, told: LineTold, wish: LineWish) -> AloneLine:
+        """Take in what a kiosk told; a look does not show whether it can save a call again."""
+        stays = wish is LineWish.LOOK and self.troubles.get(address) == _NOT_SAVED
+        troubles = {at: why for at, why in self.troubles.items() if at != address or stays}
+        return replace(self, told={**self.told, address: told}, troubles=troubles)
+
+    def with_trouble(self, address: str, why: str) -> AloneLine:
+        """Note why a kiosk did not do what it was asked."""
+        return replace(self, troubles={**self.troubles, address: why})
+
+
+_NOT_SAVED = LineRefusal.JOURNAL_FAILED

@@ -103,15 +103,15 @@ def advance(desk: Desk, event: Event) -> Step:
         case PrintEnded(number, printed):
             told, tone = ("slip_printed", Tone.GOOD) if printed else ("slip_failed", Tone.BAD)
             return replace(desk, said=Said(told, {"number": number}, tone)), ()
-        case LineSeen(line):
-            return replace(desk, alone=line), ()
+        case LineSeen(line, at_ms, key):
+            return in_hand.with_line(desk, line, key, at_ms), ()
 
 
 # --- what the clerk does -----------------------------------------------------------------------------
 
 
 def _pressed(desk: Desk, key: Key, at_ms: int) -> Step:
-    if _is_too_soon(desk, at_ms) or _has_just_acted(desk, key, at_ms):
+    if not desk.hears(key, at_ms):
         return desk, ()
     if key is Key.ESCAPE and desk.has_something_to_close:
         shut = replace(desk, dialog=None, verify=Verify.IDLE, panel=Panel.WAITING, changed_at_ms=at_ms)
@@ -156,7 +156,7 @@ def _command_of(desk: Desk, key: Key) -> Command | None:
 
 def _picked(desk: Desk, ticket: int, at_ms: int) -> Step:
     row = next((row for row in desk.rows if row.id == ticket), None)
-    if row is None or desk.dialog is not None or not desk.is_ready or _is_too_soon(desk, at_ms):
+    if row is None or desk.dialog is not None or not desk.is_ready or desk.is_too_soon(at_ms):
         return desk, ()
     if desk.panel is Panel.FINISHED:
         return replace(desk, dialog=commands.reopening(row.id, row.number), said=None), ()
@@ -175,7 +175,7 @@ def _picked(desk: Desk, ticket: int, at_ms: int) -> Step:
 
 def _withdrawn(desk: Desk, ticket: int, at_ms: int) -> Step:
     row = next((row for row in desk.rows if row.id == ticket), None)
-    if row is None or desk.dialog is not None or not desk.is_ready or _is_too_soon(desk, at_ms):
+    if row is None or desk.dialog is not None or not desk.is_ready or desk.is_too_soon(at_ms):
         return desk, ()
     if TicketAction.WITHDRAW not in row.actions:
         return desk, ()
@@ -225,14 +225,6 @@ def _sign_in(desk: Desk, login: str, password: str) -> Step:
         return desk, ()
     body = SignInRequest(login=login.strip()[:100], password=password[:200], take_over=desk.may_take_over)
     return _send(desk, Command(Ask.SIGN_IN, "POST", "/api/v1/sessions", body), None)
-
-
-def _is_too_soon(desk: Desk, at_ms: int) -> bool:
-    return desk.under_way is not None or at_ms < desk.changed_at_ms + desk.settle_ms
-
-
-def _has_just_acted(desk: Desk, key: Key, at_ms: int) -> bool:
-    return key is desk.acted_key and at_ms < desk.acted_at_ms + desk.key_pause_ms
 
 
 # --- what the server says ----------------------------------------------------------------------------

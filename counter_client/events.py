@@ -140,9 +140,14 @@ class PrintEnded:
 
 @dataclass(frozen=True, slots=True)
 class LineSeen:
-    """What the kiosks tell of their lines while the server is away; None once it is there."""
+    """What the kiosks tell of their lines while the server is away; None once it is there.
+
+    `key` is the one by which the clerk changed something there.
+    """
 
     line: AloneLine | None
+    at_ms: int
+    key: Key | None = None
 
 
 Event = (

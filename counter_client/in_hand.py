@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from counter_client.state import IN_HAND, Command, Desk, DialogKind, Panel, Said, Tone, Verify
+from counter_client.alone import AloneLine
+from counter_client.state import IN_HAND, Command, Desk, DialogKind, Key, Panel, Said, Tone, Verify
 from wire.messages import CounterSnapshot, Ticket, TicketAnswer, WaitingTicket
 from wire.vocabulary import TicketAction
 
@@ -56,6 +57,27 @@ def with_current(desk: Desk, ticket: Ticket | None, at_ms: int) -> Desk:
     }
     snapshot = desk.snapshot.model_copy(update=changes)
     return _settled(replace(desk, snapshot=snapshot), desk.current, at_ms)
+
+
+def with_line(desk: Desk, line: AloneLine | None, key: Key | None, at_ms: int) -> Desk:
+    """Show the kiosks' lines; what is called there is in hand too, and `key` is what was pressed for it.
+
+    A number that is left there, since its kiosk answers no more, is told of.
+    """
+    before = desk.alone
+    if before is None or line is None:
+        is_another = before is not line
+    else:
+        is_another = (before.in_hand, before.is_open) != (line.in_hand, line.is_open)
+    if is_another:
+        desk = replace(desk, changed_at_ms=at_ms)
+    if key is not None:
+        desk = replace(desk, acted_key=key, acted_at_ms=at_ms)
+    if line is None and before is not None and before.in_hand is not None and desk.clerk is not None:
+        address, number = before.in_hand
+        facts = {"number": number.number, "kiosk": before.name(address)}
+        desk = replace(desk, said=Said("line_left", facts))
+    return replace(desk, alone=line)
 
 
 def _settled(desk: Desk, before: Ticket | None, at_ms: int) -> Desk:

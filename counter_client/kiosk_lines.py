@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from counter_client.alone import AloneLine, Wish
+from counter_client.alone import NO_ANSWER, AloneLine, Wish
 from counter_client.state import Desk, Key
 from terminal.client import Client, Request, Sending, new_key
 from terminal.clock import ServerClock
-from wire.messages import LineAsked, LineKey, LineTold, LineWish, Problem, SignedLine
+from wire.messages import LineAsked, LineKey, LineRefusal, LineTold, LineWish, Problem, SignedLine
 from wire.messages.line import is_signed, signed_line
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 LOOK_MS = 2_000
 PATIENCE_S = 1.8
 KEY_EVERY_S = 600.0
+MOST_FAILED = 3
+"""So many looks in a row end a kiosk's line once the server is back."""
+REFUSALS = frozenset(map(str, LineRefusal))
 KEYS = frozenset({Key.MAIN, Key.FINISH, Key.NO_SHOW})
 """What a clerk can press in a kiosk's line."""
 
@@ -40,11 +44,13 @@ def wish_of(line: AloneLine, key: Key) -> Wish | None:
 class KioskLines(QObject):
     """Keeps what the kiosks tell; `changed` carries it as an AloneLine, None while the server is there.
 
+    Beside it the key by which the clerk changed it, None where it is what a look told.
+
     The branch's key is asked for while the server is there, and only ever in memory: a clerk who signed in before
     the cut can call, nobody else.
     """
 
-    changed = Signal(object)
+    changed = Signal(object, object)
 
     def __init__(
         self, clerk: Client, addresses: Sequence[str], desk: Callable[[], Desk], parent: QObject | None = None
@@ -58,9 +64,9 @@ class KioskLines(QObject):
         self._learning: Sending | None = None
         self._learn_at = 0.0
         self._key: str | None = None
-        self._keys: dict[Wish, str] = {}
         self._line: AloneLine | None = None
-        self._is_busy = False
+        self._pressed: Key | None = None  # a wish is on its way
+        self._failed_looks: Counter[str] = Counter()
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         if addresses:
@@ -79,18 +85,20 @@ class KioskLines(QObject):
             self._learning = None
         self._close()
 
-    def press(self, key: Key) -> bool:
-        """Take a key, and say whether it was for a kiosk's line."""
+    def press(self, key: Key, at_ms: int) -> bool:
+        """Take a key, and say whether it was for a kiosk's line; it rests there as it does everywhere."""
         line, desk = self._line, self._desk()
-        if line is None or key not in KEYS:
+        if line is None or not line.told or key not in KEYS:
             return False
-        if desk.current is not None and line.in_hand is None and not line.is_open:
-            if key is Key.MAIN:
-                self._show(replace(line, is_open=True))
-            return key is Key.MAIN
-        wish = wish_of(line, key)
-        if wish is not None and not self._is_busy:
-            self._is_busy = True
+        is_behind = desk.current is not None and line.in_hand is None and not line.is_open
+        if is_behind and key is not Key.MAIN:
+            return False
+        if self._pressed is not None or not desk.hears(key, at_ms):
+            return True
+        if is_behind:
+            self._show(replace(line, is_open=True), key)
+        elif (wish := wish_of(line, key)) is not None:
+            self._pressed = key
             self._ask(wish)
         return True
 
@@ -99,28 +107,35 @@ class KioskLines(QObject):
         desk = self._desk()
         if desk.clerk is None or desk.snapshot is None:
             return
-        has_more = self._line is not None and self._line.in_hand is not None
         if desk.connected:
             self._learn()
-        if self._key is None or (desk.connected and not has_more):
+        else:
+            self._failed_looks.clear()
+        if self._key is None or (desk.connected and not self._has_more()):
             self._close()
             return
         for address in self._kiosks:
             if address not in self._sendings:
                 self._ask((address, LineWish.LOOK, None))
 
+    def _has_more(self) -> bool:
+        """Say whether a kiosk is still needed with the server there: one that is gone for good is not."""
+        in_hand = self._line.in_hand if self._line is not None else None
+        is_held = in_hand is not None and self._failed_looks[in_hand[0]] < MOST_FAILED
+        return is_held or self._pressed is not None
+
     def _close(self) -> None:
         for sending in self._sendings.values():
             sending.cancel()
         self._sendings.clear()
-        self._keys.clear()
-        self._is_busy = False
+        self._failed_looks.clear()
+        self._pressed = None
         if self._line is not None:
             self._show(None)
 
-    def _show(self, line: AloneLine | None) -> None:
+    def _show(self, line: AloneLine | None, key: Key | None = None) -> None:
         self._line = line
-        self.changed.emit(line)
+        self.changed.emit(line, key)
 
     # --- the key -------------------------------------------------------------------------------------
 
@@ -140,6 +155,7 @@ class KioskLines(QObject):
         self._learn_at = time.monotonic() + KEY_EVERY_S
         if problem.reason == "offline_off":
             self._key = None
+            self._close()
 
     def _unheard(self) -> None:
         self._learning = None
@@ -147,14 +163,14 @@ class KioskLines(QObject):
     # --- the kiosks ----------------------------------------------------------------------------------
 
     def _ask(self, wish: Wish) -> None:
-        """Ask a kiosk; what was not answered is asked again under the same key, so that it is done once."""
+        """Ask a kiosk; the wish has a key, so that it is done once though it may be sent more than once."""
         address, what, number = wish
         snapshot = self._desk().snapshot
         assert self._key is not None
         assert snapshot is not None
         asked = LineAsked(
             at=self._clerk.clock.now(),
-            key=new_key() if what is LineWish.LOOK else self._keys.setdefault(wish, new_key()),
+            key=new_key(),
             counter=snapshot.number,
             wish=what,
             services=[each.code for each in snapshot.services],
@@ -166,18 +182,17 @@ class KioskLines(QObject):
             Request("POST", "/line", SignedLine, signed_line(self._key, asked), PATIENCE_S, asked.key),
             lambda told: self._told(wish, asked, told),
             lambda problem: self._refused(wish, problem),
-            lambda: self._no_answer(wish),
+            lambda: self._failed(wish, NO_ANSWER),
         )
 
     def _told(self, wish: Wish, asked: LineAsked, signed: SignedLine) -> None:
         told = self._read(asked, signed)
         if told is None:
-            self._no_answer(wish)
+            self._failed(wish, NO_ANSWER)
             return
-        self._over(wish)
-        self._keys.pop(wish, None)
-        line = self._line or AloneLine()
-        self._show(replace(line, told={**line.told, wish[0]: told}, no_answer=False))
+        pressed, (address, what, _) = self._over(wish), wish
+        del self._failed_looks[address]
+        self._show((self._line or AloneLine()).with_told(address, told, what), pressed)
 
     def _read(self, asked: LineAsked, signed: SignedLine) -> LineTold | None:
         if self._key is None or not is_signed(self._key, LineTold, signed):
@@ -189,15 +204,24 @@ class KioskLines(QObject):
         return told if told.key == asked.key else None
 
     def _refused(self, wish: Wish, problem: Problem) -> None:
-        log.warning("The kiosk at %s does not let its line be called: %s", wish[0], problem.reason)
-        self._no_answer(wish)
+        self._failed(wish, problem.reason if problem.reason in REFUSALS else NO_ANSWER)
 
-    def _no_answer(self, wish: Wish) -> None:
+    def _failed(self, wish: Wish, why: str) -> None:
+        """Note why a kiosk did not do what it was asked; whether it did all the same, a look tells at once."""
         self._over(wish)
-        if self._line is not None:
-            self._show(replace(self._line, no_answer=True))
+        (address, what, _), line = wish, self._line or AloneLine()
+        self._failed_looks[address] += self._desk().connected
+        if line.told or why != NO_ANSWER:
+            if line.troubles.get(address) != why:
+                log.warning("The line of the kiosk at %s cannot be called from: %s", address, why)
+            self._show(line.with_trouble(address, why))
+        if what is not LineWish.LOOK:
+            self._ask((address, LineWish.LOOK, None))
 
-    def _over(self, wish: Wish) -> None:
+    def _over(self, wish: Wish) -> Key | None:
+        """Await no answer any more; return what was pressed for it."""
         self._sendings.pop(wish[0], None)
-        if wish[1] is not LineWish.LOOK:
-            self._is_busy = False
+        if wish[1] is LineWish.LOOK:
+            return None
+        pressed, self._pressed = self._pressed, None
+        return pressed

@@ -95,7 +95,7 @@ class Presenter(QObject):
         self.desk = Desk(can_print=can_print, settle_ms=settle_ms, key_pause_ms=key_pause_ms)
         self._device, self._clerk = client, Client(client.server_url, None, client.clock)
         self._lines = KioskLines(self._clerk, kiosk_lines, lambda: self.desk, self)
-        self._lines.changed.connect(lambda line: self.handle(LineSeen(line)))
+        self._lines.changed.connect(lambda line, key: self.handle(LineSeen(line, _now_ms(), key)))
         self._counter = 0
         self._stream: EventStream | None = None
         self._stream_wants = False
@@ -135,8 +135,9 @@ class Presenter(QObject):
             self._asking = None
 
     def _pressed(self, key: Key) -> None:
-        if not self._lines.press(key):
-            self.handle(Pressed(key, _now_ms()))
+        at_ms = _now_ms()
+        if not self._lines.press(key, at_ms):
+            self.handle(Pressed(key, at_ms))
 
     def told_printed(self, number: str, printed: bool) -> None:
         """Take the end of a print job."""

@@ -239,6 +239,15 @@ class Desk:
             and self.under_way is None
         )
 
+    def is_too_soon(self, at_ms: int) -> bool:
+        """Tell whether what is pressed at this instant was meant for what was on the screen before."""
+        return self.under_way is not None or at_ms < self.changed_at_ms + self.settle_ms
+
+    def hears(self, key: Key, at_ms: int) -> bool:
+        """Tell whether a key counts at this instant; the one that did something rests for its pause."""
+        is_resting = key is self.acted_key and at_ms < self.acted_at_ms + self.key_pause_ms
+        return not (is_resting or self.is_too_soon(at_ms))
+
     @property
     def has_something_to_close(self) -> bool:
         """Tell whether Escape closes something before it means anything else."""

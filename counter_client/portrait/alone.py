@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from counter_client.alone import AloneLine
+from counter_client.alone import NO_ANSWER, AloneLine
 from counter_client.portrait.card import running
 from counter_client.portrait.faces import Button, ListFace, Pill, Row, TicketFace, WindowFace
 from counter_client.portrait.lists import service_names
@@ -19,6 +19,9 @@ def with_line(voice: Voice, desk: Desk, face: WindowFace) -> WindowFace:
     line = desk.alone
     if line is None or desk.clerk is None:
         return face
+    trouble = _trouble(voice, line)
+    if not line.told:
+        return replace(face, said=trouble, tone="bad")
     kiosks = ", ".join(dict.fromkeys(told.kiosk for told in line.told.values()))
     if desk.current is not None and line.in_hand is None and not line.is_open:
         press, number = SHORTCUTS[Key.MAIN], desk.current.number
@@ -26,10 +29,10 @@ def with_line(voice: Voice, desk: Desk, face: WindowFace) -> WindowFace:
     return replace(
         face,
         ticket=_ticket(voice, desk, line, kiosks),
-        buttons=_buttons(voice, line),
+        buttons=_buttons(voice, desk, line),
         list=_list(voice, desk, line),
         dialog=None,
-        said=voice.say("alone.no_answer") if line.no_answer else "",
+        said=trouble,
         tone="bad",
         waiting=_waiting(voice, line),
     )
@@ -42,7 +45,7 @@ def _ticket(voice: Voice, desk: Desk, line: AloneLine, kiosks: str) -> TicketFac
             headline=_waiting(voice, line),
             is_number=False,
             pill=Pill(voice.say("pill.free"), "free"),
-            hint=voice.say("alone.hint") if line.waiting else voice.say("alone.nobody"),
+            hint=_hint(voice, line),
         )
     address, number = line.in_hand
     called = voice.now - (number.called_at or voice.now)
@@ -60,15 +63,32 @@ def _ticket(voice: Voice, desk: Desk, line: AloneLine, kiosks: str) -> TicketFac
     )
 
 
+def _hint(voice: Voice, line: AloneLine) -> str:
+    if line.waiting:
+        return voice.say("alone.hint")
+    return voice.say("alone.nobody") if line.heard else ""
+
+
+def _trouble(voice: Voice, line: AloneLine) -> str:
+    """Say what is wrong with a kiosk: of several, with the one whose number is in hand."""
+    own = line.in_hand[0] if line.in_hand is not None else ""
+    address = own if own in line.troubles else next(iter(line.troubles), None)
+    if address is None:
+        return ""
+    why = line.troubles[address]
+    key = f"alone.{why}_in_hand" if why == NO_ANSWER and address == own else f"alone.{why}"
+    return voice.say(key, kiosk=line.name(address))
+
+
 def _since(voice: Voice, number: LineNumber) -> str:
     if number.appointment_at is not None:
         return voice.say("ticket.appointment", hour=voice.texts.hour(number.appointment_at))
     return voice.say("ticket.issued", hour=voice.texts.hour(number.at))
 
 
-def _buttons(voice: Voice, line: AloneLine) -> tuple[Button, ...]:
+def _buttons(voice: Voice, desk: Desk, line: AloneLine) -> tuple[Button, ...]:
     main = Main.CALL_NEXT if line.in_hand is None else Main.FINISH
-    can_act = line.in_hand is not None or bool(line.waiting)
+    can_act = desk.under_way is None and (line.in_hand is not None or bool(line.waiting))
     names = voice.say(f"main.{main.value}"), voice.say(f"main_short.{main.value}")
     buttons = [Button(Key.MAIN, *names, SHORTCUTS[Key.MAIN], can_act)]
     if line.in_hand is not None:
@@ -91,10 +111,12 @@ def _list(voice: Voice, desk: Desk, line: AloneLine) -> ListFace:
         for place, (address, each) in enumerate(line.waiting, start=1)
     )
     tabs = ((Panel.WAITING, voice.say("list.waiting", count=len(rows))),)
-    empty = "" if rows else voice.say("list.nobody_waiting")
+    empty = "" if rows or not line.heard else voice.say("list.nobody_waiting")
     return ListFace(tabs=tabs, panel=Panel.WAITING, rows=rows, empty=empty, more="", hint="")
 
 
 def _waiting(voice: Voice, line: AloneLine) -> str:
     count = len(line.waiting)
-    return voice.texts.say_count(voice.language, "idle.waiting", count) if count else voice.say("idle.nobody")
+    if count:
+        return voice.texts.say_count(voice.language, "idle.waiting", count)
+    return voice.say("idle.nobody" if line.heard else "alone.not_known")

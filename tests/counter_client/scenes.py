@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from counter_client import commands
-from counter_client.alone import AloneLine
+from counter_client.alone import NO_ANSWER, AloneLine
 from counter_client.state import Choice, Desk, Dialog, DialogKind, Key, Panel, Said, Tone, UnderWay, Verify
 from tests.counter_client import samples
-from wire.messages import LineNumber, LineTold, Ticket
+from wire.messages import LineNumber, LineRefusal, LineTold, Ticket
 from wire.vocabulary import CounterState, Priority, TicketStatus
 
 
@@ -29,22 +29,23 @@ def asking(desk: Desk, key: Key) -> Desk:
     return replace(desk, dialog=commands.question(desk, key))
 
 
-def alone(desk: Desk, in_hand: str | None, waiting: int = 3, no_answer: bool = False) -> Desk:
-    """Take the server away: a kiosk tells its own line."""
+def alone(desk: Desk, in_hand: str | None, waiting: int = 3, trouble: str = "", told: bool = True) -> Desk:
+    """Take the server away: a kiosk tells its own line, or what is wrong with it."""
 
     def number(of: str, minutes: int) -> LineNumber:
         at = samples.NOW - timedelta(minutes=minutes)
         called = samples.NOW - timedelta(seconds=40) if of == in_hand else None
         return LineNumber(number=of, service="N", language="uk", at=at, called_at=called)
 
-    told = LineTold(
+    line = LineTold(
         key="a-wish-of-a-clerk",
         kiosk="Kiosk 1",
         waiting=[number(f"NX{10 + place}", 9 - place) for place in range(waiting)],
         in_hand=number(in_hand, 12) if in_hand else None,
     )
-    line = AloneLine({"http://kiosk-1:8765": told}, no_answer=no_answer)
-    return replace(desk, connected=False, fresh=False, alone=line)
+    address = "http://kiosk-1:8765"
+    lines = AloneLine({address: line} if told else {}, troubles={address: trouble} if trouble else {})
+    return replace(desk, connected=False, fresh=False, alone=lines)
 
 
 def scenes() -> dict[str, Desk]:
@@ -114,6 +115,14 @@ def scenes() -> dict[str, Desk]:
         "alone": alone(at_work(), None),
         "alone_nobody": alone(at_work(), None, waiting=0),
         "alone_called": alone(at_work(), "NX03"),
-        "alone_no_answer": alone(at_work(), None, no_answer=True),
+        "alone_no_answer": alone(at_work(), None, trouble=NO_ANSWER),
+        "alone_no_answer_in_hand": alone(at_work(), "NX03", trouble=NO_ANSWER),
+        "alone_not_saved": alone(at_work(), None, trouble=LineRefusal.JOURNAL_FAILED),
+        **{
+            f"alone_{each}": alone(at_work(), None, trouble=each, told=False)
+            for each in LineRefusal
+            if each is not LineRefusal.JOURNAL_FAILED
+        },
         "alone_after": alone(at_called, None),
+        "line_left": replace(at_work(), said=Said("line_left", {"number": "NX03", "kiosk": "Kiosk 1"})),
     }

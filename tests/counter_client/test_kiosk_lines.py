@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -12,9 +13,12 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
+from counter_client import kiosk_lines
+from counter_client.alone import NO_ANSWER
 from counter_client.presenter import Presenter
 from counter_client.state import Key
 from kiosk.alone import line_server
+from kiosk.alone.journal import JournalFailed
 from kiosk.alone.line_server import LineServer
 from kiosk.alone.own_line import OwnLine
 from kiosk.alone.standby import Standby
@@ -30,18 +34,25 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=Tr
 KEY = Qt.Key
 
 
-@pytest.fixture
-def kiosk(qapp: QApplication, tmp_path: Path) -> Iterator[Standby]:
-    """NX01 to NX03 wait at a kiosk that no server hears."""
+def new_kiosk(folder: Path, earlier: timedelta = timedelta(0)) -> Standby:
+    """Make a kiosk that no server hears, where NX01 to NX03 wait."""
+    folder.mkdir(exist_ok=True)
     now = datetime.now(UTC)
     clock = ServerClock()
     clock.heard(now)
-    standby = Standby(Client("http://127.0.0.1:9", TOKEN, clock), tmp_path / "kiosk.token")
+    standby = Standby(Client("http://127.0.0.1:9", TOKEN, clock), folder / "kiosk.token")
     facts = {"day": now.date(), "made_at": now, "valid_until": now + timedelta(hours=8)}
     standby._listed(signed(listed(line_key=LINE_KEY, **facts)))
     standby.device = DEVICE
     for _ in range(3):
-        standby.journal.add(now.date(), entry(at=now, series="NX", service="N"), 1)
+        standby.journal.add(now.date(), entry(at=now - earlier, series="NX", service="N"), 1)
+    return standby
+
+
+@pytest.fixture
+def kiosk(qapp: QApplication, tmp_path: Path) -> Iterator[Standby]:
+    """NX01 to NX03 wait at a kiosk that no server hears."""
+    standby = new_kiosk(tmp_path)
     yield standby
     standby.stop()
 
@@ -53,16 +64,21 @@ def server(kiosk: Standby) -> Iterator[LineServer]:
     server.close()
 
 
+def signed_in(program: Program) -> Program:
+    """Sign the clerk in, and wait for the day's key."""
+    program.sign_in()
+    program.presenter._lines.look()
+    program.until(lambda: program.presenter._lines._key is not None)
+    return program
+
+
 @pytest.fixture
 def program(
     office: Office, qtbot, qapp: QApplication, memory: QSettings, server: LineServer
 ) -> Iterator[Program]:
     """A clerk is at work, and has the day's key."""
     qapp.setFont(Theme().font(16))
-    program = Program(office, qtbot, memory, (f"http://127.0.0.1:{server.port}",))
-    program.sign_in()
-    program.presenter._lines.look()
-    program.until(lambda: program.presenter._lines._key is not None)
+    program = signed_in(Program(office, qtbot, memory, (f"http://127.0.0.1:{server.port}",)))
     yield program
     program.close()
 
@@ -118,13 +134,15 @@ def test_an_answer_that_is_lost_calls_nobody_else(
         return HTTPStatus.CONFLICT, "{}"
 
     monkeypatch.setattr(line_server, "answer_to", loses_calls)
-    program.presenter._lines._timer.stop()  # a look would tell who was called
-    press(program, KEY.Key_F8)
-    program.until(lambda: bool(lost) and program.desk.alone is not None and program.desk.alone.no_answer)
-    assert "nikt nie zostanie wezwany dwa razy" in words(program)
+    program.presenter._lines._timer.stop()  # what was done is asked at once, not only by the next look
     press(program, KEY.Key_F8)
     program.until(lambda: in_hand(program) == "NX01")
-    assert [each.number for each in kiosk.of_today() if each.made.called_at] == ["NX01"]
+    assert len(lost) == 1
+    press(program, KEY.Key_F8)
+    program.until(lambda: in_hand(program) is None)
+    press(program, KEY.Key_F8)
+    program.until(lambda: in_hand(program) == "NX02")
+    assert [each.number for each in kiosk.of_today() if each.made.called_at] == ["NX01", "NX02"]
 
 
 def test_a_ticket_of_the_servers_is_left_in_hand(program: Program, office: Office, kiosk: Standby) -> None:
@@ -177,11 +195,164 @@ def test_who_is_no_kiosk_of_the_branch_is_not_believed(
     monkeypatch.setattr(line_server, "answer_to", the_same_again)
     office.stop()
     program.until(lambda: program.desk.alone is not None)
-    assert not program.desk.alone.no_answer, "the first one is the kiosk's"
-    program.until(lambda: len(kept) > 1 and program.desk.alone.no_answer)
+    assert not program.desk.alone.troubles, "the first one is the kiosk's"
+    program.until(lambda: len(kept) > 1 and set(program.desk.alone.troubles.values()) == {NO_ANSWER})
+
+
+def called_alone(program: Program, office: Office) -> None:
+    """Let the office go away, and the clerk call NX01."""
+    office.stop()
+    program.until(lambda: program.desk.alone is not None)
+    press(program, KEY.Key_F8)
+    program.until(lambda: in_hand(program) == "NX01")
+
+
+def test_a_key_pressed_twice_calls_and_does_not_finish(program: Program, office: Office) -> None:
+    presenter, lines = program.presenter, program.presenter._lines
+    called_alone(program, office)
+    lines._timer.stop()
+    presenter.desk = replace(program.desk, settle_ms=350, key_pause_ms=700)
+    at_ms = program.desk.acted_at_ms
+    assert at_ms == program.desk.changed_at_ms
+    for after_ms in (0, 150, 699):
+        assert lines.press(Key.MAIN, at_ms + after_ms), "it is the line's, and dropped"
+        assert lines._pressed is None
+    assert lines.press(Key.FINISH, at_ms + 349)
+    assert lines._pressed is None, "another key waits until the number is seen"
+    assert lines.press(Key.FINISH, at_ms + 350)
+    assert lines._pressed is Key.FINISH
+    program.until(lambda: in_hand(program) is None)
+
+
+def test_a_press_that_goes_to_the_line_does_not_call_from_it_too(program: Program, office: Office) -> None:
+    press(program, KEY.Key_F8)
+    program.until(lambda: program.desk.current is not None and program.desk.is_ready)
+    office.stop()
+    program.until(lambda: program.desk.alone is not None)
+    lines = program.presenter._lines
+    program.presenter.desk = replace(program.desk, key_pause_ms=700)
+    at_ms = program.desk.changed_at_ms + 1_000
+    assert lines.press(Key.MAIN, at_ms)
+    at_ms = program.desk.acted_at_ms
+    lines.press(Key.MAIN, at_ms + 699)
+    assert lines._pressed is None
+    lines.press(Key.MAIN, at_ms + 700)
+    assert lines._pressed is Key.MAIN
+    program.until(lambda: in_hand(program) == "NX01")
+
+
+@pytest.fixture
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kiosk_lines, "PATIENCE_S", 0.3)
+
+
+def looks_in_vain(program: Program, times: int) -> None:
+    """Let the program look at a kiosk that is gone."""
+    lines = program.presenter._lines
+    for _ in range(times):
+        lines.look()
+        program.until(lambda: not lines._sendings)
+
+
+@pytest.mark.usefixtures("short_patience")
+def test_a_dead_kiosk_does_not_keep_the_counter_once_the_server_is_back(
+    program: Program, office: Office, server: LineServer
+) -> None:
+    called_alone(program, office)
+    lines = program.presenter._lines
+    lines._timer.stop()
+    server.close()
+    looks_in_vain(program, 4)
+    assert in_hand(program) == "NX01", "while the server is away it is all that is known"
+    program.presenter._device_timer.stop()
+    program.presenter._link(True)
+    looks_in_vain(program, 3)
+    assert in_hand(program) == "NX01", "it may be a short trouble"
+    lines.look()
+    assert program.desk.alone is None
+    assert "NX01 będzie tutaj albo wśród odłożonych" in words(program)
+    lines.look()
+    assert program.desk.alone is None
+    assert not lines._sendings
+
+
+def test_a_call_on_its_way_is_waited_for_though_the_server_is_back(program: Program, office: Office) -> None:
+    office.stop()
+    program.until(lambda: program.desk.alone is not None)
+    lines = program.presenter._lines
+    lines._timer.stop()
+    program.presenter._device_timer.stop()
+    lines.press(Key.MAIN, program.desk.changed_at_ms)
+    program.presenter._link(True)
+    lines.look()
+    assert program.desk.alone is not None
+    program.until(lambda: in_hand(program) == "NX01")
+
+
+@pytest.mark.usefixtures("short_patience")
+def test_a_kiosk_that_can_save_nothing_says_so(
+    program: Program, office: Office, kiosk: Standby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> bool:
+        raise JournalFailed("disk full")
+
+    office.stop()
+    program.until(lambda: program.desk.alone is not None)
+    with monkeypatch.context() as broken:
+        broken.setattr(kiosk.journal, "call", full)
+        press(program, KEY.Key_F8)
+        program.until(lambda: "nie może niczego zapisać" in words(program))
+        looks_in_vain(program, 1)
+        assert "nie może niczego zapisać" in words(program), "a look does not take it away"
+    program.until(lambda: program.presenter._lines._pressed is None)
+    press(program, KEY.Key_F8)
+    program.until(lambda: in_hand(program) == "NX01")
+    assert "nie może niczego zapisać" not in words(program)
+
+
+def test_clocks_that_differ_are_told_of_once(
+    program: Program, office: Office, kiosk: Standby, caplog: pytest.LogCaptureFixture
+) -> None:
+    kiosk._client.clock.heard(datetime.now(UTC) + timedelta(minutes=5))
+    office.stop()
+    program.until(lambda: program.desk.alone is not None)
+    assert program.desk.alone.told == {}
+    assert "różnią się o ponad dwie minuty" in words(program)
+    looks_in_vain(program, 2)
+    assert [each.message for each in caplog.records if each.name == kiosk_lines.__name__] == [
+        f"The line of the kiosk at {next(iter(program.desk.alone.troubles))} cannot be called from: too_old"
+    ]
+    press(program, KEY.Key_F8)
+    assert program.presenter._lines._pressed is None, "there is nothing to call"
+    kiosk._client.clock.heard(datetime.now(UTC))
+    program.presenter._lines.look()
+    program.until(lambda: bool(program.desk.alone.waiting))
+    assert "różnią się" not in words(program)
+
+
+@pytest.mark.usefixtures("short_patience")
+def test_of_two_kiosks_the_living_one_is_called_from(
+    office: Office, qtbot, qapp: QApplication, memory: QSettings, kiosk: Standby, tmp_path: Path
+) -> None:
+    living, other = LineServer(OwnLine(kiosk), 0), new_kiosk(tmp_path / "other", earlier=timedelta(minutes=3))
+    dying = LineServer(OwnLine(other), 0)
+    addresses = [f"http://127.0.0.1:{each.port}" for each in (dying, living)]
+    program = signed_in(Program(office, qtbot, memory, addresses))
+    office.stop()
+    program.until(lambda: program.desk.alone is not None and len(program.desk.alone.told) == 2)
+    assert program.desk.alone.waiting[0][0] == addresses[0], "whoever waits there came first"
+    dying.close()
+    program.until(lambda: set(program.desk.alone.troubles) == {addresses[0]})
+    press(program, KEY.Key_F8)
+    program.until(lambda: in_hand(program) == "NX01")
+    assert kiosk.calls() == (("NX01", 7),)
+    assert other.calls() == ()
+    program.close()
+    living.close()
+    other.stop()
 
 
 def test_without_addresses_nothing_is_asked(office: Office, qtbot, qapp: QApplication) -> None:
     presenter = Presenter(Client(office.server.url, "device", ServerClock()))
     assert not presenter._lines._timer.isActive()
-    assert not presenter._lines.press(Key.MAIN)
+    assert not presenter._lines.press(Key.MAIN, 0)

@@ -39,7 +39,15 @@ from wire.messages.halls import (
     TrackAnswer,
     WaitingTicket,
 )
-from wire.messages.line import LineAsked, LineKey, LineNumber, LineTold, LineWish, SignedLine
+from wire.messages.line import (
+    LineAsked,
+    LineKey,
+    LineNumber,
+    LineRefusal,
+    LineTold,
+    LineWish,
+    SignedLine,
+)
 from wire.messages.offline import (
     EntryTaken,
     OfflineEntry,
@@ -125,6 +133,7 @@ __all__ = [
     "LineAsked",
     "LineKey",
     "LineNumber",
+    "LineRefusal",
     "LineTold",
     "LineWish",
     "Message",

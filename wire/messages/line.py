@@ -25,6 +25,15 @@ class LineWish(StrEnum):
     NO_SHOW = "no_show"
 
 
+class LineRefusal(StrEnum):
+    """Why a kiosk does not do what a counter wants: the reason of its problem+json."""
+
+    NOT_SIGNED = "not_signed"
+    TOO_OLD = "too_old"
+    NO_LINE = "no_line"
+    JOURNAL_FAILED = "journal_failed"
+
+
 class LineKey(Message):
     """By what counters and kiosks of one branch know each other on one business day."""
 

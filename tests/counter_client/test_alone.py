@@ -1,0 +1,138 @@
+"""The kiosks' lines as values: whose numbers can be called, what is said of them, and when keys rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from counter_client.alone import NO_ANSWER, AloneLine
+from counter_client.desk import advance
+from counter_client.events import LineSeen
+from counter_client.kiosk_lines import wish_of
+from counter_client.portrait.voice import Voice
+from counter_client.portrait.window import window_face
+from counter_client.shell import TEXTS
+from counter_client.state import Desk, Key
+from terminal.texts import Texts
+from tests.counter_client import samples
+from tests.counter_client.scenes import alone, at_work
+from wire.messages import LineNumber, LineRefusal, LineTold, LineWish
+
+A, B = "http://192.168.1.20:8765", "http://192.168.1.21:8765"
+NOW_MS = 50_000
+
+
+def number(of: str, minutes: int) -> LineNumber:
+    at = samples.NOW - timedelta(minutes=minutes)
+    return LineNumber(number=of, service="N", language="pl", at=at)
+
+
+def told(kiosk: str, *waiting: LineNumber, in_hand: LineNumber | None = None) -> LineTold:
+    return LineTold(key="a-wish-of-a-clerk", kiosk=kiosk, waiting=list(waiting), in_hand=in_hand)
+
+
+TWO = AloneLine(
+    {A: told("Kiosk A", number("NX01", 9), number("NX02", 3)), B: told("Kiosk B", number("NY01", 5))}
+)
+
+
+def seen(desk: Desk, line: AloneLine | None, key: Key | None = None) -> Desk:
+    return advance(desk, LineSeen(line, NOW_MS, key))[0]
+
+
+def said(desk: Desk, language: str = "en") -> str:
+    return window_face(Voice(Texts(TEXTS), language, samples.NOW), desk).said
+
+
+def test_of_two_kiosks_those_are_called_first_who_came_first() -> None:
+    assert [each.number for _, each in TWO.waiting] == ["NX01", "NY01", "NX02"]
+    assert wish_of(TWO, Key.MAIN) == (A, LineWish.CALL_NEXT, None)
+
+
+@pytest.mark.parametrize("why", [NO_ANSWER, LineRefusal.TOO_OLD, LineRefusal.NOT_SIGNED, LineRefusal.NO_LINE])
+def test_a_kiosk_that_does_not_answer_holds_up_no_other(why: str) -> None:
+    line = TWO.with_trouble(A, why)
+    assert [each.number for _, each in line.waiting] == ["NY01"]
+    assert wish_of(line, Key.MAIN) == (B, LineWish.CALL_NEXT, None)
+    assert wish_of(line.with_told(A, TWO.told[A], LineWish.LOOK), Key.MAIN) == (A, LineWish.CALL_NEXT, None)
+
+
+def test_what_is_in_hand_of_a_kiosk_that_does_not_answer_is_still_shown() -> None:
+    line = replace(TWO, told={**TWO.told, A: told("Kiosk A", in_hand=number("NX01", 9))})
+    line = line.with_trouble(B, NO_ANSWER).with_trouble(A, NO_ANSWER)
+    assert wish_of(line, Key.MAIN) == (A, LineWish.FINISH, "NX01")
+    desk = seen(at_work(), line)
+    face = window_face(Voice(Texts(TEXTS), "en", samples.NOW), desk)
+    assert face.ticket.headline == "NX01"
+    assert face.said == "Kiosk A does not answer. Press once more: nothing is done twice."
+
+
+def test_nobody_waits_is_said_only_of_kiosks_that_answer() -> None:
+    def headline(line: AloneLine) -> str:
+        return window_face(Voice(Texts(TEXTS), "en", samples.NOW), seen(at_work(), line)).ticket.headline
+
+    nobody = AloneLine({A: told("Kiosk A")})
+    assert headline(nobody) == "Nobody is waiting"
+    assert headline(nobody.with_trouble(A, NO_ANSWER)) == "It is not known who waits"
+
+
+def test_a_kiosk_that_saves_nothing_still_tells_who_waits_until_it_saves_again() -> None:
+    line = TWO.with_trouble(A, LineRefusal.JOURNAL_FAILED)
+    assert [each.number for _, each in line.waiting] == ["NX01", "NY01", "NX02"]
+    looked = line.with_told(A, TWO.told[A], LineWish.LOOK)
+    assert looked.troubles == {A: LineRefusal.JOURNAL_FAILED}, "a look saves nothing"
+    assert looked.with_told(A, TWO.told[A], LineWish.CALL_NEXT).troubles == {}
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+@pytest.mark.parametrize("why", [NO_ANSWER, *LineRefusal])
+def test_each_trouble_of_a_kiosk_has_a_sentence_of_its_own(why: str, language: str) -> None:
+    line = TWO.with_trouble(A, why)
+    sentences = {
+        said(seen(at_work(), TWO.with_trouble(A, each)), language) for each in (NO_ANSWER, *LineRefusal)
+    }
+    assert len(sentences) == 5
+    assert "Kiosk A" in said(seen(at_work(), line), language)
+    never_heard = AloneLine(troubles={A: why})
+    assert "192.168.1.20" in said(seen(at_work(), never_heard), language), "by its address until it is known"
+
+
+def test_keys_settle_when_another_line_or_number_comes_into_view() -> None:
+    one = AloneLine({A: told("Kiosk A", number("NX01", 9))})
+    called = AloneLine({A: told("Kiosk A", in_hand=number("NX01", 9))})
+    desk = at_work()
+    for before, after in (
+        (None, one),
+        (one, None),
+        (one, called),
+        (called, one),
+        (one, replace(one, is_open=True)),
+    ):
+        changed = seen(replace(desk, alone=before), after)
+        assert changed.changed_at_ms == NOW_MS, (before, after)
+        assert not changed.hears(Key.MAIN, NOW_MS + desk.settle_ms - 1)
+        assert changed.hears(Key.MAIN, NOW_MS + desk.settle_ms)
+    more = AloneLine({A: told("Kiosk A", number("NX01", 9), number("NX02", 3))})
+    assert seen(replace(desk, alone=one), more).changed_at_ms == desk.changed_at_ms, (
+        "control: a longer line is none"
+    )
+
+
+def test_the_key_that_did_something_at_a_kiosk_rests_like_any_other() -> None:
+    one = AloneLine({A: told("Kiosk A", number("NX01", 9))})
+    desk = seen(replace(at_work(), alone=one), one, Key.MAIN)
+    assert not desk.hears(Key.MAIN, NOW_MS + desk.key_pause_ms - 1)
+    assert desk.hears(Key.MAIN, NOW_MS + desk.key_pause_ms)
+    assert desk.hears(Key.NO_SHOW, NOW_MS), "another key does not rest"
+    assert seen(replace(at_work(), alone=one), one).hears(Key.MAIN, NOW_MS), "nor after what a look told"
+
+
+def test_a_number_that_is_left_at_a_silent_kiosk_is_told_of() -> None:
+    left = seen(alone(at_work(), "NX03"), None)
+    assert said(left) == "Kiosk 1 does not answer. When it does, NX03 will be in hand here or set aside."
+    assert seen(alone(at_work(), None), None).said is None
+    assert seen(replace(alone(at_work(), "NX03"), clerk=None), None).said is None, (
+        "nobody is there to read it"
+    )
