@@ -134,7 +134,7 @@ class Running:
 
         table = station.table
         self._is_stopped = False
-        standby = Standby(station.client, table.token_file)
+        standby = Standby(station.client, table.token_file, has_line=bool(table.line_port))
         self.presenter = Presenter(
             station.client,
             texts,

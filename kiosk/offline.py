@@ -12,13 +12,13 @@ from server.domain.queue import check_in as check_ins
 from server.domain.queue import order, wrong_codes
 from server.domain.queue import walk_in as walk_ins
 from server.domain.queue.check_in import CheckInPolicy, ReservationFacts
-from server.domain.queue.tickets import TicketId
+from server.domain.queue.tickets import TicketId, shown_again
 from server.domain.queue.walk_in import WalkInOffer
 from server.domain.queue.wrong_codes import WrongCodes
 from wire import messages as wire
 from wire.codes import BookingCode, BookingToken
 from wire.messages.offline import Windows, code_hash
-from wire.vocabulary import Refusal, ReservationStatus
+from wire.vocabulary import Refusal, ReservationStatus, TicketStatus
 
 NOT_KNOWN_HERE = "not_known_here"
 """The code is in nobody's list of today: it may be wrong, or its visit was booked after the list was made."""
@@ -192,6 +192,20 @@ def offers(listed: wire.OfflineList, own: OwnTickets, now: datetime) -> tuple[wi
             known["opens_at"] = None if opens_at is None else datetime.fromisoformat(opens_at)
         shown.append(service.offer.model_copy(update=known))
     return tuple(shown)
+
+
+def over(entry: wire.OfflineEntry, number: str, now: datetime) -> Refused | None:
+    """Tell by the rules of a number that a clerk is done with at the kiosk's own line; None while it is good.
+
+    Who missed the call is not put back into the line here: that is in the server's hands.
+    """
+    if entry.ended_at is None:
+        return None
+    status = TicketStatus.NO_SHOW if entry.no_show else TicketStatus.FINISHED
+    reason = shown_again(status, entry.ended_at, now, timedelta(), came_back=False)
+    times = {"called_at": entry.called_at, "finished_at": entry.ended_at, "now": now}
+    told = {name: at.isoformat() for name, at in times.items() if at is not None}
+    return Refused(reason, {"number": number, **told})
 
 
 def calling_order(

@@ -62,8 +62,11 @@ class Desk:
             return Unreachable(question.ask)
         return self._answered(question, given, decision.reservation)
 
-    def again(self, question: Question) -> Answered | None:
-        """Show a number of today again that was given here and is not at the server yet; None for all else."""
+    def again(self, question: Question) -> Answered | Problem | None:
+        """Show a number of today again that was given here and is not at the server yet; None for all else.
+
+        A problem where a clerk is done with it already, at the kiosk's own line.
+        """
         if self.listed is None or not isinstance(question, SubmitCode):
             return None
         given = self._journal.of(self.listed.day)
@@ -108,12 +111,15 @@ class Desk:
 
     def _shown_again(
         self, question: Question, visit: wire.OfflineReservation, number: str | None
-    ) -> Answered:
-        """Show the number of a visit: the journal's, or the one that the list tells."""
+    ) -> Answered | Problem:
+        """Show the number of a visit: the journal's, while it can be called, or the one that the list tells."""
         listed = self._list()
         own = [each for each in self._journal.of(listed.day) if each.made.reservation == visit.id]
         given = next((each for each in own if number in (None, each.number)), None)
         if given is not None:
+            over = offline.over(given.made, given.number, self._now())
+            if over is not None:
+                return Problem(question.ask, over.reason, dict(over.facts))
             return self._answered(question, given, visit, repeat=True)
         at = visit.issued_at or listed.made_at
         ticket = _ticket(listed, number or "", visit.service, visit.language, at, visit.appointment_at)

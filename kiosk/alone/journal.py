@@ -7,7 +7,7 @@ import re
 import sqlite3
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -113,7 +113,7 @@ class Journal:
 
     def end(self, key: str, at: datetime, *, no_show: bool) -> bool:
         """Note that a clerk is done with an entry; False where the server may have it. Raises JournalFailed."""
-        return self._change(key, {"ended_at": at, "no_show": no_show})
+        return self._change(key, {"ended_at": at, "no_show": no_show or None})
 
     def asked(self, key: str) -> Journalled | None:
         """Note that the server is asked to take an entry, and return it as it is to be sent from now on."""
@@ -153,7 +153,7 @@ class Journal:
     def _readable(self, row: tuple[Any, ...]) -> Journalled | None:
         """Read a row; one that makes no sense stays in the file, and is told of once."""
         try:
-            return _journalled(*row)
+            found = _journalled(*row)
         except ValueError as error:
             if row[0] not in self._not_read:
                 self._not_read.add(row[0])
@@ -164,6 +164,8 @@ class Journal:
                     error,
                 )
             return None
+        # Also where the disk did not take the note that the server is asked.
+        return replace(found, asked=found.asked or found.key in self._asked)
 
     def _change(self, key: str, values: dict[str, Any]) -> bool:
         return key not in self._asked and self._run(lambda db: _changed(db, key, values))

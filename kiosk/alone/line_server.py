@@ -9,19 +9,22 @@ from http import HTTPStatus
 from PySide6.QtCore import QByteArray, QObject, QTimer
 from PySide6.QtNetwork import QHostAddress, QTcpServer, QTcpSocket
 
-from kiosk.alone.own_line import FAILED, NO_LINE, NOT_SIGNED, LineRefused, OwnLine
-from wire.messages import Problem, SignedLine
+from kiosk.alone.own_line import LineRefused, OwnLine
+from wire.messages import LineRefusal, Problem, SignedLine
 
 log = logging.getLogger(__name__)
 
 MOST_BYTES = 8_192
 MOST_OPEN = 32
+MOST_OF_ONE = 4
+"""Of the connections, so many for each machine: one alone cannot keep the others out."""
 PATIENCE_MS = 5_000
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,5})[ \t]*\r\n", re.IGNORECASE)
 _STATUS = {
-    NOT_SIGNED: HTTPStatus.UNAUTHORIZED,
-    NO_LINE: HTTPStatus.CONFLICT,
-    FAILED: HTTPStatus.SERVICE_UNAVAILABLE,
+    LineRefusal.NOT_SIGNED: HTTPStatus.UNAUTHORIZED,
+    LineRefusal.TOO_OLD: HTTPStatus.FORBIDDEN,
+    LineRefusal.NO_LINE: HTTPStatus.CONFLICT,
+    LineRefusal.JOURNAL_FAILED: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -43,7 +46,7 @@ def answer_to(line: OwnLine, body: bytes) -> tuple[HTTPStatus, str]:
     try:
         return HTTPStatus.OK, line.answer(SignedLine.model_validate_json(body)).model_dump_json()
     except LineRefused as refused:
-        reason, status = str(refused), _STATUS.get(str(refused), HTTPStatus.FORBIDDEN)
+        reason, status = str(refused.reason), _STATUS[refused.reason]
     except ValueError:
         reason, status = "malformed", HTTPStatus.BAD_REQUEST
     return status, Problem(title="Not now", status=status, reason=reason).model_dump_json(exclude_none=True)
@@ -75,7 +78,7 @@ class LineServer(QObject):
 
     def _connected(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
-            if len(self._open) >= MOST_OPEN:
+            if len(self._open) >= MOST_OPEN or self._of_same(socket) >= MOST_OF_ONE:
                 socket.abort()
                 socket.deleteLater()
                 continue
@@ -84,6 +87,9 @@ class LineServer(QObject):
             socket.disconnected.connect(lambda socket=socket: self._gone(socket))
             QTimer.singleShot(PATIENCE_MS, socket, socket.abort)
             self._read(socket)
+
+    def _of_same(self, socket: QTcpSocket) -> int:
+        return sum(each.peerAddress() == socket.peerAddress() for each in self._open)
 
     def _read(self, socket: QTcpSocket) -> None:
         if socket not in self._open:

@@ -7,17 +7,20 @@ from datetime import timedelta
 from kiosk import offline
 from kiosk.alone.journal import JournalFailed, Journalled
 from kiosk.alone.standby import Standby
-from wire.messages import LineAsked, LineNumber, LineTold, LineWish, SignedLine
+from wire.messages import LineAsked, LineNumber, LineRefusal, LineTold, LineWish, SignedLine
 from wire.messages.line import is_signed, signed_line
 
 TOLERANCE = timedelta(minutes=2)
 """How far a wish's time may be from the kiosk's: an older one is somebody's who has listened."""
 MOST = 60
-NOT_SIGNED, TOO_OLD, NO_LINE, FAILED = "not_signed", "too_old", "no_line", "journal_failed"
 
 
 class LineRefused(Exception):
-    """The line is not for whoever asks, or not now; its text is the reason."""
+    """The line is not for whoever asks, or not now; `reason` says why."""
+
+    def __init__(self, reason: LineRefusal) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class OwnLine:
@@ -31,17 +34,17 @@ class OwnLine:
         """Do what a counter of the branch wants; the same wish again does nothing more. Raises LineRefused."""
         listed, device = self._standby.desk.listed, self._standby.device
         if listed is None or listed.line_key is None or device is None:
-            raise LineRefused(NO_LINE)
+            raise LineRefused(LineRefusal.NO_LINE)
         if not is_signed(listed.line_key, LineAsked, signed):
-            raise LineRefused(NOT_SIGNED)
+            raise LineRefused(LineRefusal.NOT_SIGNED)
         asked = LineAsked.model_validate_json(signed.body)
         if abs(asked.at - self._standby.now()) > TOLERANCE:
-            raise LineRefused(TOO_OLD)
+            raise LineRefused(LineRefusal.TOO_OLD)
         if asked.wish is not LineWish.LOOK:
             try:
                 has_changed = self._do(asked)
             except JournalFailed as error:
-                raise LineRefused(FAILED) from error
+                raise LineRefused(LineRefusal.JOURNAL_FAILED) from error
             if has_changed:
                 self._standby.called.emit()
         return signed_line(listed.line_key, self._told(asked, device.name))

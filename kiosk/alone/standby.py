@@ -18,6 +18,7 @@ from wire import messages as wire
 
 log = logging.getLogger(__name__)
 
+LIST_PATH = "/api/v1/offline/list"
 LIST_MS = 60_000
 LIST_PATIENCE_S = 10.0
 # Told by the server itself: other answers may be a proxy's, or those of a server that is being mended.
@@ -40,10 +41,16 @@ class Standby(QObject):
         client: Client,
         beside: Path,
         local_now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        has_line: bool = False,
     ) -> None:
-        """Read what was kept beside this file. `local_now` is the machine's own clock."""
+        """Read what was kept beside this file. `local_now` is the machine's own clock.
+
+        `has_line`: counters may call from its own line, for which its list has the key of the day.
+        """
         super().__init__()
         self._client, self._local_now = client, local_now
+        self._path = f"{LIST_PATH}?line=1" if has_line else LIST_PATH
         self._file = beside.with_suffix(".offline")
         self._keeper = kept.Keeper(self._file)
         self.journal = Journal(beside.with_suffix(".journal"))
@@ -141,7 +148,7 @@ class Standby(QObject):
         if self._asking is None:
             request = Request(
                 "GET",
-                "/api/v1/offline/list",
+                self._path,
                 wire.SignedList,
                 patience_seconds=LIST_PATIENCE_S,
                 known=self._known,

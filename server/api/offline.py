@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from flask import g
+from flask import g, request
 
 from server.api import responses
 from server.api.authentication import Visit
@@ -31,12 +31,13 @@ from wire.vocabulary import Conflict
 _PASSING: dict[str, Any] = {"made_at": True, "services": {"__all__": {"offer": {"waiting", "wait_minutes"}}}}
 
 
-@route("GET /offline/list", KIOSK, {200: wire.SignedList, 304: None, 409: wire.Problem})
+@route("GET /offline/list?line", KIOSK, {200: wire.SignedList, 304: None, 409: wire.Problem})
 def list_for_offline(visit: Visit, session: Session) -> Answer:
     """Give a kiosk what it needs to go on alone, signed for it; 304 while it has the same.
 
     409 `offline_off` where the office lets no kiosk do so, `no_letter` where it has no letter (it is given one
-    with its report, while there are any).
+    with its report, while there are any). With `line=1` it tells the key of the day too, by which counters may
+    call from the kiosk's own line.
     """
     place, context = visit.caller.place, visit.context
     branch = context.branch(place.branch_id)
@@ -53,7 +54,7 @@ def list_for_offline(visit: Visit, session: Session) -> Answer:
         lambda: alone(session, context, branch.id, visit.runtime.hashes),
     )
     ordinals = next_ordinals(session, branch, shared.day, letter)
-    listed = _listed(shared, letter, ordinals, offered(visit, session))
+    listed = _listed(shared, letter, ordinals, offered(visit, session), has_line="line" in request.args)
     g.etag = sha256(listed.model_dump_json(exclude=_PASSING).encode()).hexdigest()[:16]
     body = listed.model_dump_json(exclude_none=True)
     return 200, wire.SignedList(body=body, signature=signature_of(body, token_hash))
@@ -93,11 +94,16 @@ def take_offline_entry(visit: Visit, session: Session, body: wire.OfflineEntry) 
 def _call(body: wire.OfflineEntry) -> LineCall | None:
     if body.called_at is None or body.counter is None:
         return None
-    return LineCall(body.counter, body.called_at, body.ended_at, body.no_show)
+    return LineCall(body.counter, body.called_at, body.ended_at, bool(body.no_show))
 
 
 def _listed(
-    shared: BranchAlone, letter: str, ordinals: dict[str, int], offer: wire.ServicesAnswer
+    shared: BranchAlone,
+    letter: str,
+    ordinals: dict[str, int],
+    offer: wire.ServicesAnswer,
+    *,
+    has_line: bool,
 ) -> wire.OfflineList:
     rules = {each.service: each for each in shared.rules}
     return wire.OfflineList(
@@ -110,7 +116,7 @@ def _listed(
         letter=letter,
         next_ordinals=ordinals,
         salt=shared.salt,
-        line_key=shared.line_key,
+        line_key=shared.line_key if has_line else None,
         services=[_service(each, rules[each.code]) for each in offer.services if each.code in rules],
         reservations=[responses.like(wire.OfflineReservation, each) for each in shared.visits],
     )

@@ -117,6 +117,8 @@ def _parameters(each: Route) -> list[dict[str, Any]]:
         {"name": name, "in": "path", "required": True, "schema": kinds[kind]}
         for kind, name in _PARAMETER.findall(each.path)
     ]
+    if each.query:
+        found.append({"name": each.query, "in": "query", "required": False, "schema": {"type": "string"}})
     if each.is_command:
         key = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
         found.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": key})

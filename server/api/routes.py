@@ -40,6 +40,7 @@ class Route:
     answers: Mapping[int, type[Message] | None]
     before: Callable[..., Any] | None
     scope: IntegratorScope | None
+    query: str = ""
 
     @property
     def name(self) -> str:
@@ -69,15 +70,16 @@ def route(
     before: Callable[..., Any] | None = None,
     scope: IntegratorScope | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a handler for a line such as `POST /check-ins`.
+    """Register a handler for a line such as `POST /check-ins`; what an address may ask stands behind a `?`.
 
     `before` runs outside the transaction (password hashing) and its value is handed to the handler. `scope` is
     what a program of others must be permitted: without one the route is closed to it.
     """
-    method, path = line.split()
+    method, address = line.split()
+    path, _, query = address.partition("?")
 
     def register(handler: Callable[..., Any]) -> Callable[..., Any]:
-        ROUTES.append(Route(method, path, who, handler, body, answers, before, scope))
+        ROUTES.append(Route(method, path, who, handler, body, answers, before, scope, query))
         return handler
 
     return register

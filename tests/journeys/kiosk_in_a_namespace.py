@@ -42,7 +42,7 @@ class ByHand:
 
         def sent(request: Request, *callbacks: Any) -> Any:
             sending = send(request, *callbacks)
-            if self.halts_at and request.path.endswith(self.halts_at):
+            if self.halts_at and request.path.partition("?")[0].endswith(self.halts_at):
                 self.halts_at = ""
                 say("sent")
             return sending

@@ -80,7 +80,8 @@ class OfflineList(Message):
 
     `letter` is the kiosk's own behind the service's in its series (`PX01`); `next_ordinals` are the first numbers
     not used in these series today, as far as the server knows. `day_starts_at` ends the business day before.
-    `line_key` is by what counters of the branch are known on this day (wire.messages.line).
+    `line_key` is by what counters of the branch are known on this day (wire.messages.line); only a kiosk that
+    counters may call from asks for it, and others have none.
     """
 
     branch: Word
@@ -109,7 +110,7 @@ class OfflineEntry(Message):
 
     `reservation` is None for a walk-in. `unanswered` is the key of the command whose answer never came: its
     ticket, if there is one, gives way to this number. `called_at`, `counter`, `ended_at` and `no_show` tell what
-    became of it at the kiosk's own line.
+    became of it at the kiosk's own line, and are left out where nothing did.
     """
 
     at: AwareDatetime
@@ -123,7 +124,7 @@ class OfflineEntry(Message):
     called_at: AwareDatetime | None = None
     counter: CounterNumber | None = None
     ended_at: AwareDatetime | None = None
-    no_show: bool = False
+    no_show: bool | None = None
 
 
 class EntryTaken(Message):

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from server.domain.queue.tickets import calls_after
 from server.services.context import Context
 from server.services.office.settings import BranchView, CounterView
+from server.services.queue import deserted
 from server.store.facts import NewFact, note
-from server.store.queries import tickets
+from server.store.queries import office, tickets
 from server.store.tables import Ticket
 from wire.vocabulary import FactType, Outcome, TicketAction, TicketStatus
 
@@ -29,8 +30,8 @@ class LineCall:
 def follow(session: Session, context: Context, branch: BranchView, ticket_id: int, call: LineCall) -> None:
     """Bring a new ticket to where the kiosk's line brought it, by the times at which that was.
 
-    One that is in hand is set aside where its counter has another one by now. A counter that is no more leaves it
-    in the line. Facts tell the time in `offline`: boards announce nothing that is over.
+    One that is in hand is set aside where its counter has another one by now, or no clerk. A counter that is no
+    more leaves it in the line. Facts tell the time in `offline`: boards announce nothing that is over.
     """
     counter = branch.counters.get(call.counter)
     row = tickets.ticket(session, ticket_id, locked=True)
@@ -77,11 +78,14 @@ def _end(session: Session, context: Context, row: Ticket, at: datetime, no_show:
 def _in_hand(session: Session, context: Context, row: Ticket, counter: CounterView) -> _End | None:
     with session.no_autoflush:
         is_busy = tickets.in_hand(session, counter.id) is not None
-    row.status = TicketStatus.PARKED if is_busy else TicketStatus.CALLED
-    if not is_busy:
+        is_deserted = office.counter(session, counter.id).clerk_id is None
+    if not (is_busy or is_deserted):
+        row.status = TicketStatus.CALLED
         return None
+    row.status = TicketStatus.PARKED
     row.call_count = calls_after(TicketAction.PARK, row.call_count)
-    return FactType.TICKET_PARKED, {"offline": context.now.isoformat()}
+    why = {"reason": deserted.REASON} if is_deserted else {}
+    return FactType.TICKET_PARKED, {"offline": context.now.isoformat()} | why
 
 
 def _between(first: datetime, said: datetime, last: datetime) -> datetime:

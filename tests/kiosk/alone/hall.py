@@ -119,7 +119,8 @@ class AloneKiosk:
             self.standby.stop()
             self.line._out.clear()
             self.line.clock = ServerClock(lambda: self.office.clock.now().timestamp())
-        self.standby = Standby(self.line, self.folder / "kiosk.token", self.office.clock.now)
+        now = self.office.clock.now
+        self.standby = Standby(self.line, self.folder / "kiosk.token", now, has_line=True)
         self.asking = Asking(self.line, self.standby, lambda: self.screen)
         self.asking.happened.connect(self._heard)
         self.screen: Checking | None = None

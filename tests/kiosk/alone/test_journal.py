@@ -153,8 +153,9 @@ def test_a_folder_that_cannot_be_written_is_no_crash(tmp_path: Path) -> None:
 
 
 def test_a_kiosk_that_is_killed_at_any_moment_loses_doubles_and_skips_nothing(file: Path) -> None:
-    rng, printed = random.Random(7), []
-    for _ in range(examples(6)):
+    rng, printed, killed = random.Random(7), list[list[str]](), 0
+    while killed < examples(6) or not printed:  # a disk that is busy may have kept none yet
+        killed += 1
         command = [sys.executable, "-c", WRITER, str(file)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None
@@ -165,7 +166,6 @@ def test_a_kiosk_that_is_killed_at_any_moment_loses_doubles_and_skips_nothing(fi
         printed += [line.split() for line in told if line.count(" ") == 1]
     journal = Journal(file)
     kept = {each.key: each.number for each in journal.of(DAY)}
-    assert printed
     assert all(kept.get(key) == number for number, key in printed), "what was printed is kept"
     assert [each.made.ordinal for each in journal.of(DAY)] == list(range(1, len(kept) + 1))
 

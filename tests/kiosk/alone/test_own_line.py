@@ -6,20 +6,23 @@ import json
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from kiosk.alone.journal import Journal, JournalFailed
-from kiosk.alone.line_server import MOST_BYTES, LineServer, body_of
+from kiosk.alone.line_server import MOST_BYTES, MOST_OF_ONE, LineServer, body_of
 from kiosk.alone.own_line import LineRefused, OwnLine
 from kiosk.alone.standby import Standby
+from kiosk.visit.events import Answered, Problem
 from tests.kiosk.alone.counter import LINE_KEY, asked, calls_next, tells
-from tests.kiosk.alone.samples import MADE, entry, listed, scans, walks_in
+from tests.kiosk.alone.samples import MADE, entry, listed, scans, shows, walks_in
 from tests.kiosk.alone.test_standby import Machine, ready
-from wire.messages import LineAsked, LineTold, LineWish, SignedLine
+from wire.messages import LineAsked, LineRefusal, LineTold, LineWish, SignedLine
 from wire.messages.line import signed_line
+from wire.vocabulary import Refusal
 
 WITH_A_LINE = {"line_key": LINE_KEY}
 
@@ -52,7 +55,7 @@ def test_two_counters_get_two_numbers_and_each_ends_its_own(standby: Standby) ->
     assert tells(standby, asked(standby, 2, LineWish.FINISH, number="NX01")).in_hand is None
     assert tells(standby, asked(standby, 7, LineWish.NO_SHOW, number="PX01")).in_hand is None
     made = {each.number: each.made for each in standby.of_today()}
-    assert (made["NX01"].counter, made["NX01"].ended_at, made["NX01"].no_show) == (2, MADE, False)
+    assert (made["NX01"].counter, made["NX01"].ended_at, made["NX01"].no_show) == (2, MADE, None)
     assert (made["PX01"].counter, made["PX01"].no_show) == (7, True)
     assert standby.calls() == ()
 
@@ -115,15 +118,26 @@ def _old(standby: Standby) -> SignedLine:
     return signed_line(LINE_KEY, asked(standby, 2, LineWish.CALL_NEXT, at=at))
 
 
-@pytest.mark.parametrize("made", [_with_another_key, _edited, _an_answer, _old])
-def test_nobody_else_calls_or_sees_the_line(standby: Standby, made: Callable[[Standby], SignedLine]) -> None:
-    with pytest.raises(LineRefused):
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        (_with_another_key, LineRefusal.NOT_SIGNED),
+        (_edited, LineRefusal.NOT_SIGNED),
+        (_an_answer, LineRefusal.NOT_SIGNED),
+        (_old, LineRefusal.TOO_OLD),
+    ],
+)
+def test_nobody_else_calls_or_sees_the_line(
+    standby: Standby, made: Callable[[Standby], SignedLine], reason: LineRefusal
+) -> None:
+    with pytest.raises(LineRefused) as refused:
         OwnLine(standby).answer(made(standby))
+    assert refused.value.reason is reason
     assert standby.calls() == ()
 
 
 def test_without_a_key_from_the_server_there_is_no_line(machine: Machine) -> None:
-    with pytest.raises(LineRefused):
+    with pytest.raises(LineRefused, match="no_line"):
         tells(ready(machine), asked(machine.started[0], 2, LineWish.LOOK))
 
 
@@ -138,6 +152,45 @@ def test_a_disk_that_takes_no_call_lets_nobody_be_called(
         with pytest.raises(LineRefused):
             calls_next(standby, 2)
     assert calls_next(standby, 2) == "NX01"
+
+
+def test_what_the_disk_could_not_note_as_sent_is_called_no_more_either(standby: Standby) -> None:
+    """Else a counter would press in vain: the number would stand at the head, and never be called."""
+    first = standby.own_line()[0]
+    disk = standby.journal._opened()
+    disk.execute("PRAGMA query_only = 1")
+    assert standby.journal.asked(first.key) is not None, "it is sent all the same"
+    assert first.number not in [each.number for each in standby.own_line()]
+    with pytest.raises(LineRefused) as refused:
+        calls_next(standby, 2)
+    assert refused.value.reason is LineRefusal.JOURNAL_FAILED
+    disk.execute("PRAGMA query_only = 0")
+    assert first.number == "PX01"
+    assert [calls_next(standby, counter) for counter in (2, 7, 8)] == ["NX01", "PX02", None]
+
+
+@pytest.mark.parametrize(
+    ("wish", "reason"),
+    [(LineWish.FINISH, Refusal.TICKET_FINISHED), (LineWish.NO_SHOW, Refusal.TICKET_NO_SHOW)],
+)
+def test_a_number_that_is_over_is_not_shown_again(
+    machine: Machine, standby: Standby, wish: LineWish, reason: Refusal
+) -> None:
+    again = standby.desk.answer(scans(1), None)
+    assert isinstance(again, Answered)
+    assert (again.ticket.number, again.repeat) == ("PX01", True), "control: while it waits"
+    tells(standby, asked(standby, 7, LineWish.CALL_NEXT, services=["P"]))
+    assert isinstance(standby.desk.again(scans(1)), Answered), "control: and while it is called"
+    machine.passes(timedelta(minutes=4))
+    tells(standby, asked(standby, 7, wish, number="PX01"))
+    ended_at = standby.now()
+    machine.passes(timedelta(minutes=1))
+    times = {"called_at": MADE, "finished_at": ended_at, "now": ended_at + timedelta(minutes=1)}
+    facts = {"number": "PX01"} | {name: at.isoformat() for name, at in times.items()}
+    for question in (scans(1), shows(1)):
+        expected = Problem(question.ask, reason, facts)
+        assert standby.desk.answer(question, None) == expected
+        assert standby.desk.again(question) == expected, "also before the server knows of it"
 
 
 def test_priority_comes_first_but_not_every_time(machine: Machine) -> None:
@@ -197,9 +250,9 @@ def request(body: str, path: str = "/line") -> bytes:
     return f"POST {path} HTTP/1.1\r\nHost: kiosk\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
-def sends(qtbot, server: LineServer, *pieces: bytes) -> bytes:
+def sends(qtbot, server: LineServer, *pieces: bytes, source: str = "127.0.0.1") -> bytes:
     """Send bytes to the kiosk, and return what it sends until it hangs up."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), 5, (source, 0)) as connection:
         connection.setblocking(False)
         got: list[bytes] = []
 
@@ -231,6 +284,19 @@ def test_a_counter_reaches_it_over_the_network(qtbot, server: LineServer, standb
     assert {"number", "service", "language", "at", "appointment_at"} >= set(
         json.loads(told.waiting[0].model_dump_json(exclude_none=True))
     ), "nothing tells who has a number"
+
+
+def test_one_machine_alone_does_not_keep_the_others_out(qtbot, server: LineServer, standby: Standby) -> None:
+    wish = request(signed_line(LINE_KEY, asked(standby, 2, LineWish.LOOK)).model_dump_json())
+    with ExitStack() as stack:
+        for _ in range(MOST_OF_ONE):
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=5))
+        qtbot.waitUntil(lambda: len(server._open) == MOST_OF_ONE)
+        assert sends(qtbot, server, wish) == b"", "it has its share"
+        other = sends(qtbot, server, wish, source="127.0.0.2")
+        assert other.startswith(b"HTTP/1.1 200 OK")
+    qtbot.waitUntil(lambda: not server._open)
+    assert sends(qtbot, server, wish).startswith(b"HTTP/1.1 200 OK")
 
 
 def test_who_proves_nothing_is_told_nothing(qtbot, server: LineServer, standby: Standby) -> None:

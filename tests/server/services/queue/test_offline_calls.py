@@ -92,6 +92,27 @@ def test_at_a_counter_that_has_another_one_it_is_set_aside(office: SampleOffice)
     assert shown["waiting"] == []
 
 
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_at_a_counter_without_a_clerk_it_is_set_aside_for_whoever_takes_it_over(
+    office: SampleOffice, is_gone: bool
+) -> None:
+    clerk = office.clerk(7)
+    if is_gone:
+        assert clerk.delete("/sessions/me").status_code == 204
+    told = sends(
+        office, **entry("10:05", at=minutes_ago(office, 12), called_at=minutes_ago(office, 1), counter=7)
+    )
+    row = office.one(Ticket, Ticket.id == told["ticket"])
+    assert (row.status, row.call_count) == (("parked", 0) if is_gone else ("called", 1))
+    parked = office.facts("ticket.parked")
+    assert [(each.data["number"], each.data["counter"], each.data["reason"]) for each in parked] == (
+        [("NX01", 7, "clerk_gone")] if is_gone else []
+    )
+    if is_gone:
+        shown = office.clerk(7).get("/counters/7").get_json()
+        assert ([each["number"] for each in shown["parked"]], "current" in shown) == (["NX01"], False)
+
+
 def test_a_counter_that_is_no_more_leaves_it_in_the_line(office: SampleOffice) -> None:
     sends(office, **entry("10:05", at=minutes_ago(office, 12), called_at=minutes_ago(office, 1), counter=99))
     assert [each["number"] for each in office.clerk(7).get("/counters/7").get_json()["waiting"]] == ["NX01"]
@@ -121,8 +142,9 @@ def test_who_was_called_is_not_let_into_the_line_by_a_conflict(office: SampleOff
 def test_counters_and_kiosks_of_a_branch_have_one_key_of_the_day(office: SampleOffice) -> None:
     key = office.clerk(7).get("/offline/line-key").get_json()["key"]
     office.kiosk.post("/devices/me/status")
-    body = office.kiosk.get("/offline/list").get_json()["body"]
+    body = office.kiosk.get("/offline/list?line=1").get_json()["body"]
     assert f'"line_key":"{key}"' in body
+    assert key not in office.kiosk.get("/offline/list").text, "a kiosk that no counter calls from has no key"
     assert office.clerk(8).get("/offline/line-key").get_json() == {"key": key}
     office.clock.advance(days=1)
     assert office.clerk(7).get("/offline/line-key").get_json()["key"] != key
