@@ -110,7 +110,7 @@ def _list(voice: Voice, desk: Desk, line: AloneLine) -> ListFace:
         )
         for place, (address, each) in enumerate(line.waiting, start=1)
     )
-    tabs = ((Panel.WAITING, voice.say("list.waiting", count=len(rows))),)
+    tabs = ((Panel.WAITING, voice.say("list.waiting", count=len(rows) if line.heard else "–")),)
     empty = "" if rows or not line.heard else voice.say("list.nobody_waiting")
     return ListFace(tabs=tabs, panel=Panel.WAITING, rows=rows, empty=empty, more="", hint="")
 

@@ -127,7 +127,8 @@ class MiniBar(QWidget):
     def _tell(self, face: WindowFace) -> None:
         """Show the one sentence that matters most now."""
         verify = face.ticket.verify
-        link = "" if face.header.is_linked else f"○ {face.header.link}"
+        wrong = face.said if face.tone == "bad" else ""
+        link = "" if face.header.is_linked else wrong or f"○ {face.header.link}"
         mismatch = verify.text if verify and verify.state in ("mismatch", "malformed") else ""
         bad = link or mismatch
         text = bad or face.attention or face.said or face.trouble

@@ -74,7 +74,7 @@ QPushButton#check { min-height: px(30); }
 QPushButton#main { background: $primary; border: 2px solid $primary; }
 QPushButton#main QLabel { color: $on_primary; font-size: px(19); font-weight: 600; }
 QPushButton#main QLabel#shortcut { font-size: px(13); color: $on_primary; }
-QPushButton#main:hover, QPushButton#main:focus { background: $primary_deep; border-color: $line; }
+QPushButton#main:hover, QPushButton#main:focus { background: $main_over; border-color: $line; }
 QPushButton#main:disabled { background: $mist; border-color: $line; border-style: dashed; }
 QPushButton QLabel { background: transparent; font-size: px(15); font-weight: 600; }
 QPushButton QLabel#shortcut { color: $ink_soft; font-size: px(12); font-weight: 500; }
@@ -126,6 +126,8 @@ QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }
 QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }
 """
 SCRIM = {False: "rgba(10, 22, 38, 150)", True: "rgba(0, 0, 0, 235)"}
+# Its words stay what they are, and are black in high contrast.
+MAIN_OVER = {False: "$primary_deep", True: "$primary"}
 
 
 def scale_for(width: int, height: int) -> float:
@@ -137,6 +139,7 @@ def scale_for(width: int, height: int) -> float:
 def sheet(theme: Theme, high_contrast: bool, tick: str) -> str:
     """Fill the sheet with a theme's colours and lengths; `tick` is the path of the mark in checked boxes."""
     own = SHEET.replace("$scrim", SCRIM[high_contrast]).replace("$tick", tick)
+    own = own.replace("$main_over", MAIN_OVER[high_contrast])
     return theme.style(own)
 
 

@@ -70,12 +70,13 @@ def test_what_is_in_hand_of_a_kiosk_that_does_not_answer_is_still_shown() -> Non
 
 
 def test_nobody_waits_is_said_only_of_kiosks_that_answer() -> None:
-    def headline(line: AloneLine) -> str:
-        return window_face(Voice(Texts(TEXTS), "en", samples.NOW), seen(at_work(), line)).ticket.headline
+    def words(line: AloneLine) -> tuple[str, str, str]:
+        face = window_face(Voice(Texts(TEXTS), "en", samples.NOW), seen(at_work(), line))
+        return face.ticket.headline, face.ticket.hint, face.list.tabs[0][1]
 
     nobody = AloneLine({A: told("Kiosk A")})
-    assert headline(nobody) == "Nobody is waiting"
-    assert headline(nobody.with_trouble(A, NO_ANSWER)) == "It is not known who waits"
+    assert words(nobody) == ("Nobody is waiting", "Nobody waits for your counter here.", "Waiting (0)")
+    assert words(nobody.with_trouble(A, NO_ANSWER)) == ("It is not known who waits", "", "Waiting (–)")
 
 
 def test_a_kiosk_that_saves_nothing_still_tells_who_waits_until_it_saves_again() -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
 from counter_client.portrait.faces import DialogFace, WindowFace
 from counter_client.portrait.voice import Voice
@@ -21,7 +22,7 @@ from counter_client.views.style import ElidedLabel
 from counter_client.views.window import SMALLEST, DeskWindow
 from printers import PrinterState
 from terminal.texts import Texts
-from terminal.theme import HIGH_CONTRAST, NORMAL, Palette, Theme
+from terminal.theme import HIGH_CONTRAST, NORMAL, Palette, Theme, contrast
 from tests.counter_client import samples
 from tests.counter_client.scenes import at_work, scenes
 
@@ -110,6 +111,36 @@ def test_the_mini_bar_clips_nothing_and_stays_low(
     mini.close()
     assert found == {}
     assert len(mains) == 1
+
+
+@pytest.mark.parametrize("palette", PALETTES, ids=["normal", "high"])
+@pytest.mark.parametrize("view", [DeskWindow, MiniBar])
+def test_the_words_of_the_main_button_are_read_while_it_has_the_focus(
+    qapp: QApplication, qtbot: QtBot, texts: Texts, view: type[DeskWindow | MiniBar], palette: Palette
+):
+    window = view(Intents())
+    window.restyle(palette)
+    window.show()
+    window.show_face(face_of(texts, "pl", scenes()["called"]))
+    window.activateWindow()
+    main = window.findChild(QPushButton, "main")
+    main.setFocus()
+    qtbot.waitUntil(main.hasFocus)
+    shown = main.grab().toImage()
+    ground = shown.pixelColor(shown.width() // 2, 5).name()
+    inside = (range(8, shown.width() - 8), range(8, shown.height() - 8))
+    colours = {shown.pixelColor(x, y).name() for x in inside[0] for y in inside[1]}
+    assert max(contrast(each, ground) for each in colours) >= 4.5
+    window.close()
+
+
+def test_the_mini_bar_says_what_is_wrong_with_a_kiosk(qapp: QApplication, texts: Texts):
+    mini = MiniBar(Intents())
+    mini.show_face(face_of(texts, "en", scenes()["alone_no_answer"]))
+    assert mini._told.text() == "Kiosk 1 does not answer: its numbers cannot be called now."
+    mini.show_face(face_of(texts, "en", scenes()["alone"]))
+    assert mini._told.text() == "○ no connection"
+    mini.close()
 
 
 def test_the_main_button_never_moves(qapp: QApplication, texts: Texts):

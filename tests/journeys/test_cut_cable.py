@@ -340,6 +340,7 @@ def test_a_clerk_calls_from_the_kiosk_and_has_the_visitor_in_hand_when_the_offic
     office.until_kiosk(lambda kiosk: kiosk["alone"], "alone")
     numbers = {office.kiosk.says("take", office.code()) for _ in range(2)}
     until(lambda: counter.desk.alone is not None and len(counter.desk.alone.waiting) == 2, "line", PATIENCE_S)
+    until(lambda: not counter._settles(), "keys are heard in the line that has just come", PATIENCE_S)
     QTest.keyClick(counter.window, Qt.Key.Key_F8)
     until(lambda: counter.desk.alone is not None and counter.desk.alone.in_hand, "a call", PATIENCE_S)
     assert counter.desk.alone is not None
