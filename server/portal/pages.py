@@ -70,7 +70,10 @@ def kept_around(
 
     def parted() -> Parted:
         g.rest_of_the_address = words["rest"]
-        return _parted(make(words), {name: word.encode() for name, word in words.items()})
+        try:
+            return _parted(make(words), {name: word.encode() for name, word in words.items()})
+        finally:
+            del g.rest_of_the_address
 
     pages: Kept = current_app.extensions[_KEPT_PAGES]
     found = pages.get(request_context().office, key, parted)

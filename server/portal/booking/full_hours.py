@@ -8,6 +8,7 @@ the plain case in the same words too (`holding.hold_hour`), so that there is one
 from __future__ import annotations
 
 import hmac
+import logging
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from server.store.errors import StoreUnavailable
 from server.texts import LANGUAGES
 from server.web import headers
 
+log = logging.getLogger("numerek.server")
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 Outcome = tuple[Answer | None, Mapping[str, Any]]
 _SEE_OTHER = 303
@@ -98,7 +100,7 @@ class FullHours:
         outcomes: list[Outcome] = [(None, {})] * len(asked)
         attempts: dict[int, _Attempt] = {}
         for place, each in enumerate(asked):
-            found = self._read(_Asked(*each))
+            found = self._try_to_read(_Asked(*each))
             if found is not None:
                 attempt, beyond = found
                 outcomes[place] = None, {limits.COUNTED: beyond}
@@ -112,6 +114,14 @@ class FullHours:
     def _runtime(self) -> Runtime:
         runtime: Runtime = self._portal.extensions["numerek"]
         return runtime
+
+    def _try_to_read(self, asked: _Asked) -> tuple[_Attempt, str | None] | None:
+        try:
+            return self._read(asked)
+        except Exception:
+            # What went wrong with one must not be told to the others; Flask finds it again.
+            log.exception("a hold could not be read")
+            return None
 
     def _read(self, asked: _Asked) -> tuple[_Attempt, str | None] | None:
         """Read a request and count it; None for one that Flask shall look at from its begin."""
@@ -163,6 +173,9 @@ class FullHours:
             context = runtime.context()
             found = runtime.store.look(lambda place: self._look(place, context, attempts))
         except StoreUnavailable:
+            return ()
+        except Exception:
+            log.exception("full hours could not be looked for")
             return ()
         for owner in found.values():
             refused(runtime.store, context, "slot_full", account=owner.account_id)

@@ -76,11 +76,13 @@ class PuzzleField(fields.Field):
 
         Whoever corrects an answer has had the form open since it was first shown.
         """
+        if self.word is not None:  # the page is for others too: nothing that was sent may get into it
+            return self.word
         sent = request.form.get(_SHOWN, "")
         is_spent = self.passed is not None and self.passed.how != "unhurried"
         if not is_spent and _age(sent) is not None:
             return sent
-        return self.word or new_word()
+        return new_word()
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take nothing from the form by its own name: the widget names its answer itself."""

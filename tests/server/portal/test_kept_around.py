@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from server.web import pages as web_pages
 from tests.server.movable_clock import at
 from tests.server.portal.booking_visitor import PERSON, TOMORROW_TEN, Visitor
 from tests.server.portal.browser import Browser, Page
@@ -151,3 +152,45 @@ def test_a_ticket_that_is_to_be_taken_the_day_before_has_its_day(office: SampleO
     words = visitor.browser.get(path).words
     assert "Wednesday, 25 November 2026, 00:00" in words
     assert "Take your ticket at the kiosk by 24 November 2026, 23:45 (Tuesday)." in words
+
+
+@pytest.mark.parametrize("link_first", [True, False])
+def test_who_is_logged_in_keeps_the_kind_of_the_address(office: SampleOffice, link_first: bool) -> None:
+    guest, owner = visitors(office)
+    link = confirmed(guest, ONE)
+    owner.log_in()
+    number = confirmed(owner, OTHER)
+    assert (link[:6], number[:17]) == ("/en/v/", "/en/reservations/")
+    for path in (link, number) if link_first else (number, link):
+        page = owner.browser.get(path)
+        assert f'href="{path}/code"' in page.text
+        assert ("without an account" in page.words) is (path == link)
+        assert owner.browser.get(f"{path}/code").status == 200
+
+
+def test_what_is_sent_with_the_page_gets_into_nobody_elses(office: SampleOffice) -> None:
+    both = visitors(office)
+    word = r'name="shown"[^>]*value="([^"]+)"'
+    (own,) = re.findall(word, both[0].browser.get(both[0].path("details")).text)
+    office.set_policy(phone="71 340 00 00")  # the page has to be made anew
+    both[0].browser.send("GET", both[0].path("details"), {"shown": own})
+    (others,) = re.findall(word, both[1].browser.get(both[1].path("details")).text)
+    assert others != own
+
+
+def test_a_page_that_cannot_be_made_leaves_nothing_behind(
+    office: SampleOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = visitors(office)[0]
+    make, failed = web_pages.render_template, list[str]()
+
+    def first_fails(template: str, **words: Any) -> str:
+        if not failed:
+            failed.append(template)
+            raise RuntimeError("a bug")
+        return make(template, **words)
+
+    monkeypatch.setattr("server.web.pages.render_template", first_fails)
+    page = visitor.browser.get(visitor.path("details"))
+    assert (page.status, failed) == (500, ["booking/person.html"])
+    assert f'href="/pl/book/draft/{visitor.draft}/details"' in page.text

@@ -50,7 +50,8 @@ def show(number: int | None = None, link: str | None = None) -> ResponseReturnVa
     own = _own(found, visit)
     if far.status is not ReservationStatus.BOOKED:
         return _page(found, seen, own)
-    return kept_around(own, partial(_page, found, seen), far.service.id, seen.can_move)
+    # The kind of the address too, a number or a link: whoever is logged in may follow either.
+    return kept_around(own, partial(_page, found, seen), far.service.id, seen.can_move, *found.words)
 
 
 def _own(found: Way, visit: Visit) -> dict[str, str]:

@@ -376,6 +376,31 @@ def test_what_fails_is_left_to_flask(rush: Rush, monkeypatch: pytest.MonkeyPatch
     caplog.clear()
 
 
+@pytest.mark.parametrize("broken", ["_is_genuine", "_look"])
+def test_what_fails_for_one_is_left_to_flask_and_counted_once(
+    rush: Rush, monkeypatch: pytest.MonkeyPatch, caplog: Any, broken: str
+) -> None:
+    full_hours = rush.portal.extensions["full_hours"]
+    works, calls = getattr(full_hours, broken), list[object]()
+
+    def first_fails(*given: Any) -> Any:
+        calls.append(given)
+        if len(calls) == 1:
+            raise ValueError("a bug")
+        return works(*given)
+
+    monkeypatch.setattr(full_hours, broken, first_fails)
+    outcomes = [full_hours.answers([(*scope_of(rush.request()), 0.0)] * 2) for _ in range(2)]
+    told = [[answer is not None for answer, _ in each] for each in outcomes]
+    counted = [limits.COUNTED in environ for _, environ in outcomes[0]]
+    if broken == "_look":
+        assert (told, counted) == ([[False, False], [True, True]], [True, True])
+    else:
+        assert (told, counted) == ([[False, True], [True, True]], [False, False])
+    assert "a bug" in caplog.text
+    caplog.clear()
+
+
 def test_while_the_database_cannot_tell_flask_asks_it_again(
     rush: Rush, monkeypatch: pytest.MonkeyPatch
 ) -> None:
