@@ -23,6 +23,8 @@ Environ = Mapping[str, Any]
 _Asked = tuple[Mapping[str, Any], bytes, float]
 _Outcome = tuple[Answer | None, Environ]
 _ON: _Outcome = None, {}
+_AT_ONCE = 256
+"""So many are looked at together at most: those who came first do not wait for all who came after them."""
 _TOGETHER = 8
 """So many holds share a commit of SQLite at most: a kiosk's check-in waits behind no more of them."""
 
@@ -98,14 +100,16 @@ class Holds:
 
     async def _look_for_all(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._waiting:
-            waiting, self._waiting = self._waiting, []
-            asked = [each for each, _ in waiting]
-            outcomes = await loop.run_in_executor(self._looker, self._outcomes, asked)
-            for (_, told), outcome in zip(waiting, outcomes, strict=True):
-                if not told.done():  # who asked may be gone
-                    told.set_result(outcome)
-        self._looking = None
+        try:
+            while self._waiting:
+                waiting, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
+                asked = [each for each, _ in waiting]
+                outcomes = await loop.run_in_executor(self._looker, self._outcomes, asked)
+                for (_, told), outcome in zip(waiting, outcomes, strict=True):
+                    if not told.done():  # who asked may be gone
+                        told.set_result(outcome)
+        finally:
+            self._looking = None
 
     def _outcomes(self, asked: Sequence[_Asked]) -> Sequence[_Outcome]:
         assert self._pages is not None

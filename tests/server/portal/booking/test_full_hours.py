@@ -376,6 +376,19 @@ def test_what_fails_is_left_to_flask(rush: Rush, monkeypatch: pytest.MonkeyPatch
     caplog.clear()
 
 
+def test_those_who_came_first_do_not_wait_for_all(rush: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
+    full_hours, sizes = rush.portal.extensions["full_hours"], list[int]()
+    answers = full_hours.answers
+
+    def noted(asked: Sequence[Any]) -> Any:
+        sizes.append(len(asked))
+        return answers(asked)
+
+    monkeypatch.setattr(full_hours, "answers", noted)
+    assert len(rush.ask(*[rush.request()] * 300)) == 300
+    assert (sum(sizes), max(sizes)) == (300, 256)
+
+
 @pytest.mark.parametrize("broken", ["_is_genuine", "_look"])
 def test_what_fails_for_one_is_left_to_flask_and_counted_once(
     rush: Rush, monkeypatch: pytest.MonkeyPatch, caplog: Any, broken: str
