@@ -103,7 +103,7 @@ def test_a_clerk_calls_finishes_and_gives_up_numbers_of_the_kiosk(
     assert program.desk.alone is None
     office.stop()
     program.until(lambda: program.desk.alone is not None)
-    assert "Brak połączenia z urzędem: kolejka – Kiosk" in words(program)
+    assert "Brak połączenia z serwerem. Kolejka: Kiosk" in words(program)
     press(program, KEY.Key_F8)
     program.until(lambda: in_hand(program) == "NX01")
     assert "NX01" in words(program)
