@@ -82,6 +82,7 @@ class LineServer(QObject):
                 socket.abort()
                 socket.deleteLater()
                 continue
+            socket.setParent(None)  # with its server it would be freed once more than by `_gone`
             self._open[socket] = b""
             socket.readyRead.connect(lambda socket=socket: self._read(socket))
             socket.disconnected.connect(lambda socket=socket: self._gone(socket))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import sqlite3
@@ -11,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from kiosk.alone.journal import Journal, JournalFailed
 from kiosk.alone.line_server import MOST_BYTES, MOST_OF_ONE, LineServer, body_of
@@ -308,6 +310,17 @@ def test_who_proves_nothing_is_told_nothing(qtbot, server: LineServer, standby: 
     for raw in (request("{}", "/"), b"GET /line HTTP/1.1\r\n\r\n", b"\x16\x03\x01" * MOST_BYTES):
         assert sends(qtbot, server, raw) == b"", "what is no wish is hung up on"
     assert standby.calls() == ()
+
+
+def test_a_kiosk_that_ends_while_a_counter_asks_ends_cleanly(qtbot, standby: Standby) -> None:
+    servers = [LineServer(OwnLine(standby), 0)]
+    with socket.create_connection(("127.0.0.1", servers[0].port), timeout=5):
+        qtbot.waitUntil(lambda: len(servers[0]._open) == 1)
+        servers[0].close()
+        assert not servers[0]._open
+        servers.clear()
+        gc.collect()  # without its care the program would crash here
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def test_half_a_request_is_waited_for() -> None:
