@@ -37,6 +37,7 @@ class Holds:
 
     def __init__(self, pages: Pages | None, store: Store, threads: int) -> None:
         self._pages = pages
+        self._threads = threads
         self._store = store
         self._lane: RushLane[Answer | None] = RushLane(threads, "rush")
         self._looker = ThreadPoolExecutor(1, thread_name_prefix="full-hours")
@@ -44,17 +45,12 @@ class Holds:
         # All in the event loop alone.
         self._waiting: list[tuple[_Asked, asyncio.Future[_Outcome]]] = []
         self._looking: asyncio.Task[None] | None = None
-        self._joined = 0
+        self._under_way = 0
 
     @property
     def is_crowded(self) -> bool:
         """Say whether more people want to hold an hour than can be served at once."""
-        return self._joined > _TOGETHER or self._lane.is_crowded
-
-    @property
-    def _is_ready(self) -> bool:
-        """Say whether the pages were wanted before: to make them takes too long for the writer."""
-        return self._pages is not None and self._pages.is_made
+        return self._under_way > self._threads
 
     async def answer(
         self, scope: Mapping[str, Any], body: bytes, flask: Callable[[Environ], Answer], until: float
@@ -63,31 +59,39 @@ class Holds:
 
         None when the time to begin with it is over (time.monotonic). Raises StoreUnavailable.
         """
-        answer, environ = await self._look(scope, body)
-        if answer is not None:
-            return answer
-        if self._store.sqlite and self._is_ready:
-            return await self._join(partial(flask, environ), until)
-        aside = {**environ, ASIDE: self._lane.step_aside}
-        return await self._lane.run(partial(before, until, partial(flask, aside)))
+        self._under_way += 1
+        try:
+            answer, environ = await self._look(scope, body)
+            return answer or await self._hold(flask, environ, until)
+        finally:
+            self._under_way -= 1
 
     def close(self) -> None:
         """End, after the requests that were given already."""
         self._looker.shutdown(wait=True)
         self._lane.close()
 
+    @property
+    def _is_ready(self) -> bool:
+        """Say whether the pages were wanted before: to make them takes too long for the writer."""
+        return self._pages is not None and self._pages.is_made
+
+    async def _hold(
+        self, flask: Callable[[Environ], Answer], environ: Environ, until: float
+    ) -> Answer | None:
+        if self._store.sqlite and self._is_ready:
+            return await self._join(partial(flask, environ), until)
+        aside = {**environ, ASIDE: self._lane.step_aside}
+        return await self._lane.run(partial(before, until, partial(flask, aside)))
+
     async def _join(self, call: Callable[[], Answer], until: float) -> Answer | None:
-        self._joined += 1
-        try:
-            async with self._few:
-                # Behind a held database the line would only grow.
-                if time.monotonic() >= until:
-                    return None
-                joined = self._store.join(call)
-                assert joined is not None
-                return await in_time(joined)
-        finally:
-            self._joined -= 1
+        async with self._few:
+            # Behind a held database the line would only grow.
+            if time.monotonic() >= until:
+                return None
+            joined = self._store.join(call)
+            assert joined is not None
+            return await in_time(joined)
 
     async def _look(self, scope: Mapping[str, Any], body: bytes) -> _Outcome:
         if not self._is_ready:

@@ -29,13 +29,6 @@ class RushLane(Generic[T]):
             for place in range(threads)
         ]
         self._loop: asyncio.AbstractEventLoop | None = None
-        # Calls that wait or run now; counted in the event loop alone.
-        self._under_way = 0
-
-    @property
-    def is_crowded(self) -> bool:
-        """Say whether more calls are under way than there are threads."""
-        return self._under_way > len(self._threads)
 
     async def run(self, call: Callable[[], T]) -> T:
         """Run a call in one of the threads and return what it gave, or raise what it raised."""
@@ -44,12 +37,8 @@ class RushLane(Generic[T]):
             for thread in self._threads:
                 thread.start()
         answer: asyncio.Future[T] = self._loop.create_future()
-        self._under_way += 1
         self._jobs.put(_Job(call, answer))
-        try:
-            return await answer
-        finally:
-            self._under_way -= 1
+        return await answer
 
     def step_aside(self) -> None:
         """Let another thread lead while this call waits for a commit; nothing happens outside the lane."""

@@ -88,18 +88,6 @@ def test_control_without_stepping_aside_the_next_one_waits(lane: RushLane[Any]) 
     assert answers == [False, None]
 
 
-def test_a_lane_is_crowded_when_more_ask_than_it_has_threads(lane: RushLane[Any]) -> None:
-    seen: list[bool] = []
-
-    async def ask() -> None:
-        await lane.run(lambda: seen.append(lane.is_crowded))
-        await all_of(lane, *[lambda: seen.append(lane.is_crowded)] * 4)
-
-    asyncio.run(ask())
-    assert seen[:2] == [False, True]
-    assert not lane.is_crowded
-
-
 def test_outside_a_lane_nobody_has_to_step_aside(lane: RushLane[Any]) -> None:
     lane.step_aside()
 
