@@ -7,7 +7,6 @@ from types import ModuleType
 
 from flask import Flask, redirect
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
@@ -31,6 +30,7 @@ from server.portal.booking.full_hours import FullHours
 from server.portal.guard import challenge, limits
 from server.portal.office import PAGES as INFORMATION
 from server.portal.queue import public_queue
+from server.portal.sentences import Sentences
 from server.texts import FOLDER
 from server.web import compression, headers, safe_redirects, static_files, times
 
@@ -101,7 +101,7 @@ def _libraries(app: Flask, runtime: Runtime) -> None:
             ),
         ]
     )
-    Babel(app, locale_selector=languages.locale)
+    Sentences(app, locale_selector=languages.locale)
     # In this order before each request: how often, then whether the form is ours, then who it is.
     limits.join(app, runtime.portal)
     app.before_request(safe_redirects.refuse_nul)

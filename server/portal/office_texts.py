@@ -15,6 +15,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from server.portal import languages
+from server.portal.sentences import whole
 from server.services.office.settings import BranchView
 from server.web.request_context import request_context
 
@@ -51,7 +52,7 @@ def notices_of(branch: BranchView) -> list[Mapping[str, str]]:
 def spoken(texts: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the language in which a text can be shown on this page, and the text; None when there is none."""
     order = (languages.current(), "pl", *texts)
-    return next(((language, texts[language]) for language in order if texts.get(language)), None)
+    return next(((language, whole(texts[language])) for language in order if texts.get(language)), None)
 
 
 @dataclass(frozen=True, slots=True)

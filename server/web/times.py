@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ _FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
 
 def join(app: Flask) -> None:
     """Let templates write times."""
-    for write in (hour, day, weekday_and_day, short_day, day_and_hour, deadline):
+    for write in (hour, day, weekday_and_day, short_day, day_and_hour, deadline, listed):
         app.add_template_filter(write)
 
 
@@ -56,6 +57,11 @@ def deadline(at: datetime, zone: ZoneInfo) -> str:
     """
     weekday = _written(_day_of(at, zone), "EEEE", get_locale())
     return f"{day(at, zone)}{comma(_language())}{hour(at, zone)} ({weekday})"
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Write parts of one thing in a row, with the comma of the page's language."""
+    return comma(_language()).join(parts)
 
 
 @lru_cache(4_096)

@@ -14,6 +14,7 @@ from server.portal import languages
 from server.portal.booking.blueprint import pages
 from server.portal.booking.gates import first_free_days
 from server.portal.pages import kept
+from server.portal.sentences import whole
 from server.services.office.settings import BranchView, ServiceView
 from server.web.pages import page
 from server.web.request_context import request_context
@@ -80,7 +81,7 @@ def _offer(service: ServiceView, days: Mapping[int, date | None]) -> Offer:
     return Offer(
         service,
         service.name(language),
-        summary.get(language) or summary.get("pl", ""),
+        whole(summary.get(language) or summary.get("pl", "")),
         is_drawn=service.policy.booking.release == ReleaseMode.DRAW,
         has_places=service.id in days,
         first_free=days.get(service.id),

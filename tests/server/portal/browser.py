@@ -10,6 +10,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+UNSEEN = "\N{WORD JOINER}"
+"""Keeps lines from ending within a word."""
 _VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "col", "wbr"})
 
 
@@ -51,7 +53,8 @@ class Reader(HTMLParser):
 
 def _text(response: TestResponse) -> str:
     body = response.data
-    return (gzip.decompress(body) if response.headers.get("Content-Encoding") == "gzip" else body).decode()
+    text = (gzip.decompress(body) if response.headers.get("Content-Encoding") == "gzip" else body).decode()
+    return text.replace(UNSEEN, "")
 
 
 class Page:

@@ -32,6 +32,16 @@ _MORE = (
     "/book",
     "/book/wroclaw/P",
 )
+# In how many lines the word stands, in columns of growing width.
+_LINES_OF_MAIL = """said => Array.from({length: 100}, (_, more) => {
+  const column = document.querySelector('main').appendChild(document.createElement('p'));
+  column.style.width = `${60 + 3 * more}px`;
+  column.textContent = said;
+  const word = document.createRange(), at = said.indexOf('e-');
+  word.setStart(column.firstChild, at);
+  word.setEnd(column.firstChild, said.indexOf('mail') + 4);
+  return new Set(Array.from(word.getClientRects()).map(each => each.top)).size;
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +104,17 @@ def test_the_longest_day_wraps_on_the_smallest_phone(browser: Browser, address: 
     assert day.evaluate(edge) >= 0
     day.evaluate("each => { each.style.whiteSpace = 'nowrap' }")
     assert day.evaluate(edge) < 0, "a control: in one line it is too long"
+    page.close()
+
+
+def test_no_line_ends_within_e_mail(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 600, "height": 800})
+    open_page(page, f"{address}/pl/")
+    text = page.get_by_text("Potrzebujesz adresu").text_content()
+    assert text is not None
+    for said, is_whole in ((text, True), (text.replace("\N{WORD JOINER}", ""), False)):
+        lines = page.evaluate(_LINES_OF_MAIL, said)
+        assert (max(lines) == 1) == is_whole, "the control: without its joiner the word is broken"
     page.close()
 
 
