@@ -19,6 +19,11 @@ def whole(text: str) -> str:
     return _BROKEN.sub(_WHOLE, text) if "-mail" in text else text
 
 
+def bare(text: object) -> str:
+    """Return a text without what keeps its words whole, for a file that programs read too."""
+    return str(text).replace("\N{WORD JOINER}", "")
+
+
 class Sentences(Babel):
     """Flask's catalogues with whole words."""
 

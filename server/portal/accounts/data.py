@@ -14,6 +14,7 @@ from server.api import authentication
 from server.portal.accounts import wording
 from server.portal.guard import limits
 from server.portal.office.purposes import PURPOSES, Purpose
+from server.portal.sentences import bare
 from server.services.accounts.entry import Wrong, check_own
 from server.services.accounts.tries import SlowDown
 from server.services.privacy.own_data import Part
@@ -67,4 +68,4 @@ def _file(parts: tuple[Part, ...]) -> Response:
 
 
 def _said(purpose: Purpose) -> dict[str, str]:
-    return {"what": str(purpose.what), "why": str(purpose.why), "until": str(purpose.kept)}
+    return {"what": bare(purpose.what), "why": bare(purpose.why), "until": bare(purpose.kept)}
