@@ -79,7 +79,9 @@ class Holds:
     async def _hold(
         self, flask: Callable[[Environ], Answer], environ: Environ, until: float
     ) -> Answer | None:
-        if self._store.sqlite and self._is_ready:
+        # Only what was found genuine, and within the limits: the writer is for nobody's rubbish.
+        is_genuine = bool(environ) and not any(environ.values())
+        if self._store.sqlite and is_genuine:
             return await self._join(partial(flask, environ), until)
         aside = {**environ, ASIDE: self._lane.step_aside}
         return await self._lane.run(partial(before, until, partial(flask, aside)))

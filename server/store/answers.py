@@ -70,6 +70,7 @@ def keep(session: Session, keys: Keyring, command: Command, answer: tuple[int, b
         "sealed_answer": sealed,
         "answered_at": now,
     }
+    session.flush()  # what a row of the command's own breaks is no answer that was given before
     try:
         _KEEP.run(session, row)
     except IntegrityError as twice:

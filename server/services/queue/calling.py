@@ -95,9 +95,17 @@ def _next(
         chosen = order.choose(free, context.now, rules, calls_since_priority)
         if chosen is None:
             return None
-        if held := line_rows.hold(session, chosen.id):
+        held = line_rows.hold(session, chosen.id)
+        if held is not None and _is_for(clerk, held):
             return held
         passed.add(chosen.id)
+
+
+def _is_for(clerk: Clerk, row: Ticket) -> bool:
+    """Say whether a ticket still is for this counter: it may have been transferred since the heads were read."""
+    if row.for_counter_id is not None:
+        return row.for_counter_id == clerk.counter.id
+    return row.service_id in clerk.counter.service_ids
 
 
 def _call(

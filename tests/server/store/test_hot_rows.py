@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from bench.statements import listener
-from server.store import hot_rows
+from server.store import answers, hot_rows
+from server.store.answers import Command
 from server.store.engine import open_single
 from server.store.queries import offline, queue, tickets
 from server.store.tables import Ticket
@@ -78,6 +80,22 @@ def test_the_ticket_in_hand_is_the_one_that_was_just_called(office: SampleOffice
             assert tickets.in_hand(session, counter.id, locked=locked) is row
 
     office.store.write(work)
+
+
+def test_what_a_commands_own_row_breaks_is_no_answer_that_was_given_before(
+    office: SampleOffice, ticket_id: int
+) -> None:
+    context, other_id = office.runtime.context(), int(office.walk_in("P")["id"])
+    counter = context.office.branch_named("wroclaw").counters[7]  # type: ignore[union-attr]
+
+    def work(session: Session) -> None:
+        both = [read(session, each) for each in (ticket_id, other_id)]
+        for row in both:
+            row.status, row.counter_id = "called", counter.id
+        answers.keep(session, context.keys, Command("clerk:1", "POST /", "key", b""), (200, b""), context.now)
+
+    with pytest.raises(IntegrityError, match=r"counter_id|ix_ticket_in_hand"):
+        office.store.write(work)
 
 
 def test_control_without_the_map_the_second_reader_undoes_the_first(

@@ -376,6 +376,25 @@ def test_what_fails_is_left_to_flask(rush: Rush, monkeypatch: pytest.MonkeyPatch
     caplog.clear()
 
 
+@pytest.mark.parametrize("what", ["no cookie", "no token", "large", "another path"])
+def test_what_is_not_genuine_stays_out_of_the_writer(rush: Rush, what: str) -> None:
+    rush.fill(0)
+    genuine = rush.request()
+    head, _, body = genuine.partition(b"\r\n\r\n")
+    rubbish = {
+        "no cookie": re.sub(rb"(?i)\r\ncookie:[^\r]*", b"", head) + b"\r\n\r\n" + body,
+        "no token": genuine.replace(b"csrf_token=", b"csrf_tokem="),
+        "large": genuine + b"&a=1" * 10_000,
+        "another path": genuine.replace(b" /", b" /x/", 1),
+    }[what]
+    assert rubbish != genuine
+    rush.ask(rubbish)
+    assert rush.threads == {"rush"}
+    rush.threads.clear()
+    rush.ask(genuine)
+    assert rush.threads == {"store" if rush.office.store.sqlite else "rush"}, "the control"
+
+
 def test_those_who_came_first_do_not_wait_for_all(rush: Rush, monkeypatch: pytest.MonkeyPatch) -> None:
     full_hours, sizes = rush.portal.extensions["full_hours"], list[int]()
     answers = full_hours.answers

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from server.store.queries import queue as line_rows
 from server.store.store import Store
 from server.store.tables import Counter as CounterRow
 from server.store.tables import Ticket
@@ -58,6 +60,27 @@ def test_two_clerks_who_want_the_same_ticket_by_number_do_not_both_get_it(office
         2, lambda place: clerks[place].post(f"/tickets/{ticket['id']}/call", {"reason": "other"})
     )
     assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+@pytest.mark.parametrize("sent", ["to another service", "to another counter"])
+def test_a_visitor_who_is_sent_elsewhere_while_a_clerk_chooses_is_passed_over(
+    office: SampleOffice, monkeypatch: pytest.MonkeyPatch, sent: str
+) -> None:
+    first, second = office.walk_in("P"), office.walk_in("P")
+    branch = office.runtime.context().office.branch_named("wroclaw")
+    assert branch is not None
+    elsewhere = min({each.id for each in branch.services.values()} - set(branch.counters[7].service_ids))
+    values = {"service_id": elsewhere} if "service" in sent else {"for_counter_id": branch.counters[8].id}
+    heads = line_rows.heads
+
+    def read_too_early(session: Session, *given: Any) -> Any:
+        found = heads(session, *given)
+        session.execute(update(Ticket).where(Ticket.id == first["id"]).values(**values))
+        return found
+
+    monkeypatch.setattr(line_rows, "heads", read_too_early)
+    assert office.clerk(7).post("/counters/7/call-next").get_json()["ticket"]["id"] == second["id"]
+    assert office.ticket(first["id"]).status == "waiting"
 
 
 def test_the_share_of_priority_visitors_holds_for_two_clerks_at_once(office: SampleOffice) -> None:
