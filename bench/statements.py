@@ -71,9 +71,13 @@ class Listener:
             self._connections.append(connection)
             connection.set_trace_callback(self._hear if self._hears else None)
         else:
-            connection.cursor_factory = type("Cursor", (_Cursor,), {"listener": self})
+            connection.cursor_factory = self.told_by(psycopg.Cursor)
             connection.commit = self._ending(connection, connection.commit, "COMMIT")
             connection.rollback = self._ending(connection, connection.rollback, "ROLLBACK")
+
+    def told_by(self, kind: type[Any]) -> type[Any]:
+        """Make a kind of cursor of PostgreSQL's that tells this listener."""
+        return type("Cursor", (_Telling, kind), {"listener": self})
 
     def _ending(self, connection: Any, end: Callable[[], None], word: str) -> Callable[[], None]:
         """Tell of the end of a transaction, and of its beginning, which the driver sends by itself."""
@@ -92,18 +96,20 @@ class Listener:
             self.heard.append(Statement(text, values))
 
 
-class _Cursor(psycopg.Cursor[Any]):
+class _Telling:
+    """What a cursor of PostgreSQL's does before it sends something: SQLAlchemy's, or that of hot statements."""
+
     listener: Listener
 
     def execute(self, query: Any, params: Any = None, **named: Any) -> Any:
         self.listener.told(str(query), params)
-        return super().execute(query, params, **named)
+        return super().execute(query, params, **named)  # type: ignore[misc]
 
     def executemany(self, query: Any, params_seq: Any, **named: Any) -> None:
         rows = list(params_seq)
         for params in rows:
             self.listener.told(str(query), params)
-        super().executemany(query, rows, **named)
+        super().executemany(query, rows, **named)  # type: ignore[misc]
 
 
 @contextmanager
@@ -113,8 +119,11 @@ def listener() -> Iterator[Listener]:
     heard_of = (("connect", hearing.met), ("close", hearing.lost))
     for name, call in heard_of:
         event.listen(Engine, name, call)
+    raw = psycopg.RawCursor
+    psycopg.RawCursor = hearing.told_by(raw)  # type: ignore[misc]
     try:
         yield hearing
     finally:
+        psycopg.RawCursor = raw  # type: ignore[misc]
         for name, call in heard_of:
             event.remove(Engine, name, call)

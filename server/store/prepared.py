@@ -16,6 +16,8 @@ Place = Session | Connection
 """Where a hot statement runs."""
 _Convert = tuple[int, Callable[[Any], Any]]
 _CONNECTION = "connection of hot statements"
+# Its parameters are numbered as it does itself: psycopg takes long statements apart each time to find named ones.
+_NUMBERING = "postgresql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,9 @@ class Prepared:
         if found is None:
             each = self._statement
             statement = each[dialect.name] if isinstance(each, Mapping) else each
+            if dialect.name == _NUMBERING:
+                kind: Any = type(dialect)
+                dialect = kind(paramstyle="numeric_dollar")
             found = self._by_dialect[dialect.name] = _compile(statement, self._columns, dialect)
         return found
 
@@ -131,8 +136,11 @@ def works_on(session: Session, connection: Connection) -> Session:
 
 def _execute(connection: Connection, sql: str, values: Any, *, many: bool = False) -> Any:
     """Hand a statement to the driver; its errors come out as SQLAlchemy's. Return the driver's cursor."""
-    cursor = connection.connection.cursor()
     driver: Any = connection.dialect.dbapi
+    if connection.dialect.name == _NUMBERING:
+        cursor = driver.RawCursor(connection.connection.driver_connection)
+    else:
+        cursor = connection.connection.cursor()
     try:
         if many:
             cursor.executemany(sql, values)

@@ -200,3 +200,16 @@ def test_a_savepoint_that_is_undone_undoes_the_object_too(office: SampleOffice, 
     with Session(office.store.engine) as session, session.begin():
         work(session)
     assert office.ticket(ticket_id).note == "before"
+
+
+def test_parameters_go_to_postgresql_as_it_numbers_them_itself(office: SampleOffice, ticket_id: int) -> None:
+    if office.store.sqlite:
+        pytest.skip("SQLite's driver knows none but its own")
+    with listener() as ear:
+        engine = open_single(office.store.url)
+        with Session(engine) as session, ear.listening():
+            assert read(session, ticket_id).id == ticket_id
+            (heard,) = (each for each in ear.heard if "FROM ticket" in each.text)
+        engine.dispose()
+    assert heard.text.rstrip().endswith("ticket.id = $1::BIGINT")
+    assert heard.values == (ticket_id,)
