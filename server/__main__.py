@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import os
 import signal
 import sys
@@ -15,6 +17,8 @@ from wire.config_file import ConfigError
 from wire.settings import Settings, load_settings
 from wire.version import VERSION
 
+_M_ARENA_MAX = -8  # malloc.h
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve; return 0 after an orderly stop, 1 with one sentence for what an operator has to mend."""
@@ -24,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"numerek {VERSION}")
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (default: config.toml)")
     chosen = parser.parse_args(arguments)
+    _share_memory()
     os.umask(0o077)  # key, database and what is exported are for this account only
     # Uvicorn stops in good order at the first signal and then raises it again: by then all is put away.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -41,6 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         return _fail(sentence)
     return 0
+
+
+def _share_memory() -> None:
+    """Let all threads have memory from two arenas of glibc: each with its own keeps what another could use."""
+    with contextlib.suppress(OSError, AttributeError):  # another system, or another libc
+        ctypes.CDLL("libc.so.6").mallopt(_M_ARENA_MAX, 2)
 
 
 def _leave(_number: int, _frame: object) -> None:

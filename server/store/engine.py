@@ -103,7 +103,7 @@ def _open_sqlite(url: str, synchronous: str, readers: int) -> Engine:
             "foreign_keys=ON",
             "wal_autocheckpoint=4000",
             # Each connection's own; what is not in it the system has in memory, which costs as little.
-            "cache_size=-2000",
+            "cache_size=-512",
             "trusted_schema=OFF",
             "secure_delete=ON",
         ):
