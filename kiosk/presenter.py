@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
@@ -48,6 +46,7 @@ from terminal.client import Client, Request, Sending
 from terminal.hall_codes import HallCodes
 from terminal.texts import Texts
 from wire import messages as wire
+from wire.version import VERSION
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +83,6 @@ class Presenter(QObject):
         self._client, self._texts, self._standby = client, texts, standby
         self._own = Office(idle_seconds=idle_seconds, touch_pause_seconds=touch_pause_seconds)
         self._monotonic = monotonic
-        self._version = _version()
         self.place = Place()
         self.slip_layout = USUAL
         self.paper: Paper | None = None
@@ -254,7 +252,7 @@ class Presenter(QObject):
         body = wire.StatusRequest(
             **paper_report(self.paper),
             scanner=self.scanner_state.value,
-            version=self._version,
+            version=VERSION,
             clock=datetime.now(UTC),
             offline_entries=self._standby.unsent if self._standby is not None else None,
         )
@@ -293,13 +291,3 @@ class Presenter(QObject):
         timer = QTimer(self, interval=interval_ms)
         timer.timeout.connect(action)
         return timer
-
-
-def _version() -> str | None:
-    """Read which version of the programs this is."""
-    project = Path(__file__).resolve().parent.parent / "pyproject.toml"
-    return (
-        str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
-        if project.exists()
-        else None
-    )

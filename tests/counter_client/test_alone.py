@@ -76,7 +76,7 @@ def test_nobody_waits_is_said_only_of_kiosks_that_answer() -> None:
 
     nobody = AloneLine({A: told("Kiosk A")})
     assert words(nobody) == ("Nobody is waiting", "Nobody is waiting for your services here.", "Waiting (0)")
-    assert words(nobody.with_trouble(A, NO_ANSWER)) == ("It is not known who is waiting", "", "Waiting (–)")
+    assert words(nobody.with_trouble(A, NO_ANSWER)) == ("Can't tell who is waiting", "", "Waiting (–)")
 
 
 def test_a_kiosk_that_saves_nothing_still_tells_who_waits_until_it_saves_again() -> None:
