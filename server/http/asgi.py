@@ -189,7 +189,7 @@ class HttpFront:
         await _refuse(self._dressed(send), broken, page)
 
     async def _answer(self, scope: Scope, body: bytes) -> Answer:
-        """Run Flask: a command where the writer is, all else in a thread. Raises StoreUnavailable."""
+        """Run Flask: commands and genuine holds in the writer, else in a thread. Raises StoreUnavailable."""
         run, until = partial(_run_wsgi, self._wsgi, scope, body), time.monotonic() + _THREAD_SECONDS
         if scope["method"] in _COMMANDS and scope["path"].startswith(API) and scope["path"] not in self._slow:
             joined = self._runtime.store.join(run)

@@ -54,7 +54,8 @@ def join(app: Flask) -> None:
     manager.session_protection = None  # the session is the server's own, and no address or browser is noted
     manager.request_loader(lambda _: _visitor())
     manager.unauthorized_handler(_to_log_in)
-    manager.init_app(app)
+    # Else every page would ask who this is, the one too that says that the database cannot be asked.
+    manager.init_app(app, add_context_processor=False)
 
 
 def account() -> AccountRow | None:

@@ -39,7 +39,8 @@ def join(app: Flask) -> None:
     manager = LoginManager()
     manager.session_protection = None  # the session is the server's own
     manager.request_loader(lambda _: _signed_in())
-    manager.init_app(app)
+    # Else every page would ask who this is, the one too that says that the database cannot be asked.
+    manager.init_app(app, add_context_processor=False)
 
 
 def colleague() -> Colleague | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -31,7 +32,7 @@ from wire.vocabulary import TicketStatus
 
 PATIENCE_S = 90.0
 PORT = 8080
-NAME = f"nq{os.getpid() % 100_000}"
+NAME = f"nq{os.getpid()}"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -54,6 +55,14 @@ WHY_NOT = _why_not() if sys.platform == "linux" else "Linux has them"
 pytestmark = [pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "-"), pytest.mark.timeout(600)]
 
 
+def clear_up() -> None:
+    """Take away what a run left behind that was killed: its machines have the same addresses."""
+    for line in ip("netns", "list").stdout.splitlines():
+        left = re.match(r"nq(\d+)[okp]\b", line)
+        if left and not Path(f"/proc/{left[1]}").exists():
+            ip("netns", "del", left[0])
+
+
 class Cables:
     """Two machines and a cable; the test, where a counter stands, has one of its own to each."""
 
@@ -61,6 +70,7 @@ class Cables:
     base_url, seen_from_here = f"http://10.231.1.1:{PORT}", f"http://10.231.2.1:{PORT}"
 
     def __init__(self) -> None:
+        clear_up()
         for each in (self.office, self.kiosk):
             self._do("netns", "add", each)
             self._do("-n", each, "link", "set", "lo", "up")

@@ -16,6 +16,7 @@ from server.store.errors import StoreUnavailable
 from server.texts import LANGUAGES
 from server.web import safe_redirects
 from tests.server.portal.addresses import addresses, print_of
+from tests.server.portal.booking_visitor import Visitor
 from tests.server.portal.browser import Browser, Page
 from tests.server.sample_office import SampleOffice
 
@@ -118,6 +119,23 @@ def test_a_refusal_needs_no_database(browser: Browser, office: SampleOffice, mon
     assert page.status == 503
     assert page.headers["Retry-After"] == "1"
     assert page.html.named("html")[0]["lang"] == "uk"
+
+
+def test_a_refusal_needs_no_database_to_know_who_this_is(
+    browser: Browser, office: SampleOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = Visitor(office, browser)
+    visitor.log_in()
+    assert browser.get("/en/reservations").status == 200
+
+    def gone(_: object) -> None:
+        raise StoreUnavailable("database_gone")
+
+    for way in ("read", "look", "write"):
+        monkeypatch.setattr(office.store, way, gone)
+    page = browser.get("/en/reservations")
+    assert (page.status, page.headers["Retry-After"]) == (503, "1")
+    assert page.html.problems == []
 
 
 def test_the_root_leads_to_the_language_of_the_browser(browser: Browser) -> None:
