@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from wire.messages import LineNumber, LineRefusal, LineTold, LineWish
 
 NO_ANSWER = "no_answer"
+UNANSWERED = "unanswered"
+"""What the clerk wanted was not answered; a look that is not answered either does not take it away."""
 Wish = tuple[str, LineWish, str | None]
 """Of the kiosk at an address; with the number that it is about, but for a call."""
 
@@ -19,7 +21,7 @@ class AloneLine:
     """What each kiosk told last, by its address.
 
     `is_open`: the clerk came to it though a ticket of the server's is still in hand. `troubles`: why a kiosk did
-    not do what it was asked last, a LineRefusal or `no_answer`, by its address.
+    not do what it was asked last, a LineRefusal, `no_answer` or `unanswered`, by its address.
     """
 
     told: Mapping[str, LineTold] = field(default_factory=dict)
@@ -55,6 +57,8 @@ class AloneLine:
 
     def with_trouble(self, address: str, why: str) -> AloneLine:
         """Note why a kiosk did not do what it was asked."""
+        if why == NO_ANSWER and self.troubles.get(address) == UNANSWERED:
+            why = UNANSWERED
         return replace(self, troubles={**self.troubles, address: why})
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from counter_client.alone import NO_ANSWER, AloneLine, Wish
+from counter_client.alone import NO_ANSWER, UNANSWERED, AloneLine, Wish
 from counter_client.state import Desk, Key
 from terminal.client import Client, Request, Sending, new_key
 from terminal.clock import ServerClock
@@ -182,13 +182,13 @@ class KioskLines(QObject):
             Request("POST", "/line", SignedLine, signed_line(self._key, asked), PATIENCE_S, asked.key),
             lambda told: self._told(wish, asked, told),
             lambda problem: self._refused(wish, problem),
-            lambda: self._failed(wish, NO_ANSWER),
+            lambda: self._unanswered(wish),
         )
 
     def _told(self, wish: Wish, asked: LineAsked, signed: SignedLine) -> None:
         told = self._read(asked, signed)
         if told is None:
-            self._failed(wish, NO_ANSWER)
+            self._unanswered(wish)
             return
         pressed, (address, what, _) = self._over(wish), wish
         del self._failed_looks[address]
@@ -204,7 +204,13 @@ class KioskLines(QObject):
         return told if told.key == asked.key else None
 
     def _refused(self, wish: Wish, problem: Problem) -> None:
-        self._failed(wish, problem.reason if problem.reason in REFUSALS else NO_ANSWER)
+        if problem.reason in REFUSALS:
+            self._failed(wish, problem.reason)
+        else:
+            self._unanswered(wish)
+
+    def _unanswered(self, wish: Wish) -> None:
+        self._failed(wish, NO_ANSWER if wish[1] is LineWish.LOOK else UNANSWERED)
 
     def _failed(self, wish: Wish, why: str) -> None:
         """Note why a kiosk did not do what it was asked; whether it did all the same, a look tells at once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from counter_client.alone import NO_ANSWER, AloneLine
+from counter_client.alone import NO_ANSWER, UNANSWERED, AloneLine
 from counter_client.portrait.card import running
 from counter_client.portrait.faces import Button, ListFace, Pill, Row, TicketFace, WindowFace
 from counter_client.portrait.lists import service_names
@@ -71,13 +71,14 @@ def _hint(voice: Voice, line: AloneLine) -> str:
 
 def _trouble(voice: Voice, line: AloneLine) -> str:
     """Say what is wrong with a kiosk: of several, with the one whose number is in hand."""
-    own = line.in_hand[0] if line.in_hand is not None else ""
+    own, number = (line.in_hand[0], line.in_hand[1].number) if line.in_hand is not None else ("", "")
     address = own if own in line.troubles else next(iter(line.troubles), None)
     if address is None:
         return ""
     why = line.troubles[address]
-    key = f"alone.{why}_in_hand" if why == NO_ANSWER and address == own else f"alone.{why}"
-    return voice.say(key, kiosk=line.name(address))
+    if why in (NO_ANSWER, UNANSWERED):
+        why = f"{why}_in_hand" if address == own else NO_ANSWER
+    return voice.say(f"alone.{why}", kiosk=line.name(address), number=number)
 
 
 def _since(voice: Voice, number: LineNumber) -> str:

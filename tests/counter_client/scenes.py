@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from counter_client import commands
-from counter_client.alone import NO_ANSWER, AloneLine
+from counter_client.alone import NO_ANSWER, UNANSWERED, AloneLine
 from counter_client.state import Choice, Desk, Dialog, DialogKind, Key, Panel, Said, Tone, UnderWay, Verify
 from tests.counter_client import samples
 from wire.messages import LineNumber, LineRefusal, LineTold, Ticket
@@ -117,6 +117,7 @@ def scenes() -> dict[str, Desk]:
         "alone_called": alone(at_work(), "NX03"),
         "alone_no_answer": alone(at_work(), None, trouble=NO_ANSWER),
         "alone_no_answer_in_hand": alone(at_work(), "NX03", trouble=NO_ANSWER),
+        "alone_unanswered_in_hand": alone(at_work(), "NX03", trouble=UNANSWERED),
         "alone_not_saved": alone(at_work(), None, trouble=LineRefusal.JOURNAL_FAILED),
         **{
             f"alone_{each}": alone(at_work(), None, trouble=each, told=False)

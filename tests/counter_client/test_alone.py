@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from counter_client.alone import NO_ANSWER, AloneLine
+from counter_client.alone import NO_ANSWER, UNANSWERED, AloneLine
 from counter_client.desk import advance
 from counter_client.events import LineSeen
 from counter_client.kiosk_lines import wish_of
@@ -66,7 +66,20 @@ def test_what_is_in_hand_of_a_kiosk_that_does_not_answer_is_still_shown() -> Non
     desk = seen(at_work(), line)
     face = window_face(Voice(Texts(TEXTS), "en", samples.NOW), desk)
     assert face.ticket.headline == "NX01"
-    assert face.said == "Kiosk A does not answer. Press once more: nothing is done twice."
+    assert face.said == "Kiosk A does not answer; NX01 stays in hand."
+
+
+def test_to_press_once_more_is_said_only_after_a_press() -> None:
+    """After a look F8 would finish, which nobody has asked for yet."""
+    in_hand = AloneLine({A: told("Kiosk A", in_hand=number("NX01", 9))})
+    once_more = "Kiosk A does not answer. Press once more: nothing is done twice."
+    tried = in_hand.with_trouble(A, UNANSWERED)
+    assert said(seen(at_work(), tried)) == once_more
+    assert said(seen(at_work(), tried.with_trouble(A, NO_ANSWER))) == once_more, "a look leaves it"
+    heard = tried.with_told(A, in_hand.told[A], LineWish.LOOK)
+    assert said(seen(at_work(), heard.with_trouble(A, NO_ANSWER))).endswith("; NX01 stays in hand.")
+    called_in_vain = said(seen(at_work(), TWO.with_trouble(A, UNANSWERED)))
+    assert called_in_vain == "Kiosk A does not answer: its numbers cannot be called now."
 
 
 def test_nobody_waits_is_said_only_of_kiosks_that_answer() -> None:

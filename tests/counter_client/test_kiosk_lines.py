@@ -255,6 +255,21 @@ def looks_in_vain(program: Program, times: int) -> None:
 
 
 @pytest.mark.usefixtures("short_patience")
+def test_a_finish_that_is_not_answered_may_be_pressed_once_more(
+    program: Program, office: Office, server: LineServer
+) -> None:
+    called_alone(program, office)
+    program.presenter._lines._timer.stop()
+    server.close()
+    looks_in_vain(program, 1)
+    assert "NX01 pozostaje w obsłudze" in words(program)
+    press(program, KEY.Key_F8)
+    program.until(lambda: "Naciśnij jeszcze raz" in words(program))
+    looks_in_vain(program, 1)
+    assert "Naciśnij jeszcze raz" in words(program)
+
+
+@pytest.mark.usefixtures("short_patience")
 def test_a_dead_kiosk_does_not_keep_the_counter_once_the_server_is_back(
     program: Program, office: Office, server: LineServer
 ) -> None:
