@@ -30,8 +30,19 @@ class AloneLine:
 
     @property
     def in_hand(self) -> tuple[str, LineNumber] | None:
-        """Return the number that this counter called, with the address of its kiosk."""
-        return next(((at, told.in_hand) for at, told in self.told.items() if told.in_hand is not None), None)
+        """Return the number that this counter called last, with the address of its kiosk."""
+        return max(self.all_in_hand, key=lambda row: row[1].called_at or row[1].at, default=None)
+
+    @property
+    def all_in_hand(self) -> list[tuple[str, LineNumber]]:
+        """List what this counter called and did not end: several where a kiosk went away with one."""
+        return [(at, told.in_hand) for at, told in self.told.items() if told.in_hand is not None]
+
+    @property
+    def head(self) -> tuple[str, LineNumber] | None:
+        """Return whom to call: where no kiosk does what it is asked, the first of all."""
+        rows = self.waiting
+        return next((row for row in rows if row[0] not in self.troubles), next(iter(rows), None))
 
     @property
     def heard(self) -> dict[str, LineTold]:

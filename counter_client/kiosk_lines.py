@@ -33,7 +33,7 @@ def wish_of(line: AloneLine, key: Key) -> Wish | None:
     """Tell what a key wants, and of which kiosk; None where it means nothing now."""
     in_hand = line.in_hand
     if in_hand is None:
-        head = next(iter(line.waiting), None)
+        head = line.head
         return (head[0], LineWish.CALL_NEXT, None) if key is Key.MAIN and head is not None else None
     if key not in KEYS:
         return None

@@ -82,6 +82,25 @@ def test_to_press_once_more_is_said_only_after_a_press() -> None:
     assert called_in_vain == "Kiosk A does not answer: its numbers cannot be called now."
 
 
+def test_a_kiosk_that_saves_nothing_holds_up_no_other() -> None:
+    full = TWO.with_trouble(A, LineRefusal.JOURNAL_FAILED)
+    assert wish_of(full, Key.MAIN) == (B, LineWish.CALL_NEXT, None)
+    nobody_else = full.with_told(B, told("Kiosk B"), LineWish.LOOK)
+    assert wish_of(nobody_else, Key.MAIN) == (A, LineWish.CALL_NEXT, None), "it may have room again"
+
+
+def test_of_two_numbers_in_hand_the_one_called_last_is_finished_first() -> None:
+    def called(of: str, minutes: int) -> LineNumber:
+        called_at = samples.NOW - timedelta(minutes=minutes)
+        return number(of, 9).model_copy(update={"called_at": called_at})
+
+    first, then = told("Kiosk A", in_hand=called("NX01", 5)), told("Kiosk B", in_hand=called("NY01", 2))
+    for line in (AloneLine({A: first, B: then}), AloneLine({B: then, A: first})):
+        assert wish_of(line, Key.MAIN) == (B, LineWish.FINISH, "NY01")
+    done = line.with_told(B, told("Kiosk B"), LineWish.FINISH)
+    assert wish_of(done, Key.MAIN) == (A, LineWish.FINISH, "NX01")
+
+
 def test_nobody_waits_is_said_only_of_kiosks_that_answer() -> None:
     def words(line: AloneLine) -> tuple[str, str, str]:
         face = window_face(Voice(Texts(TEXTS), "en", samples.NOW), seen(at_work(), line))
