@@ -90,6 +90,8 @@ class KioskLines(QObject):
         line, desk = self._line, self._desk()
         if line is None or not line.told or key not in KEYS:
             return False
+        if desk.connected and self._pressed is None and line.in_hand is None:
+            return False
         is_behind = desk.current is not None and line.in_hand is None and not line.is_open
         if is_behind and key is not Key.MAIN:
             return False
@@ -101,6 +103,10 @@ class KioskLines(QObject):
             self._pressed = key
             self._ask(wish)
         return True
+
+    def linked(self) -> None:
+        """Look at once: the server is back, or is not answering any more."""
+        self.look()
 
     def look(self) -> None:
         """Ask every kiosk how its line is while the server is away, or while a number of theirs is in hand."""
@@ -192,7 +198,11 @@ class KioskLines(QObject):
             return
         pressed, (address, what, _) = self._over(wish), wish
         del self._failed_looks[address]
+        if self._is_late():
+            return
         self._show((self._line or AloneLine()).with_told(address, told, what), pressed)
+        if self._desk().connected and not self._has_more():
+            self._close()
 
     def _read(self, asked: LineAsked, signed: SignedLine) -> LineTold | None:
         if self._key is None or not is_signed(self._key, LineTold, signed):
@@ -215,6 +225,8 @@ class KioskLines(QObject):
     def _failed(self, wish: Wish, why: str) -> None:
         """Note why a kiosk did not do what it was asked; whether it did all the same, a look tells at once."""
         self._over(wish)
+        if self._is_late():
+            return
         (address, what, _), line = wish, self._line or AloneLine()
         self._failed_looks[address] += self._desk().connected
         if line.told or why != NO_ANSWER:
@@ -223,6 +235,10 @@ class KioskLines(QObject):
             self._show(line.with_trouble(address, why))
         if what is not LineWish.LOOK:
             self._ask((address, LineWish.LOOK, None))
+
+    def _is_late(self) -> bool:
+        """Say whether the server was back first: then no line comes into view any more."""
+        return self._line is None and self._desk().connected
 
     def _over(self, wish: Wish) -> Key | None:
         """Await no answer any more; return what was pressed for it."""

@@ -149,6 +149,8 @@ class Presenter(QObject):
         for effect in effects:
             self._run(effect)
         self.changed.emit(self.desk)
+        if isinstance(event, LinkChanged):
+            self._lines.linked()
 
     def _run(self, effect: Effect) -> None:
         match effect:

@@ -199,12 +199,55 @@ def test_who_is_no_kiosk_of_the_branch_is_not_believed(
     program.until(lambda: len(kept) > 1 and set(program.desk.alone.troubles.values()) == {NO_ANSWER})
 
 
+def test_with_the_server_back_keys_are_the_servers_at_once(program: Program, office: Office) -> None:
+    presenter, lines = program.presenter, program.presenter._lines
+    office.stop()
+    program.until(lambda: program.desk.alone is not None)
+    lines._timer.stop()
+    presenter._device_timer.stop()
+    presenter.desk = replace(program.desk, connected=True)
+    assert not lines.press(Key.MAIN, program.desk.changed_at_ms), "also before the line is closed"
+    presenter.desk = replace(program.desk, connected=False)
+    presenter._link(True)
+    assert program.desk.alone is None, "no look of the timer is waited for"
+    presenter._link(False)
+    program.until(lambda: program.desk.alone is not None)
+    called_from_here(program)
+    presenter.desk = replace(program.desk, connected=True)
+    assert lines.press(Key.FINISH, program.desk.changed_at_ms), "control: while a number is in hand"
+    program.until(lambda: program.desk.alone is None)
+
+
+@pytest.mark.usefixtures("short_patience")
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_what_a_kiosk_tells_late_opens_no_line(
+    program: Program, office: Office, kiosk: Standby, is_refused: bool
+) -> None:
+    presenter, lines = program.presenter, program.presenter._lines
+    if is_refused:
+        kiosk._client.clock.heard(datetime.now(UTC) + timedelta(minutes=5))
+    lines._timer.stop()
+    presenter._device_timer.stop()
+    for is_late in (False, True):
+        presenter.desk = replace(program.desk, connected=False)
+        lines.look()
+        presenter.desk = replace(program.desk, connected=is_late)
+        program.until(lambda: not lines._sendings)
+        assert (program.desk.alone is None) is is_late
+        lines._close()
+
+
+def called_from_here(program: Program) -> None:
+    """Let the clerk call NX01, the server being away."""
+    press(program, KEY.Key_F8)
+    program.until(lambda: in_hand(program) == "NX01")
+
+
 def called_alone(program: Program, office: Office) -> None:
     """Let the office go away, and the clerk call NX01."""
     office.stop()
     program.until(lambda: program.desk.alone is not None)
-    press(program, KEY.Key_F8)
-    program.until(lambda: in_hand(program) == "NX01")
+    called_from_here(program)
 
 
 def test_a_key_pressed_twice_calls_and_does_not_finish(program: Program, office: Office) -> None:
