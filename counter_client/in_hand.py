@@ -62,21 +62,21 @@ def with_current(desk: Desk, ticket: Ticket | None, at_ms: int) -> Desk:
 def with_line(desk: Desk, line: AloneLine | None, key: Key | None, at_ms: int) -> Desk:
     """Show the kiosks' lines; what is called there is in hand too, and `key` is what was pressed for it.
 
-    A number that is left there, since its kiosk answers no more, is told of.
+    Numbers that are left there are told of.
     """
     before = desk.alone
     if before is None or line is None:
         is_another = before is not line
     else:
-        is_another = (before.in_hand, before.is_open) != (line.in_hand, line.is_open)
+        views = [(each.in_hand, each.is_open, each.is_stuck) for each in (before, line)]
+        is_another = views[0] != views[1]
     if is_another:
         desk = replace(desk, changed_at_ms=at_ms)
     if key is not None:
         desk = replace(desk, acted_key=key, acted_at_ms=at_ms)
-    if line is None and before is not None and before.in_hand is not None and desk.clerk is not None:
-        address, number = before.in_hand
-        facts = {"number": number.number, "kiosk": before.name(address)}
-        desk = replace(desk, said=Said("line_left", facts))
+    left = [number.number for _, number in before.all_in_hand] if line is None and before is not None else []
+    if left and desk.clerk is not None:
+        desk = replace(desk, said=Said("line_left", {"numbers": ", ".join(left)}))
     return replace(desk, alone=line)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -22,8 +21,6 @@ log = logging.getLogger(__name__)
 LOOK_MS = 2_000
 PATIENCE_S = 1.8
 KEY_EVERY_S = 600.0
-MOST_FAILED = 3
-"""So many looks in a row end a kiosk's line once the server is back."""
 REFUSALS = frozenset(map(str, LineRefusal))
 KEYS = frozenset({Key.MAIN, Key.FINISH, Key.NO_SHOW})
 """What a clerk can press in a kiosk's line."""
@@ -32,10 +29,9 @@ KEYS = frozenset({Key.MAIN, Key.FINISH, Key.NO_SHOW})
 def wish_of(line: AloneLine, key: Key) -> Wish | None:
     """Tell what a key wants, and of which kiosk; None where it means nothing now."""
     in_hand = line.in_hand
-    if in_hand is None:
-        head = line.head
-        return (head[0], LineWish.CALL_NEXT, None) if key is Key.MAIN and head is not None else None
-    if key not in KEYS:
+    if key is Key.MAIN and line.calls:
+        return (line.head[0], LineWish.CALL_NEXT, None) if line.head is not None else None
+    if key not in KEYS or in_hand is None:
         return None
     wish = LineWish.NO_SHOW if key is Key.NO_SHOW else LineWish.FINISH
     return in_hand[0], wish, in_hand[1].number
@@ -66,7 +62,6 @@ class KioskLines(QObject):
         self._key: str | None = None
         self._line: AloneLine | None = None
         self._pressed: Key | None = None  # a wish is on its way
-        self._failed_looks: Counter[str] = Counter()
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         if addresses:
@@ -105,7 +100,9 @@ class KioskLines(QObject):
         return True
 
     def linked(self) -> None:
-        """Look at once: the server is back, or is not answering any more."""
+        """Look at once, and give up no kiosk before it was tried anew: the server is back, or away."""
+        if self._line is not None:
+            self._show(replace(self._line, in_vain={}))
         self.look()
 
     def look(self) -> None:
@@ -115,8 +112,6 @@ class KioskLines(QObject):
             return
         if desk.connected:
             self._learn()
-        else:
-            self._failed_looks.clear()
         if self._key is None or (desk.connected and not self._has_more()):
             self._close()
             return
@@ -126,15 +121,14 @@ class KioskLines(QObject):
 
     def _has_more(self) -> bool:
         """Say whether a kiosk is still needed with the server there: one that is gone for good is not."""
-        in_hand = self._line.in_hand if self._line is not None else None
-        is_held = in_hand is not None and self._failed_looks[in_hand[0]] < MOST_FAILED
+        line = self._line or AloneLine()
+        is_held = any(not line.is_given_up(at) for at, _ in line.all_in_hand)
         return is_held or self._pressed is not None
 
     def _close(self) -> None:
         for sending in self._sendings.values():
             sending.cancel()
         self._sendings.clear()
-        self._failed_looks.clear()
         self._pressed = None
         if self._line is not None:
             self._show(None)
@@ -197,7 +191,6 @@ class KioskLines(QObject):
             self._unanswered(wish)
             return
         pressed, (address, what, _) = self._over(wish), wish
-        del self._failed_looks[address]
         if self._is_late():
             return
         self._show((self._line or AloneLine()).with_told(address, told, what), pressed)
@@ -228,7 +221,6 @@ class KioskLines(QObject):
         if self._is_late():
             return
         (address, what, _), line = wish, self._line or AloneLine()
-        self._failed_looks[address] += self._desk().connected
         if line.told or why != NO_ANSWER:
             if line.troubles.get(address) != why:
                 log.warning("The line of the kiosk at %s cannot be called from: %s", address, why)

@@ -76,7 +76,9 @@ def _trouble(voice: Voice, line: AloneLine) -> str:
     if address is None:
         return ""
     why = line.troubles[address]
-    if why in (NO_ANSWER, UNANSWERED):
+    if line.is_stuck:
+        why = "stuck"
+    elif why in (NO_ANSWER, UNANSWERED):
         why = f"{why}_in_hand" if address == own else NO_ANSWER
     return voice.say(f"alone.{why}", kiosk=line.name(address), number=number)
 
@@ -88,10 +90,13 @@ def _since(voice: Voice, number: LineNumber) -> str:
 
 
 def _buttons(voice: Voice, desk: Desk, line: AloneLine) -> tuple[Button, ...]:
-    main = Main.CALL_NEXT if line.in_hand is None else Main.FINISH
-    can_act = desk.under_way is None and (line.in_hand is not None or bool(line.waiting))
+    main = Main.CALL_NEXT if line.calls else Main.FINISH
+    can_act = desk.under_way is None and (not line.calls or line.head is not None)
     names = voice.say(f"main.{main.value}"), voice.say(f"main_short.{main.value}")
     buttons = [Button(Key.MAIN, *names, SHORTCUTS[Key.MAIN], can_act)]
+    if line.is_stuck:
+        names = voice.say("main.finish"), voice.say("main_short.finish")
+        buttons.append(Button(Key.FINISH, *names, SHORTCUTS[Key.FINISH], True))
     if line.in_hand is not None:
         names = voice.say("key.no_show"), voice.say("key_short.no_show")
         buttons.append(Button(Key.NO_SHOW, *names, SHORTCUTS[Key.NO_SHOW], True))

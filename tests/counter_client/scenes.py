@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from counter_client import commands
-from counter_client.alone import NO_ANSWER, UNANSWERED, AloneLine
+from counter_client.alone import MOST_FAILED, NO_ANSWER, UNANSWERED, AloneLine
 from counter_client.state import Choice, Desk, Dialog, DialogKind, Key, Panel, Said, Tone, UnderWay, Verify
 from tests.counter_client import samples
 from wire.messages import LineNumber, LineRefusal, LineTold, Ticket
@@ -46,6 +46,16 @@ def alone(desk: Desk, in_hand: str | None, waiting: int = 3, trouble: str = "", 
     address = "http://kiosk-1:8765"
     lines = AloneLine({address: line} if told else {}, troubles={address: trouble} if trouble else {})
     return replace(desk, connected=False, fresh=False, alone=lines)
+
+
+def stuck() -> Desk:
+    """Let a kiosk be silent with a number in hand, and another one answer."""
+    first, second = alone(at_work(), "NX03", trouble=NO_ANSWER), alone(at_work(), None)
+    assert first.alone is not None
+    assert second.alone is not None
+    (silent,), (other,) = first.alone.told, second.alone.told.values()
+    told = {**first.alone.told, "http://kiosk-2:8765": other.model_copy(update={"kiosk": "Kiosk 2"})}
+    return replace(first, alone=replace(first.alone, told=told, in_vain={silent: MOST_FAILED}))
 
 
 def scenes() -> dict[str, Desk]:
@@ -118,6 +128,7 @@ def scenes() -> dict[str, Desk]:
         "alone_no_answer": alone(at_work(), None, trouble=NO_ANSWER),
         "alone_no_answer_in_hand": alone(at_work(), "NX03", trouble=NO_ANSWER),
         "alone_unanswered_in_hand": alone(at_work(), "NX03", trouble=UNANSWERED),
+        "alone_stuck": stuck(),
         "alone_not_saved": alone(at_work(), None, trouble=LineRefusal.JOURNAL_FAILED),
         **{
             f"alone_{each}": alone(at_work(), None, trouble=each, told=False)
@@ -125,5 +136,5 @@ def scenes() -> dict[str, Desk]:
             if each is not LineRefusal.JOURNAL_FAILED
         },
         "alone_after": alone(at_called, None),
-        "line_left": replace(at_work(), said=Said("line_left", {"number": "NX03", "kiosk": "Kiosk 1"})),
+        "line_left": replace(at_work(), said=Said("line_left", {"numbers": "NX03, NY01"})),
     }

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from counter_client.alone import NO_ANSWER, UNANSWERED, AloneLine
+from counter_client.alone import MOST_FAILED, NO_ANSWER, UNANSWERED, AloneLine
 from counter_client.desk import advance
 from counter_client.events import LineSeen
 from counter_client.kiosk_lines import wish_of
@@ -17,7 +17,7 @@ from counter_client.shell import TEXTS
 from counter_client.state import Desk, Key
 from terminal.texts import Texts
 from tests.counter_client import samples
-from tests.counter_client.scenes import alone, at_work
+from tests.counter_client.scenes import alone, at_work, stuck
 from wire.messages import LineNumber, LineRefusal, LineTold, LineWish
 
 A, B = "http://192.168.1.20:8765", "http://192.168.1.21:8765"
@@ -101,6 +101,46 @@ def test_of_two_numbers_in_hand_the_one_called_last_is_finished_first() -> None:
     assert wish_of(done, Key.MAIN) == (A, LineWish.FINISH, "NX01")
 
 
+@pytest.mark.parametrize("why", [NO_ANSWER, LineRefusal.JOURNAL_FAILED])
+def test_a_number_at_a_kiosk_that_does_nothing_does_not_hold_the_counter(why: str) -> None:
+    line = replace(TWO, told={**TWO.told, A: told("Kiosk A", number("NX02", 9), in_hand=number("NX01", 9))})
+    for _ in range(MOST_FAILED):
+        assert wish_of(line, Key.MAIN) == (A, LineWish.FINISH, "NX01")
+        line = line.with_trouble(A, why)
+    assert wish_of(line, Key.MAIN) == (B, LineWish.CALL_NEXT, None)
+    assert wish_of(line, Key.FINISH) == (A, LineWish.FINISH, "NX01")
+    assert wish_of(line, Key.NO_SHOW) == (A, LineWish.NO_SHOW, "NX01")
+    called = line.with_told(B, told("Kiosk B", in_hand=number("NY01", 2)), LineWish.CALL_NEXT)
+    assert wish_of(called, Key.MAIN) == (B, LineWish.FINISH, "NY01")
+    nobody = line.with_told(B, told("Kiosk B"), LineWish.LOOK)
+    assert wish_of(nobody, Key.MAIN) is None, "not from the kiosk that does nothing"
+    assert wish_of(line.with_trouble(B, why), Key.MAIN) == (A, LineWish.FINISH, "NX01"), "nor with no other"
+    again = line.with_told(A, line.told[A], LineWish.FINISH)
+    assert wish_of(again.with_trouble(A, why), Key.MAIN) == (A, LineWish.FINISH, "NX01"), "it is tried anew"
+
+
+def test_looks_at_a_kiosk_that_saves_nothing_are_in_vain() -> None:
+    full = AloneLine({A: TWO.told[A]}).with_trouble(A, LineRefusal.JOURNAL_FAILED)
+    for _ in range(MOST_FAILED - 1):
+        assert not full.is_given_up(A)
+        full = full.with_told(A, TWO.told[A], LineWish.LOOK)
+    assert full.is_given_up(A)
+    assert not full.with_told(A, TWO.told[A], LineWish.CALL_NEXT).is_given_up(A)
+
+
+def test_a_number_that_cannot_be_finished_is_shown_with_what_can_be_done() -> None:
+    face = window_face(Voice(Texts(TEXTS), "en", samples.NOW), stuck())
+    assert face.ticket.headline == "NX03"
+    assert [(each.key, each.label, each.is_enabled) for each in face.buttons] == [
+        (Key.MAIN, "Call the next visitor", True),
+        (Key.FINISH, "Finish", True),
+        (Key.NO_SHOW, "Did not come", True),
+    ]
+    assert face.said.startswith("Kiosk 1 is out of order: finish NX03 when it works again. Meanwhile")
+    before = replace(stuck(), alone=replace(stuck().alone, in_vain={}))
+    assert seen(before, stuck().alone).changed_at_ms == NOW_MS, "the main key means something else"
+
+
 def test_nobody_waits_is_said_only_of_kiosks_that_answer() -> None:
     def words(line: AloneLine) -> tuple[str, str, str]:
         face = window_face(Voice(Texts(TEXTS), "en", samples.NOW), seen(at_work(), line))
@@ -164,7 +204,11 @@ def test_the_key_that_did_something_at_a_kiosk_rests_like_any_other() -> None:
 
 def test_a_number_that_is_left_at_a_silent_kiosk_is_told_of() -> None:
     left = seen(alone(at_work(), "NX03"), None)
-    assert said(left) == "Kiosk 1 does not answer. When it does, NX03 will be in hand here or set aside."
+    where = "Once the server has them, you will find them here, in hand or set aside."
+    assert said(left) == f"Not finished at the kiosk: NX03. {where}"
+    both = AloneLine({A: told("A", in_hand=number("NX01", 9)), B: told("B", in_hand=number("NY01", 5))})
+    left = seen(replace(at_work(), alone=both), None)
+    assert said(left) == f"Not finished at the kiosk: NX01, NY01. {where}"
     assert seen(alone(at_work(), None), None).said is None
     assert seen(replace(alone(at_work(), "NX03"), clerk=None), None).said is None, (
         "nobody is there to read it"

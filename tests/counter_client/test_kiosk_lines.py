@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from counter_client import kiosk_lines
-from counter_client.alone import NO_ANSWER
+from counter_client.alone import MOST_FAILED, NO_ANSWER
 from counter_client.presenter import Presenter
 from counter_client.state import Key
 from kiosk.alone import line_server
@@ -328,7 +328,7 @@ def test_a_dead_kiosk_does_not_keep_the_counter_once_the_server_is_back(
     assert in_hand(program) == "NX01", "it may be a short trouble"
     lines.look()
     assert program.desk.alone is None
-    assert "NX01 będzie tutaj albo wśród odłożonych" in words(program)
+    assert "Niezakończone w biletomacie: NX01." in words(program)
     lines.look()
     assert program.desk.alone is None
     assert not lines._sendings
@@ -388,26 +388,73 @@ def test_clocks_that_differ_are_told_of_once(
     assert "różnią się" not in words(program)
 
 
-@pytest.mark.usefixtures("short_patience")
-def test_of_two_kiosks_the_living_one_is_called_from(
+class Two:
+    """A clerk's program and two kiosks, where the first one's visitors came first."""
+
+    def __init__(self, office: Office, qtbot, memory: QSettings, kiosks: tuple[Standby, Standby]) -> None:
+        self.kiosks = kiosks
+        self.servers = [LineServer(OwnLine(each), 0) for each in kiosks]
+        self.addresses = [f"http://127.0.0.1:{each.port}" for each in self.servers]
+        self.program = signed_in(Program(office, qtbot, memory, self.addresses))
+        office.stop()
+        self.program.until(lambda: self.program.desk.alone is not None)
+        self.program.until(lambda: len(self.program.desk.alone.told) == 2)
+
+    @property
+    def calls(self) -> list[tuple[tuple[str, int], ...]]:
+        """List what is called at each kiosk."""
+        return [each.calls() for each in self.kiosks]
+
+
+@pytest.fixture
+def two(
     office: Office, qtbot, qapp: QApplication, memory: QSettings, kiosk: Standby, tmp_path: Path
-) -> None:
-    living, other = LineServer(OwnLine(kiosk), 0), new_kiosk(tmp_path / "other", earlier=timedelta(minutes=3))
-    dying = LineServer(OwnLine(other), 0)
-    addresses = [f"http://127.0.0.1:{each.port}" for each in (dying, living)]
-    program = signed_in(Program(office, qtbot, memory, addresses))
-    office.stop()
-    program.until(lambda: program.desk.alone is not None and len(program.desk.alone.told) == 2)
-    assert program.desk.alone.waiting[0][0] == addresses[0], "whoever waits there came first"
-    dying.close()
-    program.until(lambda: set(program.desk.alone.troubles) == {addresses[0]})
+) -> Iterator[Two]:
+    qapp.setFont(Theme().font(16))
+    first = new_kiosk(tmp_path / "first", earlier=timedelta(minutes=3))
+    two = Two(office, qtbot, memory, (first, kiosk))
+    yield two
+    two.program.close()
+    for each in two.servers:
+        each.close()
+    first.stop()
+
+
+@pytest.mark.usefixtures("short_patience")
+def test_of_two_kiosks_the_living_one_is_called_from(two: Two) -> None:
+    assert two.program.desk.alone.waiting[0][0] == two.addresses[0], "whoever waits there came first"
+    two.servers[0].close()
+    two.program.until(lambda: set(two.program.desk.alone.troubles) == {two.addresses[0]})
+    called_from_here(two.program)
+    assert two.calls == [(), (("NX01", 7),)]
+
+
+@pytest.mark.usefixtures("short_patience")
+def test_a_number_at_a_dead_kiosk_lets_the_counter_call_from_another(two: Two) -> None:
+    program, lines = two.program, two.program.presenter._lines
+    called_from_here(program)
+    assert two.calls == [(("NX01", 7),), ()]
+    lines._timer.stop()
+    program.presenter._device_timer.stop()
+    program.until(lambda: not lines._sendings)
+    two.servers[0].close()
+    looks_in_vain(program, MOST_FAILED)
     press(program, KEY.Key_F8)
-    program.until(lambda: in_hand(program) == "NX01")
-    assert kiosk.calls() == (("NX01", 7),)
-    assert other.calls() == ()
-    program.close()
-    living.close()
-    other.stop()
+    program.until(lambda: two.calls[1] == (("NX01", 7),))
+    program.until(lambda: program.desk.alone.in_hand[0] == two.addresses[1])
+    assert len(program.desk.alone.all_in_hand) == 2
+    program.presenter._link(True)
+    looks_in_vain(program, MOST_FAILED)
+    lines.look()
+    assert program.desk.alone is not None, "one of them can still be finished"
+    line = replace(program.desk.alone, in_vain={})
+    for _ in range(MOST_FAILED):
+        line = line.with_trouble(two.addresses[1], NO_ANSWER)
+    lines._show(line)
+    lines.look()
+    assert program.desk.alone is not None, "whichever was called last"
+    press(program, KEY.Key_F8)
+    program.until(lambda: two.calls[1] == ())
 
 
 def test_without_addresses_nothing_is_asked(office: Office, qtbot, qapp: QApplication) -> None:
