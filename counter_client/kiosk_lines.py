@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 LOOK_MS = 2_000
 PATIENCE_S = 1.8
 KEY_EVERY_S = 600.0
+KEY_AGAIN_S = 30.0
+"""After a fault of the server: the connection may be cut soon after."""
 REFUSALS = frozenset(map(str, LineRefusal))
 KEYS = frozenset({Key.MAIN, Key.FINISH, Key.NO_SHOW})
 """What a clerk can press in a kiosk's line."""
@@ -152,8 +154,9 @@ class KioskLines(QObject):
     def _not_learned(self, problem: Problem) -> None:
         """Keep no key where the office lets no kiosk go on alone; a fault changes nothing."""
         self._learning = None
-        self._learn_at = time.monotonic() + KEY_EVERY_S
-        if problem.reason == "offline_off":
+        is_off = problem.reason == "offline_off"
+        self._learn_at = time.monotonic() + (KEY_EVERY_S if is_off else KEY_AGAIN_S)
+        if is_off:
             self._key = None
             self._close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from tests.counter_client.conftest import Program
 from tests.counter_client.office import LINE_KEY, Office
 from tests.kiosk.alone.samples import TOKEN, entry, listed, signed
 from tests.kiosk.test_presenter import DEVICE
+from wire.messages import Problem
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 KEY = Qt.Key
@@ -455,6 +457,18 @@ def test_a_number_at_a_dead_kiosk_lets_the_counter_call_from_another(two: Two) -
     assert program.desk.alone is not None, "whichever was called last"
     press(program, KEY.Key_F8)
     program.until(lambda: two.calls[1] == ())
+
+
+@pytest.mark.parametrize(
+    ("reason", "seconds", "has_key"), [("unexpected", 30, True), ("offline_off", 600, False)]
+)
+def test_a_fault_of_the_server_delays_the_next_key_by_seconds(
+    program: Program, reason: str, seconds: float, has_key: bool
+) -> None:
+    lines, before = program.presenter._lines, time.monotonic()
+    lines._not_learned(Problem(title="Not now", status=503, reason=reason))
+    assert before + seconds <= lines._learn_at <= time.monotonic() + seconds
+    assert (lines._key is not None) is has_key
 
 
 def test_without_addresses_nothing_is_asked(office: Office, qtbot, qapp: QApplication) -> None:
