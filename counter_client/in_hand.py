@@ -62,9 +62,13 @@ def with_current(desk: Desk, ticket: Ticket | None, at_ms: int) -> Desk:
 def with_line(desk: Desk, line: AloneLine | None, key: Key | None, at_ms: int) -> Desk:
     """Show the kiosks' lines; what is called there is in hand too, and `key` is what was pressed for it.
 
-    Numbers that are left there are told of.
+    Numbers that are left there are told of, and one that went to the server. What was said before the cut stays
+    if it was of a trouble, until something is done.
     """
     before = desk.alone
+    is_new = before is None and line is not None
+    if key is not None or (is_new and desk.said is not None and desk.said.tone is not Tone.BAD):
+        desk = replace(desk, said=None)
     if before is None or line is None:
         is_another = before is not line
     else:
@@ -74,10 +78,21 @@ def with_line(desk: Desk, line: AloneLine | None, key: Key | None, at_ms: int) -
         desk = replace(desk, changed_at_ms=at_ms)
     if key is not None:
         desk = replace(desk, acted_key=key, acted_at_ms=at_ms)
-    left = [number.number for _, number in before.all_in_hand] if line is None and before is not None else []
-    if left and desk.clerk is not None:
-        desk = replace(desk, said=Said("line_left", {"numbers": ", ".join(left)}))
+    if before is not None and key is None and desk.clerk is not None:
+        desk = replace(desk, said=_of_lost(before, line) or desk.said)
     return replace(desk, alone=line)
+
+
+def _of_lost(before: AloneLine, line: AloneLine | None) -> Said | None:
+    """Tell which numbers are in hand no more though nobody pressed a key."""
+    if line is None:
+        left = ", ".join(number.number for _, number in before.all_in_hand)
+        return Said("line_left", {"numbers": left}) if left else None
+    stay = {(at, number.number) for at, number in line.all_in_hand}
+    sent = [(at, number.number) for at, number in before.all_in_hand if (at, number.number) not in stay]
+    if not sent:
+        return None
+    return Said("line_sent", {"number": sent[0][1], "kiosk": before.name(sent[0][0])}, Tone.PLAIN)
 
 
 def _settled(desk: Desk, before: Ticket | None, at_ms: int) -> Desk:

@@ -64,6 +64,7 @@ class KioskLines(QObject):
         self._key: str | None = None
         self._line: AloneLine | None = None
         self._pressed: Key | None = None  # a wish is on its way
+        self._unsure: dict[str, Key] = {}  # what was pressed and not answered, until a look tells
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         if addresses:
@@ -124,7 +125,8 @@ class KioskLines(QObject):
     def _has_more(self) -> bool:
         """Say whether a kiosk is still needed with the server there: one that is gone for good is not."""
         line = self._line or AloneLine()
-        is_held = any(not line.is_given_up(at) for at, _ in line.all_in_hand)
+        needed = {*self._unsure, *(at for at, _ in line.all_in_hand)}
+        is_held = any(not line.is_given_up(at) for at in needed)
         return is_held or self._pressed is not None
 
     def _close(self) -> None:
@@ -132,6 +134,7 @@ class KioskLines(QObject):
             sending.cancel()
         self._sendings.clear()
         self._pressed = None
+        self._unsure.clear()
         if self._line is not None:
             self._show(None)
 
@@ -193,7 +196,9 @@ class KioskLines(QObject):
         if told is None:
             self._unanswered(wish)
             return
-        pressed, (address, what, _) = self._over(wish), wish
+        address, what, _ = wish
+        unsure = self._unsure.pop(address, None)
+        pressed = self._over(wish) or unsure
         if self._is_late():
             return
         self._show((self._line or AloneLine()).with_told(address, told, what), pressed)
@@ -220,13 +225,15 @@ class KioskLines(QObject):
 
     def _failed(self, wish: Wish, why: str) -> None:
         """Note why a kiosk did not do what it was asked; whether it did all the same, a look tells at once."""
-        self._over(wish)
+        pressed = self._over(wish)
         if self._is_late():
             return
         (address, what, _), line = wish, self._line or AloneLine()
+        if pressed is not None and why == UNANSWERED:
+            self._unsure[address] = pressed
         if line.told or why != NO_ANSWER:
             if line.troubles.get(address) != why:
-                log.warning("The line of the kiosk at %s cannot be called from: %s", address, why)
+                log.warning("The kiosk at %s does not do what it is asked: %s", address, why)
             self._show(line.with_trouble(address, why))
         if what is not LineWish.LOOK:
             self._ask((address, LineWish.LOOK, None))

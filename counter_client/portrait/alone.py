@@ -20,28 +20,28 @@ def with_line(voice: Voice, desk: Desk, face: WindowFace) -> WindowFace:
     if line is None or desk.clerk is None:
         return face
     trouble = _trouble(voice, line)
+    spoken = replace(face, said=trouble, tone="bad") if trouble else face
     if not line.told:
-        return replace(face, said=trouble, tone="bad")
+        return spoken
     kiosks = ", ".join(dict.fromkeys(told.kiosk for told in line.told.values()))
     if desk.current is not None and line.in_hand is None and not line.is_open:
         press, number = SHORTCUTS[Key.MAIN], desk.current.number
         return replace(face, attention=voice.say("alone.after", kiosk=kiosks, number=number, press=press))
     return replace(
-        face,
+        spoken,
         ticket=_ticket(voice, desk, line, kiosks),
         buttons=_buttons(voice, desk, line),
         list=_list(voice, desk, line),
         dialog=None,
-        said=trouble,
-        tone="bad",
         waiting=_waiting(voice, line),
     )
 
 
 def _ticket(voice: Voice, desk: Desk, line: AloneLine, kiosks: str) -> TicketFace:
+    title = "alone.title_back" if desk.connected else "alone.title"
     if line.in_hand is None:
         return TicketFace(
-            caption=voice.say("alone.title", kiosk=kiosks),
+            caption=voice.say(title, kiosk=kiosks),
             headline=_waiting(voice, line),
             is_number=False,
             pill=Pill(voice.say("pill.free"), "free"),
@@ -50,7 +50,7 @@ def _ticket(voice: Voice, desk: Desk, line: AloneLine, kiosks: str) -> TicketFac
     address, number = line.in_hand
     called = voice.now - (number.called_at or voice.now)
     return TicketFace(
-        caption=voice.say("alone.title", kiosk=line.told[address].kiosk),
+        caption=voice.say(title, kiosk=line.told[address].kiosk),
         headline=number.number,
         is_number=True,
         pill=Pill(voice.say("pill.called", time=running(called), count=1), "called"),

@@ -24,6 +24,7 @@ _STATUS = {
     LineRefusal.NOT_SIGNED: HTTPStatus.UNAUTHORIZED,
     LineRefusal.TOO_OLD: HTTPStatus.FORBIDDEN,
     LineRefusal.NO_LINE: HTTPStatus.CONFLICT,
+    LineRefusal.SENT: HTTPStatus.CONFLICT,
     LineRefusal.JOURNAL_FAILED: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

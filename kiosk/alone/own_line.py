@@ -60,8 +60,15 @@ class OwnLine:
                 return False
             return journal.call(chosen.key, asked.counter, now, asked.key)
         if in_hand is None or in_hand.number != asked.number:
+            if self._is_sent(asked):
+                raise LineRefused(LineRefusal.SENT)
             return False
         return journal.end(in_hand.key, now, no_show=asked.wish is LineWish.NO_SHOW)
+
+    def _is_sent(self, asked: LineAsked) -> bool:
+        """Say whether the counter's number went to the server before it was ended."""
+        own = (each.made for each in self._standby.of_today() if each.number == asked.number)
+        return any(made.counter == asked.counter and made.ended_at is None for made in own)
 
     def _told(self, asked: LineAsked, kiosk: str) -> LineTold:
         in_hand = self._in_hand(asked)

@@ -135,6 +135,11 @@ def scenes() -> dict[str, Desk]:
             for each in LineRefusal
             if each is not LineRefusal.JOURNAL_FAILED
         },
+        "alone_back": replace(alone(at_work(), "NX03"), connected=True),
+        "alone_not_sent": replace(alone(at_work(), None), said=Said("not_sent")),
         "alone_after": alone(at_called, None),
+        "line_sent": replace(
+            at_work(), said=Said("line_sent", {"number": "NX03", "kiosk": "Kiosk 1"}, Tone.PLAIN)
+        ),
         "line_left": replace(at_work(), said=Said("line_left", {"numbers": "NX03, NY01"})),
     }

@@ -14,7 +14,7 @@ from counter_client.kiosk_lines import wish_of
 from counter_client.portrait.voice import Voice
 from counter_client.portrait.window import window_face
 from counter_client.shell import TEXTS
-from counter_client.state import Desk, Key
+from counter_client.state import Desk, Key, Said, Tone
 from terminal.texts import Texts
 from tests.counter_client import samples
 from tests.counter_client.scenes import alone, at_work, stuck
@@ -166,7 +166,7 @@ def test_each_trouble_of_a_kiosk_has_a_sentence_of_its_own(why: str, language: s
     sentences = {
         said(seen(at_work(), TWO.with_trouble(A, each)), language) for each in (NO_ANSWER, *LineRefusal)
     }
-    assert len(sentences) == 5
+    assert len(sentences) == 1 + len(LineRefusal)
     assert "Kiosk A" in said(seen(at_work(), line), language)
     never_heard = AloneLine(troubles={A: why})
     assert "192.168.1.20" in said(seen(at_work(), never_heard), language), "by its address until it is known"
@@ -200,6 +200,32 @@ def test_the_key_that_did_something_at_a_kiosk_rests_like_any_other() -> None:
     assert desk.hears(Key.MAIN, NOW_MS + desk.key_pause_ms)
     assert desk.hears(Key.NO_SHOW, NOW_MS), "another key does not rest"
     assert seen(replace(at_work(), alone=one), one).hears(Key.MAIN, NOW_MS), "nor after what a look told"
+
+
+def test_what_was_said_of_a_trouble_before_the_cut_stays_until_something_is_done() -> None:
+    def face(desk: Desk) -> tuple[str, str]:
+        shown = window_face(Voice(Texts(TEXTS), "en", samples.NOW), desk)
+        return shown.said, shown.tone
+
+    not_sent = ("The server did not answer. See whether it was done before you press again.", "bad")
+    desk = seen(replace(at_work(), said=Said("not_sent")), TWO)
+    assert face(desk) == not_sent
+    assert face(seen(desk, TWO)) == not_sent
+    assert face(seen(desk, TWO.with_trouble(A, NO_ANSWER)))[0].startswith("Kiosk A does not answer")
+    assert face(seen(desk, TWO, Key.MAIN))[0] == ""
+    nobody = replace(at_work(), said=Said("nobody_waits", tone=Tone.PLAIN))
+    assert face(seen(nobody, TWO))[0] == "", "at a kiosk somebody waits"
+
+
+def test_a_number_that_is_no_more_in_hand_after_a_look_is_told_of() -> None:
+    desk, over = alone(at_work(), "NX03"), alone(at_work(), None).alone
+    sent = seen(desk, over)
+    assert said(sent) == "Kiosk 1 has sent NX03 to the server: you will find it here, in hand or set aside."
+    assert sent.said.tone is Tone.PLAIN
+    assert said(seen(sent, None)) == said(sent), "and still once the line is closed"
+    assert seen(desk, over, Key.FINISH).said is None, "control: it was finished"
+    assert seen(desk, desk.alone).said is None, "control: it is still in hand"
+    assert seen(replace(desk, clerk=None), over).said is None
 
 
 def test_a_number_that_is_left_at_a_silent_kiosk_is_told_of() -> None:

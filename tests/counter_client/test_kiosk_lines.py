@@ -121,27 +121,29 @@ def test_a_clerk_calls_finishes_and_gives_up_numbers_of_the_kiosk(
     assert office.commands == [], "the server was told nothing"
 
 
+@pytest.mark.parametrize("wish", [b"call_next", b"finish"])
 def test_an_answer_that_is_lost_calls_nobody_else(
-    program: Program, office: Office, kiosk: Standby, monkeypatch: pytest.MonkeyPatch
+    program: Program, office: Office, kiosk: Standby, monkeypatch: pytest.MonkeyPatch, wish: bytes
 ) -> None:
     office.stop()
     program.until(lambda: program.desk.alone is not None)
     answered, lost = line_server.answer_to, []
 
-    def loses_calls(line: OwnLine, body: bytes) -> tuple[HTTPStatus, str]:
+    def loses_one(line: OwnLine, body: bytes) -> tuple[HTTPStatus, str]:
         told = answered(line, body)
-        if b"call_next" not in body or len(lost) >= 1:
+        if wish not in body or len(lost) >= 1:
             return told
         lost.append(body)
         return HTTPStatus.CONFLICT, "{}"
 
-    monkeypatch.setattr(line_server, "answer_to", loses_calls)
+    monkeypatch.setattr(line_server, "answer_to", loses_one)
     program.presenter._lines._timer.stop()  # what was done is asked at once, not only by the next look
     press(program, KEY.Key_F8)
     program.until(lambda: in_hand(program) == "NX01")
-    assert len(lost) == 1
     press(program, KEY.Key_F8)
     program.until(lambda: in_hand(program) is None)
+    assert len(lost) == 1
+    assert program.desk.said is None, "what was asked for is done: it is not at the server"
     press(program, KEY.Key_F8)
     program.until(lambda: in_hand(program) == "NX02")
     assert [each.number for each in kiosk.of_today() if each.made.called_at] == ["NX01", "NX02"]
@@ -175,12 +177,59 @@ def test_with_the_server_back_the_line_stays_while_a_number_is_in_hand(
     program.presenter._link(True)
     program.presenter._lines.look()
     assert program.desk.alone is not None
+    assert "Połączenie wróciło. Kolejka: Kiosk" in words(program)
     kiosk.journal.asked(kiosk.own_line()[0].key)  # the kiosk has begun to send
     program.presenter._lines.look()
-    program.until(lambda: in_hand(program) is None)
-    program.presenter._link(True)
-    program.presenter._lines.look()
     program.until(lambda: program.desk.alone is None)
+    assert "przekazuje NX01 serwerowi" in words(program)
+
+
+def test_a_finish_that_comes_too_late_is_told_of(program: Program, office: Office, kiosk: Standby) -> None:
+    called_alone(program, office)
+    program.presenter._lines._timer.stop()
+    program.until(lambda: not program.presenter._lines._sendings)
+    kiosk.journal.asked(kiosk.own_line()[0].key)  # the kiosk heard the server first
+    press(program, KEY.Key_F8)
+    program.until(lambda: in_hand(program) is None)
+    assert "przekazuje NX01 serwerowi" in words(program)
+    press(program, KEY.Key_F8)
+    program.until(lambda: in_hand(program) == "NX02")
+    assert "NX01" not in words(program), "it was read"
+
+
+@pytest.mark.usefixtures("short_patience")
+def test_a_call_that_was_not_answered_is_looked_for_though_the_server_is_back(
+    program: Program, office: Office, kiosk: Standby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands at the kiosk as this counter's; a kiosk that stays silent is given up like any other."""
+    office.stop()
+    program.until(lambda: program.desk.alone is not None)
+    lines = program.presenter._lines
+    lines._timer.stop()
+    program.presenter._device_timer.stop()
+    program.until(lambda: not lines._sendings)
+    answered, wishes = line_server.answer_to, []
+
+    def is_silent(line: OwnLine, body: bytes) -> tuple[HTTPStatus, str]:
+        wishes.append(answered(line, body))
+        return HTTPStatus.CONFLICT, "{}"
+
+    with monkeypatch.context() as silent:
+        silent.setattr(line_server, "answer_to", is_silent)
+        press(program, KEY.Key_F8)
+        program.until(lambda: len(wishes) == 2 and not lines._sendings)
+        program.presenter._link(True)
+        looks_in_vain(program, 1)
+        assert program.desk.alone is not None
+    lines.look()
+    program.until(lambda: in_hand(program) == "NX01")
+    with monkeypatch.context() as silent:
+        silent.setattr(line_server, "answer_to", is_silent)
+        press(program, KEY.Key_F8)
+        program.until(lambda: not lines._sendings)
+        looks_in_vain(program, MOST_FAILED)
+        lines.look()
+    assert program.desk.alone is None
 
 
 def test_who_is_no_kiosk_of_the_branch_is_not_believed(
@@ -380,7 +429,7 @@ def test_clocks_that_differ_are_told_of_once(
     assert "różnią się o ponad dwie minuty" in words(program)
     looks_in_vain(program, 2)
     assert [each.message for each in caplog.records if each.name == kiosk_lines.__name__] == [
-        f"The line of the kiosk at {next(iter(program.desk.alone.troubles))} cannot be called from: too_old"
+        f"The kiosk at {next(iter(program.desk.alone.troubles))} does not do what it is asked: too_old"
     ]
     press(program, KEY.Key_F8)
     assert program.presenter._lines._pressed is None, "there is nothing to call"
@@ -388,75 +437,6 @@ def test_clocks_that_differ_are_told_of_once(
     program.presenter._lines.look()
     program.until(lambda: bool(program.desk.alone.waiting))
     assert "różnią się" not in words(program)
-
-
-class Two:
-    """A clerk's program and two kiosks, where the first one's visitors came first."""
-
-    def __init__(self, office: Office, qtbot, memory: QSettings, kiosks: tuple[Standby, Standby]) -> None:
-        self.kiosks = kiosks
-        self.servers = [LineServer(OwnLine(each), 0) for each in kiosks]
-        self.addresses = [f"http://127.0.0.1:{each.port}" for each in self.servers]
-        self.program = signed_in(Program(office, qtbot, memory, self.addresses))
-        office.stop()
-        self.program.until(lambda: self.program.desk.alone is not None)
-        self.program.until(lambda: len(self.program.desk.alone.told) == 2)
-
-    @property
-    def calls(self) -> list[tuple[tuple[str, int], ...]]:
-        """List what is called at each kiosk."""
-        return [each.calls() for each in self.kiosks]
-
-
-@pytest.fixture
-def two(
-    office: Office, qtbot, qapp: QApplication, memory: QSettings, kiosk: Standby, tmp_path: Path
-) -> Iterator[Two]:
-    qapp.setFont(Theme().font(16))
-    first = new_kiosk(tmp_path / "first", earlier=timedelta(minutes=3))
-    two = Two(office, qtbot, memory, (first, kiosk))
-    yield two
-    two.program.close()
-    for each in two.servers:
-        each.close()
-    first.stop()
-
-
-@pytest.mark.usefixtures("short_patience")
-def test_of_two_kiosks_the_living_one_is_called_from(two: Two) -> None:
-    assert two.program.desk.alone.waiting[0][0] == two.addresses[0], "whoever waits there came first"
-    two.servers[0].close()
-    two.program.until(lambda: set(two.program.desk.alone.troubles) == {two.addresses[0]})
-    called_from_here(two.program)
-    assert two.calls == [(), (("NX01", 7),)]
-
-
-@pytest.mark.usefixtures("short_patience")
-def test_a_number_at_a_dead_kiosk_lets_the_counter_call_from_another(two: Two) -> None:
-    program, lines = two.program, two.program.presenter._lines
-    called_from_here(program)
-    assert two.calls == [(("NX01", 7),), ()]
-    lines._timer.stop()
-    program.presenter._device_timer.stop()
-    program.until(lambda: not lines._sendings)
-    two.servers[0].close()
-    looks_in_vain(program, MOST_FAILED)
-    press(program, KEY.Key_F8)
-    program.until(lambda: two.calls[1] == (("NX01", 7),))
-    program.until(lambda: program.desk.alone.in_hand[0] == two.addresses[1])
-    assert len(program.desk.alone.all_in_hand) == 2
-    program.presenter._link(True)
-    looks_in_vain(program, MOST_FAILED)
-    lines.look()
-    assert program.desk.alone is not None, "one of them can still be finished"
-    line = replace(program.desk.alone, in_vain={})
-    for _ in range(MOST_FAILED):
-        line = line.with_trouble(two.addresses[1], NO_ANSWER)
-    lines._show(line)
-    lines.look()
-    assert program.desk.alone is not None, "whichever was called last"
-    press(program, KEY.Key_F8)
-    program.until(lambda: two.calls[1] == ())
 
 
 @pytest.mark.parametrize(

@@ -26,12 +26,16 @@ class LineWish(StrEnum):
 
 
 class LineRefusal(StrEnum):
-    """Why a kiosk does not do what a counter wants: the reason of its problem+json."""
+    """Why a kiosk does not do what a counter wants: the reason of its problem+json.
+
+    `sent`: the server was asked to take that number, so it is not ended here any more.
+    """
 
     NOT_SIGNED = "not_signed"
     TOO_OLD = "too_old"
     NO_LINE = "no_line"
     JOURNAL_FAILED = "journal_failed"
+    SENT = "sent"
 
 
 class LineKey(Message):

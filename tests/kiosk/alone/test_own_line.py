@@ -67,6 +67,7 @@ def test_a_wish_that_was_not_answered_is_done_once(standby: Standby) -> None:
     first, again = tells(standby, wish), tells(standby, wish)
     assert first == again
     tells(standby, asked(standby, 2, LineWish.FINISH, number="NX01"))
+    tells(standby, asked(standby, 2, LineWish.FINISH, number="NX01"))  # what is over is over: no refusal
     late = tells(standby, wish)
     assert (late.in_hand, len(late.waiting)) == (None, 2), "also when it comes late once more"
     control = tells(standby, asked(standby, 2, LineWish.CALL_NEXT))
@@ -92,8 +93,11 @@ def test_what_the_server_was_asked_to_take_is_called_no_more(standby: Standby) -
     assert sent is not None
     assert sent.made.counter == 7
     standby.journal.asked(standby.own_line()[0].key)
-    told = tells(standby, asked(standby, 7, LineWish.FINISH, number="PX01"))
+    told = tells(standby, asked(standby, 7, LineWish.LOOK))
     assert (told.in_hand, [each.number for each in told.waiting]) == (None, ["PX02"])
+    for wish in (LineWish.FINISH, LineWish.NO_SHOW):
+        with pytest.raises(LineRefused, match="sent"):
+            tells(standby, asked(standby, 7, wish, number="PX01"))
     assert standby.of_today()[0].made == sent.made, "what is sent under a key changes no more"
     anew = Journal(standby._file.with_suffix(".journal"))
     assert [each.asked for each in anew.of(MADE.date())] == [True, True, False], "after a restart too"
