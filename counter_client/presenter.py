@@ -103,6 +103,8 @@ class Presenter(QObject):
         self._looking = 0
         self._delay = QTimer(self, singleShot=True)
         self._delay.timeout.connect(self._look)
+        self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
+        self._slow.timeout.connect(self._takes_long)
         self._device_timer = QTimer(self, interval=DEVICE_EVERY_MS)
         self._device_timer.timeout.connect(self._ask_device)
         self._time = QTimer(self, interval=TIME_EVERY_MS)
@@ -126,7 +128,7 @@ class Presenter(QObject):
 
     def stop(self) -> None:
         """Let the server go; no signal comes after this."""
-        for timer in (self._device_timer, self._time, self._delay):
+        for timer in (self._device_timer, self._time, self._delay, self._slow):
             timer.stop()
         self._lines.stop()
         self._close_stream()
@@ -176,13 +178,18 @@ class Presenter(QObject):
         command, serial = effect.command, effect.serial
         client = self._device if command.ask is Ask.SIGN_IN else self._clerk
         method = cast(Literal["POST", "DELETE"], command.method)
-        QTimer.singleShot(SLOW_MS, self, lambda: self.handle(TakesLong(serial)))
+        if self.desk.under_way is not None and self.desk.under_way.serial == serial:
+            self._slow.start()
         client.send(
             Request(method, command.path, ANSWERS[command.ask], command.body),
             lambda answer: self.handle(Answered(serial, answer, _now_ms())),
             lambda problem: self.handle(Refused(serial, problem, _now_ms())),
             lambda: self.handle(GaveUp(serial)),
         )
+
+    def _takes_long(self) -> None:
+        if self.desk.under_way is not None:
+            self.handle(TakesLong(self.desk.under_way.serial))
 
     def _look(self) -> None:
         serial = self._looking

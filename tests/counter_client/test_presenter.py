@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 
+from counter_client.desk import SLOW
 from counter_client.state import DialogKind, Panel, Verify
 from tests.counter_client import samples
 from tests.counter_client.conftest import Program
@@ -63,6 +64,26 @@ def test_f8_twice_is_one_command(program: Program, office: Office):
     office.gate.set()
     program.until(lambda: program.desk.is_ready)
     assert len(office.commands) == 1
+
+
+def test_a_slow_server_is_told_of_for_as_long_as_the_program_runs(program: Program, office: Office):
+    program.sign_in()
+    slow = program.presenter._slow
+    slow.setInterval(20)
+    office.gate.clear()
+    press(program, KEY.Key_F8)
+    program.until(lambda: program.desk.said == SLOW)
+    office.gate.set()
+    program.until(lambda: program.desk.current is not None and program.desk.is_ready)
+    assert program.desk.said is None
+    slow.setInterval(60_000)
+    program.intents.ticked.emit("identity")
+    assert not slow.isActive(), "the window does not wait for a tick"
+    office.gate.clear()
+    press(program, KEY.Key_F8)
+    assert slow.isActive()
+    program.presenter.stop()
+    assert not slow.isActive()
 
 
 def test_a_wrong_confirmation_is_told_in_words_beside_the_field(program: Program):
