@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from wire.messages import LineNumber, LineRefusal, LineTold, LineWish
@@ -34,8 +35,12 @@ class AloneLine:
 
     @property
     def in_hand(self) -> tuple[str, LineNumber] | None:
-        """Return the number that this counter called last, with the address of its kiosk."""
-        return max(self.all_in_hand, key=lambda row: row[1].called_at or row[1].at, default=None)
+        """Return the number that this counter called last, of those that it can end, with its kiosk's address."""
+
+        def rank(row: tuple[str, LineNumber]) -> tuple[bool, datetime]:
+            return not self.is_given_up(row[0]), row[1].called_at or row[1].at
+
+        return max(self.all_in_hand, key=rank, default=None)
 
     @property
     def all_in_hand(self) -> list[tuple[str, LineNumber]]:

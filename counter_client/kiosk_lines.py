@@ -88,8 +88,8 @@ class KioskLines(QObject):
         line, desk = self._line, self._desk()
         if line is None or not line.told or key not in KEYS:
             return False
-        if desk.connected and self._pressed is None and line.in_hand is None:
-            return False
+        if desk.connected and line.in_hand is None:
+            return self._has_more()
         is_behind = desk.current is not None and line.in_hand is None and not line.is_open
         if is_behind and key is not Key.MAIN:
             return False
@@ -115,12 +115,15 @@ class KioskLines(QObject):
             return
         if desk.connected:
             self._learn()
-        if self._key is None or (desk.connected and not self._has_more()):
+        if self._key is None or self._is_over():
             self._close()
             return
         for address in self._kiosks:
             if address not in self._sendings:
                 self._ask((address, LineWish.LOOK, None))
+
+    def _is_over(self) -> bool:
+        return self._desk().connected and not self._has_more()
 
     def _has_more(self) -> bool:
         """Say whether a kiosk is still needed with the server there: one that is gone for good is not."""
@@ -202,7 +205,7 @@ class KioskLines(QObject):
         if self._is_late():
             return
         self._show((self._line or AloneLine()).with_told(address, told, what), pressed)
-        if self._desk().connected and not self._has_more():
+        if self._is_over():
             self._close()
 
     def _read(self, asked: LineAsked, signed: SignedLine) -> LineTold | None:
@@ -235,7 +238,9 @@ class KioskLines(QObject):
             if line.troubles.get(address) != why:
                 log.warning("The kiosk at %s does not do what it is asked: %s", address, why)
             self._show(line.with_trouble(address, why))
-        if what is not LineWish.LOOK:
+        if self._is_over():
+            self._close()
+        elif what is not LineWish.LOOK:
             self._ask((address, LineWish.LOOK, None))
 
     def _is_late(self) -> bool:

@@ -97,6 +97,11 @@ def test_of_two_numbers_in_hand_the_one_called_last_is_finished_first() -> None:
     first, then = told("Kiosk A", in_hand=called("NX01", 5)), told("Kiosk B", in_hand=called("NY01", 2))
     for line in (AloneLine({A: first, B: then}), AloneLine({B: then, A: first})):
         assert wish_of(line, Key.MAIN) == (B, LineWish.FINISH, "NY01")
+    silent = line
+    for _ in range(MOST_FAILED):
+        assert wish_of(silent, Key.MAIN) == (B, LineWish.FINISH, "NY01")
+        silent = silent.with_trouble(B, NO_ANSWER)
+    assert wish_of(silent, Key.MAIN) == (A, LineWish.FINISH, "NX01"), "which can be finished"
     done = line.with_told(B, told("Kiosk B"), LineWish.FINISH)
     assert wish_of(done, Key.MAIN) == (A, LineWish.FINISH, "NX01")
 
