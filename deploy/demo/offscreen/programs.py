@@ -113,7 +113,7 @@ class Kiosk:
         """Return the screen of the moment."""
         return self.running.presenter.screen
 
-    def until_shows(self, kind: type[Screen], seconds: float = 10.0) -> float:
+    def until_shows(self, kind: type[Screen], seconds: float = 30.0) -> float:
         """Wait for a screen; return the milliseconds."""
         return until(
             lambda: isinstance(plain(self.screen), kind), f"the kiosk's screen {kind.__name__}", seconds

@@ -14,7 +14,7 @@ class NotSeen(Exception):
     """What was to happen was not seen in time."""
 
 
-def until(seen: Callable[[], object], what: str, seconds: float = 10.0) -> float:
+def until(seen: Callable[[], object], what: str, seconds: float = 30.0) -> float:
     """Run Qt's events until `seen()` holds; return after how many milliseconds. Raises NotSeen."""
     began = time.perf_counter()
     loop = QEventLoop()
