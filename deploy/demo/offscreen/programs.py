@@ -33,7 +33,7 @@ from kiosk.scanners.opened import is_booking_qr
 from kiosk.screens.window import KioskWindow
 from kiosk.slips import printer_settings
 from kiosk.visit.events import Press
-from kiosk.visit.screens import Screen, Start
+from kiosk.visit.screens import Refused, Screen, Start
 from kiosk.visit.steps import plain
 from terminal.launch import start
 from terminal.speech.outputs import JOURNAL
@@ -114,10 +114,15 @@ class Kiosk:
         return self.running.presenter.screen
 
     def until_shows(self, kind: type[Screen], seconds: float = 30.0) -> float:
-        """Wait for a screen; return the milliseconds."""
-        return until(
-            lambda: isinstance(plain(self.screen), kind), f"the kiosk's screen {kind.__name__}", seconds
-        )
+        """Wait for a screen; return the milliseconds. Raises NotSeen, with what is shown instead."""
+        try:
+            return until(
+                lambda: isinstance(plain(self.screen), kind), f"the kiosk's screen {kind.__name__}", seconds
+            )
+        except NotSeen as other:
+            shown = plain(self.screen)
+            why = f": {shown.reason} {shown.facts}" if isinstance(shown, Refused) else ""
+            raise NotSeen(f"{other}, but {type(shown).__name__}{why}") from None
 
     def touch(self, meaning: object) -> None:
         """Touch the tile with this meaning, in its middle. Raises NotSeen when there is none."""
