@@ -240,7 +240,9 @@ def test_a_list_that_ends_while_the_kiosk_is_alone_ends_that(qtbot, presenter, s
 def test_a_journal_that_fails_gives_no_number(qtbot, presenter, server, standby, tmp_path: Path) -> None:
     cut(qtbot, presenter, server)
     standby.journal.close()
-    standby.journal._file = tmp_path / "kiosk.offline" / "in a file"
+    no_folder = tmp_path / "no folder"
+    no_folder.touch()
+    standby.journal._file = no_folder / "in a file"
     presenter.scanned(qr(1).qr)
     qtbot.waitUntil(lambda: shows(presenter, OutOfOrder), timeout=20_000)
 

@@ -245,7 +245,9 @@ def test_walk_ins_of_the_journal_count_until_the_list_has_them(machine: Machine)
 def test_what_the_disk_does_not_take_is_not_told(machine: Machine) -> None:
     standby = ready(machine)
     standby.journal.close()
-    standby.journal._file = machine.folder / "kiosk.offline" / "in a file"
+    no_folder = machine.folder / "no folder"
+    no_folder.touch()
+    standby.journal._file = no_folder / "in a file"
     question = walks_in()
     assert standby.desk.answer(question, None) == Unreachable(question.ask)
     standby.stop()
