@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Both commands in a bare Debian of another release: `numerek test --on trixie [...]`, as root, before a release; with
-# `--install` behind the release the installation of server and kiosk instead (deploy/install/trial.sh).
+# `--install` behind the release the installation of server and kiosk instead (deploy/install/trial.sh); with `--package`
+# the Debian package is made there and tried in a second bare Debian (deploy/debian/trial.sh).
 # What was committed last is tested. All mounts are made in a namespace of their own and end with it, whatever
 # happens, so the folder can be removed without touching anything that was mounted into it.
 set -euo pipefail
@@ -38,6 +39,21 @@ make_folder() {
     git clone --quiet --no-local "$source" "$root/srv/numerek"
 }
 
+enter() { # ROOT ARGUMENTS...
+    env -u TMPDIR LANG=C.UTF-8 unshare --mount --pid --fork --kill-child bash "${BASH_SOURCE[0]}" --inside "$@"
+}
+
+# try_package ROOT: made in one Debian, tried in a copy from before anything was set up in it.
+try_package() {
+    local root=$1 clean=$1.clean
+    cp -a "$root" "$clean"
+    enter "$root" --make || return # `set -e` does not hold where somebody asks for the outcome
+    mkdir "$clean/srv/release"
+    mv "$root"/tmp/release/* "$clean/srv/numerek"/deploy/{demo/office.toml,debian/trial.sh} "$clean/srv/release"
+    rm -rf "$clean/srv/numerek"
+    enter "$clean" --try
+}
+
 # Runs as the first process of the namespaces: what it starts and mounts ends with it.
 inside() {
     local root=$1
@@ -51,8 +67,10 @@ inside() {
     mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
     exec chroot "$root" /bin/bash -euc '
         export HOME=~root
-        cd /srv/numerek
         update-ca-certificates >/dev/null 2>&1
+        [ "${1:-}" != --try ] || exec bash /srv/release/trial.sh
+        cd /srv/numerek
+        [ "${1:-}" != --make ] || exec ./numerek package --out /tmp/release
         [ "${1:-}" != --install ] || exec bash deploy/install/trial.sh
         ./numerek setup --test
         ./numerek demo --headless --out /tmp/demo
@@ -70,8 +88,11 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/numerek-$release.XXXXXX")
 trap 'rm -rf --one-file-system "$folder"' EXIT
 make_folder "$release" "$folder/root"
 status=0
-env -u TMPDIR LANG=C.UTF-8 unshare --mount --pid --fork --kill-child \
-    bash "${BASH_SOURCE[0]}" --inside "$folder/root" "$@" || status=$?
+if [ "${1:-}" = --package ]; then
+    try_package "$folder/root" || status=$?
+else
+    enter "$folder/root" "$@" || status=$?
+fi
 picture=$folder/root/tmp/first-screen.png
 [ ! -s "$picture" ] || cp "$picture" "${TMPDIR:-/tmp}/numerek-$release-kiosk.png"
 [ "$status" = 0 ] && say "it passes on $release"

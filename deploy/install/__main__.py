@@ -1,4 +1,4 @@
-"""`numerek install ROLE --server URL [--enrol CODE]` and `numerek uninstall ROLE [--purge]`."""
+"""`numerek install ROLE --server URL [--enrol CODE]`, `renew ROLE` and `uninstall ROLE [--purge]`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import pwd
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from deploy.install.doing import do
 from deploy.install.machine import HERE, Machine, StepFailed
 from deploy.install.plan import ROLES, Order, next_steps, plan
 from deploy.install.record import Record
+from deploy.install.steps import Command, Packages, Step
 from deploy.install.undoing import UNDONE, undo
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -28,20 +30,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     if root == HERE and os.geteuid() != 0 and not chosen.dry_run:
         return _fail(f"{chosen.command} changes the whole machine, which only root may: sudo ./numerek …")
     machine = Machine(root, SOURCE)
-    return _uninstall(chosen, machine) if chosen.command == "uninstall" else _install(chosen, machine)
+    return {"install": _install, "renew": _renew, "uninstall": _uninstall}[chosen.command](chosen, machine)
 
 
 def _install(chosen: argparse.Namespace, machine: Machine) -> int:
     order = _order(chosen)
     if order.role == "counter" and not _is_account(order.clerk, machine):
         return _fail("whose desk is it? Name the clerk's account: --user NAME")
-    steps = plan(order)
+    steps = plan(order, packaged=machine.is_packaged)
     if chosen.dry_run:
-        print("\n".join(f"{number:2}. {step}" for number, step in enumerate(steps, 1)))
-        return 0
+        return _tell(steps)
     kept = records.read(machine.root, order.role) or Record(order.role, order.server_url)
     kept.server_url, kept.clerk = order.server_url, order.clerk
     kept.office = str(order.office) if order.office else kept.office
+    if failed := _carry_out(steps, machine, kept):
+        return failed
+    for left in next_steps(order):
+        _say(f"next: {left}")
+    return 0
+
+
+def _renew(chosen: argparse.Namespace, machine: Machine) -> int:
+    """Bring units and files of a role to the version that is there now, and start it again."""
+    kept = records.read(machine.root, chosen.role)
+    if kept is None:
+        return _none(chosen.role)
+    # The file of the office was read once; key, database and token are there; apt may be at work itself.
+    steps = plan(replace(kept.order(), office=None), packaged=machine.is_packaged)
+    steps = tuple(step for step in steps if not isinstance(step, Packages | Command))
+    return _tell(steps) if chosen.dry_run else _carry_out(steps, machine, kept)
+
+
+def _carry_out(steps: Sequence[Step], machine: Machine, kept: Record) -> int:
     for number, step in enumerate(steps):
         _say(f"{number + 1}/{len(steps)} {step}")
         try:
@@ -52,21 +72,25 @@ def _install(chosen: argparse.Namespace, machine: Machine) -> int:
             done = "; ".join(str(each) for each in steps[:number]) or "nothing"
             return _fail(
                 f"{step}: {failed}\nDone before: {done}.\nThe same command goes on from here once it is mended; "
-                f"`numerek uninstall {order.role}` takes back what is done."
+                f"`numerek uninstall {kept.role}` takes back what is done."
             )
         if added:
             _say(f"    {added}")
-    for left in next_steps(order):
-        _say(f"next: {left}")
+    return 0
+
+
+def _tell(steps: Sequence[Step]) -> int:
+    print("\n".join(f"{number:2}. {step}" for number, step in enumerate(steps, 1)))
     return 0
 
 
 def _uninstall(chosen: argparse.Namespace, machine: Machine) -> int:
     kept = records.read(machine.root, chosen.role)
     if kept is None:
-        return _fail(f"there is no {chosen.role} here that this command installed")
+        return _none(chosen.role)
     is_last = not records.others(machine.root, chosen.role)
-    steps = [step for step in reversed(plan(kept.order())) if isinstance(step, UNDONE)]
+    planned = plan(kept.order(), packaged=machine.is_packaged)
+    steps = [step for step in reversed(planned) if isinstance(step, UNDONE)]
     for step in steps:
         if chosen.dry_run:
             print(f"back: {step}")
@@ -117,7 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     uninstall = commands.add_parser("uninstall", help="take back what install did; data and settings stay")
     uninstall.add_argument("role", choices=ROLES)
     uninstall.add_argument("--purge", action="store_true", help="data, settings, key and account too")
-    for command in (install, uninstall):
+    renew = commands.add_parser("renew", help="what is installed here, in the version of these programs")
+    renew.add_argument("role", choices=ROLES)
+    for command in (install, renew, uninstall):
         command.add_argument("--dry-run", action="store_true", help="only list the steps")
         command.add_argument(
             "--root", type=Path, default=HERE, metavar="DIR", help="a system in a folder, for trials"
@@ -127,6 +153,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _say(text: str) -> None:
     print(f"numerek: {text}", file=sys.stderr, flush=True)
+
+
+def _none(role: str) -> int:
+    return _fail(f"there is no {role} here that this command installed")
 
 
 def _fail(text: str) -> int:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 HERE = Path("/")
 LAST_LINES = 15
+PACKAGED = ".packaged"
+"""The file in the folder of programs that says that they are a Debian package."""
 
 
 class StepFailed(Exception):
@@ -28,6 +30,11 @@ class Machine:
     def is_here(self) -> bool:
         """Whether it is the machine on which this runs, so that programs can be started in it."""
         return self.root == HERE
+
+    @property
+    def is_packaged(self) -> bool:
+        """Whether apt brings the programs, so that they are neither copied nor set up."""
+        return (self.source / PACKAGED).exists()
 
     def place(self, path: Path) -> Path:
         """Give the path of this process to a path of the system."""

@@ -67,16 +67,19 @@ class Order:
         return Path("/var/lib") / ("numerek" if self.role == "server" else f"numerek-{self.role}")
 
 
-def plan(order: Order) -> tuple[Step, ...]:
-    """List the steps in their order; taking back goes the other way."""
-    packages = ("apt.txt", "apt-screen.txt") if order.role in SCREENS else ("apt.txt",)
+def plan(order: Order, *, packaged: bool = False) -> tuple[Step, ...]:
+    """List the steps in their order; taking back goes the other way.
+
+    `packaged`: the Debian package has brought the programs, their libraries and what every role needs.
+    """
+    packages: tuple[str, ...] = () if packaged else ("apt.txt", "apt-build.txt")
+    packages += ("apt-screen.txt",) if order.role in SCREENS else ()
     its_own = {"server": _server, "counter": _counter}.get(order.role, _screen)
     return (
-        Packages(packages),
+        *([Packages(packages)] if packages else []),
         *([Answers(order.server_url)] if order.code else []),
         *([Stop(units)] if (units := units_of(order.role)) else []),
-        Programs(PROGRAMS),
-        SetUp(PROGRAMS),
+        *(() if packaged else (Programs(PROGRAMS), SetUp(PROGRAMS))),
         *([Account(order.account, order.data)] if order.role != "counter" else []),
         Data(order.data, order.account),
         *its_own(order),

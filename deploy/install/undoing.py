@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from deploy.install.machine import HERE, Machine, StepFailed
@@ -82,6 +83,6 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 def _leave_packages(names: list[str], machine: Machine) -> str:
-    if machine.is_here:
+    if machine.is_here and "DPKG_MAINTSCRIPT_NAME" not in os.environ:  # apt itself is at work there
         machine.run("apt-mark", "auto", *names)
     return f"{len(names)} Debian packages stay: `apt-get autoremove` takes those away that nothing else needs"

@@ -217,6 +217,20 @@ def test_what_two_roles_share_stays_until_the_last(root: Path) -> None:
     assert not (root / "opt/numerek").exists()
 
 
+def test_renewed_a_role_has_the_files_of_the_programs_and_its_settings_stay(
+    root: Path, tmp_path: Path
+) -> None:
+    office = tmp_path / "office.toml"
+    office.write_text("# of the first day\n")
+    assert run(root, "install", "server", "--server", URL, "--office", str(office)) == 0
+    before = contents(root)
+    office.unlink()
+    (root / "etc/systemd/system/numerek-server.service").write_text("# old\n")
+    assert run(root, "renew", "server") == 0
+    assert contents(root) == before
+    assert run(root, "renew", "board") == 1
+
+
 def test_what_was_masked_before_stays_masked(root: Path) -> None:
     (root / "etc/systemd/system").mkdir(parents=True)
     (root / "etc/systemd/system/getty@tty1.service").symlink_to("/dev/null")

@@ -14,7 +14,19 @@ from hypothesis import strategies as st
 
 from deploy.install.config_lines import with_values
 from deploy.install.plan import CONSOLE, ENTRY, LOCK, LOCKED, PROGRAMS, ROLES, SCREENS, Order, plan
-from deploy.install.steps import Account, Answers, Command, Config, Copy, Data, Enable, Mask, Packages, SetUp
+from deploy.install.steps import (
+    Account,
+    Answers,
+    Command,
+    Config,
+    Copy,
+    Data,
+    Enable,
+    Mask,
+    Packages,
+    Programs,
+    SetUp,
+)
 from tests.house.tracked import ROOT
 from wire.settings import load_settings
 
@@ -47,10 +59,19 @@ def test_what_is_put_there_is_in_the_project(role: str) -> None:
 @pytest.mark.parametrize("role", SCREENS)
 def test_a_screen_belongs_to_one_program(role: str) -> None:
     assert Mask(CONSOLE) in of(Mask, role)
-    assert of(Packages, role) == [Packages(("apt.txt", "apt-screen.txt"))]
+    assert of(Packages, role) == [Packages(("apt.txt", "apt-build.txt", "apt-screen.txt"))]
     unit = (ROOT / f"deploy/systemd/numerek-{role}.service").read_text()
     (account,) = of(Account, role)
     assert f"User={account.name}\n" in unit
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_where_apt_brought_the_programs_only_what_is_the_roles_own_is_left_to_do(role: str) -> None:
+    whole, left = plan(order(role)), plan(order(role), packaged=True)
+    own = [step for step in whole if not isinstance(step, Packages | Programs | SetUp)]
+    assert [step for step in left if not isinstance(step, Packages)] == own
+    lists = [step.lists for step in left if isinstance(step, Packages)]
+    assert lists == ([("apt-screen.txt",)] if role in SCREENS else [])
 
 
 def test_a_kiosk_has_every_file_of_its_lock_where_the_file_itself_says() -> None:
