@@ -23,7 +23,7 @@ def with_line(voice: Voice, desk: Desk, face: WindowFace) -> WindowFace:
     spoken = replace(face, said=trouble, tone="bad") if trouble else face
     if not line.told:
         return spoken
-    kiosks = ", ".join(dict.fromkeys(told.kiosk for told in line.told.values()))
+    kiosks = ", ".join(dict.fromkeys(voice.device(told.kiosk) for told in line.told.values()))
     if desk.current is not None and line.in_hand is None and not line.is_open:
         press, number = SHORTCUTS[Key.MAIN], desk.current.number
         return replace(face, attention=voice.say("alone.after", kiosk=kiosks, number=number, press=press))
@@ -50,7 +50,7 @@ def _ticket(voice: Voice, desk: Desk, line: AloneLine, kiosks: str) -> TicketFac
     address, number = line.in_hand
     called = voice.now - (number.called_at or voice.now)
     return TicketFace(
-        caption=voice.say(title, kiosk=line.told[address].kiosk),
+        caption=voice.say(title, kiosk=voice.device(line.told[address].kiosk)),
         headline=number.number,
         is_number=True,
         pill=Pill(voice.say("pill.called", time=running(called), count=1), "called"),
@@ -80,7 +80,7 @@ def _trouble(voice: Voice, line: AloneLine) -> str:
         why = "stuck"
     elif why in (NO_ANSWER, UNANSWERED):
         why = f"{why}_in_hand" if address == own else NO_ANSWER
-    return voice.say(f"alone.{why}", kiosk=line.name(address), number=number)
+    return voice.say(f"alone.{why}", kiosk=voice.device(line.name(address)), number=number)
 
 
 def _since(voice: Voice, number: LineNumber) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from counter_client.state import Key
 from terminal.texts import Texts
+from wire.device_names import given_name
 from wire.messages import CounterSnapshot
 
 SHORTCUTS = {
@@ -56,6 +57,11 @@ class Voice:
         # What is the office's own comes without a sentence of ours.
         found = own.get(self.language) or self.choose(key) or next(iter(own.values()), None)
         return found or key.partition(".")[2].replace("_", " ")
+
+    def device(self, name: str) -> str:
+        """Name a device: its kind in this language where the program named it, else as people called it."""
+        given = given_name(name)
+        return f"{self.say(f'device.{given[0].lower()}')} {given[1]}" if given else name
 
     def waiting(self, snapshot: CounterSnapshot | None) -> str:
         """Say how many wait."""

@@ -9,7 +9,7 @@ from counter_client.portrait.faces import Button, Header, SignInFace, WindowFace
 from counter_client.portrait.lists import list_face
 from counter_client.portrait.questions import dialog_face
 from counter_client.portrait.voice import SHORTCUTS, Voice
-from counter_client.state import Desk, Key, Main
+from counter_client.state import Desk, Key, Main, Said
 from terminal.texts import own_name
 from wire.messages import CounterSnapshot, Trouble
 
@@ -31,7 +31,7 @@ MENU_WORDS = ("mini", "large", "contrast", "language", "keys", "sign_out", "clos
 
 def window_face(voice: Voice, desk: Desk) -> WindowFace:
     """Describe the whole window."""
-    said = voice.say(f"said.{desk.said.key}", **desk.said.facts) if desk.said else ""
+    said = _said(voice, desk.said) if desk.said else ""
     face = WindowFace(
         header=_header(voice, desk),
         sign_in=_sign_in(voice, desk, said) if desk.clerk is None else None,
@@ -154,6 +154,11 @@ def _attention(voice: Voice, snapshot: CounterSnapshot) -> str:
     return ""
 
 
+def _said(voice: Voice, said: Said) -> str:
+    facts = {key: voice.device(fact) if key == "kiosk" else fact for key, fact in said.facts.items()}
+    return voice.say(f"said.{said.key}", **facts)
+
+
 def _trouble(voice: Voice, troubles: list[Trouble]) -> str:
     if not troubles:
         return ""
@@ -163,7 +168,8 @@ def _trouble(voice: Voice, troubles: list[Trouble]) -> str:
     has_printer = any(trouble.part == "printer" for trouble in own)
     told = [trouble for trouble in own if not (has_printer and trouble.part == "paper")]
     words = ", ".join(_trouble_words(voice, trouble) for trouble in told)
-    line = voice.say("trouble.line", device=first.device, words=words, hour=voice.texts.hour(first.since))
+    hour = voice.texts.hour(first.since)
+    line = voice.say("trouble.line", device=voice.device(first.device), words=words, hour=hour)
     others = len({trouble.device for trouble in troubles}) - 1
     return f"{line}, {voice.texts.say_count(voice.language, 'trouble.more', others)}" if others else line
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from flask_babel import gettext as _
 
-_GIVEN = re.compile(r"(Kiosk|Board|Counter) (\S*[0-9]+)")
+from wire.device_names import given_name
 
 
 def device_name(name: str) -> str:
     """Write a device's name, such as Kiosk A1."""
-    given = _GIVEN.fullmatch(name)
+    given = given_name(name)
     if given is None:
         return name
+    kind, place = given
     words = {"Kiosk": _("Kiosk"), "Board": _("Board"), "Counter": _("Counter")}
-    return f"{words[given[1]]} {given[2]}"
+    return f"{words[kind]} {place}"

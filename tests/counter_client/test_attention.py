@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from counter_client.portrait.voice import Voice
 from counter_client.portrait.window import window_face
 from counter_client.shell import TEXTS
-from counter_client.state import Desk, Key
+from counter_client.state import Desk, Key, Said
 from terminal.texts import Texts
 from tests.counter_client import samples
+from tests.counter_client.scenes import alone
 from tests.counter_client.test_desk import CALLED, at_work, press
 from wire.messages import CounterMessage, HelpCall
 
@@ -59,3 +62,27 @@ def test_the_most_urgent_is_said(
 ) -> None:
     voice = Voice(Texts(TEXTS), "en", samples.NOW)
     assert window_face(voice, desk_with(*calls, text=text)).attention == said
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "said"),
+    [
+        ("pl", "Kiosk A1", "Biletomat A1: "),
+        ("en", "Kiosk A1", "Kiosk A1: "),
+        ("pl", "Kiosk przy wejściu", "Kiosk przy wejściu: "),
+    ],
+)
+def test_a_device_is_named_in_the_clerks_language_unless_people_named_it(
+    language: str, name: str, said: str
+) -> None:
+    trouble = samples.trouble().model_copy(update={"device": name})
+    face = window_face(Voice(Texts(TEXTS), language, samples.NOW), at_work(CALLED, troubles=[trouble]))
+    assert face.trouble.startswith(said)
+
+
+def test_a_kiosk_that_calls_alone_is_named_in_the_clerks_language() -> None:
+    voice = Voice(Texts(TEXTS), "pl", samples.NOW)
+    lost = window_face(voice, alone(at_work(), "NX03"))
+    assert "Biletomat 1" in lost.ticket.caption
+    sent = replace(at_work(), said=Said("line_sent", {"number": "NX03", "kiosk": "Kiosk A1"}))
+    assert "Biletomat A1" in window_face(voice, sent).said
