@@ -1,4 +1,4 @@
-"""`numerek package --out DIR`: makes a release from the last commit and the locked libraries."""
+"""`numerek package --out DIR [--key FILE]`: makes a release of the last commit and the locked libraries."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.package import sbom
 from deploy.package.debian import pack
 from deploy.package.libraries import NotWhole, installed, locked
+from deploy.package.sums import sign, write_sums
 from deploy.package.tree import Source, fill
 from wire.version import VERSION
 
@@ -22,12 +24,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Make the files of a release; return 0, or 1 with the reason."""
     parser = argparse.ArgumentParser(prog="numerek package", allow_abbrev=False)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the files are put")
+    parser.add_argument(
+        "--key", type=Path, metavar="FILE", help="a private key of SSH that signs the checksums"
+    )
     chosen = parser.parse_args(argv)
     try:
         source = source_of(PROJECT, (PROJECT / LOCK).read_text())
         if source.git("status", "--porcelain"):
             _say("changes that are not committed are not in it")
-        for file in make(source, chosen.out):
+        for file in make(source, chosen.out, chosen.key):
             _say(str(file))
     except (NotWhole, OSError, subprocess.CalledProcessError) as error:
         _say(str(error))
@@ -43,13 +48,19 @@ def source_of(project: Path, lock: str) -> Source:
     return Source(project, installed(locked(lock), site_packages), python, environment / "web/site")
 
 
-def make(source: Source, out: Path) -> list[Path]:
-    """Make the files of a release in the folder `out`. Raises NotWhole, OSError, CalledProcessError."""
+def make(source: Source, out: Path, key: Path | None = None) -> list[Path]:
+    """Make the files of a release in the folder `out`; with a key they are signed.
+
+    Raises NotWhole, OSError, CalledProcessError.
+    """
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out) as folder:
         root = Path(folder) / "root"
         fill(root, source)
-        return [pack(root, source, VERSION, out)]
+        package = pack(root, source, VERSION, out)
+    listed = sbom.write(source, VERSION, package)
+    sums = write_sums(out)
+    return [package, listed, sums, *([sign(sums, key)] if key else [])]
 
 
 def _say(text: str) -> None:
