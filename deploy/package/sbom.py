@@ -65,11 +65,13 @@ def _libraries(libraries: Iterable[Distribution]) -> Iterator[Component]:
 
 def _told(library: Distribution) -> str:
     """Give what a library says of its licence, the surest first: an expression, a classifier, a few words."""
-    about = library.metadata
-    kinds = [each.removeprefix(TROVE) for each in about.get_all("Classifier") or [] if each.startswith(TROVE)]
-    words = (about.get("License") or "").strip()
-    short = words if words and "\n" not in words and len(words) < 80 and words != "UNKNOWN" else ""
-    return about.get("License-Expression") or short or " OR ".join(sorted(kinds))
+    told = {
+        key: library.metadata.get_all(key) or [""] for key in ("License-Expression", "License", "Classifier")
+    }
+    kinds = sorted(each.removeprefix(TROVE) for each in told["Classifier"] if each.startswith(TROVE))
+    words = told["License"][0].strip()
+    short = words if "\n" not in words and len(words) < 80 and words != "UNKNOWN" else ""
+    return told["License-Expression"][0] or short or " OR ".join(kinds)
 
 
 def _licence(text: str) -> License:
