@@ -105,7 +105,7 @@ def test_a_clerk_calls_finishes_and_gives_up_numbers_of_the_kiosk(
     assert program.desk.alone is None
     office.stop()
     program.until(lambda: program.desk.alone is not None)
-    assert "Brak połączenia z serwerem. Kolejka: Kiosk" in words(program)
+    assert "Brak połączenia z serwerem. Kolejka: Biletomat" in words(program)
     press(program, KEY.Key_F8)
     program.until(lambda: in_hand(program) == "NX01")
     assert "NX01" in words(program)
@@ -177,7 +177,7 @@ def test_with_the_server_back_the_line_stays_while_a_number_is_in_hand(
     program.presenter._link(True)
     program.presenter._lines.look()
     assert program.desk.alone is not None
-    assert "Połączenie wróciło. Kolejka: Kiosk" in words(program)
+    assert "Połączenie wróciło. Kolejka: Biletomat" in words(program)
     kiosk.journal.asked(kiosk.own_line()[0].key)  # the kiosk has begun to send
     program.presenter._lines.look()
     program.until(lambda: program.desk.alone is None)

@@ -19,7 +19,9 @@ from terminal.speech.speaker import Utterance
 from terminal.texts import Texts
 from tests.kiosk.samples import every_screen, settle
 
-pytestmark = pytest.mark.qt_log_ignore("PulseAudioService", "Using Qt multimedia")
+pytestmark = pytest.mark.qt_log_ignore(
+    "PulseAudioService", "Using Qt multimedia", "Couldn't (load|resolve) ", "[Pp]ipe[Ww]ire"
+)
 
 
 class Recorder(QObject):

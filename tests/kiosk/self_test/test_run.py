@@ -45,6 +45,7 @@ def failed(findings: Iterator[Finding]) -> list[Finding]:
     return [finding for finding in findings if not finding.passed]
 
 
+@pytest.mark.timeout(400)
 def test_every_screen_holds_every_rule_in_every_theme_and_size(own: KioskWindow) -> None:
     findings = list(run.measure(own, IN_POLISH))
     assert failed(iter(findings)) == []

@@ -22,7 +22,7 @@ from tests.server.chaos.running import Prepared, Served, command, prepare_office
 from wire.vocabulary import FactType
 
 _SLOW = 400
-_P99_SECONDS = 0.5  # the goal of 10 ms is the benchmark's; here other tests share the machine
+_P99_SECONDS = 3.0  # the goal of 10 ms is the benchmark's; here other tests share the machine
 _CUT_OFF_SECONDS = 25.0
 _FLAT_KIB = 30_000
 _REST_KIB = 100
@@ -84,7 +84,7 @@ def test_streams_that_nobody_reads_are_dropped_and_memory_stays_flat(office: Pre
         before = _resident_at_rest(server)
         for token in office.boards[:40]:
             stalled.append(_stalled_stream(office, token, place))
-        _until(lambda: server.open_sockets() >= sockets + 38, 5)
+        _until(lambda: server.open_sockets() >= sockets + 38, 30)
         highest = server.resident_kib()
         until = time.monotonic() + _CUT_OFF_SECONDS
         while server.open_sockets() > sockets + 4 and time.monotonic() < until:

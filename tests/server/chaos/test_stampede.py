@@ -81,6 +81,13 @@ class Crowd:
         return self.office.store.read(lambda session: count_sold(session, self.service.id))
 
 
+@pytest.fixture(autouse=True)
+def patient_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let writes wait long, unlike elsewhere in this folder: it is not their limits that is tested here."""
+    monkeypatch.setattr("server.store.engine.PATIENCE_SECONDS", 30.0)
+    monkeypatch.setattr("tests.server.sample_office.ANSWER_SECONDS", 30.0)
+
+
 @pytest.fixture
 def crowd(office: SampleOffice) -> Iterator[Crowd]:
     portal: Flask = office.app.extensions["portal"]()
