@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -28,6 +29,9 @@ from server.store.open_store import database_url, open_store
 from wire.config_file import ConfigError
 from wire.settings import ServerSettings, Settings
 from wire.systemd import beat_seconds, tell
+
+if TYPE_CHECKING:
+    from server.http.arrivals import Arrivals
 
 log = logging.getLogger("numerek.server")
 _THREADS = 24
@@ -124,7 +128,23 @@ def _serve_on(
         if settings.staff.enabled:
             _offer_first_sign_in(runtime)
 
-    _Server(_config(front, own), front, tell).run(sockets=[listening])
+    room = _room_in_front(front, runtime)
+    _Server(_config(front if room is None else room, own), front, tell).run(sockets=[listening])
+
+
+def _room_in_front(front: HttpFront, runtime: Runtime) -> Arrivals | None:
+    """Put the waiting room before the pages where it is switched on; else nothing of it is loaded."""
+    settings = runtime.portal
+    if not (settings.enabled and settings.admit_per_second):
+        return None
+    from server.http.arrivals import Arrivals
+    from server.http.line import OwnLine
+    from server.portal.guard.common_counts import CommonCounts
+    from server.services.release.arrivals import Line, StoreCounts
+
+    counting = CommonCounts(settings.limits_store) if settings.limits_store else StoreCounts(runtime.store)
+    line = OwnLine(Line(runtime.store, counting), settings.admit_per_second)
+    return Arrivals(front, line, runtime)
 
 
 def _offer_first_sign_in(runtime: Runtime) -> None:
@@ -152,7 +172,7 @@ def _alone(own: ServerSettings) -> Iterator[None]:
         yield
 
 
-def _config(front: HttpFront, own: ServerSettings) -> uvicorn.Config:
+def _config(front: HttpFront | Arrivals, own: ServerSettings) -> uvicorn.Config:
     return uvicorn.Config(
         front,
         loop="uvloop",

@@ -59,6 +59,8 @@ class PortalSettings(Table):
     requests_per_minute: Count = 300
     newcomers_per_ten_minutes: Count = 2_500
     block_requests_per_minute: Count = 30_000
+    admit_per_second: Annotated[int, Field(ge=0, le=10_000)] = 0
+    turn_kept_minutes: Annotated[int, Field(ge=1, le=120)] = 10
     country_file: OptionalFile = None
     allowed_networks: Annotated[tuple[Network, ...], Field(strict=False)] = ()
     session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 30

@@ -17,7 +17,7 @@ from typing import Any
 from server.api import authentication
 from server.api.headers_and_log import SAFE_HEADERS
 from server.api.routes import API, slow_paths
-from server.http.dispatch import is_of_a_rush, is_of_the_api, report_of
+from server.http.dispatch import EXTRAS, is_of_a_rush, is_of_the_api, report_of
 from server.http.holds import Holds, before, in_time
 from server.http.phone_lane import PhoneLane, asked_of_a_phone
 from server.http.stream_admission import PATHS, Admission
@@ -305,6 +305,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
 def _run_wsgi(wsgi: Wsgi, scope: Scope, body: bytes, extras: Mapping[str, Any] = _NOTHING) -> Answer:
     """Run the WSGI application to its end and return status, headers and body."""
     environ = _environ(scope, body)
+    environ |= scope.get(EXTRAS, _NOTHING)
     environ |= extras
     begun: list[Any] = []
 

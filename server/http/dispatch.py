@@ -14,6 +14,8 @@ from server.workers.office_letters import ReportOf
 Wsgi = Callable[..., Iterable[bytes]]
 ASIDE = "numerek.aside"
 """Where a request of a rush finds what it calls before it waits for a commit (server.http.rush_lane)."""
+EXTRAS = "numerek.environ"
+"""Where a connection has what its request is to find in its environment (server.http.arrivals)."""
 # What the API answers itself; every other address belongs to pages.
 _STAFF = "/staff"
 _OF_THE_API = ("/api/", "/t/", "/w/", "/healthz", "/readyz", "/metrics")

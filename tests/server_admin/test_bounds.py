@@ -30,6 +30,8 @@ OF_PROGRAMS: dict[str, tuple[float, float]] = {
     "portal.requests_per_minute": (1, 1_000_000),
     "portal.newcomers_per_ten_minutes": (1, 1_000_000),
     "portal.block_requests_per_minute": (1, 1_000_000),
+    "portal.admit_per_second": (0, 10_000),
+    "portal.turn_kept_minutes": (1, 120),
     "portal.session_idle_minutes": (5, 1_440),
     "portal.session_hours": (1, 168),
     "staff.session_idle_minutes": (5, 1_440),

@@ -32,7 +32,11 @@ from wire.settings import PortalSettings
 TALLY = "numerek_limiter"
 COUNTED = "numerek.counted"
 """Where a request that was counted before it came to Flask has the limit's key that it is beyond, or None."""
-_MINUTE, _TEN_MINUTES = 60, 600
+PASS = "numerek.pass"  # noqa: S105 - a name
+"""Where a request has the name of the pass by which the line in front let it in, if one is kept."""
+_BROWSERS_OF_A_PASS = 3
+"""So many browsers may come in by one pass, since cookies get lost; a hundred that copied it may not."""
+_MINUTE, _TEN_MINUTES, _HOUR = 60, 600, 3_600
 _PAUSE = TryPolicy(
     free=1, first=timedelta(minutes=10), longest=timedelta(minutes=40), within=timedelta(hours=2)
 )
@@ -85,6 +89,8 @@ def _let_in(settings: PortalSettings) -> None:
         if key := request.environ[COUNTED] if counted else count_known(_tally(), settings, known, block):
             _stop(key)
         return
+    if (name := request.environ.get(PASS)) is not None:
+        _stop_beyond(_BROWSERS_OF_A_PASS, f"pass/{name}", _HOUR)
     _let_in_newcomer(block, settings.newcomers_per_ten_minutes)
     _stop_beyond(settings.block_requests_per_minute, f"block/{block}", _MINUTE)
     visitor_session.make_mark()

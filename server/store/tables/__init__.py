@@ -54,7 +54,7 @@ from server.store.tables.office import (
 from server.store.tables.privacy import PersonalKey
 from server.store.tables.queue import Call, Feedback, OfflineEntry, Series, Steering, Ticket, WhatIfTrial
 from server.store.tables.records import Answer, Fact, Setting
-from server.store.tables.release import Application, Draw, Shuffle, WaitingRoomEntry
+from server.store.tables.release import Application, ArrivalCount, Draw, Shuffle, WaitingRoomEntry
 from server.store.tables.root import Table, fixed
 from server.store.tables.statistics import COUNTER_SUM, DAY_SUM, ReportMailing, SummedDay
 
@@ -65,6 +65,7 @@ __all__ = [
     "AccountSession",
     "Answer",
     "Application",
+    "ArrivalCount",
     "Attempt",
     "AuditCheckpoint",
     "AuditCosignature",

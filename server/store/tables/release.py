@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.tables.root import Table, by_personal_key
@@ -50,6 +50,18 @@ class Shuffle(Table):
     list_hash: Mapped[bytes | None]
     seed: Mapped[bytes | None]
     shuffled_at: Mapped[datetime | None]
+
+
+class ArrivalCount(Table):
+    """A count of the line in front of the pages: how many numbers were given, how many people were let in.
+
+    `first HOUR` and `last HOUR` bound the numbers whose order is drawn at an hour of release; they are set once.
+    """
+
+    __tablename__ = "arrival_count"
+    __table_args__ = (UniqueConstraint("name"),)
+    name: Mapped[str] = mapped_column(String(60))
+    count: Mapped[int] = mapped_column(BigInteger)
 
 
 class Draw(Table):

@@ -1,0 +1,37 @@
+"""Counts that several servers keep together in the common store ⚙; while that is away there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from limits.storage import Storage, storage_from_string
+
+from server.store.errors import StoreUnavailable
+
+_FOR_EVER_SECONDS = 10 * 365 * 86_400
+
+
+class CommonCounts:
+    """Counts by name. Other than limits they never begin anew in a server's memory, where nobody shares them."""
+
+    def __init__(self, limits_store: str) -> None:
+        self._store = cast(Storage, storage_from_string(limits_store))
+
+    def add(self, name: str, more: int) -> int:
+        """Add to a count; return what it has come to. Raises StoreUnavailable."""
+        return self._ask(lambda: self._store.incr(_key(name), _FOR_EVER_SECONDS, more))
+
+    def get(self, name: str) -> int:
+        """Return what a count has come to. Raises StoreUnavailable."""
+        return self._ask(lambda: self._store.get(_key(name)))
+
+    def _ask(self, question: Callable[[], int]) -> int:
+        try:
+            return question()
+        except self._store.base_exceptions:
+            raise StoreUnavailable("database_busy") from None
+
+
+def _key(name: str) -> str:
+    return f"numerek/arrivals/{name}"

@@ -1,0 +1,141 @@
+"""The line in front of the pages as all servers count it, and the hours that draw its order (rule 10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from server.domain.release.arrivals import (
+    DRAWN_LATER,
+    Drawn,
+    coming_hour,
+    holds,
+    next_pace,
+    step_of,
+    turn_of,
+)
+from server.services.context import Context
+from server.store.queries.release import arrivals as rows
+from server.store.store import Store
+from wire.vocabulary import ReleaseMode
+
+__all__ = ["DRAWN_LATER", "Counting", "Line", "Seen", "StoreCounts", "next_pace", "step_of", "turn_of"]
+GIVEN, LET_IN = "given", "let in"
+_FIRST, _LAST = "first ", "last "
+_KEPT = timedelta(days=1)
+
+
+class Counting(Protocol):
+    """Where all servers count together; every call may raise StoreUnavailable."""
+
+    def add(self, name: str, more: int) -> int:
+        """Add to GIVEN or LET_IN; return what it has come to."""
+
+    def get(self, name: str) -> int:
+        """Return what GIVEN or LET_IN has come to."""
+
+
+class StoreCounts:
+    """Counts in the database, where no common store is set."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, name: str, more: int) -> int:
+        """Add to a count; return what it has come to."""
+        return self._store.write(lambda session: rows.add(session, name, more))
+
+    def get(self, name: str) -> int:
+        """Return what a count has come to."""
+        return self._store.read(rows.counts).get(name, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The line at one moment: numbers given, people let in, orders drawn, the hour that draws the next one."""
+
+    given: int
+    let_in: int
+    drawn: tuple[Drawn, ...] = ()
+    held_until: datetime | None = None
+
+
+class Line:
+    """The line in front of the pages, the same at every server."""
+
+    def __init__(self, store: Store, counting: Counting) -> None:
+        self._store = store
+        self._counting = counting
+
+    def take(self, many: int) -> int:
+        """Give so many numbers; return the last of them. Raises StoreUnavailable."""
+        return self._counting.add(GIVEN, many)
+
+    def let_in(self, more: int) -> int:
+        """Let so many more in; return how many that makes. Raises StoreUnavailable."""
+        return self._counting.add(LET_IN, more)
+
+    def look(self, context: Context, pace: float) -> Seen:
+        """See how the line stands; `pace` is how many a second are let in. Raises StoreUnavailable.
+
+        If more stand in it than can be let in until an hour of release, nobody is let in until then, and the hour
+        draws the order of all who came before it: once, whichever server comes to it first.
+        """
+        given, let_in = self._counting.get(GIVEN), self._counting.get(LET_IN)
+        coming = _hour_that_comes(context)
+        counts = self._store.read(rows.counts)
+        if _to_bind(counts, coming, context.now, (given, let_in), pace):
+            self._store.write(lambda session: _bind(session, coming, context.now, (given, let_in), pace))
+            counts = self._store.read(rows.counts)
+        drawn, held_until = [], None
+        for name, first in sorted(counts.items(), reverse=True):
+            if not name.startswith(_FIRST):
+                continue
+            hour = name.removeprefix(_FIRST)
+            last = counts.get(_LAST + hour)
+            if last is not None:
+                seed = context.keys.derived(f"order of arrivals {hour} {first} {last}")
+                drawn.append(Drawn(first, last, seed))
+            else:
+                held_until = datetime.fromisoformat(hour)
+        return Seen(given, let_in, tuple(drawn), held_until)
+
+
+def _to_bind(
+    counts: dict[str, int], coming: datetime | None, now: datetime, line: tuple[int, int], pace: float
+) -> dict[str, int]:
+    """Return what must be set: the first number that an hour draws, or the last one once it has come."""
+    given, let_in = line
+    firsts = [name.removeprefix(_FIRST) for name in counts if name.startswith(_FIRST)]
+    missing = {
+        _LAST + hour: given
+        for hour in firsts
+        if _LAST + hour not in counts and datetime.fromisoformat(hour) <= now
+    }
+    is_drawn_still = any(name.startswith(_LAST) and last > let_in for name, last in counts.items())
+    is_new = coming is not None and _FIRST + coming.isoformat() not in counts and not is_drawn_still
+    if coming is not None and is_new and holds(given - let_in, pace, coming - now):
+        missing[_FIRST + coming.isoformat()] = let_in
+    return missing
+
+
+def _bind(
+    session: Session, coming: datetime | None, now: datetime, line: tuple[int, int], pace: float
+) -> None:
+    counts, old = rows.counts(session), (now - _KEPT).isoformat()
+    for name, count in _to_bind(counts, coming, now, line, pace).items():
+        rows.set_once(session, name, count)
+    for begins in (_FIRST, _LAST):
+        rows.forget(session, begins, begins + old)
+
+
+def _hour_that_comes(context: Context) -> datetime | None:
+    daily = {
+        (service.policy.booking.release_at, context.branch(service.branch_id).policy.zone)
+        for service in context.office.services.values()
+        if service.policy.booking.release == ReleaseMode.DAILY
+    }
+    return coming_hour(daily, context.now)
