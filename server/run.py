@@ -139,10 +139,10 @@ def _room_in_front(front: HttpFront, runtime: Runtime) -> Arrivals | None:
         return None
     from server.http.arrivals import Arrivals
     from server.http.line import OwnLine
-    from server.portal.guard.common_counts import CommonCounts
+    from server.portal.guard.shared_counts import SharedCounts
     from server.services.release.arrivals import Line, StoreCounts
 
-    counting = CommonCounts(settings.limits_store) if settings.limits_store else StoreCounts(runtime.store)
+    counting = SharedCounts(settings.limits_store) if settings.limits_store else StoreCounts(runtime.store)
     line = OwnLine(Line(runtime.store, counting), settings.admit_per_second)
     return Arrivals(front, line, runtime)
 

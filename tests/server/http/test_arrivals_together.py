@@ -17,8 +17,8 @@ import pytest
 from server.domain.release.arrivals import LEAST_PER_SECOND, STEPS, next_pace, step_of
 from server.http.arrivals import Arrivals
 from server.portal.application import create_portal
-from server.portal.guard.common_counts import CommonCounts
 from server.portal.guard.limits import PASS
+from server.portal.guard.shared_counts import SharedCounts
 from server.run import _room_in_front
 from server.services.release.arrivals import Line, StoreCounts
 from server.store.errors import StoreUnavailable
@@ -157,7 +157,7 @@ def both(request: pytest.FixtureRequest, office: SampleOffice) -> Iterator[list[
     counts: list[Any] = [StoreCounts(store) for store in stores]
     if request.param == "redis":
         address = request.getfixturevalue("redis")
-        counts = [CommonCounts(address), CommonCounts(address)]
+        counts = [SharedCounts(address), SharedCounts(address)]
     yield [Site(office, 2, each, store) for each, store in zip(counts, stores, strict=True)]
     if stores[1] is not stores[0]:
         stores[1].close()
@@ -197,7 +197,7 @@ def test_an_hour_draws_the_same_order_at_each_server(both: list[Site], office: S
 
 
 def test_counts_that_are_away_are_not_begun_anew_in_memory() -> None:
-    away = CommonCounts("redis://127.0.0.1:1")
+    away = SharedCounts("redis://127.0.0.1:1")
     with pytest.raises(StoreUnavailable):
         away.add("given", 1)
     with pytest.raises(StoreUnavailable):

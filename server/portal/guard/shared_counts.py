@@ -12,7 +12,7 @@ from server.store.errors import StoreUnavailable
 _FOR_EVER_SECONDS = 10 * 365 * 86_400
 
 
-class CommonCounts:
+class SharedCounts:
     """Counts by name. Other than limits they never begin anew in a server's memory, where nobody shares them."""
 
     def __init__(self, limits_store: str) -> None:
