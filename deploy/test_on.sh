@@ -45,13 +45,16 @@ enter() { # ROOT ARGUMENTS...
 
 # try_package ROOT: made in one Debian, tried in a copy from before anything was set up in it.
 try_package() {
-    local root=$1 clean=$1.clean
+    local root=$1 clean=$1.clean made=${TMPDIR:-/tmp}/numerek-$release-package
     cp -a "$root" "$clean"
     enter "$root" --make || return # `set -e` does not hold where somebody asks for the outcome
     mkdir "$clean/srv/release"
     mv "$root"/tmp/release/* "$clean/srv/numerek"/deploy/{demo/office.toml,debian/trial.sh} "$clean/srv/release"
     rm -rf "$clean/srv/numerek"
-    enter "$clean" --try
+    enter "$clean" --try || return
+    mkdir -p "$made"
+    cp "$clean"/srv/release/numerek_* "$made"
+    say "the package and its list are in $made"
 }
 
 # Runs as the first process of the namespaces: what it starts and mounts ends with it.

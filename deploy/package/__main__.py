@@ -22,22 +22,21 @@ LOCK = Path("deploy/requirements/requirements.txt")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Make the files of a release; return 0, or 1 with the reason."""
-    parser = argparse.ArgumentParser(prog="numerek package", allow_abbrev=False)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the files are put")
-    parser.add_argument(
-        "--key", type=Path, metavar="FILE", help="a private key of SSH that signs the checksums"
-    )
-    chosen = parser.parse_args(argv)
+    chosen = _parser().parse_args(argv)
     try:
-        source = source_of(PROJECT, (PROJECT / LOCK).read_text())
-        if source.git("status", "--porcelain"):
-            _say("changes that are not committed are not in it")
-        for file in make(source, chosen.out, chosen.key):
+        for file in sum_up(chosen.out, chosen.key) if chosen.sums else _made(chosen.out, chosen.key):
             _say(str(file))
     except (NotWhole, OSError, subprocess.CalledProcessError) as error:
         _say(str(error))
         return 1
     return 0
+
+
+def _made(out: Path, key: Path | None) -> list[Path]:
+    source = source_of(PROJECT, (PROJECT / LOCK).read_text())
+    if source.git("status", "--porcelain"):
+        _say("changes that are not committed are not in it")
+    return make(source, out, key)
 
 
 def source_of(project: Path, lock: str) -> Source:
@@ -59,8 +58,22 @@ def make(source: Source, out: Path, key: Path | None = None) -> list[Path]:
         fill(root, source)
         package = pack(root, source, VERSION, out)
     listed = sbom.write(source, VERSION, package)
-    sums = write_sums(out)
-    return [package, listed, sums, *([sign(sums, key)] if key else [])]
+    return [package, listed, *sum_up(out, key)]
+
+
+def sum_up(folder: Path, key: Path | None) -> list[Path]:
+    """Write the checksums of a folder; with a key they are signed. Raises OSError, CalledProcessError."""
+    sums = write_sums(folder)
+    return [sums, *([sign(sums, key)] if key else [])]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="numerek package", allow_abbrev=False)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the files are put")
+    parser.add_argument("--sums", action="store_true", help="only the checksums of what lies there already")
+    key = "a private key of SSH that signs the checksums"
+    parser.add_argument("--key", type=Path, metavar="FILE", help=key)
+    return parser
 
 
 def _say(text: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.package import __main__ as program
 from deploy.package.sums import SIGNATURE, sign, write_sums
 from tests.house.tracked import ROOT
 
@@ -72,6 +73,15 @@ def test_a_signature_for_something_else_is_refused(folder: Path, tmp_path: Path)
     words = ["ssh-keygen", "-q", "-Y", "sign", "-f", str(tmp_path / "key"), "-n", "file", str(sums)]
     subprocess.run(words, check=True)
     assert (folder / SIGNATURE).exists()
+    assert not compared(folder)
+
+
+def test_what_several_debians_made_is_summed_and_signed_at_once(folder: Path, tmp_path: Path) -> None:
+    (folder / "numerek_2.deb").write_bytes(b"two")
+    assert compared(folder)  # what is not in the sums is not compared
+    assert program.main(["--out", str(folder), "--sums", "--key", str(tmp_path / "key")]) == 0
+    assert compared(folder)
+    (folder / "numerek_2.deb").write_bytes(b"other")
     assert not compared(folder)
 
 
