@@ -52,7 +52,7 @@ class Cluster:
 
 def is_installed() -> bool:
     """Say whether PostgreSQL's server programs are on this machine."""
-    return _program("initdb") is not None
+    return program("initdb") is not None
 
 
 def start_cluster(*, fsync: bool = True) -> Cluster:
@@ -62,9 +62,9 @@ def start_cluster(*, fsync: bool = True) -> Cluster:
     Raises PostgresError when the programs are missing or fail.
     """
     folder = Path(tempfile.mkdtemp(prefix="numerek-pg-"))
-    account = _account()
-    if account:
-        os.chown(folder, account.pw_uid, account.pw_gid)
+    who = account()
+    if who:
+        os.chown(folder, who.pw_uid, who.pw_gid)
     data = str(folder / "data")
     options = f"-c listen_addresses= -c max_connections=200 -k {folder} -c fsync={'on' if fsync else 'off'}"
     try:
@@ -94,7 +94,8 @@ def running_cluster(*, fsync: bool = True) -> Iterator[Cluster]:
 _INITDB_OPTIONS = ("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
 
 
-def _account() -> pwd.struct_passwd | None:
+def account() -> pwd.struct_passwd | None:
+    """Return the account that a database's programs run as in place of root; None when we are not root."""
     if os.geteuid() != 0:
         return None
     try:
@@ -103,29 +104,29 @@ def _account() -> pwd.struct_passwd | None:
         return pwd.getpwnam("nobody")
 
 
-def _program(name: str) -> str | None:
+def program(name: str) -> str | None:
     """Find a program of PostgreSQL: Debian keeps the server's outside PATH, one folder per version."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
     return str(found[-1]) if found else shutil.which(name)
 
 
 def _run(name: str, *arguments: str) -> None:
-    program = _program(name)
-    if program is None:
+    path = program(name)
+    if path is None:
         raise PostgresError("PostgreSQL is not installed; on Debian: apt-get install postgresql")
-    account = _account()
+    who = account()
     # A file, not a pipe: the server that pg_ctl leaves behind would hold a pipe open for ever.
     with tempfile.TemporaryFile("w+", errors="replace") as output:
         done = subprocess.run(
-            [program, *arguments],
+            [path, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
             timeout=2 * START_SECONDS,
-            user=account.pw_uid if account else None,
-            group=account.pw_gid if account else None,
-            extra_groups=[] if account else None,
+            user=who.pw_uid if who else None,
+            group=who.pw_gid if who else None,
+            extra_groups=[] if who else None,
         )
         output.seek(0)
         if done.returncode != 0:

@@ -1,4 +1,4 @@
-"""`numerek demo`: a living hall in windows, the same hall by itself without a display, or the server alone."""
+"""`numerek demo`: a living hall in windows, by itself without a display, on a cluster, or the server alone."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ def main(arguments: list[str]) -> int:
     chosen = _parser().parse_args(arguments)
     if chosen.serve_only:
         return _serve_only(chosen)
+    if chosen.cluster:
+        from deploy.cluster.story import tell
+
+        return tell()
     os.environ.setdefault("QT_LOGGING_RULES", QUIET_QT)
     if chosen.headless or not any(os.environ.get(name) for name in DISPLAYS):
         return _headless(chosen)
@@ -39,6 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--headless", action="store_true", help="no windows: the story runs by itself")
     parser.add_argument("--out", type=Path, default=Path("out"), help="where --headless leaves what was seen")
     parser.add_argument("--serve-only", action="store_true", help="only the server with the sample branch")
+    parser.add_argument(
+        "--cluster",
+        action="store_true",
+        help="three servers on a PostgreSQL cluster, whose primary is killed",
+    )
     parser.add_argument(
         "--data", type=Path, default=Path("demo-data"), help="folder for database and demo.json"
     )

@@ -33,7 +33,7 @@ def open_hall(data: Path, port: int) -> int:
     folder = DemoFolder(data.absolute())
     children: list[Child] = []
     try:
-        with _ended_by_signals():
+        with ended_by_signals():
             _open(folder, port, children)
             _watch(children)
     except KeyboardInterrupt:
@@ -145,8 +145,8 @@ def _codes_to_try(folder: DemoFolder) -> tuple[str, str]:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end the hall as Ctrl+C does, and Ctrl+C in any case.
+def ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal end a demo as Ctrl+C does, and Ctrl+C in any case.
 
     A shell starts what it puts into the background with SIGINT ignored, and Python leaves that as it is.
     """

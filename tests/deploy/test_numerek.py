@@ -162,6 +162,19 @@ def test_nothing_missing_asks_apt_nothing(machine: Machine) -> None:
     assert not any(line.startswith("apt-get") for line in machine.noted())
 
 
+@pytest.mark.parametrize("words", [("demo", "--cluster"), ("setup", "--test")])
+def test_a_cluster_and_the_tests_bring_its_engines(machine: Machine, words: tuple[str, ...]) -> None:
+    machine.put("id", "#!/bin/bash\necho 0\n")
+    machine.run(*words, STUB_MISSING="patroni")
+    assert any(line.endswith("--no-install-recommends patroni") for line in machine.noted())
+
+
+def test_the_demo_alone_brings_no_engines(machine: Machine) -> None:
+    machine.put("id", "#!/bin/bash\necho 0\n")
+    machine.run("demo", "--headless", STUB_MISSING="patroni")
+    assert not any(line.startswith("apt-get") for line in machine.noted())
+
+
 def test_a_python_that_does_not_fit_is_told(machine: Machine) -> None:
     for name in ("python3.11", "python3.12", "python3.13"):
         machine.put(name, "#!/bin/bash\nexit 1\n")

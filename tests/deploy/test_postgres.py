@@ -42,7 +42,7 @@ def test_a_failure_says_what_the_program_said(postgres_cluster: Cluster) -> None
 
 
 def test_a_machine_without_postgresql_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "_program", lambda name: None)
+    monkeypatch.setattr(postgres, "program", lambda name: None)
     assert not postgres.is_installed()
     with pytest.raises(PostgresError, match="apt-get install postgresql"):
         postgres.start_cluster()

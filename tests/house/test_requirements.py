@@ -13,7 +13,7 @@ LISTS = ROOT / "deploy/requirements"
 WEB = ROOT / "deploy/web"
 LOCKED = ("requirements.txt", "requirements-test.txt")
 ASKED = ("requirements.in", "requirements-test.in")
-APT = ("apt.txt", "apt-build.txt", "apt-screen.txt", "apt-test.txt")
+APT = ("apt.txt", "apt-build.txt", "apt-cluster.txt", "apt-screen.txt", "apt-test.txt")
 
 
 def wanted(name: str) -> list[str]:
