@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -57,6 +58,7 @@ def build_runtime(
     portal: PortalSettings | None = None,
     staff: StaffSettings | None = None,
     watched: MetricsSettings | None = None,
+    data_dir: Path | None = None,
 ) -> authentication.Runtime:
     """Gather what the routes need."""
     office, forecasts = OfficeCache(store), Forecasts()
@@ -73,6 +75,7 @@ def build_runtime(
         pages,
         own,
         watched or MetricsSettings(),
+        data_dir,
     )
 
 

@@ -110,9 +110,8 @@ def _serve_on(
     own = settings.server
     store, keys = open_store(own)
     outside = build(settings, clock.now, keys.derived, spender(store, keys))
-    runtime = build_runtime(
-        store, clock, keys, own.public_url, outside, settings.portal, settings.staff, settings.metrics
-    )
+    pages = (settings.portal, settings.staff, settings.metrics)
+    runtime = build_runtime(store, clock, keys, own.public_url, outside, *pages, own.data_dir)
     limits = Limits(
         own.max_body_bytes,
         own.request_seconds,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from flask import Response, current_app, g, request
@@ -64,6 +66,9 @@ class Runtime:
     portal: PortalSettings = PortalSettings()  # noqa: RUF009 - frozen
     staff: StaffSettings = StaffSettings()  # noqa: RUF009 - frozen
     metrics: MetricsSettings = MetricsSettings()  # noqa: RUF009 - frozen
+    data_dir: Path | None = None
+    # What parts beside the requests tell the operator: by name, of each kind how many there are and may be.
+    figures: dict[str, Callable[[], Mapping[str, tuple[int, int]]]] = field(default_factory=dict)
     views: SharedViews = field(default_factory=SharedViews)
     hashes: Hashes = field(default_factory=lambda: Hashes(code_hash))
 

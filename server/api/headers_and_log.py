@@ -80,9 +80,10 @@ def write_log(response: Response) -> None:
 
 def write_done(done: Done) -> None:
     """Count a request that was answered, and keep a line of it where the log takes such lines."""
-    request_counts.count(done.application, done.method, done.status)
+    seconds = time.perf_counter() - done.began
+    request_counts.count(done.application, done.method, done.route, done.status, seconds, done.reason)
     if log.isEnabledFor(logging.INFO):
-        log.info("request", extra={"fields": _logged(done)})
+        log.info("request", extra={"fields": _logged(done, seconds)})
 
 
 def write_bug(error: Exception) -> None:
@@ -90,7 +91,7 @@ def write_bug(error: Exception) -> None:
     log.error("bug", exc_info=error, extra={"fields": {"id": g.get("request_id")}})
 
 
-def _logged(done: Done) -> dict[str, Any]:
+def _logged(done: Done, seconds: float) -> dict[str, Any]:
     """Return what the log keeps."""
     return {
         "id": done.request_id,
@@ -98,6 +99,6 @@ def _logged(done: Done) -> dict[str, Any]:
         "route": done.route,
         "status": done.status,
         "reason": done.reason,
-        "ms": round((time.perf_counter() - done.began) * 1000, 2),
+        "ms": round(seconds * 1000, 2),
         "principal": done.principal,
     }

@@ -1,17 +1,25 @@
-"""What a monitoring system reads at /metrics, in the form of Prometheus; only for the operator's networks."""
+"""What a monitoring system reads at /metrics, in the form of Prometheus; only for the operator's networks.
+
+Labels are from sets that the office or the programs bound, and never what a visitor sent.
+"""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flask import Response, abort, request
 
 from server.api import authentication, request_counts
+from server.api.authentication import Runtime
 from server.services.statistics.watching import Watched, watch
-from server.store.write_times import SECONDS
+from server.store.durations import SECONDS, Durations
+from server.store.health import DatabaseHealth, last_backup, look_at_database, look_at_disks
 from wire.version import VERSION
+
+Labels = tuple[str, ...]
+_BY_ROUTE = ("application", "method", "route")
 
 
 def page() -> Response:
@@ -20,13 +28,13 @@ def page() -> Response:
     if not _is_within((request.remote_addr or "").partition("%")[0], runtime.metrics.networks):
         abort(404)
     # Loaded with the first look: most servers are watched by nobody.
-    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 
-    office = runtime.office.current()
-    watched = runtime.store.read(lambda session: watch(session, office))
-    counts, total = runtime.store.write_times.read()
+    context = runtime.context()
+    watched = runtime.store.read(lambda session: watch(session, context))
     registry = CollectorRegistry()
-    registry.register(_Collector(watched, counts, total))
+    registry.register(_Collector(runtime, watched, look_at_database(runtime.store)))
+    ProcessCollector(registry=registry)
     response = authentication.respond(200, generate_latest(registry))
     response.headers["Content-Type"] = CONTENT_TYPE_LATEST
     return response
@@ -35,37 +43,113 @@ def page() -> Response:
 class _Collector:
     """Hands over what was read for this one look."""
 
-    def __init__(self, watched: Watched, writes: list[int], seconds: float) -> None:
-        self._watched, self._writes, self._seconds = watched, writes, seconds
+    def __init__(self, runtime: Runtime, watched: Watched, database: DatabaseHealth) -> None:
+        self._runtime, self._watched, self._database = runtime, watched, database
 
     def collect(self) -> Iterator[Any]:
         """Give each metric."""
-        from prometheus_client.core import (
-            CounterMetricFamily,
-            GaugeMetricFamily,
-            HistogramMetricFamily,
-            InfoMetricFamily,
-        )
+        kind = "sqlite" if self._runtime.store.sqlite else "postgresql"
+        yield _info("numerek", "What runs here", {"version": VERSION, "database": kind})
+        yield from self._of_requests()
+        yield from self._of_the_store()
+        yield from self._of_the_office()
+        yield from self._of_messages()
+        yield from self._of_the_machine()
 
-        yield InfoMetricFamily("numerek", "What runs here", value={"version": VERSION})
+    def _of_requests(self) -> Iterator[Any]:
+        counts, taken = request_counts.counts(), request_counts.durations()
+        yield _counter("numerek_requests", "Requests answered", (*_BY_ROUTE, "answer"), counts)
+        yield _histogram("numerek_request_seconds", "Requests, to their answer", _BY_ROUTE, taken)
+        refusals = request_counts.refusals()
+        yield _counter("numerek_refusals", "Requests refused", ("application", "reason"), refusals)
 
-        requests = CounterMetricFamily(
-            "numerek_requests", "Requests answered", labels=["application", "method", "answer"]
-        )
-        for key, count in sorted(request_counts.counts().items()):
-            requests.add_metric(key, count)
-        waiting = GaugeMetricFamily("numerek_waiting", "Visitors who wait", labels=["branch", "service"])
-        for place, count in sorted(self._watched.waiting.items()):
-            waiting.add_metric(place, count)
-        counters = GaugeMetricFamily("numerek_counters_open", "Open counters", labels=["branch"])
-        for branch, count in sorted(self._watched.open_counters.items()):
-            counters.add_metric([branch], count)
-        messages = GaugeMetricFamily("numerek_messages", "Messages of the outbox", labels=["status"])
-        for status, count in sorted(self._watched.messages.items()):
-            messages.add_metric([status], count)
-        writes = HistogramMetricFamily("numerek_write_seconds", "Writes, from their call to their commit")
-        writes.add_metric([], _cumulated(self._writes), self._seconds)
-        yield from (requests, waiting, counters, messages, writes)
+    def _of_the_store(self) -> Iterator[Any]:
+        store, watched = self._runtime.store, self._watched
+        writes = {(): store.write_times}
+        yield _histogram("numerek_write_seconds", "Writes, from their call to their commit", (), writes)
+        waiting, most = store.waiting_writes
+        yield _gauge("numerek_writes_waiting", "Writes that wait for SQLite's one writer", (), {(): waiting})
+        yield _gauge("numerek_writes_waiting_limit", "How many may", (), {(): most})
+        used = {(name,): each for name, each in store.connections.items()}
+        yield from _used("numerek_connections", "Connections to the database", "pool", used)
+        yield _counter("numerek_facts", "Facts of the event log, sealed", (), {(): watched.facts})
+        unsealed, age = watched.facts_unsealed, watched.facts_unsealed_age
+        yield _gauge("numerek_facts_unsealed", "Facts without a place in the feed", (), {(): unsealed})
+        yield _gauge("numerek_facts_unsealed_age_seconds", "Age of the oldest of them", (), {(): age})
+        writable, lag = int(self._database.is_writable), self._database.lag_seconds
+        yield _gauge("numerek_database_writable", "1 while the database takes writes", (), {(): writable})
+        yield _gauge("numerek_standbys", "Servers that follow it", (), {(): self._database.standbys})
+        yield _gauge("numerek_replication_lag_seconds", "How far the last is behind", (), {(): lag})
+
+    def _of_the_office(self) -> Iterator[Any]:
+        watched = self._watched
+        yield _gauge("numerek_waiting", "Visitors who wait", ("branch", "service"), watched.waiting)
+        counters = {(branch,): count for branch, count in watched.open_counters.items()}
+        yield _gauge("numerek_counters_open", "Open counters", ("branch",), counters)
+        labels = ("branch", "role", "state")
+        yield _gauge("numerek_devices", "Kiosks and boards", labels, watched.devices)
+        told = self._runtime.figures.get("streams", dict)()
+        streams = {(name,): each for name, each in told.items()}
+        yield from _used("numerek_streams", "Open event streams", "kind", streams)
+
+    def _of_messages(self) -> Iterator[Any]:
+        watched = self._watched
+        by_status = {(status,): count for status, count in watched.messages.items()}
+        yield _gauge("numerek_messages", "Messages of the outbox", ("status",), by_status)
+        overdue, failing = watched.messages_overdue, watched.messages_failing
+        yield _gauge("numerek_messages_overdue_seconds", "Since when the longest is due", (), {(): overdue})
+        yield _gauge("numerek_messages_failing", "Messages tried in vain so far", (), {(): failing})
+        webhooks = {("failing",): watched.webhooks_failing, ("given_up",): watched.webhooks_given_up}
+        yield _gauge("numerek_webhooks", "Webhooks in trouble", ("state",), webhooks)
+
+    def _of_the_machine(self) -> Iterator[Any]:
+        disks = look_at_disks(self._runtime.store, self._runtime.data_dir)
+        free = {(place,): disk.free for place, disk in disks.items()}
+        sizes = {(place,): disk.size for place, disk in disks.items()}
+        yield _gauge("numerek_disk_free_bytes", "Free room", ("place",), free)
+        yield _gauge("numerek_disk_size_bytes", "All room", ("place",), sizes)
+        backup = last_backup(self._runtime.data_dir)
+        yield _gauge("numerek_backup_timestamp_seconds", "When the last backup was done", (), {(): backup})
+
+
+def _info(name: str, text: str, value: dict[str, str]) -> Any:
+    from prometheus_client.core import InfoMetricFamily
+
+    return InfoMetricFamily(name, text, value=value)
+
+
+def _counter(name: str, text: str, labels: Labels, values: Mapping[Any, float]) -> Any:
+    from prometheus_client.core import CounterMetricFamily
+
+    return _filled(CounterMetricFamily(name, text, labels=labels), values)
+
+
+def _gauge(name: str, text: str, labels: Labels, values: Mapping[Any, float]) -> Any:
+    from prometheus_client.core import GaugeMetricFamily
+
+    return _filled(GaugeMetricFamily(name, text, labels=labels), values)
+
+
+def _used(name: str, text: str, label: str, used: Mapping[Any, tuple[int, int]]) -> Iterable[Any]:
+    """Give what is in use of something, and as a metric of its own how much of it there may be."""
+    yield _gauge(name, text, (label,), {key: each[0] for key, each in used.items()})
+    yield _gauge(f"{name}_limit", "How many may be", (label,), {key: each[1] for key, each in used.items()})
+
+
+def _filled(family: Any, values: Mapping[Any, float]) -> Any:
+    for key, value in sorted(values.items()):
+        family.add_metric(key, value)
+    return family
+
+
+def _histogram(name: str, text: str, labels: Labels, taken: Mapping[Any, Durations]) -> Any:
+    from prometheus_client.core import HistogramMetricFamily
+
+    family = HistogramMetricFamily(name, text, labels=labels)
+    for key, durations in sorted(taken.items()):
+        counts, total = durations.read()
+        family.add_metric(key, _cumulated(counts), total)
+    return family
 
 
 def _cumulated(counts: list[int]) -> list[tuple[str, float]]:

@@ -149,12 +149,14 @@ def _command(
         )
 
     status, sent = commands.run(visit.runtime.store, visit.context, command, work, render)
-    return _retry_after(authentication.respond(status, sent), status, sent)
-
-
-def _retry_after(response: Response, status: int, sent: bytes) -> Response:
-    """Tell in the header too how long a pause lasts."""
-    if status == 429:
-        facts = Problem.model_validate_json(sent).facts
-        response.headers["Retry-After"] = str(facts.get("retry_after", 1))
+    response = authentication.respond(status, sent)
+    if status >= 400:
+        _note_refusal(response, Problem.model_validate_json(sent))
     return response
+
+
+def _note_refusal(response: Response, problem: Problem) -> None:
+    """Keep for the log why; tell in the header too how long a pause lasts."""
+    g.reason = problem.reason
+    if problem.status == 429:
+        response.headers["Retry-After"] = str(problem.facts.get("retry_after", 1))

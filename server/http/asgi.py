@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from server.api import authentication
+from server.api import authentication, request_counts
 from server.api.headers_and_log import SAFE_HEADERS
 from server.api.routes import API, slow_paths
-from server.http.dispatch import EXTRAS, is_of_a_rush, is_of_the_api, report_of
+from server.http.dispatch import EXTRAS, is_of_a_rush, is_of_the_api, part_of, report_of
 from server.http.holds import Holds, before, in_time
 from server.http.phone_lane import PhoneLane, asked_of_a_phone
 from server.http.stream_admission import PATHS, Admission
@@ -42,6 +42,7 @@ _COMMANDS = ("POST", "DELETE")
 # A request that waited so long for a thread is sent away: behind a held database the line would only grow.
 _THREAD_SECONDS = 1.0
 _SAFE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SAFE_HEADERS.items()]
+_PHONE_STATE = "/t/<token>/state"
 _NOTHING: Mapping[str, Any] = {}
 Wsgi = Callable[..., Iterable[bytes]]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
@@ -93,6 +94,10 @@ class HttpFront:
         self._webhook_worker: WebhookWorker | None = None
         if runtime.outside and runtime.outside.webhooks:
             self._webhook_worker = WebhookWorker(runtime.store, runtime.context, runtime.outside.webhooks)
+        runtime.figures["streams"] = lambda: {
+            "devices": (self._streams.count, limits.streams),
+            "phones": (self._phones.streams.count, limits.phones),
+        }
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="request")
         self._holds = Holds(app.extensions.get("portal"), runtime.store, limits.rush_threads)
 
@@ -183,9 +188,10 @@ class HttpFront:
 
     async def _refuse(self, scope: Scope, send: Send, broken: RuleBroken) -> None:
         """Answer what goes no further: a program by a problem, a browser by a page."""
-        page = None
-        if self._pages and not is_of_the_api(scope["path"]):
-            page = plain_page(broken.status, scope["path"])
+        page, path = None, scope["path"]
+        if self._pages and not is_of_the_api(path):
+            page = plain_page(broken.status, path)
+        request_counts.count(part_of(path), scope["method"], None, broken.status, None, broken.reason)
         await _refuse(self._dressed(send), broken, page)
 
     async def _answer(self, scope: Scope, body: bytes) -> Answer:
@@ -234,7 +240,11 @@ class HttpFront:
             if asked == "events":
                 await self._phones.stream(token, receive, send)
             else:
-                await _send(send, *await self._phones.state(token, scope))
+                began = time.perf_counter()
+                answer = await self._phones.state(token, scope)
+                taken = time.perf_counter() - began
+                request_counts.count("server", "GET", _PHONE_STATE, answer[0], taken)
+                await _send(send, *answer)
         except RuleBroken as broken:
             await _refuse(send, broken)
         except StoreUnavailable as gone:

@@ -54,6 +54,13 @@ def is_of_the_staff(path: str) -> bool:
     return path == _STAFF or path.startswith(f"{_STAFF}/")
 
 
+def part_of(path: str) -> str:
+    """Name the application that answers an address, as Flask and the metrics call it."""
+    if is_of_the_api(path):
+        return "server"
+    return "server.staff" if is_of_the_staff(path) else "server.portal"
+
+
 def is_of_a_rush(method: str, path: str) -> bool:
     """Say whether a request holds an hour: the one that thousands send at the same second."""
     return method == "POST" and path.endswith("/hold") and "/book/draft/" in path

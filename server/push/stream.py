@@ -146,6 +146,11 @@ class Streams:
         self._pings = 0
         self._ears: WeakValueDictionary[Wish, _Ear] = WeakValueDictionary()
 
+    @property
+    def count(self) -> int:
+        """Return how many are open; from any thread."""
+        return len(self._open)
+
     def has_room_for(self, holder: bytes) -> bool:
         """Say whether this holder may open one more: always, if one of its own can go for it."""
         return len(self._open) < self._most or bool(self._of(holder))

@@ -67,6 +67,11 @@ class SqliteWriter:
             return None
         return self._batch.session
 
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Return how many pieces of work wait, and how many may."""
+        return self._jobs.qsize(), self._jobs.maxsize
+
     def close(self) -> None:
         """Finish what is queued, then stop."""
         self._jobs.put(None)

@@ -10,14 +10,15 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
+from server.store.durations import Durations
 from server.store.engine import is_sqlite, open_engine, open_looking
 from server.store.errors import as_unavailable
 from server.store.facts import SealedFact
 from server.store.group_commit import ANSWER_SECONDS, SqliteWriter
 from server.store.prepared import Place
 from server.store.write import PostgresWriter, Work, Writer
-from server.store.write_times import WriteTimes
 
 T = TypeVar("T")
 _CHECKPOINT_EVERY_SECONDS = 1.0
@@ -45,7 +46,7 @@ class Store:
         self._looking = self.engine if self.sqlite else open_looking(url)
         self._listeners: list[Callable[[Sequence[SealedFact]], None]] = []
         self._closed = threading.Event()
-        self.write_times = WriteTimes()
+        self.write_times = Durations()
         self._writer: Writer
         if self.sqlite:
             self._writer = SqliteWriter(self.engine, self._ring, queue_length, answer_seconds)
@@ -100,6 +101,21 @@ class Store:
                 return work(connection)
         except Exception as error:
             raise as_unavailable(error) or error from error
+
+    @property
+    def waiting_writes(self) -> tuple[int, int]:
+        """Return how many writes wait for SQLite's writer, and how many may; on PostgreSQL none ever waits."""
+        return self._writer.waiting if isinstance(self._writer, SqliteWriter) else (0, 0)
+
+    @property
+    def connections(self) -> dict[str, tuple[int, int]]:
+        """Return how many connections of each pool are in use, and how many there may be."""
+        pools = {"work": self.engine.pool, "look": self._looking.pool}
+        return {
+            name: (pool.checkedout(), pool.size())
+            for name, pool in pools.items()
+            if isinstance(pool, QueuePool) and (name == "work" or pool is not pools["work"])
+        }
 
     def on_facts(self, listener: Callable[[Sequence[SealedFact]], None]) -> None:
         """Have `listener` called with the facts that were sealed here (from the writer's thread, briefly)."""

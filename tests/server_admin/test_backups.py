@@ -11,6 +11,7 @@ import pytest
 
 from server.admin.backups import sqlite
 from server.store.facts import verify_chain
+from server.store.health import BACKUP_MARK, last_backup
 from tests.server_admin.conftest import Desk
 from tests.server_admin.running import Running
 
@@ -112,6 +113,16 @@ def test_only_the_newest_backups_are_kept(desk: Desk) -> None:
     assert len(kept) == 2
     assert backups_of(desk)[0] == kept[1]
     assert all(file.stat().st_mode & 0o077 == 0 for file in backups_of(desk))
+
+
+def test_when_the_last_backup_was_done_is_told_wherever_it_lies(desk: Desk, tmp_path: Path) -> None:
+    data = desk.settings.data_dir
+    desk.good("backup", "--keep", 1)
+    (data / BACKUP_MARK).unlink()
+    assert last_backup(data) == 0
+    began = time.time()
+    desk.good("backup", "--out", tmp_path / "elsewhere")
+    assert began - 2 <= last_backup(data) <= time.time()
 
 
 def test_a_backup_that_fails_leaves_nothing_that_looks_like_one(

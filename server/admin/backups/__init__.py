@@ -15,6 +15,7 @@ from server.admin.failures import OperatorMistake
 from server.admin.installation import opened, refuse_foreign_account
 from server.store.engine import is_sqlite
 from server.store.facts import verify_chain
+from server.store.health import BACKUP_MARK
 from server.store.keyring import load_key_file
 from server.store.open_store import database_url
 from wire.settings import ServerSettings
@@ -65,6 +66,8 @@ def _backup(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     kind.back_up(url, file, folder / f"{KEYS}{kind.SUFFIX}")
     for old in sorted(folder.glob(f"{_PREFIX}*{kind.SUFFIX}"))[: -chosen.keep]:
         old.unlink(missing_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (settings.data_dir / BACKUP_MARK).touch(mode=0o600)
     print(f"numerek: {file} ({file.stat().st_size / 1e6:.1f} MB)")
 
 

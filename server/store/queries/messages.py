@@ -157,6 +157,15 @@ def counts(session: Session) -> list[tuple[str, str, int, datetime]]:
     return [(row[0], row[1], row[2], row[3]) for row in session.execute(found)]
 
 
+def late(session: Session, now: datetime) -> tuple[datetime | None, int]:
+    """Return since when the longest due message waits to be sent, and how many failed and are tried again."""
+    queued = Message.status == fixed(MessageStatus.QUEUED)
+    due = select(func.min(Message.due_at)).where(queued, Message.due_at <= now).scalar_subquery()
+    failed = select(func.count()).where(queued, Message.attempts > 0).scalar_subquery()
+    row = session.execute(select(due, failed)).one()
+    return row[0], row[1]
+
+
 def _due(now: datetime, channels: Collection[str]) -> Any:
     return select(Message).where(
         Message.status == MessageStatus.QUEUED, Message.due_at <= now, Message.channel.in_(channels)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from server.api import request_counts
 from server.store.tables import Ticket
 from tests.server.served.conftest import Served
 
@@ -141,6 +142,17 @@ def test_alive_is_said_while_every_thread_is_busy(serve: Callable[..., Served]) 
         assert SAFE.items() <= headers.items()
     finally:
         free.set()
+
+
+def test_who_is_sent_away_at_the_door_and_who_listens_is_counted(serve: Callable[..., Served]) -> None:
+    served = serve(body_bytes=10, streams=7)
+    before = request_counts.counts().get(("server", "POST", "", "4xx"), 0)
+    refused = request_counts.refusals().get(("server", "too_large"), 0)
+    assert talk(served.port, ticket_request(served, b" " * 11))[0] == 413
+    assert request_counts.counts()["server", "POST", "", "4xx"] == before + 1
+    assert request_counts.refusals()["server", "too_large"] == refused + 1
+    served.listen()
+    assert served.office.runtime.figures["streams"]() == {"devices": (1, 7), "phones": (0, 5_000)}
 
 
 def test_more_streams_than_threads_starve_nobody(serve: Callable[..., Served]) -> None:

@@ -48,7 +48,7 @@ def alarms(
     ]
     for device in devices:
         if device.hall_id == hall.id and device.role != DeviceRole.COUNTER:
-            found += _of_device(device, now)
+            found += of_device(device, now)
     return tuple(sorted(found, key=lambda alarm: not alarm.is_grave))
 
 
@@ -89,7 +89,8 @@ def _nobody(service: ServiceShown, booked: int, manned: Sequence[CounterInHall])
     )
 
 
-def _of_device(device: DeviceRow, now: datetime) -> list[Alarm]:
+def of_device(device: DeviceRow, now: datetime) -> list[Alarm]:
+    """List what is wrong with a kiosk or a board."""
     if device.seen_at is not None and now - device.seen_at > AWAY_AFTER:
         # What it said before it went away may have changed since.
         return [Alarm(AlarmKind.DEVICE_AWAY, device=device.name, at=device.seen_at)]

@@ -1,4 +1,4 @@
-"""How long writes take from their call to their commit, for whoever watches the server."""
+"""How long things took, for whoever watches the server: writes from call to commit, requests to their answer."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Up to how many seconds the buckets go, each edge inside its bucket; a last one has what is longer."""
 
 
-class WriteTimes:
-    """Writes by how long they took, and their seconds together."""
+class Durations:
+    """Things of one kind by how long they took, and their seconds together."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -18,7 +18,7 @@ class WriteTimes:
         self._total = 0.0
 
     def add(self, seconds: float) -> None:
-        """Count a write."""
+        """Count one."""
         with self._lock:
             self._counts[bisect_left(SECONDS, seconds)] += 1
             self._total += seconds
