@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, g, request
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
@@ -22,6 +20,7 @@ from server.api import (
     metrics,
     offline,
     openapi,
+    readiness,
     reservations,
     routes,
     tickets,
@@ -40,7 +39,7 @@ from server.services.queue.forecasts import Forecasts
 from server.store.errors import StoreUnavailable
 from server.store.keyring import Keyring
 from server.store.store import Store
-from wire.settings import MetricsSettings, PortalSettings, StaffSettings
+from wire.settings import MetricsSettings, PortalSettings, ReadinessSettings, StaffSettings
 
 log = logging.getLogger("numerek.requests")
 _ROUTE_MODULES = (boards, counters, devices, offline, reservations, tickets, visitors)
@@ -58,6 +57,7 @@ def build_runtime(
     portal: PortalSettings | None = None,
     staff: StaffSettings | None = None,
     watched: MetricsSettings | None = None,
+    ready: ReadinessSettings | None = None,
     data_dir: Path | None = None,
 ) -> authentication.Runtime:
     """Gather what the routes need."""
@@ -75,6 +75,7 @@ def build_runtime(
         pages,
         own,
         watched or MetricsSettings(),
+        ready or ReadinessSettings(),
         data_dir,
     )
 
@@ -94,7 +95,7 @@ def create_app(runtime: authentication.Runtime, *, max_body_bytes: int = 65_536)
     web_board.join(app, boards.shared_snapshot)
     app.add_url_rule("/api/v1/openapi.json", "openapi", openapi.page)
     app.add_url_rule("/healthz", "healthz", lambda: authentication.respond(200, ALIVE))
-    app.add_url_rule("/readyz", "readyz", _ready)
+    app.add_url_rule("/readyz", "readyz", readiness.page)
     app.add_url_rule("/metrics", "metrics", metrics.page)
     app.register_error_handler(RuleBroken, authentication.refuse)
     app.register_error_handler(StoreUnavailable, authentication.refuse_store)
@@ -111,35 +112,6 @@ class RowNumber(IntegerConverter):
 
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, max=2**63 - 1)
-
-
-def _ready() -> Response:
-    """Say whether requests can be served: the database answers and a branch is set up.
-
-    A setting that cannot be read shuts off its service only: the server is ready, and says which one is shut off.
-    It also says what the office has not stated on the booking pages, and which statement wants its yearly review.
-    """
-    missing: list[str] = []
-    beside: dict[str, list[str]] = {}
-    runtime = authentication.runtime()
-    try:
-        runtime.store.read(lambda session: session.execute(text("SELECT 1")))
-        office = runtime.office.current()
-        beside["shut_off"] = office.problems()
-        if runtime.portal.enabled:
-            publisher = office.publisher
-            beside["not_stated"] = publisher.not_stated(runtime.portal.terms_version)
-            if due := publisher.policy.accessibility.review_due(runtime.clock.now().date()):
-                beside["review_due"] = [f"accessibility statement by {due}"]
-        if not office.branches:
-            missing.append("office")
-    except (StoreUnavailable, SQLAlchemyError) as error:
-        log.warning("not ready: %s", type(error).__name__)
-        missing.append("database")
-    if missing:
-        return authentication.refuse(RuleBroken(503, "not_ready", missing=missing, retry_after=1))
-    told = {"status": "ready"} | {name: listed for name, listed in beside.items() if listed}
-    return authentication.respond(200, json.dumps(told, separators=(",", ":")).encode())
 
 
 def _end(response: Response) -> Response:

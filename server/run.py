@@ -110,8 +110,8 @@ def _serve_on(
     own = settings.server
     store, keys = open_store(own)
     outside = build(settings, clock.now, keys.derived, spender(store, keys))
-    pages = (settings.portal, settings.staff, settings.metrics)
-    runtime = build_runtime(store, clock, keys, own.public_url, outside, *pages, own.data_dir)
+    tables = (settings.portal, settings.staff, settings.metrics, settings.readiness)
+    runtime = build_runtime(store, clock, keys, own.public_url, outside, *tables, own.data_dir)
     limits = Limits(
         own.max_body_bytes,
         own.request_seconds,

@@ -83,6 +83,18 @@ class MetricsSettings(Table):
     networks: Annotated[tuple[Network, ...], Field(strict=False)] = ("127.0.0.0/8", "::1/128")
 
 
+Megabytes = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class ReadinessSettings(Table):
+    """[readiness]: from when /readyz warns of what is behind, late or full."""
+
+    lag_seconds: Seconds = 30
+    disk_low_mb: Megabytes = 2_000
+    disk_full_mb: Megabytes = 20
+    outbox_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+
+
 class MailSettings(Table):
     """[mail]: how letters leave; a folder takes them in trials."""
 
@@ -274,6 +286,7 @@ class Settings(Table):
     portal: PortalSettings = Field(default=ITS_DEFAULTS)
     staff: StaffSettings = Field(default=ITS_DEFAULTS)
     metrics: MetricsSettings = Field(default=ITS_DEFAULTS)
+    readiness: ReadinessSettings = Field(default=ITS_DEFAULTS)
     mail: MailSettings = Field(default=ITS_DEFAULTS)
     sms: SmsSettings = Field(default=ITS_DEFAULTS)
     webhooks: WebhookSettings = Field(default=ITS_DEFAULTS)

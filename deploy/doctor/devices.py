@@ -69,7 +69,7 @@ def look_at_server(url: str, *, enrolled: bool) -> Iterator[Finding]:
         with urllib.request.urlopen(f"{url}/readyz", timeout=SECONDS) as answer:
             said = json.loads(answer.read() or b"{}")
     except urllib.error.HTTPError as error:
-        yield broken(f"the server at {url} answers {error.code}", "see its log: journalctl -u numerek-server")
+        yield from _not_ready(url, error)
         return
     except (OSError, ValueError) as error:
         reason = str(getattr(error, "reason", error))
@@ -82,6 +82,9 @@ def look_at_server(url: str, *, enrolled: bool) -> Iterator[Finding]:
         )
     else:
         yield ok(f"the server at {url} is ready")
+    for part in said.get("parts", {}).items():
+        if part in _WARNINGS:
+            yield note(*_WARNINGS[part])
     if not_stated := said.get("not_stated"):
         yield note(
             f"the law wants the booking pages to state: {', '.join(not_stated)}",
@@ -92,6 +95,38 @@ def look_at_server(url: str, *, enrolled: bool) -> Iterator[Finding]:
             f"a yearly review is due: {', '.join(review_due)}",
             "look through it, set publisher.accessibility.reviewed to that day, then: numerek admin office",
         )
+
+
+_WARNINGS = {
+    ("replication", "lagging"): ("a standby server is behind", "docs/operations.md: NumerekStandbyBehind"),
+    ("disk", "low"): ("the server's disk is nearly full", "make room on the server's machine soon"),
+    ("outbox", "stuck"): ("letters or SMS wait to be sent for long", "numerek admin messages show-counts"),
+}
+_MISSING = {
+    ("database", "gone"): (
+        "its database does not answer",
+        "start the database; journalctl -u numerek-server",
+    ),
+    ("database", "read_only"): (
+        "its database takes no writes",
+        "point database_url at the primary server, or mend the rights of the data folder",
+    ),
+    ("disk", "full"): ("its disk is full", "make room: nothing was lost, kiosks try again by themselves"),
+    ("office", "not_set_up"): ("no office is set up", "numerek admin office FILE (docs/office.md)"),
+}
+
+
+def _not_ready(url: str, error: urllib.error.HTTPError) -> Iterator[Finding]:
+    """Tell which parts keep a server from serving; one that names none has it in its log."""
+    try:
+        parts = json.loads(error.read())["facts"]["parts"].items()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        parts = ()
+    named = [_MISSING[part] for part in parts if part in _MISSING]
+    for what, mend in named:
+        yield broken(f"the server at {url} cannot serve: {what}", mend)
+    if not named:
+        yield broken(f"the server at {url} answers {error.code}", "see its log: journalctl -u numerek-server")
 
 
 def look_at_printer(name: str, printer: PrinterSettings) -> Finding:

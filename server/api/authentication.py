@@ -31,7 +31,7 @@ from server.store.keyring import Keyring
 from server.store.store import Store
 from wire.messages import Message, Problem
 from wire.messages.offline import code_hash
-from wire.settings import MetricsSettings, PortalSettings, StaffSettings
+from wire.settings import MetricsSettings, PortalSettings, ReadinessSettings, StaffSettings
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 TITLES = {
@@ -66,6 +66,7 @@ class Runtime:
     portal: PortalSettings = PortalSettings()  # noqa: RUF009 - frozen
     staff: StaffSettings = StaffSettings()  # noqa: RUF009 - frozen
     metrics: MetricsSettings = MetricsSettings()  # noqa: RUF009 - frozen
+    readiness: ReadinessSettings = ReadinessSettings()  # noqa: RUF009 - frozen
     data_dir: Path | None = None
     # What parts beside the requests tell the operator: by name, of each kind how many there are and may be.
     figures: dict[str, Callable[[], Mapping[str, tuple[int, int]]]] = field(default_factory=dict)

@@ -15,7 +15,8 @@ from server.api import authentication, request_counts
 from server.api.authentication import Runtime
 from server.services.statistics.watching import Watched, watch
 from server.store.durations import SECONDS, Durations
-from server.store.health import DatabaseHealth, last_backup, look_at_database, look_at_disks
+from server.store.errors import StoreUnavailable
+from server.store.health import DatabaseHealth, asked, last_backup, look_at_database, look_at_disks
 from wire.version import VERSION
 
 Labels = tuple[str, ...]
@@ -30,20 +31,29 @@ def page() -> Response:
     # Loaded with the first look: most servers are watched by nobody.
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 
-    context = runtime.context()
-    watched = runtime.store.read(lambda session: watch(session, context))
     registry = CollectorRegistry()
-    registry.register(_Collector(runtime, watched, look_at_database(runtime.store)))
+    registry.register(_Collector(runtime, *_look(runtime)))
     ProcessCollector(registry=registry)
     response = authentication.respond(200, generate_latest(registry))
     response.headers["Content-Type"] = CONTENT_TYPE_LATEST
     return response
 
 
+def _look(runtime: Runtime) -> tuple[DatabaseHealth, Watched | None]:
+    """Read what the database knows; while it is away the rest is told all the same."""
+    try:
+        with asked():
+            context = runtime.context()
+            watched = runtime.store.read(lambda session: watch(session, context))
+            return look_at_database(runtime.store), watched
+    except StoreUnavailable:
+        return DatabaseHealth(is_writable=False), None
+
+
 class _Collector:
     """Hands over what was read for this one look."""
 
-    def __init__(self, runtime: Runtime, watched: Watched, database: DatabaseHealth) -> None:
+    def __init__(self, runtime: Runtime, database: DatabaseHealth, watched: Watched | None) -> None:
         self._runtime, self._watched, self._database = runtime, watched, database
 
     def collect(self) -> Iterator[Any]:
@@ -52,9 +62,10 @@ class _Collector:
         yield _info("numerek", "What runs here", {"version": VERSION, "database": kind})
         yield from self._of_requests()
         yield from self._of_the_store()
-        yield from self._of_the_office()
-        yield from self._of_messages()
         yield from self._of_the_machine()
+        if self._watched is not None:
+            yield from _of_the_office(self._watched)
+            yield from _of_the_feed_and_messages(self._watched)
 
     def _of_requests(self) -> Iterator[Any]:
         counts, taken = request_counts.counts(), request_counts.durations()
@@ -64,7 +75,7 @@ class _Collector:
         yield _counter("numerek_refusals", "Requests refused", ("application", "reason"), refusals)
 
     def _of_the_store(self) -> Iterator[Any]:
-        store, watched = self._runtime.store, self._watched
+        store, database = self._runtime.store, self._database
         writes = {(): store.write_times}
         yield _histogram("numerek_write_seconds", "Writes, from their call to their commit", (), writes)
         waiting, most = store.waiting_writes
@@ -72,35 +83,11 @@ class _Collector:
         yield _gauge("numerek_writes_waiting_limit", "How many may", (), {(): most})
         used = {(name,): each for name, each in store.connections.items()}
         yield from _used("numerek_connections", "Connections to the database", "pool", used)
-        yield _counter("numerek_facts", "Facts of the event log, sealed", (), {(): watched.facts})
-        unsealed, age = watched.facts_unsealed, watched.facts_unsealed_age
-        yield _gauge("numerek_facts_unsealed", "Facts without a place in the feed", (), {(): unsealed})
-        yield _gauge("numerek_facts_unsealed_age_seconds", "Age of the oldest of them", (), {(): age})
-        writable, lag = int(self._database.is_writable), self._database.lag_seconds
+        writable, lag = int(database.is_writable), database.lag_seconds
         yield _gauge("numerek_database_writable", "1 while the database takes writes", (), {(): writable})
-        yield _gauge("numerek_standbys", "Servers that follow it", (), {(): self._database.standbys})
-        yield _gauge("numerek_replication_lag_seconds", "How far the last is behind", (), {(): lag})
-
-    def _of_the_office(self) -> Iterator[Any]:
-        watched = self._watched
-        yield _gauge("numerek_waiting", "Visitors who wait", ("branch", "service"), watched.waiting)
-        counters = {(branch,): count for branch, count in watched.open_counters.items()}
-        yield _gauge("numerek_counters_open", "Open counters", ("branch",), counters)
-        labels = ("branch", "role", "state")
-        yield _gauge("numerek_devices", "Kiosks and boards", labels, watched.devices)
-        told = self._runtime.figures.get("streams", dict)()
-        streams = {(name,): each for name, each in told.items()}
-        yield from _used("numerek_streams", "Open event streams", "kind", streams)
-
-    def _of_messages(self) -> Iterator[Any]:
-        watched = self._watched
-        by_status = {(status,): count for status, count in watched.messages.items()}
-        yield _gauge("numerek_messages", "Messages of the outbox", ("status",), by_status)
-        overdue, failing = watched.messages_overdue, watched.messages_failing
-        yield _gauge("numerek_messages_overdue_seconds", "Since when the longest is due", (), {(): overdue})
-        yield _gauge("numerek_messages_failing", "Messages tried in vain so far", (), {(): failing})
-        webhooks = {("failing",): watched.webhooks_failing, ("given_up",): watched.webhooks_given_up}
-        yield _gauge("numerek_webhooks", "Webhooks in trouble", ("state",), webhooks)
+        yield _gauge("numerek_standbys", "Servers that follow it", (), {(): database.standbys})
+        lags = {} if lag is None else {(): lag}
+        yield _gauge("numerek_replication_lag_seconds", "How far the last is behind", (), lags)
 
     def _of_the_machine(self) -> Iterator[Any]:
         disks = look_at_disks(self._runtime.store, self._runtime.data_dir)
@@ -110,6 +97,30 @@ class _Collector:
         yield _gauge("numerek_disk_size_bytes", "All room", ("place",), sizes)
         backup = last_backup(self._runtime.data_dir)
         yield _gauge("numerek_backup_timestamp_seconds", "When the last backup was done", (), {(): backup})
+        told = self._runtime.figures.get("streams", dict)()
+        streams = {(name,): each for name, each in told.items()}
+        yield from _used("numerek_streams", "Open event streams", "kind", streams)
+
+
+def _of_the_office(watched: Watched) -> Iterator[Any]:
+    yield _gauge("numerek_waiting", "Visitors who wait", ("branch", "service"), watched.waiting)
+    counters = {(branch,): count for branch, count in watched.open_counters.items()}
+    yield _gauge("numerek_counters_open", "Open counters", ("branch",), counters)
+    yield _gauge("numerek_devices", "Kiosks and boards", ("branch", "role", "state"), watched.devices)
+
+
+def _of_the_feed_and_messages(watched: Watched) -> Iterator[Any]:
+    yield _counter("numerek_facts", "Facts of the event log, sealed", (), {(): watched.facts})
+    unsealed, age = watched.facts_unsealed, watched.facts_unsealed_age
+    yield _gauge("numerek_facts_unsealed", "Facts without a place in the feed", (), {(): unsealed})
+    yield _gauge("numerek_facts_unsealed_age_seconds", "Age of the oldest of them", (), {(): age})
+    by_status = {(status,): count for status, count in watched.messages.items()}
+    yield _gauge("numerek_messages", "Messages of the outbox", ("status",), by_status)
+    overdue, failing = watched.messages_overdue, watched.messages_failing
+    yield _gauge("numerek_messages_overdue_seconds", "Since when the longest is due", (), {(): overdue})
+    yield _gauge("numerek_messages_failing", "Messages tried in vain so far", (), {(): failing})
+    webhooks = {("failing",): watched.webhooks_failing, ("given_up",): watched.webhooks_given_up}
+    yield _gauge("numerek_webhooks", "Webhooks in trouble", ("state",), webhooks)
 
 
 def _info(name: str, text: str, value: dict[str, str]) -> Any:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
+from server.store.errors import StoreUnavailable
 from server.store.store import Store
 
 BACKUP_MARK = "last-backup"
 """The file in the data folder that each backup touches, wherever the backup itself lies."""
-# Of others' standbys an account without the role pg_monitor sees that they are there, and no more.
+# Of others' sessions an account without the role pg_monitor sees that they are there, and no more.
 _STANDBYS = text(
-    "SELECT current_setting('transaction_read_only') = 'off', "
-    "(SELECT count(*) FROM pg_stat_replication), "
-    "(SELECT extract(epoch FROM max(replay_lag))::float8 FROM pg_stat_replication)"
+    "SELECT current_setting('transaction_read_only') = 'off', count(*), "
+    "CASE WHEN pg_has_role('pg_read_all_stats', 'usage') "
+    "THEN coalesce(extract(epoch FROM max(replay_lag)), 0)::float8 END FROM pg_stat_replication"
 )
 
 
@@ -26,12 +29,12 @@ _STANDBYS = text(
 class DatabaseHealth:
     """Whether the database takes writes, how many standby servers follow it, and how far the last one is behind.
 
-    `lag_seconds` is 0 where nothing follows, or the account may not see how far.
+    `lag_seconds` is None where the account may not see it.
     """
 
     is_writable: bool
     standbys: int = 0
-    lag_seconds: float = 0.0
+    lag_seconds: float | None = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,22 @@ class Disk:
     size: int
 
 
+@contextmanager
+def asked() -> Iterator[None]:
+    """Take whatever the database says against a question for its being away. Raises StoreUnavailable."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreUnavailable("database_gone") from error
+
+
 def look_at_database(store: Store) -> DatabaseHealth:
     """Ask the database how it is. Raises StoreUnavailable when it does not answer."""
     if store.sqlite:
         store.read(lambda session: session.execute(text("SELECT 1")))
         return DatabaseHealth(os.access(_file(store), os.W_OK))
     row = store.read(lambda session: session.execute(_STANDBYS).one())
-    return DatabaseHealth(row[0], row[1], row[2] or 0.0)
+    return DatabaseHealth(row[0], row[1], row[2])
 
 
 def look_at_disks(store: Store, data_dir: Path | None) -> Mapping[str, Disk]:

@@ -154,6 +154,33 @@ def test_a_server_is_ready_ill_or_silent(server: tuple[str, list[int]], deaf: in
     assert [each.level for each in devices.look_at_server(silent, enrolled=True)] == [Level.BROKEN]
 
 
+def test_a_server_that_cannot_serve_is_broken_part_by_part(
+    server: tuple[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, answers = server
+    answers[0] = 503
+    said = b'{"facts":{"parts":{"disk":"full","database":"read_only","outbox":"stuck"}}}'
+    monkeypatch.setitem(globals(), "READY", [said])
+    found = list(devices.look_at_server(url, enrolled=True))
+    assert [each.level for each in found] == [Level.BROKEN, Level.BROKEN]
+    assert "its disk is full" in found[0].what
+    assert "point database_url at the primary" in found[1].mend
+
+
+def test_what_warns_of_a_server_is_noted_and_breaks_nothing(
+    server: tuple[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, _ = server
+    monkeypatch.setitem(
+        globals(), "READY", [b'{"status":"ready","parts":{"disk":"low","outbox":"stuck","office":"ok"}}']
+    )
+    ready, *noted = devices.look_at_server(url, enrolled=True)
+    assert ready.level is Level.OK
+    assert [each.level for each in noted] == [Level.NOTE, Level.NOTE]
+    assert "nearly full" in noted[0].what
+    assert "show-counts" in noted[1].mend
+
+
 def test_what_the_office_owes_its_pages_is_noted_and_breaks_nothing(
     server: tuple[str, list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,9 @@ OF_PROGRAMS: dict[str, tuple[float, float]] = {
     "portal.session_hours": (1, 168),
     "staff.session_idle_minutes": (5, 1_440),
     "staff.session_hours": (1, 24),
+    "readiness.disk_low_mb": (0, 1_000_000),
+    "readiness.disk_full_mb": (0, 1_000_000),
+    "readiness.outbox_minutes": (1, 1_440),
     "mail.port": (1, 65_535),
     "kiosk.idle_seconds": (25, 3_600),
     "kiosk.touch_pause_ms": (0, 2_000),
@@ -57,6 +60,7 @@ OF_PROGRAMS: dict[str, tuple[float, float]] = {
 WAITS = (
     *("server.request_seconds", "server.stop_seconds", "mail.timeout_seconds", "sms.timeout_seconds"),
     "board.voice.recalled_after_seconds",
+    "readiness.lag_seconds",
 )
 WIDTHS = ("kiosk.printer.width_dots", "kiosk.second_printer.width_dots", "counter.printer.width_dots")
 

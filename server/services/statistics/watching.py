@@ -69,6 +69,11 @@ def watch(session: Session, context: Context) -> Watched:
     )
 
 
+def overdue_seconds(session: Session, now: datetime) -> float:
+    """Return for how long the oldest message that is due has waited to be sent."""
+    return _age(messages.late(session, now)[0], now)
+
+
 def _age(since: datetime | None, now: datetime) -> float:
     return 0.0 if since is None else max(0.0, (now - since).total_seconds())
 
