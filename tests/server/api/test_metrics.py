@@ -106,7 +106,7 @@ def test_facts_are_told_and_how_long_they_wait_for_their_number(office: SampleOf
 
 def test_every_metric_is_in_the_table_and_every_row_is_there(office: SampleOffice) -> None:
     there = {_named(each): each for each in families(office)}
-    told = dict(_rows())
+    told = dict(rows_of_the_table())
     assert set(told) == set(there)
     for name, family in there.items():
         found = {label for sample in family.samples for label in sample.labels} - {"le"}
@@ -157,7 +157,7 @@ def _named(family: Metric) -> str:
     return family.name + {"counter": "_total", "info": "_info"}.get(family.type, "")
 
 
-def _rows() -> Iterator[tuple[str, set[str]]]:
+def rows_of_the_table() -> Iterator[tuple[str, set[str]]]:
     """Read the table of docs/operations.md: each name with its labels."""
     page = (DOCS / "operations.md").read_text("utf-8")
     for names, labels in TABLE.findall(page):
