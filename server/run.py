@@ -14,20 +14,24 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
+from flask import Flask
 
 from server.adapters.build import build
 from server.api.authentication import Runtime
+from server.api.headers_and_log import listeners
 from server.app import JsonLines, build_runtime, create_app
 from server.clock import Clock
 from server.domain.access.links import StaffLinkKind
 from server.http.asgi import HttpFront, Limits
+from server.http.dispatch import is_of_the_api
 from server.http.head_limits import bounded_headers
 from server.services.access import users
 from server.services.guard.limits import spender
 from server.store.engine import is_sqlite
 from server.store.open_store import database_url, open_store
+from server.store.store import Store
 from wire.config_file import ConfigError
-from wire.settings import ServerSettings, Settings
+from wire.settings import ServerSettings, Settings, TracesSettings
 from wire.systemd import beat_seconds, tell
 
 if TYPE_CHECKING:
@@ -120,7 +124,10 @@ def _serve_on(
         streams_each=own.max_streams_each,
         phones=own.max_phones,
     )
-    front = HttpFront(create_app(runtime, max_body_bytes=own.max_body_bytes), runtime, limits)
+    app = create_app(runtime, max_body_bytes=own.max_body_bytes)
+    if settings.traces.endpoint:
+        _trace(app, store, settings.traces)
+    front = HttpFront(app, runtime, limits)
 
     def tell(port: int) -> None:
         ready(port)
@@ -144,6 +151,22 @@ def _room_in_front(front: HttpFront, runtime: Runtime) -> Arrivals | None:
     counting = SharedCounts(settings.limits_store) if settings.limits_store else StoreCounts(runtime.store)
     line = OwnLine(Line(runtime.store, counting), settings.admit_per_second)
     return Arrivals(front, line, runtime)
+
+
+def _trace(app: Flask, store: Store, settings: TracesSettings) -> None:
+    """Have spans sent of each request and its parts. Raises ConfigError where the libraries are missing."""
+    try:
+        from server.adapters.traces import Traces, to_collector
+    except ImportError:
+        raise ConfigError(
+            "traces.endpoint is set, and the libraries are missing: "
+            "pip install --require-hashes -r deploy/requirements/requirements-traces.txt"
+        ) from None
+    traces = Traces(settings, to_collector(settings))
+    app.wsgi_app = traces.around(app.wsgi_app, is_of_the_api)  # type: ignore[method-assign]
+    store.tracer = traces
+    store.on_facts(traces.note_facts)
+    listeners.append(traces.note_request)
 
 
 def _offer_first_sign_in(runtime: Runtime) -> None:

@@ -83,6 +83,13 @@ class MetricsSettings(Table):
     networks: Annotated[tuple[Network, ...], Field(strict=False)] = ("127.0.0.0/8", "::1/128")
 
 
+class TracesSettings(Table):
+    """[traces]: where spans of requests go (OpenTelemetry)."""
+
+    endpoint: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    percent: Percent = 100
+
+
 Megabytes = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
@@ -286,6 +293,7 @@ class Settings(Table):
     portal: PortalSettings = Field(default=ITS_DEFAULTS)
     staff: StaffSettings = Field(default=ITS_DEFAULTS)
     metrics: MetricsSettings = Field(default=ITS_DEFAULTS)
+    traces: TracesSettings = Field(default=ITS_DEFAULTS)
     readiness: ReadinessSettings = Field(default=ITS_DEFAULTS)
     mail: MailSettings = Field(default=ITS_DEFAULTS)
     sms: SmsSettings = Field(default=ITS_DEFAULTS)

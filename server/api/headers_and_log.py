@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,10 @@ SAFE_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000",
 }
+
+
+listeners: list[Callable[[Mapping[str, Any]], None]] = []
+"""Who else is told what the log keeps of a request, in its thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,11 @@ def write_done(done: Done) -> None:
     """Count a request that was answered, and keep a line of it where the log takes such lines."""
     seconds = time.perf_counter() - done.began
     request_counts.count(done.application, done.method, done.route, done.status, seconds, done.reason)
-    if log.isEnabledFor(logging.INFO):
-        log.info("request", extra={"fields": _logged(done, seconds)})
+    if listeners or log.isEnabledFor(logging.INFO):
+        told = _logged(done, seconds)
+        for listener in listeners:
+            listener(told)
+        log.info("request", extra={"fields": told})
 
 
 def write_bug(error: Exception) -> None:

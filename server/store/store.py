@@ -18,6 +18,7 @@ from server.store.errors import as_unavailable
 from server.store.facts import SealedFact
 from server.store.group_commit import ANSWER_SECONDS, SqliteWriter
 from server.store.prepared import Place
+from server.store.tracing import Tracer
 from server.store.write import PostgresWriter, Work, Writer
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class Store:
         self._listeners: list[Callable[[Sequence[SealedFact]], None]] = []
         self._closed = threading.Event()
         self.write_times = Durations()
+        self.tracer: Tracer | None = None
         self._writer: Writer
         if self.sqlite:
             self._writer = SqliteWriter(self.engine, self._ring, queue_length, answer_seconds)
@@ -62,7 +64,10 @@ class Store:
         """
         began = time.perf_counter()
         try:
-            return self._writer.write(work)
+            if self.tracer is None:
+                return self._writer.write(work)
+            with self.tracer.span("store.write"):
+                return self._writer.write(self.tracer.in_the_database(work))
         finally:
             self.write_times.add(time.perf_counter() - began)
 

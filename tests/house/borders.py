@@ -45,7 +45,7 @@ OF_THE_API = ("server.api.authentication", "server.api.headers_and_log")
 PORTAL = ("limits", "phonenumbers", "email_validator")
 ADAPTED = (
     *("altcha", "httpx", "icalendar", "iptocc", "jinja2", "markupsafe", "maxminddb", "qrcode", "weasyprint"),
-    *("babel", "altair", "httpcore", "pydantic.TypeAdapter", "vl_convert"),
+    *("babel", "altair", "httpcore", "pydantic.TypeAdapter", "vl_convert", "opentelemetry"),
 )
 
 

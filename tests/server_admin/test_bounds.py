@@ -36,6 +36,7 @@ OF_PROGRAMS: dict[str, tuple[float, float]] = {
     "portal.session_hours": (1, 168),
     "staff.session_idle_minutes": (5, 1_440),
     "staff.session_hours": (1, 24),
+    "traces.percent": (0, 100),
     "readiness.disk_low_mb": (0, 1_000_000),
     "readiness.disk_full_mb": (0, 1_000_000),
     "readiness.outbox_minutes": (1, 1_440),
