@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import combinations
 
 import pytest
 
@@ -11,8 +12,8 @@ from tests.house.tracked import ROOT
 
 LISTS = ROOT / "deploy/requirements"
 WEB = ROOT / "deploy/web"
-LOCKED = ("requirements.txt", "requirements-test.txt")
-ASKED = ("requirements.in", "requirements-test.in")
+LOCKED = ("requirements.txt", "requirements-test.txt", "requirements-traces.txt")
+ASKED = ("requirements.in", "requirements-test.in", "requirements-traces.in")
 APT = ("apt.txt", "apt-build.txt", "apt-cluster.txt", "apt-screen.txt", "apt-test.txt")
 
 
@@ -50,10 +51,11 @@ def test_what_is_asked_for_is_locked(asked: str, lock: str) -> None:
     assert set(wanted(asked)) - set(locked((LISTS / lock).read_text())) == set()
 
 
-def test_both_locks_agree_on_versions_and_hashes() -> None:
-    run, test = (locked((LISTS / name).read_text()) for name in LOCKED)
+@pytest.mark.parametrize(("one", "other"), list(combinations(LOCKED, 2)))
+def test_the_locks_agree_on_versions_and_hashes(one: str, other: str) -> None:
+    here, there = (locked((LISTS / name).read_text()) for name in (one, other))
     assert {
-        name: (run[name], test[name]) for name in run.keys() & test.keys() if run[name] != test[name]
+        name: (here[name], there[name]) for name in here.keys() & there.keys() if here[name] != there[name]
     } == {}
 
 
