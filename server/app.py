@@ -31,13 +31,13 @@ from server.clock import Clock
 from server.http.asgi import ALIVE
 from server.http.dispatch import mount
 from server.portal.queue import hall_code, track, web_board
-from server.services.access.sign_in import Brake
 from server.services.context import RuleBroken
 from server.services.office.settings import OfficeCache
 from server.services.ports import Outside
 from server.services.queue.forecasts import Forecasts
 from server.store.errors import StoreUnavailable
 from server.store.keyring import Keyring
+from server.store.leadership import Leadership
 from server.store.store import Store
 from wire.settings import MetricsSettings, PortalSettings, ReadinessSettings, StaffSettings
 
@@ -69,7 +69,7 @@ def build_runtime(
         keys,
         office,
         forecasts,
-        Brake(),
+        Leadership(store),
         public_url,
         outside,
         pages,

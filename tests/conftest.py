@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 from pytestqt.qtbot import QtBot
 
+from deploy import pgbouncer
 from deploy.postgres import Cluster, is_installed, start_cluster
 from tests.examples import LONG
 
@@ -114,6 +115,17 @@ def postgres_cluster(request: pytest.FixtureRequest) -> Cluster:
         if not note.exists():
             note.write_text(str(start_cluster(fsync=False).folder))
     return Cluster(Path(note.read_text()))
+
+
+@pytest.fixture
+def pooler(postgres_cluster: Cluster) -> Iterator[pgbouncer.Pooler]:
+    """Give a PgBouncer of the test's own before the run's PostgreSQL."""
+    if not pgbouncer.is_installed():
+        if os.environ.get("CI"):
+            pytest.fail("PgBouncer is not installed, and CI must test on it: see apt-test.txt")
+        pytest.skip("PgBouncer is not installed: ./numerek setup --test")
+    with pgbouncer.running_pooler(postgres_cluster.folder) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,7 @@ class ServerSettings(Table):
     public_url: WebAddress = "http://127.0.0.1:8080"
     data_dir: File = Path("data")
     database_url: str = ""
+    session_database_url: str = ""
     secrets_file: File = Path("data/numerek.key")
     trusted_proxies: Annotated[tuple[Network, ...], Field(strict=False)] = ()
     max_body_bytes: Annotated[int, Field(ge=1024, le=16_777_216)] = 65536

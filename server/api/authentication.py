@@ -17,7 +17,6 @@ from server.clock import Clock
 from server.domain.access.scopes import IntegratorScope
 from server.domain.queue.tickets import NotAllowed
 from server.services.access.identity import Caller
-from server.services.access.sign_in import Brake
 from server.services.context import Context, RuleBroken
 from server.services.office.settings import OfficeCache
 from server.services.ports import Outside
@@ -28,6 +27,7 @@ from server.services.queue.views.shared import SharedViews
 from server.store.answers import Command
 from server.store.errors import StoreUnavailable
 from server.store.keyring import Keyring
+from server.store.leadership import Leadership
 from server.store.store import Store
 from wire.messages import Message, Problem
 from wire.messages.offline import code_hash
@@ -60,7 +60,7 @@ class Runtime:
     keys: Keyring
     office: OfficeCache
     forecasts: Forecasts
-    brake: Brake
+    leadership: Leadership
     public_url: str
     outside: Outside | None = None
     portal: PortalSettings = PortalSettings()  # noqa: RUF009 - frozen

@@ -15,18 +15,17 @@ from server.services.store_types import Session
 from wire import messages as wire
 
 
-def check_tries(visit: Visit, _: wire.EnrolRequest) -> devices.Tries:
-    """Look whether this address may try a code now. Raises RuleBroken 429."""
-    tries = devices.Tries(visit.runtime.brake, request.remote_addr or "")
-    tries.check()
-    return tries
+def count_try(visit: Visit, _: wire.EnrolRequest) -> str:
+    """Count a try of a code by the address that it comes from, and return that. Raises RuleBroken 429."""
+    source = request.remote_addr or ""
+    devices.try_code(visit.runtime.store, visit.context, source)
+    return source
 
 
-@route("POST /devices/enrol", ANYONE, {201: wire.EnrolAnswer}, wire.EnrolRequest, before=check_tries)
-def enrol_device(visit: Visit, session: Session, body: wire.EnrolRequest, prepared: devices.Tries) -> Answer:
+@route("POST /devices/enrol", ANYONE, {201: wire.EnrolAnswer}, wire.EnrolRequest, before=count_try)
+def enrol_device(visit: Visit, session: Session, body: wire.EnrolRequest, prepared: str) -> Answer:
     """Turn a one-time enrolment code into a device and its token."""
-    found = devices.enrol(session, visit.context, body.enrolment_code)
-    prepared.count(right=found is not None)
+    found = devices.enrol(session, visit.context, body.enrolment_code, prepared)
     if found is None:
         raise RuleBroken(404, "unknown_enrolment_code")
     row, token = found
@@ -67,7 +66,7 @@ def verify_password(visit: Visit, body: wire.SignInRequest) -> Verified:
     """Compare the password before the transaction."""
     runtime = visit.runtime
     return Verified(
-        sign_in.verify(runtime.store, runtime.brake, visit.caller.place, body.login, body.password)
+        sign_in.verify(runtime.store, visit.context, visit.caller.place, body.login, body.password)
     )
 
 

@@ -63,6 +63,8 @@ class _Collector:
         yield from self._of_requests()
         yield from self._of_the_store()
         yield from self._of_the_machine()
+        leads = int(self._runtime.leadership.leads())
+        yield _gauge("numerek_leader", "Whether this server leads", (), {(): leads})
         if self._watched is not None:
             yield from _of_the_office(self._watched)
             yield from _of_the_feed_and_messages(self._watched)

@@ -80,8 +80,9 @@ class HttpFront:
         self._phones = PhoneLane(app, runtime, self._feed, limits.phones)
         self._access_watch = AccessWatch(runtime.store, runtime.clock.now, self._streams)
         self._forecaster = Forecaster(runtime.store, runtime.context)
-        self._sweeper = Sweeper(runtime.store, runtime.context)
-        self._scheduler = Scheduler(runtime.store, runtime.context, runtime.outside, JOBS)
+        leads = runtime.leadership.leads
+        self._sweeper = Sweeper(runtime.store, runtime.context, leads)
+        self._scheduler = Scheduler(runtime.store, runtime.context, runtime.outside, JOBS, leads)
         self._outbox_worker: OutboxWorker | None = None
         if runtime.outside:
             self._outbox_worker = OutboxWorker(
@@ -90,10 +91,12 @@ class HttpFront:
                 runtime.outside,
                 is_rushed=lambda: self._holds.is_crowded,
                 report=report_of(app),
+                leads=leads,
             )
         self._webhook_worker: WebhookWorker | None = None
         if runtime.outside and runtime.outside.webhooks:
-            self._webhook_worker = WebhookWorker(runtime.store, runtime.context, runtime.outside.webhooks)
+            line = runtime.outside.webhooks
+            self._webhook_worker = WebhookWorker(runtime.store, runtime.context, line, leads)
         runtime.figures["streams"] = lambda: {
             "devices": (self._streams.count, limits.streams),
             "phones": (self._phones.streams.count, limits.phones),
@@ -119,6 +122,7 @@ class HttpFront:
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start what runs beside the requests: the feed and the workers."""
         self._feed.start(loop)
+        self._runtime.leadership.start()
         self._access_watch.start()
         self._forecaster.start()
         self._sweeper.start()
@@ -151,6 +155,7 @@ class HttpFront:
             self._outbox_worker.stop()
         self._scheduler.stop()
         self._sweeper.stop()
+        self._runtime.leadership.stop()
         self._forecaster.stop()
         self._access_watch.stop()
         self._feed.stop()

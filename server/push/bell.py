@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from server.store.engine import connect_alone
 from server.store.store import Store
 
 _CHANNEL = "numerek_facts"
@@ -40,10 +41,9 @@ class Bell:
     def _listen(self) -> None:
         import psycopg  # only where there is a PostgreSQL to listen to: it takes long to import
 
-        address = self._store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         while not self._stopped.is_set():
             try:
-                with psycopg.connect(address, autocommit=True) as connection:
+                with connect_alone(self._store.session_url) as connection:
                     connection.execute(f"LISTEN {_CHANNEL}")
                     self._ring()
                     while not self._stopped.is_set():

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.services.context import Context, RuleBroken
 from server.store.answers import AlreadyAnswered, Command, KeyReused, keep, replay
+from server.store.errors import OutcomeUnknown
 from server.store.store import Store
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ def run(
 
     try:
         try:
-            answer = store.write(once)
+            answer = _settled(store, once)
         except RuleBroken as broken:
             answer = refusal = render(broken)
             if _is_kept(refusal):
@@ -49,6 +50,14 @@ def run(
         return first
     # A command that was answered before a pause began gets that answer during the pause too.
     return answer if _is_kept(answer) else _first_answer(store, context, command) or answer
+
+
+def _settled(store: Store, once: Callable[[Session], Answer]) -> Answer:
+    """Write, once more when the connection was lost in the commit: if that stands, the key has its answer."""
+    try:
+        return store.write(once)
+    except OutcomeUnknown:
+        return store.write(once)
 
 
 def _is_kept(answer: Answer) -> bool:

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool
 
+if TYPE_CHECKING:
+    import psycopg
+
 PATIENCE_SECONDS = 2.5
 _RESTS_SINCE = "rests since"
 _TRUSTED_SECONDS = 1.0
 # Of a server's connections to PostgreSQL so many are for looks, which have one for a millisecond at most.
 _LOOKERS = 8
+# A machine that is gone is noticed by whoever is left, so that nothing of it stays locked for hours.
+_CLIENT_NOTICES = {
+    "keepalives_idle": 1,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5_000,
+    "connect_timeout": 3,
+}
+_SERVER_NOTICES = (
+    "-c tcp_keepalives_idle=1 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=2 -c tcp_user_timeout=3000"
+)
+_IDLE_IN_TRANSACTION_MS = 10_000
+# The node that is asked takes no writes any more: another one is the primary.
+_READ_ONLY = "25006"
 
 
 def is_sqlite(url: str) -> bool:
@@ -22,35 +40,59 @@ def is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
-def open_engine(url: str, *, synchronous: str = "FULL", readers: int = 40) -> Engine:
+def open_engine(url: str, *, synchronous: str = "FULL", readers: int = 40, pooled: bool = False) -> Engine:
     """Make the engine for a database URL (`sqlite:///path` or `postgresql+psycopg://…`).
 
+    `pooled` says that PgBouncer lends its connections for a transaction each: nothing is prepared on them.
     `synchronous` is SQLite's; anything below FULL loses acknowledged rows in a power cut and is for the
     control of the test that shows it. Raises sqlalchemy.exc.ArgumentError for a URL that is none.
     """
     if is_sqlite(url):
         return _open_sqlite(url, synchronous, readers)
-    return _open_postgres(url, readers - _LOOKERS)
+    return _open_postgres(url, readers - _LOOKERS, pooled)
 
 
-def open_looking(url: str) -> Engine:
+def open_looking(url: str, *, pooled: bool = False) -> Engine:
     """Make the engine on which each statement of PostgreSQL stands alone, without a transaction around it.
 
     A pool of its own: to turn a connection from one way to the other costs more than a statement.
     """
-    return _open_postgres(url, _LOOKERS, isolation_level="AUTOCOMMIT")
+    return _open_postgres(url, _LOOKERS, pooled, isolation_level="AUTOCOMMIT")
 
 
-def _open_postgres(url: str, size: int, **options: Any) -> Engine:
+def connect_alone(url: str) -> psycopg.Connection:
+    """Open a connection to PostgreSQL that lasts: for events, and for locks that outlive a transaction.
+
+    Both sides notice within five seconds when the other is gone. Raises psycopg.Error.
+    """
+    import psycopg  # only where there is a PostgreSQL: it takes long to import
+
+    address = make_url(url)
+    _, named = address.get_dialect()().create_connect_args(address)
+    return psycopg.connect(**_told(named, _SERVER_NOTICES), autocommit=True)
+
+
+def _told(named: Mapping[str, Any], options: str) -> dict[str, Any]:
+    """Return what a connection is opened with; what the URL says itself counts."""
+    return {**_CLIENT_NOTICES, **named, "options": f"{options} {named.get('options', '')}".strip()}
+
+
+def _open_postgres(url: str, size: int, pooled: bool, **options: Any) -> Engine:
+    address = make_url(url)
+    _, named = address.get_dialect()().create_connect_args(address)
+    told = _told(named, f"{_postgres_patience()} {_SERVER_NOTICES}")
+    if pooled:
+        told["prepare_threshold"] = None
     engine = create_engine(
         url,
         pool_size=size,
         max_overflow=0,
         pool_timeout=PATIENCE_SECONDS,
         pool_use_lifo=True,  # the one that worked last has its statements prepared
-        connect_args={"options": _postgres_patience(), "connect_timeout": 3},
+        connect_args=told,
         **options,
     )
+    engine.dialect.is_disconnect = _or_read_only(engine.dialect.is_disconnect)  # type: ignore[method-assign]
 
     def rest(_connection: Any, record: Any) -> None:
         record.info[_RESTS_SINCE] = time.monotonic()
@@ -73,7 +115,21 @@ def _open_postgres(url: str, size: int, **options: Any) -> Engine:
 def _postgres_patience() -> str:
     """Limit the wait for one lock, and a little later the statement: it may wait for several in turn."""
     lock_ms = int(PATIENCE_SECONDS * 1000)
-    return f"-c lock_timeout={lock_ms} -c statement_timeout={lock_ms + 250}"
+    limits = {
+        "lock_timeout": lock_ms,
+        "statement_timeout": lock_ms + 250,
+        "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION_MS,
+    }
+    return " ".join(f"-c {name}={milliseconds}" for name, milliseconds in limits.items())
+
+
+def _or_read_only(is_disconnect: Callable[..., bool]) -> Callable[..., bool]:
+    """Let a connection to a node that is no primary any more count as lost: the next one leads elsewhere."""
+
+    def is_lost(error: Any, connection: Any, cursor: Any) -> bool:
+        return getattr(error, "sqlstate", None) == _READ_ONLY or is_disconnect(error, connection, cursor)
+
+    return is_lost
 
 
 def open_single(url: str) -> Engine:

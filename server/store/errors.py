@@ -9,12 +9,19 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 class StoreUnavailable(Exception):
-    """The store cannot take the work now; nothing was changed. `reason` is told with a 503 and Retry-After."""
+    """The store cannot take the work now; nothing was changed, but where it is an OutcomeUnknown.
+
+    `reason` is told with a 503 and Retry-After.
+    """
 
     def __init__(self, reason: str, retry_after_seconds: int = 1) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after_seconds = retry_after_seconds
+
+
+class OutcomeUnknown(StoreUnavailable):
+    """The connection was lost while the commit was under way: it stands or it does not. A command's key tells."""
 
 
 _SQLITE_SIGNS = (
@@ -26,14 +33,18 @@ _SQLITE_SIGNS = (
     ("unable to open", "database_gone"),
     ("malformed", "database_damaged"),
 )
+# By their beginnings, the longer ones first: whole classes mean that a database, or PgBouncer before it, is away.
 _POSTGRES_STATES = {
     "53100": "disk_full",
-    "53300": "database_busy",
+    "53": "database_busy",
     "55P03": "database_busy",
     "57014": "database_busy",
-    "57P01": "database_gone",
-    "57P02": "database_gone",
-    "57P03": "database_gone",
+    "40": "database_busy",
+    "57P": "database_gone",
+    "08": "database_gone",
+    "25006": "database_gone",
+    "25P03": "database_gone",
+    "58030": "disk_error",
 }
 # Two transactions in each other's way: the loser may simply begin again.
 COLLISIONS = frozenset({"40001", "40P01", "23505"})
@@ -42,6 +53,14 @@ COLLISIONS = frozenset({"40001", "40P01", "23505"})
 def sqlstate(error: BaseException) -> str | None:
     """Return PostgreSQL's five-letter state of a wrapped driver error, if it has one."""
     return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+
+def may_run_again(error: DBAPIError) -> bool:
+    """Say whether nothing was done, and the next try may well succeed: a collision, or a connection that was cut.
+
+    Not for an error of a commit.
+    """
+    return error.connection_invalidated or sqlstate(error) in COLLISIONS
 
 
 def as_unavailable(error: BaseException) -> StoreUnavailable | None:
@@ -57,7 +76,8 @@ def as_unavailable(error: BaseException) -> StoreUnavailable | None:
         return None
     state = sqlstate(error)
     if state is not None:
-        reason = _POSTGRES_STATES.get(state)
+        reasons = (reason for sign, reason in _POSTGRES_STATES.items() if state.startswith(sign))
+        reason = next(reasons, None)
         return StoreUnavailable(reason) if reason else None
     if (known := _of_sqlite(str(error.orig))) is not None:
         return known

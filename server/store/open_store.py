@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from server.store.engine import is_sqlite
 from server.store.group_commit import ANSWER_SECONDS
 from server.store.keyring import Keyring, load_key_file
@@ -10,10 +15,21 @@ from server.store.queries.office import keep_key_check
 from server.store.store import Store
 from wire.settings import ServerSettings
 
+log = logging.getLogger("numerek.store")
+
 
 def database_url(settings: ServerSettings) -> str:
     """Return the database's URL: the one that is set, else SQLite in the data folder."""
     return settings.database_url or f"sqlite:///{settings.data_dir / 'numerek.db'}"
+
+
+def _waits_for_ever(session: Session) -> bool:
+    return session.execute(text("SHOW lock_timeout")).scalar_one() == "0"
+
+
+def session_url(settings: ServerSettings) -> str:
+    """Return the URL for what needs a connection of its own: past PgBouncer, where there is one."""
+    return settings.session_database_url or database_url(settings)
 
 
 def open_store(settings: ServerSettings, *, answer_seconds: float = ANSWER_SECONDS) -> tuple[Store, Keyring]:
@@ -25,7 +41,16 @@ def open_store(settings: ServerSettings, *, answer_seconds: float = ANSWER_SECON
     url = database_url(settings)
     if is_sqlite(url):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-    upgrade(url)
-    store = Store(url, queue_length=settings.max_waiting_writes, answer_seconds=answer_seconds)
+    upgrade(session_url(settings))
+    store = Store(
+        url,
+        session_url=settings.session_database_url,
+        queue_length=settings.max_waiting_writes,
+        answer_seconds=answer_seconds,
+    )
+    if settings.session_database_url and store.read(_waits_for_ever):
+        log.warning(
+            "nothing limits waits behind PgBouncer: its connect_query is missing (docs/operations.md)"
+        )
     store.write(lambda session: keep_key_check(session, keys.check))
     return store, keys

@@ -147,9 +147,12 @@ def _execute(connection: Connection, sql: str, values: Any, *, many: bool = Fals
         else:
             cursor.execute(sql, values)
     except driver.Error as error:
-        if connection.dialect.is_disconnect(error, connection.connection, None):
+        lost = connection.dialect.is_disconnect(error, connection.connection, None)
+        if lost:
             connection.invalidate(error)
-        raise DBAPIError.instance(sql, None, error, driver.Error, dialect=connection.dialect) from error
+        raise DBAPIError.instance(
+            sql, None, error, driver.Error, connection_invalidated=lost, dialect=connection.dialect
+        ) from error
     return cursor
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from server.store.engine import PATIENCE_SECONDS
+from server.store.engine import PATIENCE_SECONDS, open_single
 from server.store.errors import as_unavailable
 from server.store.store import Store
 
@@ -32,10 +32,12 @@ def forget_bytes(store: Store) -> bool:
     sealed with a key that is nowhere any more.
     """
     try:
+        if not store.sqlite:
+            # A sweep takes as long as it takes, so that its connection is none of those with a limit.
+            with open_single(store.session_url).connect() as alone:
+                return _of_postgres(alone)
         with store.engine.connect() as connection:
-            if store.sqlite:
-                return _of_sqlite(connection)
-            return _of_postgres(connection)
+            return _of_sqlite(connection)
     except DBAPIError as error:
         unavailable = as_unavailable(error)
         if unavailable is None:
@@ -90,14 +92,10 @@ def _patience(connection: Connection, milliseconds: int) -> Iterator[None]:
 def _of_postgres(connection: Connection) -> bool:
     """Sweep; False while a transaction still runs that could see an erased key, which is copied for it."""
     connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-    # A sweep takes as long as it takes; only its wait for a lock is bounded.
-    connection.execute(text("SET statement_timeout = 0"))
-    try:
-        kept = _dead_rows_kept(connection, "VACUUM (FULL, VERBOSE) personal_key")
-        for table in _ERASED:
-            connection.execute(text(f"VACUUM {table}"))
-    finally:
-        connection.execute(text("RESET statement_timeout"))
+    connection.execute(text(f"SET lock_timeout = {int(PATIENCE_SECONDS * 1000)}"))
+    kept = _dead_rows_kept(connection, "VACUUM (FULL, VERBOSE) personal_key")
+    for table in _ERASED:
+        connection.execute(text(f"VACUUM {table}"))
     if kept:
         log.warning("%d erased keys stay for now: somebody still reads an older state", kept)
     return not kept

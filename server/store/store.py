@@ -19,7 +19,7 @@ from server.store.facts import SealedFact
 from server.store.group_commit import ANSWER_SECONDS, SqliteWriter
 from server.store.prepared import Place
 from server.store.tracing import Tracer
-from server.store.write import PostgresWriter, Work, Writer
+from server.store.write import PostgresWriter, Work, Writer, again
 
 T = TypeVar("T")
 _CHECKPOINT_EVERY_SECONDS = 1.0
@@ -36,15 +36,18 @@ class Store:
         self,
         url: str,
         *,
+        session_url: str = "",
         synchronous: str = "FULL",
         queue_length: int = 1_000,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
+        """Open the database; `session_url` leads past PgBouncer, where `url` leads through one."""
         self.url = url
-        self.sqlite = is_sqlite(url)
-        self.engine: Engine = open_engine(url, synchronous=synchronous)
+        self.session_url = session_url or url
+        self.sqlite, pooled = is_sqlite(url), bool(session_url)
+        self.engine: Engine = open_engine(url, synchronous=synchronous, pooled=pooled)
         # A statement alone needs no transaction around it, which PostgreSQL would be asked for, and to end.
-        self._looking = self.engine if self.sqlite else open_looking(url)
+        self._looking = self.engine if self.sqlite else open_looking(url, pooled=pooled)
         self._listeners: list[Callable[[Sequence[SealedFact]], None]] = []
         self._closed = threading.Event()
         self.write_times = Durations()
@@ -86,11 +89,12 @@ class Store:
         joined = self._writer.session_at_work() if isinstance(self._writer, SqliteWriter) else None
         if joined is not None:
             return work(joined)
-        try:
+
+        def once() -> T:
             with Session(self.engine) as session:
                 return work(session)
-        except Exception as error:
-            raise as_unavailable(error) or error from error
+
+        return again(once)
 
     def look(self, work: Callable[[Place], T]) -> T:
         """Run hot statements (store.prepared) that only read, at a third of the cost of `read`.
@@ -101,11 +105,12 @@ class Store:
         joined = self._writer.session_at_work() if isinstance(self._writer, SqliteWriter) else None
         if joined is not None:
             return work(joined)
-        try:
+
+        def once() -> T:
             with self._looking.connect() as connection:
                 return work(connection)
-        except Exception as error:
-            raise as_unavailable(error) or error from error
+
+        return again(once)
 
     @property
     def waiting_writes(self) -> tuple[int, int]:

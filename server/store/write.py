@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from server.store.errors import COLLISIONS, as_unavailable, sqlstate
+from server.store.errors import OutcomeUnknown, as_unavailable, may_run_again
 from server.store.facts import append_unsealed, seal_pending, taken
 from server.store.prepared import works_on
 
@@ -31,6 +31,22 @@ class Writer(Protocol):
     def close(self) -> None: ...
 
 
+def again(call: Callable[[], T]) -> T:
+    """Call, again while a try collided with others or its connection was cut, six times at most.
+
+    Raises StoreUnavailable, and what the call raises.
+    """
+    tries = 6
+    while True:
+        tries -= 1
+        try:
+            return call()
+        except Exception as error:
+            if tries and isinstance(error, DBAPIError) and may_run_again(error):
+                continue
+            raise as_unavailable(error) or error from error
+
+
 class PostgresWriter:
     """Ordinary transactions, one a caller; facts are sealed behind them by whoever holds the lock."""
 
@@ -42,18 +58,11 @@ class PostgresWriter:
         self._thread.start()
 
     def write(self, work: Work[T]) -> T:
-        """Run the work in a transaction, again when it collided. Raises StoreUnavailable."""
-        tries = 6
-        while True:
-            tries -= 1
-            try:
-                return self._once(work)
-            except DBAPIError as error:
-                if sqlstate(error) in COLLISIONS and tries:
-                    continue
-                raise as_unavailable(error) or error from error
-            except Exception as error:
-                raise as_unavailable(error) or error from error
+        """Run the work in a transaction, again when it collided or its connection was cut.
+
+        Raises StoreUnavailable; OutcomeUnknown where the commit was under way.
+        """
+        return again(lambda: self._once(work))
 
     def close(self) -> None:
         """Seal what is left, then stop."""
@@ -62,12 +71,18 @@ class PostgresWriter:
         self._thread.join(10)
 
     def _once(self, work: Work[T]) -> T:
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with Session(self._engine, expire_on_commit=False) as session:
             connection = session.connection()
             result = work(works_on(session, connection))
             session.flush()
             facts = taken(session)
             append_unsealed(connection, facts)
+            try:
+                session.commit()
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise OutcomeUnknown("database_gone") from error
+                raise
         if facts:
             self._unsealed.set()
         return result

@@ -48,8 +48,9 @@ class OutboxWorker:
         visit: VisitOf = visit_of,
         is_rushed: Callable[[], bool] = lambda: False,
         report: ReportOf | None = None,
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._store, self._context, self._is_rushed = store, context, is_rushed
+        self._store, self._context, self._is_rushed, self._leads = store, context, is_rushed, leads
         self._writer, self._mailer = MessageWriter(store, outside, visit, report), outside.mailer
         self.channels = tuple(
             channel
@@ -136,11 +137,14 @@ class OutboxWorker:
         has_sent = False
         while not self._stopped.is_set():
             try:
+                if not self._leads():
+                    self._stopped.wait(_LOOK_EVERY_SECONDS)
+                    continue
                 if is_first:
                     self._see_to_stock()
                 elif not self._is_counted.wait(_LOOK_EVERY_SECONDS):
                     continue
-                while not self._stopped.is_set() and self.send_one(channel):
+                while not self._stopped.is_set() and self._leads() and self.send_one(channel):
                     has_sent = True
                     if self._is_rushed():
                         self._stopped.wait(_REST_SECONDS)

@@ -18,20 +18,30 @@ log = logging.getLogger("numerek.scheduler")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to see to again and again; what is not due does not write."""
+    """Something to see to again and again; what is not due does not write.
+
+    `everywhere`: each server does it for itself. All else is done by the one that leads.
+    """
 
     name: str
     every: timedelta
     work: Callable[[Store, Context, Outside | None], object]
+    everywhere: bool = False
 
 
 class Scheduler:
     """A thread that does each job at its time, by the office's clock; one that fails waits its turn."""
 
     def __init__(
-        self, store: Store, context: Callable[[], Context], outside: Outside | None, jobs: Sequence[Job]
+        self,
+        store: Store,
+        context: Callable[[], Context],
+        outside: Outside | None,
+        jobs: Sequence[Job],
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store, self._context, self._outside, self._jobs = store, context, outside, jobs
+        self._leads = leads
         self._done_at: dict[str, datetime] = {}
         self._thread = PeriodicThread("scheduler", self.look, later=True)
 
@@ -48,6 +58,10 @@ class Scheduler:
         for job in self._jobs:
             if self._thread.is_over:
                 return
+            if not (job.everywhere or self._leads()):
+                # Once this server leads, it is due: nobody knows what the one before did last.
+                self._done_at.pop(job.name, None)
+                continue
             context = self._context()
             done_at = self._done_at.get(job.name)
             if done_at is not None and abs(context.now - done_at) < job.every:

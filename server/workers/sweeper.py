@@ -85,9 +85,10 @@ def close_deserted(session: Session, context: Context) -> int:
 class Sweeper:
     """Sweeps beside the requests when something is due; a look that finds nothing due does not write."""
 
-    def __init__(self, store: Store, context: Callable[[], Context]) -> None:
-        self._store = store
-        self._context = context
+    def __init__(
+        self, store: Store, context: Callable[[], Context], leads: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._store, self._context, self._leads = store, context, leads
         self._looks = 0
         self._cleared_at: datetime | None = None
         self._thread = PeriodicThread("sweeper", self.look)
@@ -101,7 +102,9 @@ class Sweeper:
         self._thread.stop()
 
     def look(self) -> int:
-        """Sweep all that is due now; return how many lapsed."""
+        """Sweep all that is due now, where this server leads; return how many lapsed."""
+        if not self._leads():
+            return 0
         lapsed = 0
         context = self._context()
         due = self._store.read(rows.next_lapse)

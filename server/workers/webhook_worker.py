@@ -23,8 +23,14 @@ _HANDS = 3
 class WebhookWorker:
     """Threads that send what is due, each webhook's messages one after the other."""
 
-    def __init__(self, store: Store, context: Callable[[], Context], line: WebhookLine) -> None:
-        self._store, self._context, self._line = store, context, line
+    def __init__(
+        self,
+        store: Store,
+        context: Callable[[], Context],
+        line: WebhookLine,
+        leads: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._store, self._context, self._line, self._leads = store, context, line, leads
         self._stopped = threading.Event()
         self._threads = [
             threading.Thread(target=self._run, name=f"webhooks-{place}", daemon=True)
@@ -81,7 +87,7 @@ class WebhookWorker:
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
-                while self.send_due() and not self._stopped.is_set():
+                while self._leads() and self.send_due() and not self._stopped.is_set():
                     pass
             except StoreUnavailable as unavailable:
                 log.warning("webhooks put off: %s", unavailable.reason)

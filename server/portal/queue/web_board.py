@@ -72,15 +72,16 @@ def enrol() -> ResponseReturnValue:
     """Make this browser the board that the code is for."""
     runtime = authentication.runtime()
     context, code = runtime.context(), request.form.get("code", "")
-    tries = devices.Tries(runtime.brake, request.remote_addr or "")
+    source = request.remote_addr or ""
     try:
-        tries.check()
+        devices.try_code(runtime.store, context, source)
     except RuleBroken as slow:
         return _asked("board_slow", slow.status)
     found = runtime.store.write(
-        lambda session: devices.enrol(session, context, code, DeviceRole.BOARD) if code.strip() else None
+        lambda session: (
+            devices.enrol(session, context, code, source, DeviceRole.BOARD) if code.strip() else None
+        )
     )
-    tries.count(right=found is not None)
     if found is None:
         return _asked("board_wrong", 422)
     response = redirect(request.full_path.rstrip("?"), 303)

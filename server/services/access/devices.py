@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from server.services.access import brake
 from server.services.access.offline_letters import give_letter
-from server.services.access.sign_in import Brake, counted_source
 from server.services.context import Context, RuleBroken, not_found
 from server.services.office.settings import BranchView
 from server.store.facts import NewFact, note
@@ -19,6 +19,7 @@ from server.store.keyring import new_token, token_hash
 from server.store.queries.access import clerk_sessions
 from server.store.queries.access import devices as rows
 from server.store.queries.access.principals import DeviceRow, device_by_token
+from server.store.store import Store
 from server.store.tables import Device, Enrolment
 from wire.vocabulary import DeviceRole, FactType
 
@@ -29,7 +30,6 @@ NO_STATES = frozenset({"version", "offline_entries"})
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 # A television's remote has digits only; they are fewer bits, and open what hangs on the wall anyway.
 _BOARD_ALPHABET = "0123456789"
-_NO_DEVICE = 0
 _CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
@@ -137,32 +137,26 @@ def _new_code(session: Session, context: Context, device: Device) -> str:
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tries:
-    """Tries of enrolment codes from one address: after some wrong ones it waits (ASVS 2.4.1), others do not."""
+def try_code(store: Store, context: Context, source: str) -> None:
+    """Count a try of an enrolment code from an address; others' tries are their own (ASVS 2.4.1).
 
-    brake: Brake
-    source: str
+    Raises RuleBroken 429 `slow_down` while this address has to wait.
+    """
+    slowed = store.write(lambda session: brake.admit(session, context, _tries_of(source)))
+    if slowed is not None:
+        raise slowed
 
-    def check(self) -> None:
-        """Raise RuleBroken 429 `slow_down` while this address has to wait."""
-        if (wait := self.brake.wait_seconds(_NO_DEVICE, self._key)) > 0:
-            raise RuleBroken(429, "slow_down", retry_after=int(wait) + 1)
 
-    def count(self, *, right: bool) -> None:
-        """Count a wrong code; a right one forgets those before."""
-        (self.brake.right if right else self.brake.wrong)(_NO_DEVICE, self._key)
-
-    @property
-    def _key(self) -> str:
-        return f"enrolment:{counted_source(self.source)}"
+def _tries_of(source: str) -> str:
+    return f"enrolment:{brake.counted_source(source)}"
 
 
 def enrol(
-    session: Session, context: Context, code: str, role: DeviceRole | None = None
+    session: Session, context: Context, code: str, source: str, role: DeviceRole | None = None
 ) -> tuple[DeviceRow, str] | None:
     """Turn a one-time code into a device and its token; None for a code that is unknown, used or too old.
 
+    A right code forgets the wrong ones that came from the address `source` before (try_code).
     With a role, the code of a device of another role is as good as unknown, and stays good for that device.
     """
     digest = context.keys.lookup("enrolment", code.replace("-", "").replace(" ", "").upper())
@@ -170,6 +164,7 @@ def enrol(
     if enrolment is None or role not in (None, session.get_one(Device, enrolment.device_id).role):
         return None
     enrolment.used_at = context.now
+    brake.forgive(session, context, _tries_of(source))
     token = give_token(session, context, enrolment.device_id)
     _give_letter(session, context, session.get_one(Device, enrolment.device_id))
     row = device_by_token(session, token_hash(token))

@@ -1,15 +1,13 @@
-"""Clerks sign in at a counter's device and out again; guessing slows down without locking the owner out."""
+"""Clerks sign in at a counter's device and out again."""
 
 from __future__ import annotations
 
-import ipaddress
-import threading
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from server.services.access import brake
 from server.services.access.passwords import right_password
 from server.services.context import Context, RuleBroken
 from server.store.facts import NewFact, note
@@ -24,52 +22,6 @@ from wire.vocabulary import CounterProgram, FactType
 NOT_CLOSED_TOLD_FOR = timedelta(days=4)
 """So long a clerk who signs in is told what the day's end closed at the counter: over a long weekend."""
 SESSION_LENGTH = timedelta(hours=12)
-_FREE_TRIES = 5
-_LONGEST_PAUSE_SECONDS = 60.0
-_FORGET_SECONDS = 900.0
-
-
-def counted_source(address: str) -> str:
-    """Return what tries from an address are counted by: an IPv6 network (/64), else the address itself.
-
-    Whoever has one address of IPv6 has the 2^64 of its network, and could try under another each time.
-    """
-    try:
-        read = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(read, ipaddress.IPv4Address):
-        return str(read)
-    return str(read.ipv4_mapped or ipaddress.ip_network((read, 64), strict=False))
-
-
-class Brake:
-    """Counts wrong passwords per device and login, so that another device of the owner stays free."""
-
-    def __init__(self) -> None:
-        self._wrong: dict[tuple[int, str], tuple[int, float]] = {}
-        self._lock = threading.Lock()
-
-    def wait_seconds(self, device_id: int, login: str) -> float:
-        """Return how long this device must wait before it tries this login again."""
-        count, last = self._wrong.get((device_id, login), (0, 0.0))
-        if count < _FREE_TRIES:
-            return 0.0
-        pause = min(2.0 ** (count - _FREE_TRIES), _LONGEST_PAUSE_SECONDS)
-        return max(0.0, last + pause - time.monotonic())
-
-    def wrong(self, device_id: int, login: str) -> None:
-        """Count a wrong password."""
-        now = time.monotonic()
-        with self._lock:
-            self._wrong = {key: kept for key, kept in self._wrong.items() if now - kept[1] < _FORGET_SECONDS}
-            count, _ = self._wrong.get((device_id, login), (0, 0.0))
-            self._wrong[device_id, login] = count + 1, now
-
-    def right(self, device_id: int, login: str) -> None:
-        """Forget the wrong ones."""
-        with self._lock:
-            self._wrong.pop((device_id, login), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +40,19 @@ class SignedIn:
     not_closed: tuple[str, ...] = ()
 
 
-def verify(store: Store, brake: Brake, device: DeviceRow, login: str, password: str) -> int | None:
+def verify(store: Store, context: Context, device: DeviceRow, login: str, password: str) -> int | None:
     """Return the id of the clerk of the device's branch whose password it is; None for a wrong one.
 
-    Outside any transaction: hashing takes long and must hold up nobody. Raises RuleBroken 429 `slow_down`.
+    Outside any transaction: hashing takes long and must hold up nobody. Tries are counted by device and login, so
+    that another device of the owner stays free. Raises RuleBroken 429 `slow_down`.
     """
-    wait = brake.wait_seconds(device.id, login)
-    if wait > 0:
-        raise RuleBroken(429, "slow_down", retry_after=int(wait) + 1)
+    who = f"device:{device.id} {login}"
+    if (slowed := store.write(lambda session: brake.admit(session, context, who))) is not None:
+        raise slowed
     known = store.read(lambda session: clerk_sessions.clerk_to_verify(session, device.branch_id, login))
     if not right_password(known[1] if known else None, password) or known is None:
-        brake.wrong(device.id, login)
         return None
-    brake.right(device.id, login)
+    store.write(lambda session: brake.forgive(session, context, who))
     return known[0]
 
 

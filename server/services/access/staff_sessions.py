@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from server.domain.access.roles import Held, Permission, may, needs_second_factor
+from server.services.access import brake
 from server.services.access.passwords import right_password
-from server.services.access.sign_in import Brake, counted_source
-from server.services.context import Context, RuleBroken
+from server.services.context import Context
 from server.store.facts import NewFact, note
 from server.store.keyring import new_token, token_hash
 from server.store.queries.access import users as rows
@@ -78,20 +78,19 @@ class Verified:
         return self.has_totp or self.has_passkey
 
 
-def verify(store: Store, brake: Brake, source: str, login: str, password: str) -> Verified | None:
+def verify(store: Store, context: Context, source: str, login: str, password: str) -> Verified | None:
     """Return whose password it is; None for a wrong one, for an unknown login and for one who was disabled.
 
     Outside any transaction: hashing takes long. Tries are counted by `source` (an address) and login, so that
     the owner stays free elsewhere. Raises RuleBroken 429 `slow_down`.
     """
-    key = f"{counted_source(source)} {login}"
-    if (wait := brake.wait_seconds(0, key)) > 0:
-        raise RuleBroken(429, "slow_down", retry_after=int(wait) + 1)
+    who = f"{brake.counted_source(source)} {login}"
+    if (slowed := store.write(lambda session: brake.admit(session, context, who))) is not None:
+        raise slowed
     known = store.read(lambda session: rows.to_verify(session, login))
     if not right_password(known.password_hash if known else None, password) or known is None:
-        brake.wrong(0, key)
         return None
-    brake.right(0, key)
+    store.write(lambda session: brake.forgive(session, context, who))
     return Verified(known.id, known.has_totp, known.has_passkey)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -12,17 +12,24 @@ from server.store.facts import NewFact, note
 from server.store.store import Store
 from wire.vocabulary import FactType
 
+# What turned while the server that looked was gone is told again at worst, which does no harm.
+_LOOKS_BACK = timedelta(minutes=2)
+
 
 class NoticeClock:
-    """Notes that a notice began or ended since the last look, so that open screens look again."""
+    """Notes that a notice began or ended since the last look, so that open screens look again.
+
+    The first look, and one after a long time, goes two minutes back.
+    """
 
     def __init__(self) -> None:
         self._looked_at: datetime | None = None
 
     def look(self, store: Store, context: Context, _outside: Outside | None = None) -> int:
         """Note what turned since the last look; return how many facts that made."""
-        since, now = self._looked_at, context.now
-        facts = [] if since is None else list(_turned(context, since, now))
+        now = context.now
+        back = now - _LOOKS_BACK
+        facts = list(_turned(context, max(self._looked_at or back, back), now))
 
         def work(session: Session) -> None:
             for each in facts:

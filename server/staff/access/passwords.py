@@ -80,7 +80,7 @@ def _is_own(form: ChangeForm | ConfirmForm, login: str) -> bool:
     runtime = authentication.runtime()
     try:
         verified = staff_sessions.verify(
-            runtime.store, runtime.brake, networks.source(), login, form.old.data
+            runtime.store, runtime.context(), networks.source(), login, form.old.data
         )
     except RuleBroken as broken:
         form.old.errors = [sign_in.too_many_tries(broken)]

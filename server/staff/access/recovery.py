@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from server.api import authentication
 from server.domain.access.roles import Permission
 from server.services.access import recovery_codes, second_factors
 from server.services.access.staff_sessions import note_refused
@@ -48,16 +47,15 @@ def prove() -> ResponseReturnValue:
     form = RecoveryForm()
     if not form.validate_on_submit():
         return _page(form, user_id)
-    brake, typed = authentication.runtime().brake, form.code.data
+    typed = form.code.data
     if (broken := sign_in.slowed(user_id)) is not None:
         form.code.errors = [sign_in.too_many_tries(broken)]
         return _page(form, user_id, 429)
     if not write(lambda session, context: recovery_codes.use(session, context, user_id, typed)):
-        brake.wrong(user_id, sign_in.CODE)
         write(lambda session, context: note_refused(session, context, "recovery_code_wrong", user_id))
         form.code.errors = [_("This code does not fit, or it was used already")]
         return _page(form, user_id)
-    brake.right(user_id, sign_in.CODE)
+    sign_in.forgive(user_id)
     left = read(lambda session, _context: recovery_codes.left(session, user_id))
     answer = sign_in.enter(user_id, recovery_codes.RECOVERY, url_for("me.show"))
     tell(

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from server.api import authentication
 from server.domain.access.roles import Permission
 from server.domain.guard.agents import agent_of
-from server.services.access import second_factors, staff_sessions
+from server.services.access import brake, second_factors, staff_sessions
 from server.services.context import RuleBroken
 from server.staff import networks, staff_session
 from server.staff.permissions import before_proof, for_anybody, needs
@@ -21,7 +21,6 @@ from server.web.forms import CodeField, Form, PasswordField, TextField, needed
 from server.web.pages import go, page, read, tell, write
 
 pages = Blueprint("sign_in", __name__)
-CODE = "code"
 """Under which name wrong codes of a second factor are counted, beside whose they are."""
 
 
@@ -58,7 +57,7 @@ def show() -> ResponseReturnValue:
     runtime = authentication.runtime()
     try:
         verified = staff_sessions.verify(
-            runtime.store, runtime.brake, networks.source(), form.login.data, form.password.data
+            runtime.store, runtime.context(), networks.source(), form.login.data, form.password.data
         )
     except RuleBroken as broken:
         form.password.errors = [too_many_tries(broken)]
@@ -90,16 +89,14 @@ def prove() -> ResponseReturnValue:
     form = CodeForm()
     if not form.validate_on_submit():
         return _code_page(form, factors)
-    brake = authentication.runtime().brake
     if (broken := slowed(user_id)) is not None:
         form.code.errors = [too_many_tries(broken)]
         return _code_page(form, factors, 429)
     if not write(lambda session, context: second_factors.check(session, context, user_id, form.code.data)):
-        brake.wrong(user_id, CODE)
         write(lambda session, context: staff_sessions.note_refused(session, context, "code_wrong", user_id))
         form.code.errors = [_("This code does not fit. Wait for the next one and enter it")]
         return _code_page(form, factors)
-    brake.right(user_id, CODE)
+    forgive(user_id)
     return enter(user_id, second_factors.TOTP, safe_redirects.inner(request.args.get("next")))
 
 
@@ -131,9 +128,17 @@ def go_on() -> ResponseReturnValue:
 
 
 def slowed(user_id: int) -> RuleBroken | None:
-    """Say how long somebody must wait who has typed many wrong codes of a second factor."""
-    wait = authentication.runtime().brake.wait_seconds(user_id, CODE)
-    return RuleBroken(429, "slow_down", retry_after=int(wait) + 1) if wait > 0 else None
+    """Count a try of a second factor's code; say how long somebody must wait who has typed many wrong ones."""
+    return write(lambda session, context: brake.admit(session, context, _tries_of(user_id)))
+
+
+def forgive(user_id: int) -> None:
+    """Forget the wrong codes of a second factor before the right one."""
+    write(lambda session, context: brake.forgive(session, context, _tries_of(user_id)))
+
+
+def _tries_of(user_id: int) -> str:
+    return f"code:{user_id}"
 
 
 def too_many_tries(broken: RuleBroken) -> str:

@@ -81,15 +81,13 @@ def enrol() -> ResponseReturnValue:
     form = CodeForm()
     if not form.validate_on_submit():
         return ask_for_code(form)
-    code = form.code.data
-    tries = devices.Tries(authentication.runtime().brake, networks.source())
+    code, source, runtime = form.code.data, networks.source(), authentication.runtime()
     try:
-        tries.check()
+        devices.try_code(runtime.store, runtime.context(), source)
     except RuleBroken:
         form.code.errors = [_("There were too many wrong tries. Wait a moment and try again")]
         return ask_for_code(form)
-    found = write(lambda session, context: devices.enrol(session, context, code, DeviceRole.COUNTER))
-    tries.count(right=found is not None)
+    found = write(lambda session, context: devices.enrol(session, context, code, source, DeviceRole.COUNTER))
     if found is None:
         form.code.errors = [_("This is no counter's code, or it was used already or is too old")]
         return ask_for_code(form)
@@ -115,7 +113,9 @@ def sign_in() -> ResponseReturnValue:
         return page("queue/counter_sign_in.html", title, form=form, **_told(None))
     runtime = authentication.runtime()
     try:
-        clerk_id = sign_ins.verify(runtime.store, runtime.brake, device, form.login.data, form.password.data)
+        clerk_id = sign_ins.verify(
+            runtime.store, runtime.context(), device, form.login.data, form.password.data
+        )
         if clerk_id is not None:
             return _seated(device, clerk_id)
     except RuleBroken as broken:

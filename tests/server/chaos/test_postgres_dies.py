@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 
-from deploy.demo.sample import fill
 from deploy.postgres import Cluster, is_installed, running_cluster
-from server.app import build_runtime
-from server.clock import SystemClock
 from server.store.facts import verify_chain
-from server.store.keyring import create_key_file
-from server.store.open_store import open_store
 from server.store.store import Store
 from tests.server.chaos.boards import Boards
-from tests.server.chaos.running import Load, Served, command, free_port
-from wire.settings import load_settings
+from tests.server.chaos.on_postgres import OfficeOnPostgres
+from tests.server.chaos.running import Load, command
 
 _AGAIN_SECONDS = 15.0
 
@@ -39,40 +31,24 @@ def cluster() -> Iterator[Cluster]:
         yield made
 
 
-@dataclass(frozen=True)
-class _Office:
-    """A server on PostgreSQL, and what is told of its sample office."""
-
-    url: str
-    server: Served
-    told: dict[str, Any]
+@pytest.fixture
+def office(cluster: Cluster, tmp_path: Path) -> OfficeOnPostgres:
+    """Give the sample office on the cluster."""
+    return OfficeOnPostgres(tmp_path, cluster.create_database("numerek"))
 
 
 @pytest.fixture
-def office(cluster: Cluster, tmp_path: Path) -> Iterator[_Office]:
-    """Serve the sample office from the cluster."""
-    url, port = cluster.create_database("numerek"), free_port()
-    config = tmp_path / "config.toml"
-    config.write_text(
-        f'[server]\nport = {port}\ndata_dir = "{tmp_path}"\nsecrets_file = "{tmp_path}/key"\n'
-        f'database_url = "{url}"\n[log]\nlevel = "warning"\n'
-    )
-    settings = load_settings(config, {}).server
-    create_key_file(settings.secrets_file)
-    store, keys = open_store(settings)
-    runtime = build_runtime(store, SystemClock(), keys, "https://numerek.test")
-    told = fill(runtime, "https://numerek.test", past=False)
-    store.close()
-    server = Served([sys.executable, "-m", "server", "--config", str(config)], port, tmp_path / "log")
-    with server:
-        yield _Office(url, server, told)
+def port(office: OfficeOnPostgres) -> Iterator[int]:
+    """Serve the office."""
+    with office.server() as server:
+        yield server.port
 
 
 def test_the_server_comes_back_after_every_way_of_losing_postgres(
-    cluster: Cluster, office: _Office, request: pytest.FixtureRequest
+    cluster: Cluster, office: OfficeOnPostgres, port: int, request: pytest.FixtureRequest
 ) -> None:
     rounds = 10 if request.config.getoption("--long") else 1
-    port, kiosk = office.server.port, office.told["device_tokens"]["kiosk"]
+    kiosk = office.told["device_tokens"]["kiosk"]
     with Boards(
         port, [office.told["device_tokens"]["board"]], "ticket.issued", 3, _tip(office.url)
     ) as boards:

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from server.services.access import devices
-from server.services.access.devices import NewDevice, Tries
-from server.services.access.sign_in import Brake
+from server.services.access.brake import counted_source
+from server.services.access.devices import NewDevice
 from server.services.context import RuleBroken
 from server.store.tables import Branch, Device
 from tests.server.at_once import at_once
+from tests.server.movable_clock import MovableClock
 from tests.server.portal.browser import Browser
 from tests.server.sample_office import Door, SampleOffice
 from wire.vocabulary import DeviceRole
@@ -158,10 +159,8 @@ def test_a_change_of_the_offices_settings_reaches_devices_without_a_restart(offi
 
 
 def test_whoever_guesses_codes_has_to_wait_on_every_way_and_a_right_one_then_counts(
-    office: SampleOffice, monkeypatch: pytest.MonkeyPatch
+    office: SampleOffice, clock: MovableClock
 ) -> None:
-    seconds = [1000.0]
-    monkeypatch.setattr("server.services.access.sign_in.time.monotonic", lambda: seconds[0])
     code, anyone, browser = enrolment_code(office), office.door(), Browser(office.app)
 
     def tried(typed: str) -> int:
@@ -172,7 +171,7 @@ def test_whoever_guesses_codes_has_to_wait_on_every_way_and_a_right_one_then_cou
     guesses = [browser.send("POST", "/board", {"code": f"1234-5678-901{digit}"}) for digit in range(6)]
     assert [each.status for each in guesses] == [422] * 5 + [429], "another address has tries of its own"
     assert "Too many" in guesses[5].text or "Za dużo" in guesses[5].text
-    seconds[0] += 2
+    clock.advance(seconds=2)
     assert tried(code) == 201
     assert tried("AAAA-BBBB-CCCC") == 404, "the wrong ones before are forgotten"
 
@@ -192,13 +191,4 @@ def test_whoever_guesses_codes_has_to_wait_on_every_way_and_a_right_one_then_cou
 def test_tries_are_counted_by_network_where_one_has_many_addresses(
     address: str, other: str, is_one: bool
 ) -> None:
-    brake = Brake()
-    for _ in range(5):
-        Tries(brake, address).count(right=False)
-    with pytest.raises(RuleBroken):
-        Tries(brake, address).check()
-    if is_one:
-        with pytest.raises(RuleBroken):
-            Tries(brake, other).check()
-    else:
-        Tries(brake, other).check()
+    assert (counted_source(address) == counted_source(other)) is is_one

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from werkzeug.test import TestResponse
 
 from server.store.tables import ClerkSession, Counter, User
+from tests.server.movable_clock import MovableClock
 from tests.server.sample_office import PASSWORD, Door, SampleOffice
 
 
@@ -89,10 +89,8 @@ def test_a_disabled_clerk_is_refused_at_the_next_request(office: SampleOffice) -
 
 
 def test_wrong_passwords_slow_the_device_down_for_that_login_and_nobody_else(
-    office: SampleOffice, monkeypatch: pytest.MonkeyPatch
+    office: SampleOffice, clock: MovableClock
 ) -> None:
-    passing = [1000.0]
-    monkeypatch.setattr("server.services.access.sign_in.time.monotonic", lambda: passing[0])
     for _ in range(5):
         assert sign(office, password="wrong password").status_code == 403
     waits = []
@@ -100,11 +98,11 @@ def test_wrong_passwords_slow_the_device_down_for_that_login_and_nobody_else(
         slowed = sign(office)
         assert (slowed.status_code, slowed.get_json()["reason"]) == (429, "slow_down")
         waits.append(int(slowed.headers["Retry-After"]) - 1)
-        passing[0] += waits[-1]
+        clock.advance(seconds=waits[-1])
         assert sign(office, password="wrong password").status_code == 403
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
     assert sign(office, at=8).status_code == 201
     assert sign(office, login="wroclaw8").status_code == 201
-    passing[0] += 60
+    clock.advance(seconds=60)
     assert sign(office).status_code == 201
     assert sign(office, password="wrong password").status_code == 403
