@@ -106,17 +106,21 @@ def hall(
     supervisors: int = 0,
     tables: dict[str, dict[str, Any]] | None = None,
     more: Callable[[Store, Context], object] | None = None,
+    database: str = "",
 ) -> Iterator[Hall]:
     """Run a server with `booked` reservations to check in and `waiting` walk-ins in the line for O.
 
     `past_days` adds so many days of history, 100 finished tickets each; `boards` so many boards in the hall,
     `supervisors` so many supervisors of the branch. `tables` of config.toml are the server's beside the demo's;
-    `more` is done to the database before it starts.
+    `more` is done to the database before it starts; `database` is the URL of an empty one on PostgreSQL.
     """
     with tempfile.TemporaryDirectory(prefix="numerek-bench-") as name:
         folder, port = Path(name), free_port()
         base_url = f"http://127.0.0.1:{port}"
         settings = demo_settings(folder, port, base_url)
+        settings = settings.model_copy(
+            update={"server": settings.server.model_copy(update={"database_url": database})}
+        )
         told = prepare(folder, base_url, settings, SystemClock(), past=False)
         store, keys = open_store(settings.server)
         context = build_runtime(store, SystemClock(), keys, base_url).context()

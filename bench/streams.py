@@ -44,7 +44,7 @@ def run(many: int = 1_000) -> list[Row]:
         clerk.call()
         first_ms = (time.perf_counter() - began) * 1e3
         calm_down(office)
-        found = {count: _call_to_event(office, clerk, count) for count in (FEW, many)}
+        found = {count: call_to_event(office, clerk, count) for count in (FEW, many)}
     one_more = (found[many].server_seconds - found[FEW].server_seconds) / CALLS / (many - FEW)
     goals = {FEW: 20, many: 150}
     rows = [Row("the first call after a start, while pages are loaded", first_ms, "ms")]
@@ -109,7 +109,7 @@ class Clerk:
         return str(said["ticket"]["number"])
 
 
-def _call_to_event(office: Hall, clerk: Clerk, count: int) -> Heard:
+def call_to_event(office: Hall, clerk: Clerk, count: int) -> Heard:
     """Call, and wait each time until all of so many streams have it."""
     found = Heard()
     with _listening(office, count) as selector:

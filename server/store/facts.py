@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from server.store.prepared import Prepared
@@ -82,6 +82,12 @@ _UNSEALED = (
     .order_by(Fact.id)
     .limit(500)
 )
+# One statement for all of a round: one for each costs PostgreSQL and the sealer three times as much.
+_SEAL = text(
+    "UPDATE fact SET feed_number = sealed.number, chain_hash = sealed.hash FROM"
+    " unnest(CAST(:rows AS bigint[]), CAST(:numbers AS bigint[]), CAST(:hashes AS bytea[]))"
+    " AS sealed (id, number, hash) WHERE fact.id = sealed.id"
+)
 _AFTER = Prepared(
     select(Fact.feed_number, Fact.type, Fact.at, Fact.branch_id, Fact.data, Fact.chain_hash)
     .where(Fact.feed_number > bindparam("after"))
@@ -142,14 +148,10 @@ def seal_pending(connection: Connection) -> int:
     for row in connection.execute(_UNSEALED):
         number += 1
         previous = chain(previous, number, NewFact(FactType(row.type), row.at, row.branch_id, row.data))
-        sealed.append({"row": row.id, "number": number, "hash": previous})
+        sealed.append((row.id, number, previous))
     if sealed:
-        statement = (
-            update(Fact)
-            .where(Fact.id == bindparam("row"))
-            .values(feed_number=bindparam("number"), chain_hash=bindparam("hash"))
-        )
-        connection.execute(statement, sealed)
+        rows, numbers, hashes = zip(*sealed, strict=True)
+        connection.execute(_SEAL, {"rows": [*rows], "numbers": [*numbers], "hashes": [*hashes]})
         connection.execute(text("NOTIFY numerek_facts"))
     return len(sealed)
 

@@ -107,7 +107,15 @@ BORDERS = {
             "sqlalchemy.orm.Session",
         )
     ),
-    "server.api": Border((*WEB, "server.store.durations", "server.store.health", "prometheus_client")),
+    "server.api": Border(
+        (
+            *WEB,
+            "server.store.durations",
+            "server.store.health",
+            "server.store.leadership",
+            "prometheus_client",
+        )
+    ),
     "server.web": Border((*WEB, *PAGES, *OF_THE_API)),
     "server.portal": Border((*WEB, *PAGES, *PORTAL, *OF_THE_API, "server.web")),
     # A slip is shown by the printers' own layout, a message by what writes it when it is sent.
