@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -43,7 +44,9 @@ def ticket(port: int, office: OfficeOnPostgres, key: str | None = None) -> Answe
 
 def tried(port: int, code: str) -> int:
     """Try an enrolment code that there is not."""
-    return command(port, "devices/enrol", {"enrolment_code": code}, "").status
+    headers = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
+    body = json.dumps({"enrolment_code": code}).encode()
+    return send(port, "POST", "/api/v1/devices/enrol", body, headers).status
 
 
 def leads(served: Served) -> bool:

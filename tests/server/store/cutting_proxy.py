@@ -11,22 +11,30 @@ from sqlalchemy import make_url
 
 
 class CuttingProxy:
-    """Passes on what both sides say; once `cut_at` is set, the next words with it are the last that arrive."""
+    """Passes on what both sides say, until some words came one after the other on one line.
+
+    The last of them still arrives. `words` empty: nothing is cut.
+    """
 
     def __init__(self, folder: Path, url: str) -> None:
         """Listen in a folder for those who want the PostgreSQL of a URL."""
         self.url = make_url(url).set(query={"host": str(folder)}).render_as_string(hide_password=False)
-        self.cut_at: bytes | None = None
+        self.words: tuple[bytes, ...] = ()
         self.cuts = 0
         self._there = f"{make_url(url).query['host']}/.s.PGSQL.5432"
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind(str(folder / ".s.PGSQL.5432"))
         self._listening.listen(64)
-        threading.Thread(target=self._take, daemon=True).start()
+        self._threads = [threading.Thread(target=self._take, daemon=True)]
+        self._threads[0].start()
 
     def close(self) -> None:
-        """Take no more."""
+        """Take no more, once all who came have gone."""
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
+        for thread in self._threads:
+            thread.join(10)
 
     def _take(self) -> None:
         while True:
@@ -34,45 +42,41 @@ class CuttingProxy:
                 client, _ = self._listening.accept()
             except OSError:
                 return
-            server = socket.socket(socket.AF_UNIX)
+            thread = threading.Thread(target=self._pass_on, args=(client,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _pass_on(self, client: socket.socket) -> None:
+        with client, socket.socket(socket.AF_UNIX) as server:
             server.connect(self._there)
-            line = _Line(client, server)
-            threading.Thread(target=self._ask, args=(line,), daemon=True).start()
-            threading.Thread(target=line.answer, daemon=True).start()
+            is_cut = threading.Event()
+            answers = threading.Thread(target=_answer, args=(server, client, is_cut), daemon=True)
+            answers.start()
+            came = 0
+            while said := _heard(client):
+                if came < len(self.words) and self.words[came] in said:
+                    came += 1
+                    if came == len(self.words):
+                        self.words = ()
+                        self.cuts += 1
+                        is_cut.set()
+                with suppress(OSError):
+                    server.sendall(said)
+            _hang_up(server)
+            answers.join(10)
 
-    def _ask(self, line: _Line) -> None:
-        while said := _heard(line.client):
-            if self.cut_at is not None and self.cut_at in said:
-                self.cut_at = None
-                self.cuts += 1
-                line.is_cut.set()
-            try:
-                line.server.sendall(said)
-            except OSError:
-                break
-        line.end()
+
+def _answer(server: socket.socket, client: socket.socket, is_cut: threading.Event) -> None:
+    """Pass on what the server says; its answer to what was cut means that it did that."""
+    while (said := _heard(server)) and not is_cut.is_set():
+        with suppress(OSError):
+            client.sendall(said)
+    _hang_up(client)
 
 
-class _Line:
-    """One connection: a client, the server behind it, and whether the server's next answer is its end."""
-
-    def __init__(self, client: socket.socket, server: socket.socket) -> None:
-        self.client, self.server, self.is_cut = client, server, threading.Event()
-
-    def answer(self) -> None:
-        """Pass on what the server says; its answer to what was cut means that it did that."""
-        while (said := _heard(self.server)) and not self.is_cut.is_set():
-            try:
-                self.client.sendall(said)
-            except OSError:
-                break
-        self.end()
-
-    def end(self) -> None:
-        """Hang up on both sides."""
-        for side in (self.client, self.server):
-            with suppress(OSError):
-                side.shutdown(socket.SHUT_RDWR)
+def _hang_up(side: socket.socket) -> None:
+    with suppress(OSError):
+        side.shutdown(socket.SHUT_RDWR)
 
 
 def _heard(side: socket.socket) -> bytes:

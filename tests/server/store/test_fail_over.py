@@ -21,7 +21,7 @@ from tests.server.movable_clock import MovableClock
 from tests.server.sample_office import SampleOffice, sample_office
 from tests.server.store.cutting_proxy import CuttingProxy
 
-_COMMIT, _WRITES = b"COMMIT", b"INSERT INTO ticket"
+_WRITES, _COMMIT = (b"INSERT INTO ticket",), (b"INSERT INTO ticket", b"COMMIT")
 
 
 @pytest.fixture
@@ -49,11 +49,11 @@ def given(office: SampleOffice, key: str) -> tuple[int, Any]:
     return said.status_code, told["ticket"]["number"] if said.status_code == 201 else told["reason"]
 
 
-@pytest.mark.parametrize("at", [_COMMIT, _WRITES])
+@pytest.mark.parametrize("at", [_COMMIT, _WRITES], ids=["commit", "insert"])
 def test_a_command_whose_line_is_cut_is_done_once_and_answered(
-    office: SampleOffice, line: CuttingProxy, at: bytes
+    office: SampleOffice, line: CuttingProxy, at: tuple[bytes, ...]
 ) -> None:
-    line.cut_at = at
+    line.words = at
     first = given(office, "one")
     assert (line.cuts, first) == (1, (201, "N001"))
     assert given(office, "one") == first
@@ -63,7 +63,7 @@ def test_a_command_whose_line_is_cut_is_done_once_and_answered(
 def test_control_without_the_look_at_its_key_a_commit_whose_answer_is_lost_is_refused(
     office: SampleOffice, line: CuttingProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line.cut_at = _COMMIT
+    line.words = _COMMIT
     with monkeypatch.context() as patch:
         patch.setattr(commands, "_settled", lambda store, once: store.write(once))
         assert given(office, "one") == (503, "database_gone")
@@ -75,7 +75,7 @@ def test_control_without_the_look_at_its_key_a_commit_whose_answer_is_lost_is_re
 def test_control_without_a_second_try_a_line_cut_before_the_commit_is_refused(
     office: SampleOffice, line: CuttingProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line.cut_at = _WRITES
+    line.words = _WRITES
     monkeypatch.setattr(write, "may_run_again", lambda error: False)
     assert given(office, "one") == (503, "database_gone")
     assert office.rows(Ticket) == []
@@ -88,7 +88,7 @@ def test_what_has_no_key_is_not_done_again_once_its_commit_was_under_way(line: C
         ran.append(1)
         session.add(Setting(name="a", value="1"))
 
-    line.cut_at = _COMMIT
+    line.words = (b"INSERT INTO setting", b"COMMIT")
     with pytest.raises(StoreUnavailable):
         store.write(work)
     assert ran == [1]
