@@ -31,7 +31,7 @@ def locked(text: str) -> list[Requirement]:
 
 
 def installed(wanted: list[Requirement], site: Path) -> list[Distribution]:
-    """Find the libraries in a folder site-packages. Raises NotWhole where one is missing or another version."""
+    """Find the libraries in a folder site-packages. Raises NotWhole where one is not there as it has to be."""
     there = {canonicalize_name(each.name): each for each in Distribution.discover(path=[str(site)])}
     found = []
     for each in wanted:
@@ -39,6 +39,8 @@ def installed(wanted: list[Requirement], site: Path) -> list[Distribution]:
         if one is None or one.version not in each.specifier:
             has = f"version {one.version}" if one else "nothing"
             raise NotWhole(f"{each.name}{each.specifier} is locked, installed is {has}: run ./numerek setup")
+        if one.read_text("RECORD") is None:
+            raise NotWhole(f"{each.name} has no list of its files: remove .venv and run ./numerek setup")
         found.append(one)
     return found
 

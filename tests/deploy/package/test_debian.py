@@ -104,6 +104,15 @@ def test_what_is_missing_or_of_another_version_is_told() -> None:
         installed(locked("no-such-library==1.0\n"), Path("/nonexistent"))
 
 
+def test_a_library_that_came_without_a_list_of_its_files_is_not_shipped(tmp_path: Path) -> None:
+    about = tmp_path / "old-1.0.egg-info"
+    about.mkdir()
+    (about / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: old\nVersion: 1.0\n")
+    (about / "SOURCES.txt").write_text("LICENSE-MIT\n")
+    with pytest.raises(NotWhole, match="old has no list of its files"):
+        installed(locked("old==1.0\n"), tmp_path)
+
+
 def test_a_file_that_was_changed_after_its_installation_is_not_shipped(few: Source, tmp_path: Path) -> None:
     (library,) = (each for each in few.libraries if each.name == "itsdangerous")
     site = Path(str(library.locate_file("")))
