@@ -17,7 +17,10 @@ from deploy.package.tree import Source, fill
 from wire.version import VERSION
 
 PROJECT = Path(__file__).resolve().parents[2]
-LOCK = Path("deploy/requirements/requirements.txt")
+# With what traces need: where apt brings the programs there is no pip to add it with.
+LOCKS = tuple(
+    PROJECT / "deploy/requirements" / name for name in ("requirements.txt", "requirements-traces.txt")
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,14 +36,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _made(out: Path, key: Path | None) -> list[Path]:
-    source = source_of(PROJECT, (PROJECT / LOCK).read_text())
+    source = source_of(PROJECT, "\n".join(lock.read_text() for lock in LOCKS))
     if source.git("status", "--porcelain"):
         _say("changes that are not committed are not in it")
     return make(source, out, key)
 
 
 def source_of(project: Path, lock: str) -> Source:
-    """Look the libraries of a locked list up in the environment in which this runs. Raises NotWhole."""
+    """Look the libraries of locked lists up in the environment in which this runs. Raises NotWhole."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     environment = Path(sys.prefix)
     site_packages = environment / f"lib/python{python}/site-packages"

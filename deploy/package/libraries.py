@@ -23,11 +23,12 @@ class NotWhole(Exception):
 
 
 def locked(text: str) -> list[Requirement]:
-    """Read the libraries of a locked list that this Python needs, in its order."""
+    """Read the libraries of one or more locked lists that this Python needs, each once."""
     # The hashes are pip's to compare, when it installs; what follows is compared with what it noted then.
     entries = [Requirement(line) for line in re.findall(r"(?m)^(\w[^\\\n]*[^\\\s])", text)]
     wanted = [each for each in entries if canonicalize_name(each.name) not in NOT_SHIPPED]
-    return [each for each in wanted if each.marker is None or each.marker.evaluate()]
+    needed = [each for each in wanted if each.marker is None or each.marker.evaluate()]
+    return list({canonicalize_name(each.name): each for each in needed}.values())
 
 
 def installed(wanted: list[Requirement], site: Path) -> list[Distribution]:

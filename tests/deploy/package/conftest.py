@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.package.__main__ import LOCK, make, source_of
+from deploy.package.__main__ import LOCKS, make, source_of
 from deploy.package.tree import Source
 from tests.house.tracked import ROOT, tracked_files
 
@@ -31,6 +31,6 @@ def release(few: Source, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def line_of(name: str) -> str:
     """Give a library's line of the lock."""
-    found = re.search(rf"(?m)^{re.escape(name)}==.*$", (ROOT / LOCK).read_text())
+    found = re.search(rf"(?m)^{re.escape(name)}==.*$", LOCKS[0].read_text())
     assert found, name
     return found[0]

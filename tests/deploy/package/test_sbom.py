@@ -15,7 +15,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from deploy.package import sbom
-from deploy.package.__main__ import LOCK, VERSION, source_of
+from deploy.package.__main__ import LOCKS, VERSION, source_of
 from deploy.package.libraries import files, installed, locked
 from deploy.package.tree import Source
 from tests.house.tracked import ROOT
@@ -108,9 +108,12 @@ def test_it_names_the_package_it_belongs_to_and_what_apt_has_to_bring(release: P
 
 
 def test_every_locked_library_tells_a_licence_or_is_known_not_to() -> None:
-    source = source_of(ROOT, (ROOT / LOCK).read_text())
+    source = source_of(ROOT, "\n".join(lock.read_text() for lock in LOCKS))
     silent = {each.name for each in source.libraries if not sbom._told(each)}
     assert silent == set()
+    names = [each.name for each in source.libraries]
+    assert len(names) == len(set(names))  # what two lists lock is listed once
+    assert "opentelemetry-sdk" in names
 
 
 def test_made_again_it_is_the_same(few: Source, release: Path, text: str) -> None:
