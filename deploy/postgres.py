@@ -32,12 +32,23 @@ class Cluster:
 
     def create_database(self, name: str) -> str:
         """Create an empty database and give its URL."""
-        _run("createdb", "--host", str(self.folder), "--username", ROLE, name)
+        run("createdb", "--host", str(self.folder), "--username", ROLE, name)
         return self.url(name)
+
+    def start(self) -> None:
+        """Start what is stopped; what lay in its folder is brought up to date first, as after a crash."""
+        run(
+            *("pg_ctl", "start", "--pgdata", str(self.folder / "data"), "--wait"),
+            *("--timeout", str(START_SECONDS), "--log", str(self.folder / "log")),
+        )
+
+    def halt(self) -> None:
+        """Stop the server in good order and keep its folder."""
+        run("pg_ctl", "stop", "--pgdata", str(self.folder / "data"), "--mode", "fast", "--wait")
 
     def restart(self) -> None:
         """Cut all sessions as a crash would, and start again with what is on the disk."""
-        _run(
+        run(
             *("pg_ctl", "restart", "--pgdata", str(self.folder / "data"), "--mode", "immediate", "--wait"),
             *("--timeout", str(START_SECONDS), "--log", str(self.folder / "log")),
         )
@@ -45,7 +56,8 @@ class Cluster:
     def stop(self) -> None:
         """Stop the server at once and remove its folder; sessions that are open are cut."""
         try:
-            _run("pg_ctl", "stop", "--pgdata", str(self.folder / "data"), "--mode", "immediate")
+            if (self.folder / "data" / "postmaster.pid").exists():
+                run("pg_ctl", "stop", "--pgdata", str(self.folder / "data"), "--mode", "immediate")
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -66,13 +78,12 @@ def start_cluster(*, fsync: bool = True) -> Cluster:
     if who:
         os.chown(folder, who.pw_uid, who.pw_gid)
     data = str(folder / "data")
-    options = f"-c listen_addresses= -c max_connections=200 -k {folder} -c fsync={'on' if fsync else 'off'}"
     try:
-        _run("initdb", "--pgdata", data, "--auth", "trust", "--username", ROLE, *_INITDB_OPTIONS)
-        _run(
-            *("pg_ctl", "start", "--pgdata", data, "--wait", "--timeout", str(START_SECONDS)),
-            *("--log", str(folder / "log"), "--options", options),
-        )
+        run("initdb", "--pgdata", data, "--auth", "trust", "--username", ROLE, *_INITDB_OPTIONS)
+        with (folder / "data" / "postgresql.conf").open("a") as settings:
+            settings.write(f"listen_addresses = ''\nunix_socket_directories = '{folder}'\n")
+            settings.write(f"max_connections = 200\nfsync = {'on' if fsync else 'off'}\n")
+        Cluster(folder).start()
     except PostgresError as error:
         log = folder / "log"
         said = log.read_text(errors="replace")[-2000:] if log.exists() else ""
@@ -110,10 +121,11 @@ def program(name: str) -> str | None:
     return str(found[-1]) if found else shutil.which(name)
 
 
-def _run(name: str, *arguments: str) -> None:
+def run(name: str, *arguments: str) -> None:
+    """Run a program as the account of the database. Raises PostgresError with what it said when it fails."""
     path = program(name)
     if path is None:
-        raise PostgresError("PostgreSQL is not installed; on Debian: apt-get install postgresql")
+        raise PostgresError(f"PostgreSQL is not installed ({name}); on Debian: apt-get install postgresql")
     who = account()
     # A file, not a pipe: the server that pg_ctl leaves behind would hold a pipe open for ever.
     with tempfile.TemporaryFile("w+", errors="replace") as output:
