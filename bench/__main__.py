@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench import (
     commands,
+    country,
     day,
     draws,
     feedback,
@@ -64,6 +65,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "forecasts": forecasts.run,
     "stampede": stampede.run,
     "servers": servers.run,
+    "country": country.run,
     "supervisors": supervisors.run,
     "live": live.run,
     "statistics": statistics.run,

@@ -120,9 +120,9 @@ def _measure(name: str, cluster: Cluster | None, servers: int = 1) -> list[Row]:
         database = (
             cluster.create_database(f"stampede{servers}") if cluster else f"sqlite:///{folder}/numerek.db"
         )
-        waves = _prepare(folder, database)
+        waves = prepare(folder, database)
         raw = _postgres_commits(database) if cluster else serial_commits(folder)
-        processes = [running_ones.enter_context(_served(folder, database, port)) for port in ports]
+        processes = [running_ones.enter_context(served(folder, database, port)) for port in ports]
         bare = load.run(ports, _nothing(), CLIENTS)
         rows = [
             Row(f"raw, {name}: fsync'd commits one by one", raw, "/s", "the disk's limit"),
@@ -141,10 +141,11 @@ def _measure(name: str, cluster: Cluster | None, servers: int = 1) -> list[Row]:
 
 
 @contextmanager
-def _served(folder: Path, database: str, port: int) -> Iterator[int]:
-    """Serve from the database, with the pages loaded; give the process's id."""
+def served(folder: Path, database: str, port: int, of_the_portal: str = "") -> Iterator[int]:
+    """Serve from the database, with the pages loaded and more settings of [portal]; give the process's id."""
     config = folder / f"{port}.toml"
-    config.write_text(_CONFIG.format(port=port, folder=folder, database=database))
+    text = _CONFIG.format(port=port, folder=folder, database=database)
+    config.write_text(text.replace("[portal]\n", f"[portal]\n{of_the_portal}\n"))
     with running(("server", "--config", str(config)), folder, port) as (process, _):
         _wait_for_pages(port)
         yield process.pid
@@ -166,7 +167,7 @@ def _rows(what: str, result: load.Result, sold: Sold) -> list[Row]:
 # --- before the doors open ------------------------------------------------------------------------------
 
 
-def _prepare(folder: Path, database: str) -> list[Wave]:
+def prepare(folder: Path, database: str, people: int = PEOPLE) -> list[Wave]:
     """Fill an empty database: the office with its hours, and everybody one click from a place, in both waves."""
     create_key_file(folder / "numerek.key")
     server = {"data_dir": folder, "secrets_file": folder / "numerek.key", "database_url": database}
@@ -176,16 +177,16 @@ def _prepare(folder: Path, database: str) -> list[Wave]:
         runtime = build_runtime(store, SystemClock(), keys, "http://127.0.0.1", portal=settings.portal)
         store.write(lambda session: set_up_office(session, runtime.clock.now(), _office(runtime.clock.now())))
         runtime.office.forget()
-        return _waves(runtime)
+        return _waves(runtime, people)
     finally:
         store.close()
 
 
-def _waves(runtime: Runtime) -> list[Wave]:
+def _waves(runtime: Runtime, count: int) -> list[Wave]:
     context, portal = runtime.context(), create_app(runtime).extensions["portal"]()
     branch = context.office.branch_named(_BRANCH)
     assert branch is not None
-    people = log_in(runtime, portal, PEOPLE)
+    people = log_in(runtime, portal, count)
     dice, waves = random.Random(400), []
     for letter in _SHAPES:
         service = branch.services[letter]
