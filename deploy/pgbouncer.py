@@ -16,7 +16,7 @@ from string import Template
 
 from deploy.postgres import ROLE, account
 
-_CONFIGURATION = Path(__file__).parent / "cluster" / "pgbouncer.ini"
+_CONFIGURATION = Path(__file__).parent / "cluster" / "etc" / "pgbouncer.ini"
 _START_SECONDS = 30
 PORT = 6432
 

@@ -11,7 +11,6 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,9 +99,10 @@ class Hall:
             if thread.is_alive():
                 raise TimeoutError(f"no answer within {seconds:.0f} s; last said: {self.sent_away[-1:]}")
 
-    def end_board(self, calls: Iterable[int], seconds: float = 30) -> None:
-        """Let the board go once it was told of all these calls, or after so long."""
-        wanted, until = set(calls), time.monotonic() + seconds
+    def end_board(self, seconds: float = 30) -> None:
+        """Let the board go once it was told of all calls, or after so long."""
+        wanted = {each.ticket_id for each in self.answered if each.is_call}
+        until = time.monotonic() + seconds
         while not wanted <= set(self.shown) and time.monotonic() < until:
             time.sleep(0.05)
         self._board_ended.set()
@@ -133,16 +133,20 @@ class Hall:
         session = self._insist("sessions", clerk, counter["token"])
         number = counter["number"]
         finishing: dict[str, str] = {}
-        while session is not None and not self._ended.is_set():
-            token = session.body["token"]
+        if session is None:
+            return
+        token, ticket_id = session.body["token"], 0
+        while not self._ended.is_set():
             called = self._insist(f"counters/{number}/call-next", finishing, token)
             if called is None or called.status == 204:
                 finishing = {}
                 self._ended.wait(_NOBODY_WAITS_SECONDS)
                 continue
-            self._insist(f"tickets/{called.ticket_id}/start", {}, token)
-            finishing = {"finish_current": "served"}
+            ticket_id, finishing = called.ticket_id, {"finish_current": "served"}
+            self._insist(f"tickets/{ticket_id}/start", {}, token)
             self._ended.wait(2 * self.pause_seconds)
+        if finishing:
+            self._insist(f"tickets/{ticket_id}/finish", {"outcome": "served"}, token)
 
     def _insist(self, path: str, body: Any, token: str, *, may_be_refused: bool = False) -> Answered | None:
         """Send a command until it has an answer; None where it was refused."""

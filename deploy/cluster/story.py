@@ -58,7 +58,7 @@ class _Story:
         self._say("People are served again. The hall closes.")
         hall.end()
         kept = read_kept(database.conninfo(leader))
-        hall.end_board(kept.calls)
+        hall.end_board()
         verdict = judge(hall.answered, kept, hall.shown)
         print(_told(hall, verdict, killed), flush=True)
         primary.patroni.start()

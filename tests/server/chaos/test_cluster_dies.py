@@ -20,7 +20,7 @@ from deploy.cluster.verdict import judge, read_kept
 from tests.server.chaos.clusters import Watched, started
 
 _LONG_SECONDS = 3_000
-_ROUNDS = 5
+_ROUNDS = 3
 # Patroni's lease, its look, and what a promotion and a busy machine add.
 _LEASE_SECONDS = 30 + 10 + 20.0
 
