@@ -102,6 +102,9 @@ class _Collector:
         told = self._runtime.figures.get("streams", dict)()
         streams = {(name,): each for name, each in told.items()}
         yield from _used("numerek_streams", "Open event streams", "kind", streams)
+        line = self._runtime.figures.get("line", dict)()
+        for name, text in (("waiting", "People in line before the pages"), ("pace", "Let in a second here")):
+            yield _gauge(f"numerek_line_{name}", text, (), {(): line[name][0]} if line else {})
 
 
 def _of_the_office(watched: Watched) -> Iterator[Any]:

@@ -115,6 +115,10 @@ class Arrivals:
         self._secure = "; Secure" if is_secure else ""
         self._pages = waiting_pages(settings.turn_kept_minutes)
         self._numbers = Counts()
+        runtime.figures["line"] = lambda: {
+            "waiting": (max(0, line.seen.given - line.seen.let_in), 0),
+            "pace": (int(line.pace), settings.admit_per_second),
+        }
         self._keeping: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -132,5 +132,8 @@ class OwnLine:
                 self.saw(await asyncio.to_thread(lambda: self.look(context(), now - before)), now - before)  # noqa: B023
             except StoreUnavailable:
                 log.warning("the line in front of the pages stands: its counts are away")
+            except Exception:
+                # Whatever it was: a line that nobody looks at any more would keep everybody out.
+                log.exception("the line in front of the pages could not be looked at")
             before = now
             await asyncio.sleep(TICK_SECONDS)

@@ -87,11 +87,11 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "vi": (
         "Phòng chờ trực tuyến",
-        "Hiện có rất nhiều người muốn mở trang này. Mọi người được vào lần lượt. Bạn đã có chỗ của mình.",
-        "Đến lượt bạn: {wait}.",
-        "Trang tự làm mới. Bạn có thể đóng trang rồi quay lại bất kỳ trang nào của chúng tôi: chỗ "
-        "của bạn được giữ.",
-        "Khi đến lượt, hãy vào trong vòng {minutes} phút. Sau đó bạn phải xếp lại ở cuối hàng.",
+        "Hiện có rất nhiều người muốn mở trang này. Mọi người được vào lần lượt. Quý vị đã có chỗ của mình.",
+        "Đến lượt quý vị: {wait}.",
+        "Trang tự làm mới. Quý vị có thể đóng trang rồi quay lại bất kỳ trang nào của chúng tôi: chỗ "
+        "của quý vị được giữ.",
+        "Khi đến lượt, hãy vào trong vòng {minutes} phút. Sau đó quý vị phải xếp lại ở cuối hàng.",
         "Đến giờ mở đăng ký, chúng tôi rút thăm thứ tự của tất cả những ai đang chờ. Đến sớm hơn "
         "không được ưu tiên.",
         "Kiểm tra ngay",
@@ -103,7 +103,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
         "يريد عدد كبير جدًا من الأشخاص فتح هذه الصفحة الآن. ندخل الجميع بالدور، ومكانك محجوز.",
         "سيحين دورك {wait}.",
         "تُحدَّث الصفحة تلقائيًا. يمكنك إغلاقها والعودة إلى أي من صفحاتنا: سيبقى مكانك محفوظًا.",
-        "عندما يحين دورك، ادخل خلال {minutes} دقيقة. بعد ذلك عليك الوقوف في آخر الطابور.",
+        "عندما يحين دورك، ادخل خلال {minutes}. بعد ذلك عليك الوقوف في آخر الطابور.",
         "في ساعة فتح الحجز نجري قرعة لترتيب جميع المنتظرين الآن. من جاء أبكر لا أولوية له.",
         "تحقق الآن",
         *("بعد أقل من دقيقة", "بعد دقيقتين تقريبًا", "بعد 5 دقائق تقريبًا", "بعد 10 دقائق تقريبًا"),
@@ -205,7 +205,14 @@ def _written(language: str, step: int, minutes: int) -> bytes:
         many=many,
         told=told,
         leave=leave,
-        kept=kept.format(minutes=minutes),
+        kept=kept.format(minutes=_arabic_minutes(minutes) if language == "ar" else minutes),
         link=link,
         script=_SCRIPT,
     ).encode()
+
+
+def _arabic_minutes(count: int) -> str:
+    """Write minutes as Arabic counts them: one, two, some of three to ten, and all others."""
+    if count <= 2:
+        return ("دقيقة واحدة", "دقيقتين")[count - 1]
+    return f"{count} دقائق" if 3 <= count % 100 <= 10 else f"{count} دقيقة"

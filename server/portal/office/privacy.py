@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, abort, url_for
 from flask_babel import gettext as _
 
+from server.api import authentication
 from server.domain.office.hours import day_of
 from server.domain.office.publisher import CLAUSE, Publication
 from server.portal.office.page_actions import Content, add_page
@@ -32,6 +33,7 @@ def privacy_page() -> Content:
         "purposes": purposes(),
         "erase_days": max((each.policy.erase_after_days for each in branches), default=14),
         "paperless": any(each.policy.paperless_tickets for each in branches),
+        "has_line": authentication.runtime().portal.admit_per_second > 0,
         "hold_days": max((each.policy.evidence_hold_days for each in branches), default=90),
     }
     return Content(_("Your data"), "office/privacy.html", values)

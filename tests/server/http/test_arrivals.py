@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.http.arrivals import Inside, Marks, Waiting
-from server.portal.waiting_page import LANGUAGES
+from server.portal.waiting_page import LANGUAGES, waiting_pages
 from server.store.errors import StoreUnavailable
 from server.store.tables import ArrivalCount
 from tests.server.http.visitors import Browser, Site
@@ -149,6 +149,14 @@ def test_the_page_tells_how_long_and_looks_again_without_scripts(
     # The nearer the turn, the sooner.
     near = waiting[1].ask(f"/{language}/wait").leads_to
     assert f'content="10; url=/{language}/wait"' in waiting[1].ask(near).body.decode()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [(1, "دقيقة واحدة"), (2, "دقيقتين"), (10, "10 دقائق"), (15, "15 دقيقة"), (103, "103 دقائق")],
+)
+def test_minutes_are_counted_as_in_arabic(minutes: int, told: str) -> None:
+    assert f"خلال {told}." in waiting_pages(minutes)["/ar/wait/5"].body.decode()
 
 
 def test_a_language_that_the_page_does_not_speak_reads_english(one_office: SampleOffice) -> None:
@@ -312,9 +320,33 @@ def test_the_line_stands_while_its_counts_are_away(one_office: SampleOffice) -> 
 
     asyncio.run(keep())
     assert first.ask("/pl/wait").status == 303
+    assert site.runtime.figures["line"]() == {"waiting": (4, 0), "pace": (5, 0)}
     counting.is_away = False
     site.tick()
     assert first.is_in
+
+
+def test_an_error_of_ours_does_not_end_the_looking(
+    one_office: SampleOffice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("server.http.line.TICK_SECONDS", 0.0)
+    site, looked, loops = Site(one_office, 5), asyncio.Event(), list[Any]()
+
+    def context() -> Any:
+        if not caplog.records:
+            raise KeyError("of ours")
+        loops[0].call_soon_threadsafe(looked.set)
+        return one_office.runtime.context()
+
+    async def keep() -> None:
+        loops.append(asyncio.get_running_loop())
+        kept = asyncio.create_task(site.line.keep(context))
+        async with asyncio.timeout(30):
+            await looked.wait()
+        kept.cancel()
+
+    asyncio.run(keep())
+    assert "could not be looked at" in caplog.text
 
 
 def served(application: Any) -> list[str]:

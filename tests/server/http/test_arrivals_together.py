@@ -217,6 +217,13 @@ def test_a_pass_that_a_hundred_browsers_copied_opens_for_three(one_office: Sampl
     assert app.test_client().get("/pl/", environ_base={"REMOTE_ADDR": "198.51.100.9"}).status_code == 200
 
 
+def test_the_cookie_of_the_line_is_told_where_there_is_a_line(one_office: SampleOffice) -> None:
+    said = "it keeps your place in line for a day"
+    on = replace(one_office.runtime, portal=replace_settings(one_office, {"admit_per_second": 5}))
+    assert said in create_portal(on).test_client().get("/en/privacy").text
+    assert said not in create_portal(one_office.runtime).test_client().get("/en/privacy").text
+
+
 def test_the_line_is_there_when_it_is_switched_on(one_office: SampleOffice) -> None:
     inner: Any = object()
     assert _room_in_front(inner, one_office.runtime) is None
