@@ -135,8 +135,10 @@ def hall(
         store.close()
         serve: tuple[str, ...] = ("deploy.demo", "--serve-only", "--data", str(folder), "--port", str(port))
         if tables is not None:
+            said = server_tables(base_url) | tables
+            said["server"] = said["server"] | {"database_url": database}
             config = folder / "bench.toml"
-            config.write_text(toml_of(server_tables(base_url) | tables), encoding="utf-8")
+            config.write_text(toml_of(said), encoding="utf-8")
             serve = ("server", "--config", str(config))
         with running(serve, folder, port) as (process, seconds):
             yield Hall(port, told, codes, process.pid, seconds, folder, tokens, logins, password)

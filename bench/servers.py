@@ -22,7 +22,7 @@ from server.store.migrate import upgrade
 from server.store.tables import Fact
 from wire.vocabulary import FactType
 
-TICKETS, FACTS, CLIENTS = 3_000, 20_000, 16
+TICKETS, FACTS, CLIENTS = 600, 20_000, 16
 
 
 def run() -> list[Row]:
@@ -35,11 +35,12 @@ def run() -> list[Row]:
 
 def _two_servers(cluster: Cluster, pooled: str) -> list[Row]:
     direct = cluster.create_database("two")
-    server = server_tables("http://127.0.0.1")["server"] | {"secrets_file": "numerek.key"}
     boards, waiting = FEW // STREAMS_EACH + 1, 2 * (CALLS + WARM_CALLS) + 10
-    with hall(waiting=waiting, boards=boards, tables=_on(direct, server), database=direct) as one:
+    with hall(waiting=waiting, boards=boards, tables={"portal": UNLIMITED}, database=direct) as one:
         port = free_port()
-        behind = _on(pooled, server | {"port": port, "session_database_url": direct})
+        behind = server_tables(f"http://127.0.0.1:{port}")
+        behind["server"] |= {"database_url": pooled, "session_database_url": direct}
+        behind["portal"] = UNLIMITED
         file = one.folder / "behind.toml"
         file.write_text(toml_of(behind), encoding="utf-8")
         with running(("server", "--config", str(file)), one.folder, port) as (process, _):
@@ -60,10 +61,6 @@ def _two_servers(cluster: Cluster, pooled: str) -> list[Row]:
                 ),
                 *_both_write(direct, [one.port, port], one),
             ]
-
-
-def _on(database: str, server: dict[str, object]) -> dict[str, dict[str, object]]:
-    return {"server": server | {"database_url": database}, "portal": dict(UNLIMITED)}
 
 
 def _both_write(database: str, ports: list[int], office: Hall) -> list[Row]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool
@@ -70,6 +70,15 @@ def connect_alone(url: str) -> psycopg.Connection:
     address = make_url(url)
     _, named = address.get_dialect()().create_connect_args(address)
     return psycopg.connect(**_told(named, _SERVER_NOTICES), autocommit=True)
+
+
+def libpq_of(address: URL) -> tuple[str, str | None]:
+    """Return where a PostgreSQL is as its own programs read it, with all its hosts, and the password apart."""
+    from psycopg.conninfo import make_conninfo
+
+    _, named = address.get_dialect()().create_connect_args(address)
+    password = named.pop("password", None)
+    return make_conninfo(**named), None if password is None else str(password)
 
 
 def _told(named: Mapping[str, Any], options: str) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
-from server.admin.backups import sqlite
+from server.admin.backups import postgres, sqlite
+from server.store.engine import libpq_of
 from server.store.facts import verify_chain
 from server.store.health import BACKUP_MARK, last_backup
 from tests.server_admin.conftest import Desk
@@ -134,6 +136,23 @@ def test_a_backup_that_fails_leaves_nothing_that_looks_like_one(
     monkeypatch.setattr(sqlite, "_check", damaged)
     assert "cannot be used" in desk.refused("backup")
     assert backups_of(desk) == []
+
+
+def test_the_programs_of_postgresql_find_the_primary_among_several_hosts(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    there = make_url(postgres_url).query["host"]
+    hosts = f"host=/nowhere:5432&host={there}:5432&target_session_attrs=read-write"
+    several = f"{postgres_url.partition('?')[0]}?{hosts}"
+    postgres.back_up(several, tmp_path / "copy", tmp_path / "keys")
+    assert (tmp_path / "copy").stat().st_size
+
+
+def test_the_password_is_not_among_what_other_accounts_can_see() -> None:
+    where, password = libpq_of(make_url("postgresql+psycopg://numerek:hidden1@/numerek?host=a:1&host=b:2"))
+    assert (password, "hidden1" in where) == ("hidden1", False)
+    assert "host=a,b" in where
+    assert "port=1,2" in where
 
 
 def test_an_edited_row_is_found_in_a_backup_too(desk: Desk) -> None:

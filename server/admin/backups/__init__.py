@@ -17,7 +17,7 @@ from server.store.engine import is_sqlite
 from server.store.facts import verify_chain
 from server.store.health import BACKUP_MARK
 from server.store.keyring import load_key_file
-from server.store.open_store import database_url
+from server.store.open_store import session_url
 from wire.settings import ServerSettings
 
 KEPT = 60
@@ -59,7 +59,7 @@ def _backup(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     if chosen.keep < 1:
         raise OperatorMistake("--keep is at least 1.")
     refuse_foreign_account(settings.data_dir)
-    url, folder = database_url(settings), chosen.out or settings.data_dir / "backups"
+    url, folder = session_url(settings), chosen.out or settings.data_dir / "backups"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     kind = sqlite if is_sqlite(url) else postgres
     file = folder / f"{_PREFIX}{_stamp()}{kind.SUFFIX}"
@@ -73,7 +73,7 @@ def _backup(chosen: argparse.Namespace, settings: ServerSettings) -> None:
 
 def _restore(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     refuse_foreign_account(settings.data_dir)
-    url, keys = database_url(settings), load_key_file(settings.secrets_file)
+    url, keys = session_url(settings), load_key_file(settings.secrets_file)
     if not chosen.file.is_file():
         raise OperatorMistake(f"there is no file {chosen.file}.")
     kind = sqlite if is_sqlite(url) else postgres

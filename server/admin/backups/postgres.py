@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.admin.backups.parting import KEYS_TABLE, erasing_again, no_keys
 from server.admin.failures import OperatorMistake
-from server.store.engine import open_single
+from server.store.engine import libpq_of, open_single
 from server.store.errors import sqlstate
 from server.store.queries.office import KEY_CHECK
 from server.store.tables import Setting
@@ -133,16 +133,9 @@ def _statement(template: str, *names: str) -> TextClause:
 
 def _run(address: URL, program: str, *arguments: str) -> None:
     """Run a program of PostgreSQL; the password goes by the environment, where `ps` does not show it."""
-    said = address.query.get("host")
-    host = address.host or (said if isinstance(said, str) else None)
-    given = {
-        "PGHOST": host,
-        "PGPORT": str(address.port) if address.port else None,
-        "PGUSER": address.username,
-        "PGPASSWORD": address.password,
-    }
-    environment = {**os.environ, **{name: value for name, value in given.items() if value}}
-    command = [program, f"--dbname={address.database}", *arguments]
+    where, password = libpq_of(address)
+    environment = os.environ | ({"PGPASSWORD": password} if password else {})
+    command = [program, f"--dbname={where}", *arguments]
     try:
         subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     except FileNotFoundError:

@@ -67,6 +67,7 @@ def test_two_servers_are_one(office: OfficeOnPostgres, two: tuple[Served, Served
     ports = [each.port for each in two]
     _events_cross(office, ports)
     _a_key_repeated_elsewhere_gets_the_first_answer(office, ports)
+    _an_hour_is_booked_once(office, ports)
     _a_visit_is_checked_in_once(office, ports)
     _whoever_signs_in_on_one_works_on_the_other(office, ports)
     _guesses_add_up(ports)
