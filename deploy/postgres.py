@@ -67,8 +67,8 @@ def is_installed() -> bool:
     return program("initdb") is not None
 
 
-def start_cluster(*, fsync: bool = True) -> Cluster:
-    """Make a fresh cluster in a temporary folder and start it.
+def start_cluster(*, fsync: bool = True, listen: str = "") -> Cluster:
+    """Make a fresh cluster in a temporary folder and start it; `listen` is an address beside its socket.
 
     Root hands it to the account `postgres` (else `nobody`), since PostgreSQL refuses to run as root.
     Raises PostgresError when the programs are missing or fail.
@@ -81,7 +81,7 @@ def start_cluster(*, fsync: bool = True) -> Cluster:
     try:
         run("initdb", "--pgdata", data, "--auth", "trust", "--username", ROLE, *_INITDB_OPTIONS)
         with (folder / "data" / "postgresql.conf").open("a") as settings:
-            settings.write(f"listen_addresses = ''\nunix_socket_directories = '{folder}'\n")
+            settings.write(f"listen_addresses = '{listen}'\nunix_socket_directories = '{folder}'\n")
             settings.write(f"max_connections = 200\nfsync = {'on' if fsync else 'off'}\n")
         Cluster(folder).start()
     except PostgresError as error:
@@ -93,9 +93,9 @@ def start_cluster(*, fsync: bool = True) -> Cluster:
 
 
 @contextmanager
-def running_cluster(*, fsync: bool = True) -> Iterator[Cluster]:
+def running_cluster(*, fsync: bool = True, listen: str = "") -> Iterator[Cluster]:
     """Hold a fresh cluster for the length of a with statement."""
-    cluster = start_cluster(fsync=fsync)
+    cluster = start_cluster(fsync=fsync, listen=listen)
     try:
         yield cluster
     finally:

@@ -10,9 +10,9 @@ from server.store.engine import connect_alone
 from server.store.store import Store
 
 LEADER_LOCK = 0x4E51_4C44
-_ASK_EVERY_SECONDS = 0.4
+_ASK_EVERY_SECONDS = 0.3
 # So long an answer of the database counts,
-_GOOD_FOR_SECONDS = 1.25
+_GOOD_FOR_SECONDS = 1.0
 # and so long whoever gets the lock waits: who had it before, and did not notice yet, has ceased to lead by then.
 _WAITS_SECONDS = _GOOD_FOR_SECONDS
 

