@@ -81,8 +81,9 @@ def missing(step: Packages, machine: Machine) -> list[str]:
     """List the packages that are not installed. Raises StepFailed where there is no dpkg."""
     lines = [line for name in step.lists for line in (machine.source / LISTS / name).read_text().splitlines()]
     wanted = {name for line in lines if (name := line.partition("#")[0].strip())}
-    shown = machine.run("dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n")
-    return sorted(wanted - {line.removeprefix("installed ") for line in shown.splitlines()})
+    shown = machine.run("dpkg-query", "-W", "-f", "${db:Status-Status} ${Package} ${Provides}\n")
+    there = (line.split() for line in shown.splitlines() if line.startswith("installed "))
+    return sorted(wanted - {word.rstrip(",") for words in there for word in words})
 
 
 def _install(names: list[str], machine: Machine, record: Record) -> str:

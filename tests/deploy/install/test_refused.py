@@ -84,7 +84,7 @@ class Played(Machine):
 
     def run(self, *words: str, cwd: Path | None = None, shown: bool = False) -> str:
         if words[0] == "dpkg-query":
-            return "installed cage\nconfig-files seatd\n"
+            return "installed cage \nconfig-files seatd \ninstalled libcups2t64 libcups2 (= 2.4.10-3)\n"
         noted.append(words)
         if words[-1] == "update":
             raise StepFailed("no network")
@@ -96,7 +96,7 @@ noted: list[tuple[str, ...]] = []
 
 def test_only_missing_packages_are_installed_and_noted_also_without_a_network(tmp_path: Path) -> None:
     (tmp_path / doing.LISTS).mkdir(parents=True)
-    (tmp_path / doing.LISTS / "apt.txt").write_text("cage # one\nseatd\npulseaudio # three\n")
+    (tmp_path / doing.LISTS / "apt.txt").write_text("cage # one\nseatd\npulseaudio # three\nlibcups2\n")
     kept = Record("kiosk", "", packages=["espeak-ng"])
     noted.clear()
     doing.do(Packages(("apt.txt",)), Played(HERE, tmp_path), kept)
