@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import signal
+import uuid
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from deploy import pgbouncer
 from deploy.pgbouncer import Pooler, PoolerError, running_pooler
+from deploy.postgres import Cluster
+from server.store.keyring import create_key_file
+from server.store.open_store import open_store
 from server.store.store import Store
+from wire.settings import ServerSettings
 
 
 def ask(url: str, question: str) -> object:
@@ -54,3 +61,28 @@ def test_a_machine_without_it_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(pgbouncer, "_program", lambda: None)
     with pytest.raises(PoolerError, match="apt-get install pgbouncer"), running_pooler("/nowhere"):
         pass
+
+
+def test_a_server_says_that_nothing_limits_its_waits_where_the_configuration_lacks_it(
+    postgres_cluster: Cluster,
+    pooler: Pooler,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    direct = postgres_cluster.create_database(f"limits_{uuid.uuid4().hex[:8]}")
+    name = direct.partition("@/")[2].partition("?")[0]
+    settings = ServerSettings(secrets_file=tmp_path / "key", session_database_url=direct)
+    create_key_file(settings.secrets_file)
+
+    def warnings_behind(one: Pooler) -> list[str]:
+        caplog.clear()
+        open_store(settings.model_copy(update={"database_url": one.url(name)}))[0].close()
+        return [each.message for each in caplog.records if "connect_query" in each.message]
+
+    assert warnings_behind(pooler) == []
+    poor = tmp_path / "pgbouncer.ini"
+    poor.write_text(re.sub(" connect_query='.*'", "", pgbouncer._CONFIGURATION.read_text("utf-8")))
+    monkeypatch.setattr(pgbouncer, "_CONFIGURATION", poor)
+    with running_pooler(postgres_cluster.folder) as other:
+        assert len(warnings_behind(other)) == 1

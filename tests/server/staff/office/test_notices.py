@@ -64,10 +64,14 @@ def test_a_notice_is_shown_in_its_hours_and_open_boards_are_told(
         assert "Winda stoi" in Browser(office.app).get(address).words, address
     assert "Winda stoi" not in Browser(office.app).get("/pl/book/legnica").words
     assert "on the boards" in manager.get(HALL).words
+    # A server that leads since a moment ago tells what turned while nobody looked, and no more.
+    assert NoticeClock().look(office.store, office.runtime.context()) == 1
     assert look("10:30") == 0
+    assert NoticeClock().look(office.store, office.runtime.context()) == 0
     assert (look("10:40"), board()) == (1, {})
     assert "Winda stoi" not in manager.get(HALL).words
     assert [each.type for each in office.facts("notice.posted", "notice.ended")] == [
+        "notice.posted",
         "notice.posted",
         "notice.ended",
     ]
