@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import cast
 
 from limits.storage import Storage, storage_from_string
 
+from server.services.release.arrivals import GIVEN, LET_IN
 from server.store.errors import StoreUnavailable
 
 _FOR_EVER_SECONDS = 10 * 365 * 86_400
@@ -22,9 +24,10 @@ class SharedCounts:
         """Add to a count; return what it has come to. Raises StoreUnavailable."""
         return self._ask(lambda: self._store.incr(_key(name), _FOR_EVER_SECONDS, more))
 
-    def get(self, name: str) -> int:
-        """Return what a count has come to. Raises StoreUnavailable."""
-        return self._ask(lambda: self._store.get(_key(name)))
+    def read(self, _stored: Mapping[str, int]) -> tuple[int, int]:
+        """Return how many numbers were given and how many people let in. Raises StoreUnavailable."""
+        given, let_in = (self._ask(partial(self._store.get, _key(name))) for name in (GIVEN, LET_IN))
+        return given, let_in
 
     def _ask(self, question: Callable[[], int]) -> int:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -22,7 +23,18 @@ from server.store.queries.release import arrivals as rows
 from server.store.store import Store
 from wire.vocabulary import ReleaseMode
 
-__all__ = ["DRAWN_LATER", "Counting", "Line", "Seen", "StoreCounts", "next_pace", "step_of", "turn_of"]
+__all__ = [
+    "DRAWN_LATER",
+    "GIVEN",
+    "LET_IN",
+    "Counting",
+    "Line",
+    "Seen",
+    "StoreCounts",
+    "next_pace",
+    "step_of",
+    "turn_of",
+]
 GIVEN, LET_IN = "given", "let in"
 _FIRST, _LAST = "first ", "last "
 _KEPT = timedelta(days=1)
@@ -34,8 +46,8 @@ class Counting(Protocol):
     def add(self, name: str, more: int) -> int:
         """Add to GIVEN or LET_IN; return what it has come to."""
 
-    def get(self, name: str) -> int:
-        """Return what GIVEN or LET_IN has come to."""
+    def read(self, stored: Mapping[str, int]) -> tuple[int, int]:
+        """Return what GIVEN and LET_IN have come to; `stored` is what the database holds, read just now."""
 
 
 class StoreCounts:
@@ -48,9 +60,9 @@ class StoreCounts:
         """Add to a count; return what it has come to."""
         return self._store.write(lambda session: rows.add(session, name, more))
 
-    def get(self, name: str) -> int:
-        """Return what a count has come to."""
-        return self._store.read(rows.counts).get(name, 0)
+    def read(self, stored: Mapping[str, int]) -> tuple[int, int]:
+        """Return what the counts have come to."""
+        return stored.get(GIVEN, 0), stored.get(LET_IN, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +96,9 @@ class Line:
         If more stand in it than can be let in until an hour of release, nobody is let in until then, and the hour
         draws the order of all who came before it: once, whichever server comes to it first.
         """
-        given, let_in = self._counting.get(GIVEN), self._counting.get(LET_IN)
-        coming = _hour_that_comes(context)
         counts = self._store.read(rows.counts)
+        given, let_in = self._counting.read(counts)
+        coming = _hour_that_comes(context)
         if _to_bind(counts, coming, context.now, (given, let_in), pace):
             self._store.write(lambda session: _bind(session, coming, context.now, (given, let_in), pace))
             counts = self._store.read(rows.counts)

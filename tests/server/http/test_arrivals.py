@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -32,9 +33,9 @@ class Counted:
         self.counts[name] = self.counts.get(name, 0) + more
         return self.counts[name]
 
-    def get(self, name: str) -> int:
+    def read(self, _stored: Mapping[str, int]) -> tuple[int, int]:
         self._ask()
-        return self.counts.get(name, 0)
+        return self.counts.get("given", 0), self.counts.get("let in", 0)
 
     def _ask(self) -> None:
         if self.is_away:
