@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import stat
 from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,6 +15,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic import ValidationInfo as Info
 
 CONFIG_VARIABLE = "NUMEREK_CONFIG"
+CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
+CREDENTIAL = "credential:"
+"""A file so named is one that systemd hands over."""
 _BESIDE_THE_PROGRAMS = Path(__file__).resolve().parent.parent / "config.toml"
 _OF_A_PERSON = user_config_path("numerek", appauthor=False) / "config.toml"
 # Programs that were installed as a wheel have no file beside them: settings and token are their user's own.
@@ -28,8 +33,42 @@ def _path(value: object, info: Info) -> Path | None:
         value = str(value)
     if not isinstance(value, str) or "\0" in value:
         raise ValueError("should be a path")
+    if value.startswith(CREDENTIAL):
+        return _credential(value.removeprefix(CREDENTIAL))
     folder = (info.context or {}).get("folder", DEFAULT_CONFIG.parent)
     return Path(folder, value)
+
+
+def _credential(name: str) -> Path:
+    """Find what systemd hands over by LoadCredential= under a name."""
+    folder = os.environ.get(CREDENTIALS_VARIABLE)
+    if not folder:
+        raise ValueError(f"names a credential, and systemd gave none (LoadCredential={name}:…)")
+    if not name or "/" in name or name.startswith("."):
+        raise ValueError("should name a credential, such as credential:numerek.key")
+    return Path(folder, name)
+
+
+def _or_credential(value: str) -> str:
+    """Read a text that stands in a credential; any other is itself."""
+    if not value.startswith(CREDENTIAL):
+        return value
+    file = _credential(value.removeprefix(CREDENTIAL))
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeError):
+        raise ValueError(f"names a credential that cannot be read ({file.name})") from None
+
+
+def others_read(file: Path) -> bool:
+    """Say whether others than their owner may read a file of secrets. Raises OSError.
+
+    What systemd hands over is of its own account, and given to ours by an entry beside the mode, which then
+    shows as rights of the group.
+    """
+    folder = os.environ.get(CREDENTIALS_VARIABLE)
+    is_handed_over = bool(folder) and file.resolve().is_relative_to(Path(str(folder)).resolve())
+    return bool(stat.S_IMODE(file.stat().st_mode) & (0o007 if is_handed_over else 0o077))
 
 
 def _needed_path(value: object, info: Info) -> Path:
@@ -73,6 +112,7 @@ def _printer_device(value: str) -> str:
 
 
 File = Annotated[Path, BeforeValidator(_needed_path)]
+SecretText = Annotated[str, AfterValidator(_or_credential)]
 OptionalFile = Annotated[Path | None, BeforeValidator(_path)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Network = Annotated[str, AfterValidator(_network)]

@@ -23,6 +23,7 @@ from wire.setting_kinds import (
     Percent,
     PrinterDevice,
     Seconds,
+    SecretText,
     Table,
     TextKind,
     WebAddress,
@@ -37,8 +38,8 @@ class ServerSettings(Table):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_url: WebAddress = "http://127.0.0.1:8080"
     data_dir: File = Path("data")
-    database_url: str = ""
-    session_database_url: str = ""
+    database_url: SecretText = ""
+    session_database_url: SecretText = ""
     secrets_file: File = Path("data/numerek.key")
     trusted_proxies: Annotated[tuple[Network, ...], Field(strict=False)] = ()
     max_body_bytes: Annotated[int, Field(ge=1024, le=16_777_216)] = 65536
@@ -56,7 +57,7 @@ class PortalSettings(Table):
     enabled: bool = True
     terms_version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]{1,20}$")] = "2026-12"
     challenge_cost: Annotated[int, Field(ge=1_000, le=1_000_000)] = 5_000
-    limits_store: str = ""
+    limits_store: SecretText = ""
     requests_per_minute: Count = 300
     newcomers_per_ten_minutes: Count = 2_500
     block_requests_per_minute: Count = 30_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable
 from datetime import datetime
 from email.headerregistry import Address
@@ -20,6 +19,7 @@ from server.adapters.webhooks import HttpWebhooks
 from server.domain.messages.addresses import ascii_domain
 from server.services.ports import Countries, Mailer, Outside, Texter
 from wire.config_file import ConfigError
+from wire.setting_kinds import others_read
 from wire.settings import MailSettings, Settings, SmsSettings
 
 _TRIAL_SENDER = "Numerek <numerek@localhost.localdomain>"
@@ -80,7 +80,7 @@ def texter(own: SmsSettings, now: Callable[[], datetime]) -> Texter | None:
 def read_secret(file: Path, setting: str) -> str:
     """Read a password or a token from a file that nobody else can read. Raises ConfigError."""
     try:
-        if stat.S_IMODE(file.stat().st_mode) & 0o077:
+        if others_read(file):
             raise ConfigError(f"config.toml: '{setting}': others can read {file}; chmod 600 it.")
         text = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeError) as error:

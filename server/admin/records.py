@@ -18,9 +18,12 @@ from server.admin.installation import opened
 from server.admin.listing import private_file, write_csv
 from server.services.audit.checking import check_log
 from server.store.facts import SealedFact, facts_after, tip, verify_chain
-from server.store.tables import Branch, Counter, Service, Ticket
+from server.store.tables import Branch, Counter, Fact, Service, Ticket, User
 from wire.settings import ServerSettings
+from wire.vocabulary import FactType
 
+_ACCESS_HEAD = ("at", "branch", "what", "way", "user", "reservation", "account")
+_ACCESSES = (FactType.RESERVATION_LOOKED_AT, FactType.PERSONAL_DATA_GIVEN, FactType.EVIDENCE_EXPORTED)
 _TIMES = ("issued_at", "queued_at", "called_at", "started_at", "finished_at")
 _HEAD = (
     *("branch", "day", "number", "service", "status", "outcome", "counter", "calls", "appointment_at"),
@@ -34,6 +37,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     export = commands.add_parser("export", help="the event log as JSON lines, the tickets' times as CSV")
     export.add_argument("--out", type=Path, metavar="FILE", help="for the log (default: standard output)")
     export.add_argument("--tickets", type=Path, metavar="FILE.csv", help="the tickets' times instead")
+    export.add_argument(
+        "--access",
+        type=Path,
+        metavar="FILE.csv",
+        help="who saw or took whose personal data, and when, instead",
+    )
     export.set_defaults(run=_export)
     verify = commands.add_parser(
         "verify", help="walk the chain of the event log, and compare it with what was signed of it"
@@ -47,6 +56,11 @@ def _export(chosen: argparse.Namespace, settings: ServerSettings) -> None:
             with private_file(chosen.tickets) as file:
                 count = place.store.read(lambda session: write_csv(file, _HEAD, _tickets(session)))
             print(f"numerek: {count} tickets in {chosen.tickets}")
+            return
+        if chosen.access:
+            with private_file(chosen.access) as file:
+                count = place.store.read(lambda session: write_csv(file, _ACCESS_HEAD, _accesses(session)))
+            print(f"numerek: {count} times that somebody's data was seen, in {chosen.access}")
             return
         with private_file(chosen.out) if chosen.out else nullcontext(sys.stdout) as file:
             place.store.read(lambda session: file.writelines(_line(fact) for fact in _facts(session)))
@@ -91,6 +105,21 @@ def _tickets(session: Session) -> Iterator[tuple[Any, ...]]:
             _seconds(ticket.started_at, ticket.finished_at),
             _seconds(ticket.issued_at, ticket.finished_at),
         )
+
+
+def _accesses(session: Session) -> Iterator[tuple[Any, ...]]:
+    """Give a line for each person's data that was seen: by a colleague, by themselves, or as evidence."""
+    branches = {row.id: row.code for row in session.execute(select(Branch.id, Branch.code))}
+    logins = {row.id: row.login for row in session.execute(select(User.id, User.login))}
+    found = select(Fact).where(Fact.type.in_(_ACCESSES)).order_by(Fact.id)
+    for fact in session.execute(found.execution_options(yield_per=1_000)).scalars():
+        data = fact.data
+        by = data.get("user")
+        for reservation in data.get("reservations") or (data.get("reservation"),):
+            yield (
+                *(_said(fact.at), branches.get(fact.branch_id), fact.type, data.get("way")),
+                *(logins.get(by, by), reservation, data.get("account")),
+            )
 
 
 def _said(at: Any) -> str | None:

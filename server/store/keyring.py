@@ -6,12 +6,13 @@ import hashlib
 import hmac
 import os
 import secrets
-import stat
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from wire.setting_kinds import others_read
 
 _NONCE = 12
 _KEY_BYTES = 32
@@ -119,11 +120,11 @@ def create_key_file(path: Path) -> Keyring:
 def load_key_file(path: Path) -> Keyring:
     """Read the key file. Raises KeyFileError when it is missing, open to others, or no key."""
     try:
-        mode = path.stat().st_mode
+        is_open = others_read(path)
         text = path.read_text().strip()
     except OSError as error:
         raise KeyFileError(f"{path}: {error.strerror or error}") from None
-    if stat.S_IMODE(mode) & 0o077:
+    if is_open:
         raise KeyFileError(f"{path}: others can read it; chmod 600 it")
     try:
         secret = bytes.fromhex(text)

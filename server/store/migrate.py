@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from server.store.engine import is_sqlite, open_single
+from server.store.errors import sqlstate
 from server.store.views import drop_views, make_views
 
 if TYPE_CHECKING:
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
 # Alembic itself is imported only when there is something to migrate: it would double the server's start.
 _FOLDER = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x4E51_4D49
+_LOCK_NOT_AVAILABLE = "55P03"
+LOCK_MILLISECONDS = 200
+"""So long a migration waits for a table (PostgreSQL); it is tried again after a pause, so many times."""
+YIELDS_MILLISECONDS = 1_500
+"""So long each fifth try waits: autovacuum gives way to who has waited for a second (deadlock_timeout)."""
+TRIES, PAUSE_SECONDS = 60, 0.5
 
 
 def upgrade(url: str) -> None:
@@ -30,11 +39,23 @@ def upgrade(url: str) -> None:
         if revision_of(connection) != head():
             from alembic import command
 
-            _run(connection, lambda: command.upgrade(_config(connection), "head"))
+            _patiently(connection, lambda: command.upgrade(_config(connection), "head"))
     engine.dispose()
 
 
-def _run(connection: Connection, migrate: Callable[[], None]) -> None:
+def _patiently(connection: Connection, migrate: Callable[[], None]) -> None:
+    """Migrate once nobody is in the way: all others wait behind who waits for a lock, so never for long."""
+    for left in reversed(range(TRIES)):
+        try:
+            return _run(connection, migrate, YIELDS_MILLISECONDS if left % 5 == 0 else LOCK_MILLISECONDS)
+        except DBAPIError as error:
+            connection.rollback()
+            if sqlstate(error) != _LOCK_NOT_AVAILABLE or not left:
+                raise
+            time.sleep(PAUSE_SECONDS)
+
+
+def _run(connection: Connection, migrate: Callable[[], None], lock_milliseconds: int) -> None:
     """Run the migrations as one transaction, all or nothing; the views for analysts are made anew.
 
     SQLite changes a table by writing it anew, which foreign keys would take for the end of all its rows: they
@@ -44,6 +65,8 @@ def _run(connection: Connection, migrate: Callable[[], None]) -> None:
     if sqlite:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {lock_milliseconds}")
     drop_views(connection)
     migrate()
     make_views(connection)

@@ -77,7 +77,7 @@ BORDERS = {
     "server.store": Border(
         (
             *("sqlalchemy", "alembic", "psycopg", "cryptography", "server.domain", "wire.vocabulary"),
-            "wire.settings",
+            *("wire.settings", "wire.setting_kinds"),
         )
     ),
     "server.push": Border(("server.store", "server.domain", "server.clock", "wire", "psycopg")),

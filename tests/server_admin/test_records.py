@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
-from server.store.tables import Fact
+from server.store.facts import NewFact, note
+from server.store.tables import Branch, Fact, User
 from tests.server_admin.conftest import Desk
+from wire.vocabulary import FactType
 
 
 def test_the_log_goes_out_as_json_lines_whose_chain_can_be_walked(either_desk: Desk) -> None:
@@ -50,3 +54,30 @@ def test_the_times_of_tickets_go_out_as_csv(desk: Desk) -> None:
     assert (ticket["branch"], ticket["number"], ticket["status"]) == ("wroclaw", "T001", "waiting")
     assert ticket["wait_seconds"] == ""
     assert ticket["issued_at"].endswith("+00:00")
+
+
+def test_who_saw_whose_data_goes_out_as_csv(desk: Desk) -> None:
+    desk.good(
+        "user", "add", "anna.nowak", "--branch", "wroclaw", "--name", "Anna Nowak", typed="long enough 1\n"
+    )
+    store = desk.store()
+    seen = {"reservations": [41, 42], "way": "name"}
+
+    def look(session: Session) -> None:
+        anna = session.execute(select(User.id).where(User.login == "anna.nowak")).scalar_one()
+        branch = session.execute(select(Branch.id).where(Branch.code == "wroclaw")).scalar_one()
+        at = datetime(2026, 11, 23, 9, tzinfo=UTC)
+        note(session, NewFact(FactType.RESERVATION_LOOKED_AT, at, branch, seen | {"user": anna}))
+        note(session, NewFact(FactType.PERSONAL_DATA_GIVEN, at, data={"account": 7}))
+        note(session, NewFact(FactType.COUNTER_OPENED, at, branch, {"user": anna}))
+
+    store.write(look)
+    store.close()
+    file = desk.folder / "access.csv"
+    assert "3 times that somebody's data was seen" in desk.good("export", "--access", file)
+    assert file.stat().st_mode & 0o077 == 0
+    first, second, own = csv.DictReader(file.read_text().splitlines())
+    assert (first["user"], first["branch"], first["way"]) == ("anna.nowak", "wroclaw", "name")
+    assert (first["reservation"], second["reservation"]) == ("41", "42")
+    assert first["at"] == "2026-11-23T09:00:00+00:00"
+    assert (own["what"], own["account"], own["user"]) == ("personal_data.given", "7", "")

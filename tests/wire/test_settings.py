@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from wire.config_file import ConfigError, line_of
+from wire.setting_kinds import others_read
 from wire.settings import DEFAULT_CONFIG, Settings, load_settings, setting_names
 
 
@@ -216,3 +217,39 @@ def test_what_a_scanner_adds_is_short_and_can_be_typed_anywhere(tmp_path: Path, 
     file.write_text(f"[kiosk.scanner]\nprefix = {json.dumps(added)}\n")
     with pytest.raises(ConfigError):
         load_settings(file, {})
+
+
+def test_secrets_come_from_credentials_of_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = tmp_path / "credentials"
+    given.mkdir()
+    (given / "database").write_text("postgresql+psycopg://numerek:secret@db/numerek\n")
+    text = '[server]\nsecrets_file = "credential:numerek.key"\ndatabase_url = "credential:database"\n'
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    assert "systemd gave none (LoadCredential=database:…)" in refusal(tmp_path, text)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
+    server = load(tmp_path, text).server
+    assert server.secrets_file == given / "numerek.key"
+    assert server.database_url == "postgresql+psycopg://numerek:secret@db/numerek"
+    for name in ("", "../numerek.key", "a/b", ".hidden"):
+        assert "should name a credential" in refusal(tmp_path, text.replace("numerek.key", name))
+    said = refusal(tmp_path, text.replace("credential:database", "credential:missing"))
+    assert "cannot be read (missing)" in said
+    assert "secret" not in said.replace("secrets_file", "")
+
+
+def test_what_systemd_hands_over_may_show_rights_of_the_group_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, own = tmp_path / "credentials", tmp_path / "own.key"
+    given.mkdir()
+    handed = given / "numerek.key"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
+    for file in (handed, own):
+        file.touch()
+        file.chmod(0o440)
+    assert (others_read(handed), others_read(own)) == (False, True)
+    handed.chmod(0o444)
+    assert others_read(handed)
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    handed.chmod(0o440)
+    assert others_read(handed)

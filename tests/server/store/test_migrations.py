@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,11 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from deploy.postgres import Cluster
+from server.store import migrate
 from server.store.engine import open_single
 from server.store.migrate import _config, head, upgrade
 from server.store.tables import Table
@@ -164,3 +167,70 @@ def test_messages_stay_when_new_kinds_come_and_others_are_still_refused(empty_ur
         with engine.connect() as connection, pytest.raises(IntegrityError):
             connection.execute(text(put.format(number, kind, status)))
     engine.dispose()
+
+
+def behind(url: str) -> None:
+    """Bring a database to the version before the last."""
+    engine = open_single(url)
+    with engine.connect() as connection:
+        command.upgrade(_config(connection), "head")
+        command.downgrade(_config(connection), "-1")
+        connection.commit()
+    engine.dispose()
+
+
+@contextmanager
+def held(url: str, statement: str) -> Iterator[Connection]:
+    """Hold what a statement locks."""
+    engine = open_single(url)
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+        yield connection
+    engine.dispose()
+
+
+# Whatever the last migration changes, all of them take this table.
+_HELD = "LOCK TABLE alembic_version IN EXCLUSIVE MODE"
+
+
+def test_nobody_waits_for_long_behind_a_migration_that_waits(
+    postgres_cluster: Cluster, worker_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres_cluster.create_database(f"patient_{worker_id}")
+    behind(url)
+    monkeypatch.setattr(migrate, "TRIES", 2)
+    monkeypatch.setattr(migrate, "PAUSE_SECONDS", 0.0)
+    with held(url, _HELD), pytest.raises(OperationalError, match="lock timeout"):
+        upgrade(url)
+    monkeypatch.setattr(
+        migrate, "LOCK_MILLISECONDS", 0
+    )  # control: it waits for as long as the other holds it
+    with held(url, _HELD) as other:
+        thread = threading.Thread(target=upgrade, args=(url,))
+        thread.start()
+        wait_for_waiter(other)
+        assert thread.is_alive()
+        other.rollback()
+        thread.join(60)
+    assert differences(url) == []
+
+
+def test_a_migration_is_tried_again_until_nobody_is_in_its_way(
+    postgres_cluster: Cluster, worker_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres_cluster.create_database(f"again_{worker_id}")
+    behind(url)
+    with held(url, _HELD) as other:
+        monkeypatch.setattr(migrate.time, "sleep", lambda _: other.rollback())
+        upgrade(url)
+    assert differences(url) == []
+
+
+def wait_for_waiter(connection: Connection) -> None:
+    """Wait until somebody waits for a lock of this database's."""
+    waiters = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    for _ in range(3_000):
+        if connection.execute(waiters).scalar_one():
+            return
+        connection.execute(text("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()"))
+    raise AssertionError("nobody waits")
