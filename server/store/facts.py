@@ -82,7 +82,7 @@ _UNSEALED = (
     .order_by(Fact.id)
     .limit(500)
 )
-# One statement for all of a round: one for each costs PostgreSQL and the sealer three times as much.
+# One statement for all of a round: one for each costs half as much again (docs/performance.md).
 _SEAL = text(
     "UPDATE fact SET feed_number = sealed.number, chain_hash = sealed.hash FROM"
     " unnest(CAST(:rows AS bigint[]), CAST(:numbers AS bigint[]), CAST(:hashes AS bytea[]))"
