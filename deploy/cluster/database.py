@@ -28,7 +28,7 @@ from deploy.postgres import program
 
 HOST = "127.0.0.1"
 NODES = 3
-_READY_SECONDS = 120.0
+_READY_SECONDS = 240.0
 _LOOK_SECONDS = 0.1
 
 

@@ -22,7 +22,7 @@ from server.clock import SystemClock
 from wire.settings import load_settings
 
 SERVERS = 3
-_READY_SECONDS = 60.0
+_READY_SECONDS = 180.0
 
 
 class Cluster:

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from deploy.cluster.database import QUICKEST, Timing
-from deploy.cluster.engine import ETC, ClusterError, Engine, fill_in, found, free_ports, missing
+from deploy.cluster.engine import ETC, ClusterError, Engine, fill_in, found, free_ports
 from deploy.cluster.running import SERVERS, Cluster
 from tests.house.tracked import ROOT
+from tests.server.chaos.clusters import need_engines
 from wire.settings import load_settings
 
 
 @pytest.fixture
 def laid_out(tmp_path: Path) -> Path:
     """Give the folder of a cluster that was not started."""
-    if missing():
-        pytest.skip(f"{', '.join(missing())} not installed: ./numerek setup --test")
+    need_engines()
     Cluster(tmp_path, Timing())
     return tmp_path
 

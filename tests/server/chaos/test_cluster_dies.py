@@ -25,7 +25,7 @@ _ROUNDS = 3
 _LEASE_SECONDS = 30 + 10 + 20.0
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_primary_dies_while_people_check_in() -> None:
     with started(QUICKEST) as cluster:
         watched, primary = Watched(cluster), cluster.database.primary()
