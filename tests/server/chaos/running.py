@@ -32,7 +32,7 @@ from wire.vocabulary import DeviceRole
 
 # A fixed noon: no test runs across midnight, when a day's numbers begin anew.
 NOON = "2026-11-23T12:00:00+01:00"
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 _A_WRITE = 250
 _BOARDS = 50
 
