@@ -223,7 +223,7 @@ def test_a_kiosk_without_paper_is_one_trouble(texts: Texts):
     told = [samples.trouble(), samples.trouble("paper", "out"), samples.trouble("scanner", "lost")]
     desk = scenes()["trouble"]
     desk = replace(desk, snapshot=desk.snapshot.model_copy(update={"troubles": told}))
-    words = "Kiosk 1: skończył się papier, czytnik kodów nie działa"
+    words = "Biletomat 1: skończył się papier, czytnik kodów nie działa"
     assert face_of(texts, "pl", desk).trouble.startswith(f"{words} (od ")
     assert "i jeszcze" not in face_of(texts, "pl", desk).trouble
 
