@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,12 @@ from server.store.prepared import Prepared
 from server.store.tables import Answer
 
 _FIND = select(Answer.fingerprint, Answer.sealed_answer).where(Answer.scope_hash == bindparam("scope"))
+_FOUND_AGAIN = (
+    update(Answer)
+    .where(Answer.scope_hash == bindparam("scope"))
+    .values(answered_at=Answer.answered_at)
+    .returning(Answer.fingerprint, Answer.sealed_answer)
+)
 _KEEP = Prepared(insert(Answer), ("scope_hash", "fingerprint", "sealed_answer", "answered_at"))
 
 
@@ -46,8 +52,12 @@ class Command:
 
 
 def replay(session: Session, keys: Keyring, command: Command) -> tuple[int, bytes] | None:
-    """Return the kept status and body of this command, if any. Raises KeyReused."""
-    row = session.connection().execute(_FIND, {"scope": command.scope}).first()
+    """Return the kept status and body of this command, if any. Raises KeyReused.
+
+    It writes, so that its commit waits for the synchronous standby (PostgreSQL): the first commit is seen here
+    even where its own wait was cut off, and an answer is told only once a second node has it.
+    """
+    row = session.connection().execute(_FOUND_AGAIN, {"scope": command.scope}).first()
     if row is None:
         return None
     if row[0] != command.fingerprint(keys):

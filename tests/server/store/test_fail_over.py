@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,16 @@ import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from server.services import commands
-from server.store import engine, write
+from server.store import answers, engine, write
+from server.store.answers import Command
 from server.store.errors import StoreUnavailable, as_unavailable
 from server.store.store import Store
 from server.store.tables import Setting, Ticket
 from tests.server.databases import empty
-from tests.server.movable_clock import MovableClock
+from tests.server.movable_clock import TEN, MovableClock
 from tests.server.sample_office import SampleOffice, sample_office
 from tests.server.store.cutting_proxy import CuttingProxy
 
@@ -79,6 +81,21 @@ def test_control_without_a_second_try_a_line_cut_before_the_commit_is_refused(
     monkeypatch.setattr(write, "may_run_again", lambda error: False)
     assert given(office, "one") == (503, "database_gone")
     assert office.rows(Ticket) == []
+
+
+def test_an_answer_that_is_found_again_waits_for_a_second_node_as_the_first_did(office: SampleOffice) -> None:
+    """Only a transaction that wrote waits for the synchronous standby; the control looks, and does not."""
+    command, keys = Command("somebody", "POST /tickets", "one", b"{}"), office.runtime.keys
+    office.store.write(lambda session: answers.keep(session, keys, command, (201, b"first"), TEN))
+
+    def found(session: Session, find: Callable[..., object]) -> tuple[object, bool]:
+        answer = find(session, keys, command)
+        has_written = text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+        return answer, session.execute(has_written).scalar_one()
+
+    first = (201, b"first")
+    assert office.store.write(lambda session: found(session, answers.replay)) == (first, True)
+    assert office.store.write(lambda session: found(session, answers.answer_of)) == (first, False)
 
 
 def test_what_has_no_key_is_not_done_again_once_its_commit_was_under_way(line: CuttingProxy) -> None:
