@@ -23,7 +23,7 @@ OTHERS = {
     *("shuffle.sealed_secret", "shuffle.secret_hash", "shuffle.list_hash", "what_if_trial.name"),
     *("staff_user.sealed_totp", "staff_session.token_hash", "staff_link.token_hash"),
     *("recovery_code.code_hash", "office_change.name", "webhook.sealed_secret"),
-    "audit_key.sealed_seed",
+    *("audit_key.sealed_seed", "arrival_count.name"),
 }
 _TELLING = re.compile(r"^sealed_|_hash$|^(language|name|email|phone|preferences)$")
 # Whose rows are about the office and its staff.
