@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from deploy.demo.sample import fill
 from server.app import build_runtime
 from server.clock import SystemClock
+from server.store.facts import verify_chain
 from server.store.keyring import create_key_file
 from server.store.open_store import open_store
+from server.store.store import Store
 from tests.server.chaos.running import Served, free_port
 from wire.settings import load_settings
+
+_SEALED_SECONDS = 60.0
 
 
 class OfficeOnPostgres:
@@ -47,3 +54,33 @@ class OfficeOnPostgres:
             f'database_url = "{url}"\nsession_database_url = "{session_url}"\n[log]\nlevel = "warning"\n'
         )
         return file
+
+
+def plain(url: str) -> str:
+    """Return a URL of SQLAlchemy as libpq reads it."""
+    return url.replace("postgresql+psycopg", "postgresql")
+
+
+def sealed_tip(url: str) -> int:
+    """Wait until everything is sealed; return the last place in the feed."""
+    until = time.monotonic() + _SEALED_SECONDS
+    with psycopg.connect(plain(url), autocommit=True) as database:
+        while True:
+            row = database.execute("SELECT max(feed_number), count(*) FROM fact").fetchone()
+            assert row is not None
+            if row[0] == row[1]:
+                return int(row[0])
+            assert time.monotonic() < until, "nobody seals"
+            time.sleep(0.05)
+
+
+def assert_whole(url: str, acknowledged: list[str]) -> None:
+    """Check that the tickets are those acknowledged, numbered without gaps, with an unbroken, sealed log."""
+    sealed_tip(url)
+    with psycopg.connect(plain(url)) as database:
+        tickets = database.execute("SELECT number, ordinal FROM ticket").fetchall()
+    assert sorted(acknowledged) == sorted(number for number, _ in tickets)
+    assert sorted(ordinal for _, ordinal in tickets) == list(range(1, len(tickets) + 1))
+    store = Store(url)
+    assert store.read(verify_chain) is None
+    store.close()

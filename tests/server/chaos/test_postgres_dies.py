@@ -13,10 +13,8 @@ import psycopg
 import pytest
 
 from deploy.postgres import Cluster, is_installed, running_cluster
-from server.store.facts import verify_chain
-from server.store.store import Store
 from tests.server.chaos.boards import Boards
-from tests.server.chaos.on_postgres import OfficeOnPostgres
+from tests.server.chaos.on_postgres import OfficeOnPostgres, assert_whole, plain, sealed_tip
 from tests.server.chaos.running import Load, command
 
 _AGAIN_SECONDS = 15.0
@@ -50,7 +48,7 @@ def test_the_server_comes_back_after_every_way_of_losing_postgres(
     rounds = 10 if request.config.getoption("--long") else 1
     kiosk = office.told["device_tokens"]["kiosk"]
     with Boards(
-        port, [office.told["device_tokens"]["board"]], "ticket.issued", 3, _tip(office.url)
+        port, [office.told["device_tokens"]["board"]], "ticket.issued", 3, sealed_tip(office.url)
     ) as boards:
         boards.wait(lambda each: each.connections == 1)
         load, slowest = Load(port, kiosk, clients=6), {}
@@ -80,7 +78,7 @@ def test_the_server_comes_back_after_every_way_of_losing_postgres(
     assert reasons["database_gone"], "no request met the harm"
     for board in boards.all:
         assert len(board.heard) == len(set(board.heard)) == len(load.given)
-    _assert_whole(office.url, [each.number for each in load.given])
+    assert_whole(office.url, [each.number for each in load.given])
     print(
         f"\n{len(load.given)} tickets; 503s {dict(reasons)}; giving again after "
         + ", ".join(f"{name.strip('_')} {seconds:.2f} s" for name, seconds in slowest.items())
@@ -90,7 +88,7 @@ def test_the_server_comes_back_after_every_way_of_losing_postgres(
 
 def _cut_sessions(cluster: Cluster) -> None:
     """End every session of the server, its listener's too."""
-    with psycopg.connect(_plain(cluster.url())) as administrator:
+    with psycopg.connect(plain(cluster.url())) as administrator:
         administrator.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'numerek'"
         )
@@ -98,7 +96,7 @@ def _cut_sessions(cluster: Cluster) -> None:
 
 def _kill_one(cluster: Cluster) -> None:
     """SIGKILL one session's process: PostgreSQL then cuts all others and recovers as after a crash."""
-    with psycopg.connect(_plain(cluster.url())) as administrator:
+    with psycopg.connect(plain(cluster.url())) as administrator:
         found = administrator.execute("SELECT pid FROM pg_stat_activity WHERE datname = 'numerek' LIMIT 1")
         row = found.fetchone()
     assert row is not None
@@ -112,32 +110,3 @@ def _until_given(load: Load, more: int) -> float:
         assert time.monotonic() - began < _AGAIN_SECONDS, load.refused[-1:]
         time.sleep(0.005)
     return time.monotonic() - began
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg", "postgresql")
-
-
-def _tip(url: str) -> int:
-    """Wait until everything is sealed; return the last place in the feed."""
-    until = time.monotonic() + _AGAIN_SECONDS
-    with psycopg.connect(_plain(url), autocommit=True) as database:
-        while True:
-            row = database.execute("SELECT max(feed_number), count(*) FROM fact").fetchone()
-            assert row is not None
-            if row[0] == row[1]:
-                return int(row[0])
-            assert time.monotonic() < until, "nobody seals"
-            time.sleep(0.05)
-
-
-def _assert_whole(url: str, acknowledged: list[str]) -> None:
-    """Check that the tickets are those acknowledged, numbered without gaps, with an unbroken, sealed log."""
-    _tip(url)
-    with psycopg.connect(_plain(url)) as database:
-        tickets = database.execute("SELECT number, ordinal FROM ticket").fetchall()
-    assert sorted(acknowledged) == sorted(number for number, _ in tickets)
-    assert sorted(ordinal for _, ordinal in tickets) == list(range(1, len(tickets) + 1))
-    store = Store(url)
-    assert store.read(verify_chain) is None
-    store.close()

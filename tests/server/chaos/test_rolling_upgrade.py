@@ -12,9 +12,8 @@ import psycopg
 import pytest
 
 from deploy.postgres import Cluster
-from server.store.facts import verify_chain
-from server.store.store import Store
 from tests.house.tracked import ROOT
+from tests.server.chaos.on_postgres import assert_whole, plain
 from tests.server.chaos.running import Given, Load, Served, command
 from tests.server.chaos.versions import Office, unpack, version_before
 
@@ -70,7 +69,7 @@ def servers(office: Office, before: Path) -> Iterator[list[Served]]:
 
 def schema(url: str) -> str:
     """Read which schema a database has."""
-    with psycopg.connect(url.replace("+psycopg", "", 1)) as database:
+    with psycopg.connect(plain(url)) as database:
         row = database.execute("SELECT version_num FROM alembic_version").fetchone()
     assert row is not None
     return str(row[0])
@@ -105,7 +104,7 @@ def test_one_after_the_other_nobody_waits_for_more_than_a_retry_and_nothing_is_l
     assert {each.answer.status for each in load.given} == {201}
     first = load.given[0]
     assert command(servers[1].port, first.path, first.body, office.kiosk, first.key).body == first.answer.body
-    _assert_whole(office.url, [each.number for each in load.given])
+    assert_whole(office.url, [each.number for each in load.given])
     print(f"\n{while_upgraded} tickets while {was} became {schema(office.url)}, at most {tries} tries")
 
 
@@ -114,21 +113,3 @@ def _until_given(load: Load, more: int) -> None:
     while len(load.given) < before + more:
         assert time.monotonic() < until, load.refused[-1:]
         time.sleep(0.01)
-
-
-def _assert_whole(url: str, acknowledged: list[str]) -> None:
-    """Check that the tickets are those acknowledged, numbered without gaps, with an unbroken, sealed log."""
-    until = time.monotonic() + _PATIENCE_SECONDS
-    with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as database:
-        while True:
-            row = database.execute("SELECT count(*) FROM fact WHERE feed_number IS NULL").fetchone()
-            if row == (0,):
-                break
-            assert time.monotonic() < until, "nobody seals"
-            time.sleep(0.05)
-        tickets = database.execute("SELECT number, ordinal FROM ticket").fetchall()
-    assert sorted(acknowledged) == sorted(number for number, _ in tickets)
-    assert sorted(ordinal for _, ordinal in tickets) == list(range(1, len(tickets) + 1))
-    store = Store(url)
-    assert store.read(verify_chain) is None
-    store.close()
