@@ -30,17 +30,19 @@ class Leadership:
         self._store = store
         self._until = 0.0
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="leadership", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to ask."""
+        """Begin to ask; also again after a stop."""
         if not self._store.sqlite:
+            self._stopped.clear()
+            self._thread = threading.Thread(target=self._run, name="leadership", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
         """Let another server lead."""
         self._stopped.set()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join(5)
 
     def leads(self) -> bool:
