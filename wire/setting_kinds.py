@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import stat
 from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,8 +13,9 @@ from platformdirs import user_config_path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic import ValidationInfo as Info
 
+from wire.systemd import CREDENTIALS_VARIABLE
+
 CONFIG_VARIABLE = "NUMEREK_CONFIG"
-CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 CREDENTIAL = "credential:"
 """A file so named is one that systemd hands over."""
 _BESIDE_THE_PROGRAMS = Path(__file__).resolve().parent.parent / "config.toml"
@@ -58,17 +58,6 @@ def _or_credential(value: str) -> str:
         return file.read_text("utf-8").strip()
     except (OSError, UnicodeError):
         raise ValueError(f"names a credential that cannot be read ({file.name})") from None
-
-
-def others_read(file: Path) -> bool:
-    """Say whether others than their owner may read a file of secrets. Raises OSError.
-
-    What systemd hands over is of its own account, and given to ours by an entry beside the mode, which then
-    shows as rights of the group.
-    """
-    folder = os.environ.get(CREDENTIALS_VARIABLE)
-    is_handed_over = bool(folder) and file.resolve().is_relative_to(Path(str(folder)).resolve())
-    return bool(stat.S_IMODE(file.stat().st_mode) & (0o007 if is_handed_over else 0o077))
 
 
 def _needed_path(value: object, info: Info) -> Path:

@@ -1,9 +1,14 @@
-"""What a program tells systemd (sd_notify): that it is ready, how it is, and that it still runs."""
+"""What a program tells systemd (sd_notify), and whether a file of secrets is for its owner alone."""
 
 from __future__ import annotations
 
 import os
 import socket
+import stat
+from pathlib import Path
+
+CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
+"""Names the folder of what systemd hands over (LoadCredential=)."""
 
 
 def tell(*words: str) -> bool:
@@ -36,3 +41,14 @@ def beat_seconds() -> float | None:
     except ValueError:
         return None
     return allowed / 2_000_000 if allowed > 0 else None
+
+
+def others_read(file: Path) -> bool:
+    """Say whether others than their owner may read a file of secrets. Raises OSError.
+
+    What systemd hands over is of its own account, and given to ours by an entry beside the mode, which then
+    shows as rights of the group.
+    """
+    folder = os.environ.get(CREDENTIALS_VARIABLE)
+    is_handed_over = bool(folder) and file.resolve().is_relative_to(Path(str(folder)).resolve())
+    return bool(stat.S_IMODE(file.stat().st_mode) & (0o007 if is_handed_over else 0o077))

@@ -38,7 +38,7 @@ def look_at_secrets(server: ServerSettings) -> Finding:
     if not file.exists():
         return note(f"no secret keys yet in {file}", "on the server's machine: ./numerek admin init")
     # Here, since without the set-up its library is missing, and the doctor must still speak.
-    from wire.setting_kinds import others_read
+    from wire.systemd import others_read
 
     if others_read(file):
         return broken(f"others can read the secret keys in {file}", f"chmod 600 {file}")

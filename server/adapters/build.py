@@ -19,8 +19,8 @@ from server.adapters.webhooks import HttpWebhooks
 from server.domain.messages.addresses import ascii_domain
 from server.services.ports import Countries, Mailer, Outside, Texter
 from wire.config_file import ConfigError
-from wire.setting_kinds import others_read
 from wire.settings import MailSettings, Settings, SmsSettings
+from wire.systemd import others_read
 
 _TRIAL_SENDER = "Numerek <numerek@localhost.localdomain>"
 

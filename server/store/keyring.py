@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from wire.setting_kinds import others_read
+from wire.systemd import others_read
 
 _NONCE = 12
 _KEY_BYTES = 32

@@ -77,7 +77,7 @@ BORDERS = {
     "server.store": Border(
         (
             *("sqlalchemy", "alembic", "psycopg", "cryptography", "server.domain", "wire.vocabulary"),
-            *("wire.settings", "wire.setting_kinds"),
+            *("wire.settings", "wire.systemd"),
         )
     ),
     "server.push": Border(("server.store", "server.domain", "server.clock", "wire", "psycopg")),

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from wire.config_file import ConfigError, line_of
-from wire.setting_kinds import others_read
 from wire.settings import DEFAULT_CONFIG, Settings, load_settings, setting_names
+from wire.systemd import others_read
 
 
 def load(folder: Path, text: str) -> Settings:
