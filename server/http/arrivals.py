@@ -172,9 +172,9 @@ class Arrivals:
             return Inside(mark.name, now + INSIDE_SECONDS) if is_old else mark
         if isinstance(mark, Waiting):
             since = self._line.turn_since(mark.number)
-            if since is None:
+            if since is None and not self._line.is_lost(mark.number):
                 return mark
-            if since <= self._kept_seconds:
+            if since is not None and since <= self._kept_seconds:
                 return Inside(f"n{mark.number}", now + INSIDE_SECONDS)
         if self._line.is_free():
             return Inside(secrets.token_hex(8), now + INSIDE_SECONDS)

@@ -77,6 +77,13 @@ class OwnLine:
         # Who was let in before this server looked for the first time has the turn since then at least.
         return self._now() - self._log[at][0] if at < len(self._log) else 0.0
 
+    def is_lost(self, number: int) -> bool:
+        """Say whether a number is of counts that began anew since (a common store that lost them).
+
+        Nobody stands in line then, and it was not given; its turn would never come.
+        """
+        return bool(self._log) and self.seen.let_in >= self.seen.given and number > self.seen.given
+
     def seconds_until(self, number: int) -> float:
         """Guess how long a number waits, by how many were let in lately."""
         ahead = turn_of(number, self.seen.drawn) - self.seen.let_in

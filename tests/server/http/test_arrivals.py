@@ -327,6 +327,18 @@ def test_the_line_stands_while_its_counts_are_away(one_office: SampleOffice) -> 
     assert first.is_in
 
 
+def test_whose_number_was_lost_with_its_counts_does_not_wait_for_ever(one_office: SampleOffice) -> None:
+    counting = Counted()
+    site = Site(one_office, 2, counting)
+    site.tick()
+    waiting = crowd(site, 8)
+    counting.counts.clear()
+    assert not waiting[-1].is_in, "nobody has looked yet: the line stands as it was"
+    for _ in range(6):
+        site.tick()
+    assert waiting[-1].is_in
+
+
 def test_an_error_of_ours_does_not_end_the_looking(
     one_office: SampleOffice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
