@@ -75,7 +75,12 @@ document.addEventListener("htmx:finally:request", (event) => {
     look();
   }
 });
-document.addEventListener("htmx:after:swap", () => redraw());
+// An answer without a part of the page (nothing new, or refused) comes by here as well.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx.swap === "none") return;
+  fullAt = performance.now();
+  redraw();
+});
 
 // --- what is drawn besides ---
 
@@ -255,7 +260,6 @@ document.addEventListener("htmx:before:request", (event) => {
   isLooking = true;
   looksAgain = false;
 });
-document.addEventListener("htmx:after:swap", () => { fullAt = performance.now(); });
 document.addEventListener("htmx:finally:request", () => {
   isLooking = false;
   if (looksAgain) look();

@@ -171,6 +171,24 @@ def test_a_clerk_works_by_keys(hall: SampleOffice, browser: Browser, address: st
     context.close()
 
 
+def test_time_goes_on_while_nothing_happens(hall: SampleOffice, browser: Browser, address: str) -> None:
+    tickets = [hall.walk_in("P") for _ in range(2)]
+    context = browser.new_context(locale="en", viewport={"width": 1440, "height": 800})
+    page = sit_down(hall, context, address, "en", Role.CLERK)
+    page.wait_for_timeout(800)
+    page.keyboard.press("F8")
+    shows(page, tickets[0]["number"], "Ticket called")
+    # Looked at before the time passes, so that the page knows all that happened, and asks only for what is new.
+    for _ in range(3):
+        with page.expect_response(lambda answer: "seen=" in answer.url and answer.status == 204):
+            pass
+    assert int(page.inner_text(".counter-time").split(":")[1]) >= 4, "seconds pass between two answers"
+    assert page.locator(".counter-late").count() == 0
+    hall.clock.advance(minutes=40)
+    page.wait_for_selector(".counter-late")
+    context.close()
+
+
 def test_one_press_too_many_does_nothing(hall: SampleOffice, browser: Browser, address: str) -> None:
     tickets = [hall.walk_in("P") for _ in range(3)]
     context = browser.new_context(viewport={"width": 1024, "height": 800})
