@@ -26,6 +26,7 @@ from server.api import (
     tickets,
     visitors,
 )
+from server.api.application import Api
 from server.api.headers_and_log import SAFE_HEADERS
 from server.clock import Clock
 from server.http.asgi import ALIVE
@@ -103,6 +104,7 @@ def create_app(runtime: authentication.Runtime, *, max_body_bytes: int = 65_536)
     app.register_error_handler(Exception, _bug)
     app.before_request(headers_and_log.begin)
     app.after_request(_end)
+    app.wsgi_app = Api(app, max_body_bytes)  # type: ignore[method-assign]
     mount(app, portal=runtime.portal.enabled, staff=runtime.staff.enabled)
     return app
 
@@ -127,8 +129,9 @@ def _end(response: Response) -> Response:
 
 def _bug(error: Exception) -> Response:
     """Answer an error of ours: the log has the place, the caller the request's id."""
-    headers_and_log.write_bug(error)
-    return authentication.refuse(RuleBroken(500, "internal_error", request_id=g.get("request_id")))
+    request_id = g.get("request_id")
+    headers_and_log.write_bug(error, request_id)
+    return authentication.refuse(RuleBroken(500, "internal_error", request_id=request_id))
 
 
 class JsonLines(logging.Formatter):

@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from server.api.asked import Asked
 from server.clock import Clock
 from server.domain.access.scopes import IntegratorScope
 from server.domain.queue.tickets import NotAllowed
@@ -87,6 +88,7 @@ class Visit:
     runtime: Runtime
     context: Context
     caller: Caller
+    asked: Asked
 
     @property
     def clerk(self) -> Clerk:
@@ -134,12 +136,12 @@ def check_scope(caller: Caller, scope: IntegratorScope | None) -> None:
         raise RuleBroken(403, "scope_missing", scope=scope or "none")
 
 
-def read_body(model: type[Message] | None) -> tuple[Message | None, bytes]:
+def read_body(asked: Asked, model: type[Message] | None) -> tuple[Message | None, bytes]:
     """Read the body as a message. Raises RuleBroken 400, 413, 415 or 422 naming the field."""
-    raw = request.get_data(cache=False)
+    raw = asked.body()
     if model is None:
         return None, raw
-    if raw and request.mimetype != "application/json":
+    if raw and asked.mimetype != "application/json":
         raise RuleBroken(415, "json_expected")
     try:
         return model.model_validate_json(raw or b"{}"), raw
@@ -151,14 +153,14 @@ def read_body(model: type[Message] | None) -> tuple[Message | None, bytes]:
         raise RuleBroken(422, "invalid_body", field=place, problem=first["msg"]) from None
 
 
-def command_of(caller: Caller, body: bytes) -> Command:
+def command_of(asked: Asked, caller: Caller, body: bytes) -> Command:
     """Return the command under its Idempotency-Key. Raises RuleBroken 400 `key_missing`, `malformed_key`."""
-    key = request.headers.get("Idempotency-Key")
+    key = asked.header("HTTP_IDEMPOTENCY_KEY")
     if not key:
         raise RuleBroken(400, "key_missing")
     if _KEY.fullmatch(key) is None:
         raise RuleBroken(400, "malformed_key")
-    return Command(caller.principal, f"{request.method} {request.path}", key, body)
+    return Command(caller.principal, f"{asked.method} {asked.path}", key, body)
 
 
 def rendered(answer: tuple[int, Message | None]) -> tuple[int, bytes]:
@@ -185,20 +187,45 @@ def _plain(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def respond(status: int, body: bytes, headers: dict[str, str] | None = None) -> Response:
-    """Make the response: JSON, or problem+json from 400 on."""
-    kind = "application/json" if status < 400 else "application/problem+json"
-    response = Response(body, status, headers, content_type=kind if body else None)
+class Reply(NamedTuple):
+    """What is answered: a status, the headers that belong to it, and the body."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def reply(status: int, body: bytes, retry_after: object = None) -> Reply:
+    """Make an answer: JSON, or problem+json from 400 on."""
+    headers = []
+    if body:
+        kind = "application/json" if status < 400 else "application/problem+json"
+        headers.append(("Content-Type", kind))
     if status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
+        headers.append(("WWW-Authenticate", "Bearer"))
+    if retry_after is not None:
+        headers.append(("Retry-After", str(retry_after)))
+    return Reply(status, headers, body)
+
+
+def refusal_of(error: RuleBroken) -> Reply:
+    """Make the answer to a broken rule."""
+    return reply(*rendered(problem_of(error)), error.facts.get("retry_after"))
+
+
+def respond(status: int, body: bytes) -> Response:
+    """Make Flask's response: JSON, or problem+json from 400 on."""
+    return _of_flask(reply(status, body))
+
+
+def _of_flask(told: Reply) -> Response:
+    return Response(told.body, told.status, told.headers)
 
 
 def refuse(error: RuleBroken) -> Response:
-    """Answer a broken rule."""
+    """Answer a broken rule, in Flask."""
     g.reason = error.reason
-    headers = {"Retry-After": str(error.facts["retry_after"])} if "retry_after" in error.facts else None
-    return respond(*rendered(problem_of(error)), headers)
+    return _of_flask(refusal_of(error))
 
 
 def refuse_store(error: StoreUnavailable) -> Response:

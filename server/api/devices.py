@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request
-
 from server.api import responses
 from server.api.authentication import Visit
 from server.api.routes import ANYONE, CLERK, DEVICES, KIOSK, Answer, route
@@ -17,7 +15,7 @@ from wire import messages as wire
 
 def count_try(visit: Visit, _: wire.EnrolRequest) -> str:
     """Count a try of a code by the address that it comes from, and return that. Raises RuleBroken 429."""
-    source = request.remote_addr or ""
+    source = visit.asked.source
     devices.try_code(visit.runtime.store, visit.context, source)
     return source
 

@@ -94,9 +94,9 @@ def write_done(done: Done) -> None:
         log.info("request", extra={"fields": told})
 
 
-def write_bug(error: Exception) -> None:
+def write_bug(error: Exception, request_id: str | None) -> None:
     """Keep where an error of ours happened, under the request's id."""
-    log.error("bug", exc_info=error, extra={"fields": {"id": g.get("request_id")}})
+    log.error("bug", exc_info=error, extra={"fields": {"id": request_id}})
 
 
 def _logged(done: Done, seconds: float) -> dict[str, Any]:

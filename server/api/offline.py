@@ -5,8 +5,6 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from flask import g, request
-
 from server.api import responses
 from server.api.authentication import Visit
 from server.api.routes import API, CLERK, KIOSK, Answer, route
@@ -54,8 +52,8 @@ def list_for_offline(visit: Visit, session: Session) -> Answer:
         lambda: alone(session, context, branch.id, visit.runtime.hashes),
     )
     ordinals = next_ordinals(session, branch, shared.day, letter)
-    listed = _listed(shared, letter, ordinals, offered(visit, session), has_line="line" in request.args)
-    g.etag = sha256(listed.model_dump_json(exclude=_PASSING).encode()).hexdigest()[:16]
+    listed = _listed(shared, letter, ordinals, offered(visit, session), has_line=visit.asked.asks_for("line"))
+    visit.asked.etag = sha256(listed.model_dump_json(exclude=_PASSING).encode()).hexdigest()[:16]
     body = listed.model_dump_json(exclude_none=True)
     return 200, wire.SignedList(body=body, signature=signature_of(body, token_hash))
 

@@ -7,9 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint
 
 from server.api import authentication
+from server.api.asked import Asked
+from server.api.authentication import Reply, Runtime
 from server.domain.access.scopes import IntegratorScope
 from server.domain.queue.tickets import NotAllowed
 from server.services import commands
@@ -54,6 +56,7 @@ class Route:
 
 
 API = "/api/v1"
+BLUEPRINT = "api"
 ROUTES: list[Route] = []
 
 
@@ -86,34 +89,31 @@ def route(
 
 
 def blueprint() -> Blueprint:
-    """Make the blueprint of all registered routes, with errors as problem+json."""
-    pages = Blueprint("api", __name__, url_prefix=API)
+    """Make the blueprint of all addresses; what is asked of them is answered by server.api.application."""
+    pages = Blueprint(BLUEPRINT, __name__, url_prefix=API)
     for each in ROUTES:
-        pages.add_url_rule(each.path, each.name, _view(each), methods=[each.method])
+        pages.add_url_rule(each.path, each.name, methods=[each.method])
     return pages
 
 
-def _view(each: Route) -> Callable[..., Response]:
-    def view(**path: Any) -> Response:
-        runtime = authentication.runtime()
-        caller = identify(runtime.store, request.headers.get("Authorization"), runtime.clock.now())
-        g.principal = caller.principal
-        authentication.admit(caller, each.who)
-        if "anyone" not in each.who:
-            authentication.check_scope(caller, each.scope)
-        body, raw = authentication.read_body(each.body)
-        visit = authentication.Visit(runtime, runtime.context(), caller)
-        if not each.is_command:
-            return _read(each, visit, path)
-        return _command(each, visit, body, raw, path)
-
-    return view
+def answer(runtime: Runtime, each: Route, asked: Asked, path: Mapping[str, Any]) -> Reply:
+    """Answer a request for a route, with the values in its address. Raises RuleBroken and StoreUnavailable."""
+    caller = identify(runtime.store, asked.header("HTTP_AUTHORIZATION"), runtime.clock.now())
+    asked.principal = caller.principal
+    authentication.admit(caller, each.who)
+    if "anyone" not in each.who:
+        authentication.check_scope(caller, each.scope)
+    body, raw = authentication.read_body(asked, each.body)
+    visit = authentication.Visit(runtime, runtime.context(), caller, asked)
+    if not each.is_command:
+        return _read(each, visit, path)
+    return _command(each, visit, body, raw, path)
 
 
-def _read(each: Route, visit: authentication.Visit, path: dict[str, Any]) -> Response:
-    answer = visit.runtime.store.read(lambda session: each.handler(visit, session, **path))
+def _read(each: Route, visit: authentication.Visit, path: Mapping[str, Any]) -> Reply:
+    told = visit.runtime.store.read(lambda session: each.handler(visit, session, **path))
     _note_use(visit)
-    return authentication.respond(*authentication.rendered(answer))
+    return authentication.reply(*authentication.rendered(told))
 
 
 def _note_use(visit: authentication.Visit) -> None:
@@ -125,9 +125,9 @@ def _note_use(visit: authentication.Visit) -> None:
 
 
 def _command(
-    each: Route, visit: authentication.Visit, body: Message | None, raw: bytes, path: dict[str, Any]
-) -> Response:
-    command = authentication.command_of(visit.caller, raw)
+    each: Route, visit: authentication.Visit, body: Message | None, raw: bytes, path: Mapping[str, Any]
+) -> Reply:
+    command = authentication.command_of(visit.asked, visit.caller, raw)
     given: dict[str, Any] = dict(path)
     if body is not None:
         given["body"] = body
@@ -138,25 +138,21 @@ def _command(
         if visit.caller.integrator is not None:
             integrators.note_use(session, visit.context, visit.caller.integrator)
         try:
-            answer: Answer = each.handler(visit, session, **given)
+            told: Answer = each.handler(visit, session, **given)
         except NotAllowed as refused:
             raise authentication.not_allowed(refused) from None
-        return answer
+        return told
 
-    def render(answer: Answer | RuleBroken) -> tuple[int, bytes]:
+    def render(told: Answer | RuleBroken) -> tuple[int, bytes]:
         return authentication.rendered(
-            authentication.problem_of(answer) if isinstance(answer, RuleBroken) else answer
+            authentication.problem_of(told) if isinstance(told, RuleBroken) else told
         )
 
     status, sent = commands.run(visit.runtime.store, visit.context, command, work, render)
-    response = authentication.respond(status, sent)
-    if status >= 400:
-        _note_refusal(response, Problem.model_validate_json(sent))
-    return response
-
-
-def _note_refusal(response: Response, problem: Problem) -> None:
-    """Keep for the log why; tell in the header too how long a pause lasts."""
-    g.reason = problem.reason
-    if problem.status == 429:
-        response.headers["Retry-After"] = str(problem.facts.get("retry_after", 1))
+    if status < 400:
+        return authentication.reply(status, sent)
+    problem = Problem.model_validate_json(sent)
+    visit.asked.reason = problem.reason
+    # The header too tells how long a pause lasts.
+    pause = problem.facts.get("retry_after", 1) if status == 429 else None
+    return authentication.reply(status, sent, pause)

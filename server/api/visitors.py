@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from flask import g
-
 from server.api import responses
 from server.api.authentication import Visit
 from server.api.routes import ANYONE, API, DEVICES, KIOSK, Answer, route
@@ -117,5 +115,5 @@ def track_ticket(visit: Visit, session: Session, token: str) -> Answer:
         as_of=visit.context.now.replace(microsecond=0),
     )
     # The same but for the instant is the same: a phone that asks again gets 304.
-    g.etag = sha256(answer.model_dump_json(exclude={"as_of"}).encode()).hexdigest()[:16]
+    visit.asked.etag = sha256(answer.model_dump_json(exclude={"as_of"}).encode()).hexdigest()[:16]
     return 200, answer

@@ -94,7 +94,7 @@ def _of_the_store(unavailable: StoreUnavailable) -> Response:
 
 
 def _bug(error: Exception) -> Response:
-    headers_and_log.write_bug(error)
+    headers_and_log.write_bug(error, g.get("request_id"))
     g.reason = "internal_error"
     return refusal(500)
 

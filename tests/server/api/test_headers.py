@@ -110,3 +110,17 @@ def test_the_clock_in_the_answers_is_the_servers(office: SampleOffice) -> None:
     office.clock.set("12:34:56")
     assert office.kiosk.get("/services").headers["Numerek-Time"] == "2026-11-23T11:34:56.000+00:00"
     assert office.kiosk.get("/services").get_json()["now"] == "2026-11-23T11:34:56Z"
+
+
+def test_what_no_route_takes_is_told_as_well(office: SampleOffice) -> None:
+    whole = office.kiosk.get("/services")
+    head = office.kiosk.raw("HEAD", "/services", b"")
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["Content-Length"] == str(len(whole.data))
+    permitted = office.kiosk.raw("OPTIONS", "/services", b"")
+    assert permitted.status_code == 200
+    assert set(permitted.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    refused = office.kiosk.raw("DELETE", "/services", b"")
+    assert (refused.status_code, refused.json and refused.json["reason"]) == (405, "method_not_allowed")
+    twice = office.kiosk.get("//api/v1//services")
+    assert (twice.status_code, twice.headers["Location"].endswith("/api/v1/services")) == (308, True)
