@@ -87,9 +87,9 @@ class AloneLine:
         return told.kiosk if told is not None else urlsplit(address).hostname or address
 
     def with_told(self, address: str, told: LineTold, wish: LineWish) -> AloneLine:
-        """Take in what a kiosk told; a look does not show whether it can save a call again."""
+        """Take in what a kiosk told; only by its own word does a look show that it can save a call again."""
         line = replace(self, told={**self.told, address: told})
-        if wish is LineWish.LOOK and self.troubles.get(address) == _NOT_SAVED:
+        if wish is LineWish.LOOK and self.troubles.get(address) == _NOT_SAVED and not told.saves:
             return line.with_trouble(address, _NOT_SAVED)
         troubles = {at: why for at, why in self.troubles.items() if at != address}
         in_vain = {at: times for at, times in self.in_vain.items() if at != address}

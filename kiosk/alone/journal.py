@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-import re
+import os
 import sqlite3
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kiosk.alone.salvage import KeptEntry, saved_of
 from wire.messages import EntryTaken, OfflineEntry
 from wire.messages.offline import offline_number
 
@@ -36,24 +38,12 @@ CREATE TABLE IF NOT EXISTS entries (
 # Whether the server was asked to take an entry, and may have it. Of a row that says nothing nobody knows.
 _ASKED = "ALTER TABLE entries ADD COLUMN asked INTEGER NOT NULL DEFAULT 1"
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-# A body as it lies in the file's pages, of which each holds whole rows.
-_BODY = re.compile(rb'\{"at":"[^{}\x00]{20,900}?,"day":"\d{4}-\d\d-\d\d"\}')
-_BESIDE = ("-wal", "-shm")
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+_ENDS = ("", "-wal", "-shm")
 
 
 class JournalFailed(Exception):
     """The disk does not take an entry (full, read-only, gone): nothing was given, nothing may be printed."""
-
-
-class KeptEntry(OfflineEntry):
-    """An entry with its key and its business day: the text from which a damaged journal is made anew.
-
-    `call_key` is that of the clerk's wish by which it was called.
-    """
-
-    call_key: str | None = None
-    key: str
-    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +68,26 @@ class Journal:
 
     A damaged file is put aside, and what can be read of it goes into a new one. An entry that makes no sense is
     passed over. No method raises but `add`, `call` and `end`.
+
+    A file beside it says that each note of what the server was asked to take is kept. A full disk that takes no
+    note lets a file be removed all the same: after the next start nobody knows what was asked.
     """
 
     def __init__(self, file: Path) -> None:
         """Keep the entries in this file; it is opened when it is needed."""
         self._file = file
+        self._sure = file.with_name(f"{file.name}-sure")
         self._db: sqlite3.Connection | None = None
         self._not_read: set[str] = set()
         self._asked: set[str] = set()
+        self._saves: bool | None = None
 
     def add(self, day: date, draft: OfflineEntry, first: int) -> Journalled:
         """Give an entry the next ordinal of its series on a day, from `first` on, and keep it for good.
 
         Its own ordinal does not count. Raises JournalFailed.
         """
-        return self._run(lambda db: _added(db, day, draft, first))
+        return self._change(lambda db: _added(db, day, draft, first))
 
     def of(self, day: date) -> list[Journalled]:
         """List a day's entries, oldest first."""
@@ -109,16 +104,19 @@ class Journal:
 
     def call(self, key: str, counter: int, at: datetime, call_key: str) -> bool:
         """Note that a clerk called an entry; False where the server may have it. Raises JournalFailed."""
-        return self._change(key, {"counter": counter, "called_at": at, "call_key": call_key})
+        values = {"counter": counter, "called_at": at, "call_key": call_key}
+        return key not in self._asked and self._change(lambda db: _changed(db, key, values))
 
     def end(self, key: str, at: datetime, *, no_show: bool) -> bool:
         """Note that a clerk is done with an entry; False where the server may have it. Raises JournalFailed."""
-        return self._change(key, {"ended_at": at, "no_show": no_show or None})
+        values = {"ended_at": at, "no_show": no_show or None}
+        return key not in self._asked and self._change(lambda db: _changed(db, key, values))
 
     def asked(self, key: str) -> Journalled | None:
         """Note that the server is asked to take an entry, and return it as it is to be sent from now on."""
         self._asked.add(key)
-        self._note("SET asked = 1 WHERE key = ?", (key,))
+        if not self._note("SET asked = 1 WHERE key = ?", (key,)):
+            self._doubt()
         return next(iter(self._read("WHERE key = ?", key)), None)
 
     def taken(self, key: str, answer: EntryTaken, at: datetime) -> None:
@@ -130,6 +128,14 @@ class Journal:
     def refused(self, key: str, problem: str) -> None:
         """Note why the server did not take an entry; it stays to be sent."""
         self._note("SET problem = ? WHERE key = ?", (problem, key))
+
+    def saves(self) -> bool | None:
+        """Tell whether changes are kept, by trying it where the last one was not; None while all of them were."""
+        if self._saves is False:
+            with suppress(JournalFailed):
+                self._run(lambda db: db.execute("PRAGMA user_version = 1"))
+                self._saves = True
+        return self._saves
 
     def forget_before(self, day: date) -> None:
         """Drop entries of days before this one that the server has."""
@@ -167,17 +173,46 @@ class Journal:
         # Also where the disk did not take the note that the server is asked.
         return replace(found, asked=found.asked or found.key in self._asked)
 
-    def _change(self, key: str, values: dict[str, Any]) -> bool:
-        return key not in self._asked and self._run(lambda db: _changed(db, key, values))
-
-    def _note(self, change: str, values: tuple[str | None, ...]) -> None:
-        self._write(f"UPDATE entries {change}", values)
-
-    def _write(self, statement: str, values: tuple[str | None, ...]) -> None:
+    def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            self._run(lambda db: db.execute(statement, values))
+            return self._run(work)
+        except JournalFailed:
+            self._saves = False
+            raise
+
+    def _note(self, change: str, values: tuple[str | None, ...]) -> bool:
+        return self._write(f"UPDATE entries {change}", values)
+
+    def _write(self, statement: str, values: tuple[str | None, ...]) -> bool:
+        try:
+            self._change(lambda db: db.execute(statement, values))
         except JournalFailed as error:
             # It is sent again, under its key.
+            log.error("The journal of tickets without connection cannot be written: %s", error)
+            return False
+        return True
+
+    def _doubt(self) -> None:
+        """Let whoever opens the file next know that notes are missing."""
+        try:
+            self._sure.unlink(missing_ok=True)
+            folder = os.open(self._file.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            log.error("Nothing on the disk says that the journal lacks notes: %s", error)
+
+    def _be_sure(self, db: sqlite3.Connection) -> None:
+        """Count all that is not taken as asked where notes may be missing, also on a disk that is still full."""
+        if self._sure.exists():
+            return
+        self._asked.update(key for (key,) in db.execute("SELECT key FROM entries WHERE taken_at IS NULL"))
+        try:
+            db.execute("UPDATE entries SET asked = 1 WHERE taken_at IS NULL AND asked = 0")
+            self._sure.touch(mode=0o600)
+        except (sqlite3.OperationalError, OSError) as error:
             log.error("The journal of tickets without connection cannot be written: %s", error)
 
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -196,34 +231,51 @@ class Journal:
         if self._db is None:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file.touch(mode=0o600)
-            db = sqlite3.connect(self._file, isolation_level=None, timeout=2)
-            # A byte that went wrong spoils its own row, not the reading of the others.
-            db.text_factory = lambda raw: raw.decode(errors="replace")
             try:
-                # What is committed is on the disk, whatever happens then.
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("PRAGMA synchronous = FULL")
-                db.execute(_TABLE)
-                if "asked" not in {row[1] for row in db.execute("PRAGMA table_info(entries)")}:
-                    db.execute(_ASKED)
-            except sqlite3.Error:
-                db.close()
-                raise
-            self._db = db
+                self._db = self._connected("NORMAL")
+            except sqlite3.OperationalError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _NO_ROOM:
+                    raise
+                # Without an index beside the file, which only several programs need.
+                self._db = self._connected("EXCLUSIVE")
         return self._db
 
+    def _connected(self, locking: str) -> sqlite3.Connection:
+        db = sqlite3.connect(self._file, isolation_level=None, timeout=2)
+        # A byte that went wrong spoils its own row, not the reading of the others.
+        db.text_factory = lambda raw: raw.decode(errors="replace")
+        try:
+            db.execute(f"PRAGMA locking_mode = {locking}")
+            # What is committed is on the disk, whatever happens then.
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute(_TABLE)
+            if "asked" not in {row[1] for row in db.execute("PRAGMA table_info(entries)")}:
+                db.execute(_ASKED)
+            self._be_sure(db)
+        except sqlite3.Error:
+            db.close()
+            raise
+        return db
+
     def _put_aside(self, error: sqlite3.Error) -> None:
-        files = [self._file, *(self._file.with_name(self._file.name + end) for end in _BESIDE)]
+        files = [self._file.with_name(self._file.name + end) for end in _ENDS]
         raw = b"".join(file.read_bytes() for file in files if file.exists())
         self.close()
         aside = self._file.with_name(f"{self._file.name}.damaged-{uuid.uuid4().hex[:8]}")
-        self._file.replace(aside)
-        for file in files[1:]:
-            file.unlink(missing_ok=True)
-        saved = _saved(raw)
-        db = self._opened()
-        for each in saved:
-            _insert(db, each, "INSERT OR IGNORE", asked=True)
+        moved = {file: aside.with_name(f"{aside.name}{end}") for file, end in zip(files, _ENDS, strict=True)}
+        moved = {file: there for file, there in moved.items() if file.exists()}
+        for file, there in moved.items():
+            file.replace(there)
+        saved = saved_of(raw)
+        try:
+            _insert_all(self._opened(), saved)
+        except (sqlite3.Error, OSError):
+            # A full disk: it is tried again from the damaged file, of which nothing may be lost.
+            self.close()
+            for file, there in moved.items():
+                there.replace(file)
+            raise
         log.error(
             "The journal of tickets without connection is damaged (%s): it is kept as %s. "
             "%d entries were read out of it and are sent to the server again. Tell your supervisor.",
@@ -262,6 +314,14 @@ def _changed(db: sqlite3.Connection, key: str, values: dict[str, Any]) -> bool:
     return True
 
 
+def _insert_all(db: sqlite3.Connection, saved: list[KeptEntry]) -> None:
+    """Take in what was saved, all or nothing: the server may have each of them."""
+    db.execute("BEGIN IMMEDIATE")
+    for each in saved:
+        _insert(db, each, "INSERT OR IGNORE", asked=True)
+    db.execute("COMMIT")
+
+
 def _insert(db: sqlite3.Connection, kept: KeptEntry, how: str, *, asked: bool) -> None:
     db.execute(
         f"{how} INTO entries (key, day, series, ordinal, body, asked) VALUES (?, ?, ?, ?, ?, ?)",
@@ -283,22 +343,3 @@ def _journalled(
     at = None if taken_at is None else datetime.fromisoformat(taken_at)
     number = number or offline_number(made.series, made.ordinal)
     return Journalled(key, made, number, at, conflict, problem, bool(asked), kept.call_key)
-
-
-def _saved(raw: bytes) -> list[KeptEntry]:
-    """Read the entries out of a damaged file, each once, in the order of their numbers."""
-    found: dict[str, KeptEntry] = {}
-    for match in _BODY.finditer(raw):
-        try:
-            kept = KeptEntry.model_validate_json(match.group())
-        except ValueError:
-            continue
-        # Of an entry that was written anew both may be there; it never goes back.
-        before = found.get(kept.key)
-        if before is None or _steps(before) < _steps(kept):
-            found[kept.key] = kept
-    return sorted(found.values(), key=lambda each: (each.at, each.ordinal))
-
-
-def _steps(entry: KeptEntry) -> int:
-    return (entry.called_at is not None) + (entry.ended_at is not None)

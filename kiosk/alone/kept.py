@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -49,10 +49,16 @@ class Keeper:
         """Keep in this file."""
         self._file = file
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kept list")
+        self._last: Future[bool] | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Say whether the disk did not take what was to be kept last."""
+        return self._last is not None and self._last.done() and not self._last.result()
 
     def keep(self, kept: Kept) -> None:
         """Write it to the disk, soon."""
-        self._thread.submit(_keep, self._file, kept.model_dump_json(exclude_none=True))
+        self._last = self._thread.submit(_keep, self._file, kept.model_dump_json(exclude_none=True))
 
     def drop(self) -> None:
         """Take it from the disk, after what was to be written before."""
@@ -74,11 +80,13 @@ def read(file: Path) -> Kept | None:
         return None
 
 
-def _keep(file: Path, text: str) -> None:
+def _keep(file: Path, text: str) -> bool:
     try:
         keep_private(file, text)
     except OSError as error:
         log.error("The list for a time without connection cannot be kept: %s", error)
+        return False
+    return True
 
 
 def _drop(file: Path) -> None:

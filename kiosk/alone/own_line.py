@@ -77,6 +77,7 @@ class OwnLine:
             kiosk=kiosk,
             waiting=[self._number(each) for each in self._waiting(asked)[:MOST]],
             in_hand=self._number(in_hand) if in_hand else None,
+            saves=self._standby.journal.saves(),
         )
 
     def _number(self, entry: Journalled) -> LineNumber:

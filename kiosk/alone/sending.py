@@ -82,13 +82,11 @@ class EntrySender(QObject):
         self._send()
 
     def _send(self) -> None:
-        if not self._round:
-            self._end()
-            return
-        key = self._round.popleft().key
-        entry = self._journal.asked(key)
+        entry = None
+        while self._round and entry is None:  # one that cannot be read is passed over
+            entry = self._journal.asked(self._round.popleft().key)
         if entry is None:
-            self._send()
+            self._end()
             return
         self._sending = self._client.send(
             request_of(entry),

@@ -160,6 +160,8 @@ class Standby(QObject):
         self._over()
         self.entries.wake()
         if signed is None:
+            if self._keeper.has_failed:
+                self._keep()
             return
         listed = kept.opened(signed, self._client.token or "")
         if listed is None:

@@ -162,6 +162,9 @@ def test_a_kiosk_that_saves_nothing_still_tells_who_waits_until_it_saves_again()
     looked = line.with_told(A, TWO.told[A], LineWish.LOOK)
     assert looked.troubles == {A: LineRefusal.JOURNAL_FAILED}, "a look saves nothing"
     assert looked.with_told(A, TWO.told[A], LineWish.CALL_NEXT).troubles == {}
+    says_no, says_yes = (TWO.told[A].model_copy(update={"saves": saves}) for saves in (False, True))
+    assert looked.with_told(A, says_no, LineWish.LOOK).troubles == {A: LineRefusal.JOURNAL_FAILED}
+    assert looked.with_told(A, says_yes, LineWish.LOOK).troubles == {}, "unless the kiosk says that it does"
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])

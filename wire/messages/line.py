@@ -70,12 +70,16 @@ class LineNumber(Message):
 
 
 class LineTold(Message):
-    """The line for this counter after its wish, in the order of calling; `key` is that of the wish."""
+    """The line for this counter after its wish, in the order of calling; `key` is that of the wish.
+
+    `saves`: whether the kiosk can save calls, told by one that could not since its start.
+    """
 
     key: Key
     kiosk: str
     waiting: list[LineNumber]
     in_hand: LineNumber | None = None
+    saves: bool | None = None
 
 
 class SignedLine(Message):

@@ -11,6 +11,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -78,6 +80,19 @@ def test_only_what_the_server_has_is_forgotten(file: Path) -> None:
     assert numbers(journal) == ["PX02"]
 
 
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file grows; what is there can still be removed, as on a full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
 @pytest.mark.parametrize("harm", ["no database", "a page", "cut short"])
 def test_a_damaged_file_is_put_aside_and_its_entries_are_saved(
     file: Path, harm: str, caplog: pytest.LogCaptureFixture
@@ -107,6 +122,19 @@ def test_a_damaged_file_is_put_aside_and_its_entries_are_saved(
         assert after.number == "PX31"
 
 
+def test_a_damaged_file_on_a_full_disk_is_put_aside_once_there_is_room(file: Path) -> None:
+    journal = Journal(file)
+    given = [journal.add(DAY, entry(number), 1).number for number in range(30)]
+    journal.close()
+    with file.open("r+b") as raw:
+        raw.write(b"\x00" * 100)
+    journal = Journal(file)
+    with full_disk():
+        assert journal.pending() == []
+    assert numbers(journal) == given
+    assert journal.add(DAY, entry(), 1).number == "PX31"
+
+
 @pytest.mark.parametrize("body", ["'{}'", "CAST(x'7bff7d' AS TEXT)", "'no JSON'"])
 def test_an_entry_that_makes_no_sense_stays_and_hides_no_other(
     file: Path, body: str, caplog: pytest.LogCaptureFixture
@@ -131,16 +159,43 @@ def test_an_entry_that_makes_no_sense_stays_and_hides_no_other(
 def test_a_disk_that_takes_nothing_gives_no_number(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     journal = Journal(file)
     journal.add(DAY, entry(), 1)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
-        with pytest.raises(JournalFailed):
-            journal.add(DAY, entry(), 1)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, ignored)
+    with full_disk(), pytest.raises(JournalFailed):
+        journal.add(DAY, entry(), 1)
     assert journal.add(DAY, entry(), 1).number == "PX02", "no gap is left"
+
+
+@pytest.mark.parametrize("is_full_then", [False, True])
+def test_what_was_sent_from_a_full_disk_is_called_no_more_after_a_restart(
+    file: Path, caplog: pytest.LogCaptureFixture, is_full_then: bool
+) -> None:
+    journal = Journal(file)
+    sent, other = journal.add(DAY, entry(), 1), journal.add(DAY, entry(), 1)
+    with full_disk():
+        assert journal.asked(sent.key) is not None, "it goes to the server all the same"
+    assert "cannot be written" in caplog.text
+    assert [each.asked for each in journal.pending()] == [True, False]
+    journal.close()  # which brings nothing to the disk that was not there before
+
+    after = Journal(file)
+    with full_disk() if is_full_then else nullcontext():
+        assert [each.asked for each in after.pending()] == [True, True]
+        assert not after.call(sent.key, 2, MADE, "a-wish")
+    assert not after.call(other.key, 2, MADE, "a-wish"), "nobody knows which of them the server has"
+    after.close()
+    last = Journal(file)
+    new = last.add(DAY, entry(), 1)
+    assert [each.asked for each in last.pending()] == [True, True, False]
+    assert last.call(new.key, 2, MADE, "a-wish"), "the line goes on with those that come then"
+
+
+def test_a_restart_without_a_full_disk_leaves_the_line_as_it_was(file: Path) -> None:
+    journal = Journal(file)
+    sent, waits = journal.add(DAY, entry(), 1), journal.add(DAY, entry(), 1)
+    journal.asked(sent.key)
+    journal.close()
+    after = Journal(file)
+    assert [each.asked for each in after.pending()] == [True, False]
+    assert after.call(waits.key, 2, MADE, "a-wish")
 
 
 def test_a_folder_that_cannot_be_written_is_no_crash(tmp_path: Path) -> None:

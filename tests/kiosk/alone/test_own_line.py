@@ -160,6 +160,20 @@ def test_a_disk_that_takes_no_call_lets_nobody_be_called(
     assert calls_next(standby, 2) == "NX01"
 
 
+def test_a_kiosk_tells_by_itself_when_it_saves_again(standby: Standby) -> None:
+    def look() -> bool | None:
+        return tells(standby, asked(standby, 2, LineWish.LOOK)).saves
+
+    assert look() is None, "nothing to tell"
+    disk = standby.journal._opened()
+    disk.execute("PRAGMA query_only = 1")
+    with pytest.raises(LineRefused):
+        calls_next(standby, 2)
+    assert [look(), look()] == [False, False]
+    disk.execute("PRAGMA query_only = 0")
+    assert [look(), calls_next(standby, 2), look()] == [True, "NX01", True]
+
+
 def test_what_the_disk_could_not_note_as_sent_is_called_no_more_either(standby: Standby) -> None:
     """Else a counter would press in vain: the number would stand at the head, and never be called."""
     first = standby.own_line()[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -122,6 +124,20 @@ def test_nothing_is_sent_until_the_server_is_heard(qtbot, standby: Standby, line
     standby.entries.knock()
     qtbot.waitUntil(lambda: line.entries == 1)
     assert standby.own_line() == [], "it may be on the server's boards from now on"
+
+
+def test_a_thousand_entries_that_cannot_be_read_are_passed_over(
+    standby: Standby, line: HeldLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gives(standby, 1)
+    (good,) = standby.journal.pending()
+    rounds = [replace(good, key=f"bad-{place}") for place in range(sys.getrecursionlimit())]
+    asked = standby.journal.asked
+    with monkeypatch.context() as disk:
+        disk.setattr(standby.journal, "pending", lambda: [*rounds, good])
+        disk.setattr(standby.journal, "asked", lambda key: asked(key) if key == good.key else None)
+        standby.is_back()
+    assert line.entries == 1
 
 
 def test_each_list_of_the_server_lets_it_send(qtbot, standby: Standby, line: HeldLine) -> None:

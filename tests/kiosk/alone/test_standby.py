@@ -192,6 +192,28 @@ def test_a_slow_disk_holds_up_nobody_and_keeps_the_order(
     assert not (machine.folder / "kiosk.offline").exists(), "what was written late is dropped all the same"
 
 
+def test_a_list_that_a_full_disk_did_not_take_is_kept_once_there_is_room(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = []
+
+    def full(_file: Path, text: str) -> None:
+        tried.append(text)
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(kept, "keep_private", full)
+        standby = ready(machine)
+        standby._keeper._thread.submit(int).result(10)  # after all that was asked for before
+    assert tried
+    assert "no space left" in caplog.text
+    standby._listed(None)  # the server has no other one
+    standby.stop()
+    found = kept.read(machine.folder / "kiosk.offline")
+    assert found is not None
+    assert found.device == AT_THE_OFFICE
+
+
 def test_a_number_of_yesterday_that_is_still_unsent_is_not_shown_today(machine: Machine) -> None:
     standby = ready(machine)
     standby.desk.answer(shows(1), None)
