@@ -42,7 +42,7 @@ from bench import (
     webhooks,
     what_if,
 )
-from bench.table import Row, print_table
+from bench.table import Row, bounded, print_table
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
     "start": start.run,
@@ -78,6 +78,9 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "webhooks": webhooks.run,
     "feedback": feedback.run,
 }
+# Each part ends after that, whatever hangs; twenty thousand visits take hours on a poor machine.
+_BOUND_SECONDS = 1200.0
+BOUND_SECONDS = {"many-calls": 6 * 3600.0, "many-visits": 6 * 3600.0}
 
 
 def main(arguments: list[str]) -> int:
@@ -91,8 +94,7 @@ def main(arguments: list[str]) -> int:
         parser.error(f"there is no part {unknown[0]!r}; there are {', '.join(PARTS)}")
     rows: list[Row] = [Row("load of the machine before", os.getloadavg()[0], f"of {os.cpu_count()} cores")]
     for name in chosen.parts or PARTS:
-        print(f"measuring {name} …", file=sys.stderr, flush=True)
-        rows += PARTS[name]()
+        rows += bounded(name, PARTS[name], BOUND_SECONDS.get(name, _BOUND_SECONDS))
     print_table(rows)
     if chosen.json:
         chosen.json.write_text(json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False) + "\n")

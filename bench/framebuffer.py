@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-_STARTED_SECONDS = 15.0
+_STARTED_SECONDS = 60.0
 _LOOK_SECONDS = 0.001
 _BYTES_A_DOT = 4
 # The header of an X window dump: its own size, and the number of colours behind it, twelve bytes each.
@@ -47,6 +47,28 @@ class Screen:
         """Say whether something is shown: the bare screen has one colour."""
         seen = self.look(top=0.1, bottom=0.9)
         return len({seen[place : place + 3] for place in range(0, len(seen), 404)}) > 2
+
+    def rests(self, seconds: float, within: float) -> None:
+        """Wait until the picture has stood still for so long. Raises NothingSeen."""
+        until = time.perf_counter() + within
+        while time.perf_counter() < until:
+            try:
+                self.changed(self.look(), seconds)
+            except NothingSeen:
+                return
+        raise NothingSeen(f"no rest within {within} s")
+
+    def middle_of(self, colour: str) -> tuple[int, int]:
+        """Return the middle of what has this colour (`#RRGGBB`), looked for on the middle column.
+
+        Raises NothingSeen where nothing has it.
+        """
+        x, wanted = self.width // 2, bytes(reversed(bytes.fromhex(colour[1:])))
+        places = [(row * self.width + x) * _BYTES_A_DOT for row in range(self.height)]
+        found = [row for row, at in enumerate(places) if self.dots[at : at + 3].tobytes() == wanted]
+        if not found:
+            raise NothingSeen(f"nothing is {colour}")
+        return x, (found[0] + found[-1]) // 2
 
     def changed(self, before: bytes, within: float, *, top: float = 0.0, bottom: float = 1.0) -> float:
         """Wait until the picture is another; return the instant. Raises NothingSeen."""
@@ -94,9 +116,11 @@ def screen(width: int, height: int) -> Iterator[Screen]:
                 begins = _begins(whole)
                 assert finger.stdin is not None
                 dots = memoryview(whole)[begins : begins + width * height * _BYTES_A_DOT]
-                yield Screen(display, width, height, dots, finger.stdin)
-                finger.stdin.close()
-                dots.release()
+                try:
+                    yield Screen(display, width, height, dots, finger.stdin)
+                finally:
+                    finger.stdin.close()
+                    dots.release()
         finally:
             server.terminate()
             server.wait(10)

@@ -12,13 +12,12 @@ from PySide6.QtWidgets import QApplication
 from kiosk.__main__ import TEXTS
 from kiosk.screens.window import KioskWindow
 from kiosk.visit.events import Digit, Press
-from kiosk.visit.screens import CodeEntry, Screen, Start
+from kiosk.visit.screens import CodeEntry, Screen
 from kiosk.visit.surroundings import Surroundings
 from terminal.clock import ServerClock
 from terminal.texts import Texts
 
 WANTED: tuple[tuple[Screen, dict[str, object]], ...] = (
-    (Start(Surroundings()), {"reservation": Press.RESERVATION}),
     (CodeEntry(Surroundings()), {"7": Digit("7"), "erase": Press.ERASE, "back": Press.BACK}),
 )
 

@@ -16,21 +16,25 @@ from pathlib import Path
 from bench.framebuffer import NothingSeen, Screen, program, screen
 from bench.hall import Hall, hall
 from bench.memory import resident_megabytes
+from bench.printer import swallowing_printer
 from bench.streams import Clerk
-from bench.table import Row
+from bench.table import Row, progress
 from deploy.demo.folder import toml_of
 from display_board.presenter import TICK_MS
 from display_board.wording import FLASH_SECONDS, FLASHES
+from terminal.theme import NORMAL
 
-TOUCHES, CALLS = 60, 10
+PAGES, TOUCHES, CALLS = 20, 60, 10
 _IDLE_SECONDS = 20.0
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS = 15.0
+_SETTLED_SECONDS = 5.0
 _CALM_SECONDS = 1.0
 # A switch of the flash is due with a tick of the board's clock; painted later than the next tick it was dropped.
 _LATE_SECONDS = 2 * TICK_MS / 1000
 _TOUCH_PAUSE_SECONDS = 1.0
-# Where a page's keys are, below what blinks: the clock, and the mark in the field of a code.
-_KEYS_FROM = 0.65
+_REST_SECONDS, _RESTS_WITHIN = 2.0, 60.0
+# Clock and seconds left move by themselves; a title changes with its page alone, a key with a touch.
+_TITLE, _KEYS = (0.1, 0.19), (0.1, 0.88)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +96,26 @@ def _high(times: Sequence[float]) -> float:
 
 
 def _kiosk(office: Hall) -> Kiosk:
-    with screen(1080, 1920) as seen:
+    with screen(1080, 1920) as seen, swallowing_printer() as printer:
         places = _places()
-        config = config_of(office, "kiosk", 'idle_seconds = 600\n\n[kiosk.printer]\ndevice = "virtual:"\n')
+        config = config_of(office, "kiosk", f"idle_seconds = 600\n\n{printer}")
         with program(seen, ("kiosk", "--config", str(config)), office.folder) as (process, first):
-            time.sleep(
-                _PATIENCE_SECONDS
-            )  # printer, scanners and the office's settings follow the first screen
-            pages = [_touched(seen, *places[name]) for name in ("reservation", "back") * 10]
-            _touched(seen, *places["reservation"])
-            touches = [_touched(seen, *places[name]) for name in ("7", "erase") * (TOUCHES // 2)]
+            # Printer, scanners and the office's settings follow the first screen, and move what is on it.
+            seen.rests(_REST_SECONDS, _RESTS_WITHIN)
+            places["reservation"] = seen.middle_of(NORMAL.primary)
+            progress(f"kiosk: first screen after {first:.1f} s; {PAGES} pages, {TOUCHES} keys")
+            pages = [_touched(seen, places[name], _TITLE) for name in ("reservation", "back") * (PAGES // 2)]
+            _touched(seen, places["reservation"], _TITLE)
+            touches = [_touched(seen, places[name], _KEYS) for name in ("7", "erase") * (TOUCHES // 2)]
             return Kiosk(first, touches, pages, resident_megabytes(process.pid))
 
 
-def _touched(seen: Screen, x: int, y: int) -> float:
-    """Touch a place; return the milliseconds until the picture changed."""
+def _touched(seen: Screen, place: tuple[int, int], at: tuple[float, float]) -> float:
+    """Touch a place; return the milliseconds until the picture changed between two heights."""
     time.sleep(_TOUCH_PAUSE_SECONDS)
-    before, began = seen.look(top=_KEYS_FROM), time.perf_counter()
-    seen.touch(x, y)
-    return (seen.changed(before, _PATIENCE_SECONDS, top=_KEYS_FROM) - began) * 1e3
+    before, began = seen.look(top=at[0], bottom=at[1]), time.perf_counter()
+    seen.touch(*place)
+    return (seen.changed(before, _PATIENCE_SECONDS, top=at[0], bottom=at[1]) - began) * 1e3
 
 
 def _places() -> dict[str, tuple[int, int]]:
@@ -130,7 +135,10 @@ def _board(office: Hall) -> Board:
     with screen(1920, 1080) as seen:
         config = config_of(office, "board")
         with program(seen, ("display_board", "--config", str(config)), office.folder) as (process, first):
-            time.sleep(_PATIENCE_SECONDS)
+            time.sleep(_SETTLED_SECONDS)
+            progress(
+                f"board: first picture after {first:.1f} s; {_IDLE_SECONDS:.0f} s at rest, {CALLS} calls"
+            )
             before = _processor_seconds(process.pid)
             time.sleep(_IDLE_SECONDS)
             idle = (_processor_seconds(process.pid) - before) / _IDLE_SECONDS

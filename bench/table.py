@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -15,6 +19,42 @@ class Row:
     unit: str
     goal: str = ""
     met: bool | None = None
+
+
+class TookTooLong(RuntimeError):
+    """A part of the benchmark did not end within its time."""
+
+
+def bounded(name: str, part: Callable[[], list[Row]], seconds: float) -> list[Row]:
+    """Run a part in the main thread; one that is not over after so many seconds is ended and told by a row."""
+    progress(f"measuring {name} …")
+    began = time.monotonic()
+    try:
+        with _alarm(seconds):
+            rows = part()
+    except TookTooLong:
+        rows = [Row(name, "not over", "", f"within {seconds:.0f} s", met=False)]
+    progress(f"{name}: {time.monotonic() - began:.0f} s")
+    return rows
+
+
+def progress(text: str) -> None:
+    """Tell on standard error how far a benchmark is."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    def ring(_number: int, _frame: object) -> None:
+        raise TookTooLong
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def print_table(rows: Sequence[Row]) -> None:
