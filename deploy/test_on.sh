@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Both commands in a bare Debian of another release: `numerek test --on trixie [...]`, as root, before a release; with
-# `--install` behind the release the installation of server and kiosk instead (deploy/install/trial.sh); with `--package`
+# `--install` behind the release the installation of server, kiosk, board and counter instead (deploy/install/trial.sh); with `--package`
 # the Debian package is made there and tried in a second bare Debian (deploy/debian/trial.sh).
 # What was committed last is tested. All mounts are made in a namespace of their own and end with it, whatever
 # happens, so the folder can be removed without touching anything that was mounted into it.
@@ -96,7 +96,8 @@ if [ "${1:-}" = --package ]; then
 else
     enter "$folder/root" "$@" || status=$?
 fi
-picture=$folder/root/tmp/first-screen.png
-[ ! -s "$picture" ] || cp "$picture" "${TMPDIR:-/tmp}/numerek-$release-kiosk.png"
+for picture in "$folder"/root/tmp/first-screen-*.png; do
+    [ ! -s "$picture" ] || cp "$picture" "${TMPDIR:-/tmp}/numerek-$release-${picture##*first-screen-}"
+done
 [ "$status" = 0 ] && say "it passes on $release"
 exit "$status"

@@ -45,6 +45,11 @@ class SignIn(QWidget):
         self._enter.clicked.connect(self._send)
         self._other.clicked.connect(intents.language.emit)
 
+    @property
+    def is_told(self) -> bool:
+        """Say whether the server was heard: a clerk can sign in."""
+        return self._enter.isEnabled()
+
     def show_sign_in(self, face: SignInFace | None) -> None:
         """Show the form; once a clerk is at work the password is gone from it."""
         if face is None:

@@ -48,7 +48,7 @@ start_server
 code=$(as numerek server.admin device add kiosk --branch wroclaw --hall A | sed -n 's/^    \([A-Z0-9-]*\)$/\1/p')
 numerek install kiosk --server "$url" --enrol "$code"
 install -m 666 /dev/null /tmp/first-screen.png
-as numerek-kiosk deploy.install.first_screen /tmp/first-screen.png
+as numerek-kiosk deploy.install.first_screen kiosk /tmp/first-screen.png
 [ -s /tmp/first-screen.png ]
 say "the server answers, the kiosk enrolled and shows its start"
 stop_server

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # An office on one bare Debian, from nothing to nothing: `numerek test --on RELEASE --install` runs this as root in a
-# folder of that release, which it changes as any machine: server and kiosk are installed, the kiosk enrols with a code
-# and shows its start, and both are taken back until no trace of them is left.
+# folder of that release, which it changes as any machine: a server, a kiosk, a board and a counter are installed, each
+# twice; the three enrol with a code and show their start; all are taken back until no trace of them is left.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 port=48080 # the folder shares the network of the machine
 url=http://127.0.0.1:$port
-picture=${1:-/tmp/first-screen.png}
+clerk=anna
+screens="kiosk board counter"
 
 say() { printf '== %s\n' "$*" >&2; }
 as() { # as ACCOUNT MODULE...: an installed program as its unit runs it
-    env -C /opt/numerek runuser -u "$1" -- env HOME="/var/lib/$1" QT_QPA_PLATFORM=offscreen \
+    env -C /opt/numerek runuser -u "$1" -- env HOME="$(getent passwd "$1" | cut -d: -f6)" QT_QPA_PLATFORM=offscreen \
         NUMEREK_CONFIG=/etc/numerek/config.toml .venv/bin/python -m "${@:2}"
 }
 stop_server() { # by its own file: what was started above is only what started it
@@ -34,20 +35,32 @@ for _ in {1..60}; do
     python3 -c "import urllib.request as r; r.urlopen('$url/readyz')" 2>/dev/null && break
     sleep 1
 done
-say "the kiosk, twice with the same code"
-code=$(as numerek server.admin device add kiosk --branch wroclaw --hall A | sed -n 's/^    \([A-Z0-9-]*\)$/\1/p')
-./numerek install kiosk --server "$url" --enrol "$code"
-./numerek install kiosk --server "$url" --enrol "$code"
-[ "$(stat -c '%a %U' /var/lib/numerek-kiosk/token)" = "600 numerek-kiosk" ]
-install -m 666 /dev/null "$picture"
-as numerek-kiosk deploy.install.first_screen "$picture"
-[ -s "$picture" ]
-say "the kiosk shows its start: $picture"
+useradd --create-home "$clerk"
+more() { [ "$1" != counter ] || echo "--user $clerk"; }
+owner() { [ "$1" = counter ] && echo "$clerk" || echo "numerek-$1"; }
+for role in $screens; do
+    say "the $role, twice with the same code"
+    at=$([ "$role" != counter ] || echo "--counter 3")
+    # shellcheck disable=SC2046,SC2086 # words of their own
+    code=$(as numerek server.admin device add "$role" --branch wroclaw --hall A $at | sed -n 's/^    \([A-Z0-9-]*\)$/\1/p')
+    for _ in 1 2; do
+        # shellcheck disable=SC2046
+        ./numerek install "$role" --server "$url" --enrol "$code" $(more "$role")
+    done
+    [ "$(stat -c '%a %U' "/var/lib/numerek-$role/token")" = "600 $(owner "$role")" ]
+    install -m 666 /dev/null "/tmp/first-screen-$role.png"
+    as "$(owner "$role")" deploy.install.first_screen "$role" "/tmp/first-screen-$role.png"
+    [ -s "/tmp/first-screen-$role.png" ]
+    say "the $role shows its start: /tmp/first-screen-$role.png"
+done
 stop_server
-./numerek uninstall kiosk
-[ -e /var/lib/numerek-kiosk/token ] && [ -e /opt/numerek/numerek ]
-./numerek install kiosk --server "$url" # data that stayed is found again
-./numerek uninstall kiosk --purge
+for role in $screens; do
+    ./numerek uninstall "$role"
+    [ -e "/var/lib/numerek-$role/token" ] && [ -e /opt/numerek/numerek ]
+    # shellcheck disable=SC2046
+    ./numerek install "$role" --server "$url" $(more "$role") # data that stayed is found again
+    ./numerek uninstall "$role" --purge
+done
 ./numerek uninstall server --purge
 [ -z "$(traces)" ] || { say "left behind:" && traces >&2 && exit 1; }
 say "nothing is left behind"

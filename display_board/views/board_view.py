@@ -48,6 +48,12 @@ class BoardView(QWidget):
             self.update()
 
     @property
+    def is_told(self) -> bool:
+        """Say whether a hall is shown, and not the empty board of before the server was heard."""
+        faces = self._face if isinstance(self._face, tuple) else ()
+        return any(isinstance(each, Face) and each.branch for each in faces)
+
+    @property
     def is_turned(self) -> bool:
         """Say whether the picture is turned a quarter to the right, since the window stands otherwise."""
         is_tall = self.height() > self.width()
