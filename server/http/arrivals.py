@@ -166,7 +166,7 @@ class Arrivals:
         self, scope: Scope, mark: Waiting | Inside | None, path: str, is_door: bool
     ) -> Waiting | Inside:
         """Say how somebody stands now. Raises StoreUnavailable when no number can be given."""
-        now = int(self._runtime.clock.now().timestamp())
+        now, since = int(self._runtime.clock.now().timestamp()), None
         if isinstance(mark, Inside) and mark.until > now:
             is_old = mark.until < now + INSIDE_SECONDS // 2
             return Inside(mark.name, now + INSIDE_SECONDS) if is_old else mark
@@ -181,7 +181,10 @@ class Arrivals:
         block = block_of((scope.get("client") or ("", 0))[0])
         if self._numbers.incr(block, _TEN_MINUTES) > self._most_numbers:
             raise StoreUnavailable("overloaded", 60)
-        return Waiting(await self._line.take(), _wanted(scope, mark, path, is_door))
+        number = await self._line.take()
+        if isinstance(mark, Waiting) and since is None:
+            number = min(number, mark.number)
+        return Waiting(number, _wanted(scope, mark, path, is_door))
 
     async def _let_wait(
         self, scope: Scope, send: Send, waiting: Waiting, language: str, *, is_new: bool
@@ -203,18 +206,25 @@ class Arrivals:
     async def _go_in(
         self, scope: Scope, receive: Receive, send: Send, inside: Inside, *, is_new: bool
     ) -> None:
-        began, status = time.monotonic(), 0
+        whole_at: float | None = None
+
+        async def heard() -> MutableMapping[str, Any]:
+            nonlocal whole_at
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body"):
+                whole_at = time.monotonic()
+            return message
 
         async def noted(message: MutableMapping[str, Any]) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                # What the servers took; how slowly a form comes or a page goes is the visitor's own line.
+                if whole_at is not None:
+                    self._line.answered(time.monotonic() - whole_at, message["status"])
                 if is_new:
                     message["headers"] = [*message["headers"], self._set(inside)]
             await send(message)
 
-        await self._inner({**scope, EXTRAS: {PASS: inside.name}}, receive, noted)
-        self._line.answered(time.monotonic() - began, status)
+        await self._inner({**scope, EXTRAS: {PASS: inside.name}}, heard, noted)
 
     def _set(self, mark: Waiting | Inside) -> tuple[bytes, bytes]:
         """Write the header that gives a browser its mark: a number for a day, a pass while the browser runs."""

@@ -19,7 +19,8 @@ MOST_IN_A_BLOCK = 1_000
 _PARTS = 8
 _ANSWERS_KEPT = 2_000
 _PACE_SECONDS = 30.0
-_LOG_SECONDS = 3_600.0
+# Longer than any turn is kept ([portal] turn_kept_minutes): what stands before it is over for everybody.
+_LOG_SECONDS = 9_000.0
 Monotonic = Callable[[], float]
 
 
@@ -78,11 +79,12 @@ class OwnLine:
         return self._now() - self._log[at][0] if at < len(self._log) else 0.0
 
     def is_lost(self, number: int) -> bool:
-        """Say whether a number is of counts that began anew since (a common store that lost them).
+        """Say whether a number may be of counts that began anew since (a common store that lost them).
 
-        Nobody stands in line then, and it was not given; its turn would never come.
+        Then its turn would not come for long, or never. If not, another server gave it within the last second,
+        and the next number is a higher one.
         """
-        return bool(self._log) and self.seen.let_in >= self.seen.given and number > self.seen.given
+        return bool(self._log) and number > self.seen.given
 
     def seconds_until(self, number: int) -> float:
         """Guess how long a number waits, by how many were let in lately."""
@@ -120,6 +122,8 @@ class OwnLine:
         """Take up how the line stands now, and find the pace for the next second."""
         now = self._now()
         self.seen = seen
+        if self._log and seen.let_in < self._log[-1][1]:
+            self._log.clear()  # the counts began anew: what was let in before is another line's
         if not self._log or self._log[-1][1] != seen.let_in:
             self._log.append((now, seen.let_in))
         while len(self._log) > 1 and self._log[1][0] < now - _LOG_SECONDS:

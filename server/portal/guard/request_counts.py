@@ -17,7 +17,15 @@ MOST_KEPT = 100_000
 """So many counts are kept in memory, some 30 MB; beyond them those that end soonest are forgotten."""
 _SWEEP_EVERY_SECONDS = 60.0
 _AWAY_SECONDS = 10.0
+# A common store beside the servers answers in a millisecond; one that hangs would hold every thread.
+_PATIENCE_SECONDS = 1.0
 log = logging.getLogger("numerek.portal")
+
+
+def common_store(address: str) -> Storage:
+    """Open the store in which several servers count together, by the URL of `limits_store`."""
+    waits = {"socket_timeout": _PATIENCE_SECONDS, "socket_connect_timeout": _PATIENCE_SECONDS}
+    return cast(Storage, storage_from_string(address, **(waits if address.startswith("redis") else {})))
 
 
 class Tally:
@@ -26,7 +34,7 @@ class Tally:
     def __init__(self, common: str = "") -> None:
         self.enabled = True
         self._memory = Counts()
-        self._common = cast(Storage, storage_from_string(common)) if common else None
+        self._common = common_store(common) if common else None
         self._asked_again_at = 0.0
 
     def count(self, key: str, seconds: int) -> int:
@@ -46,9 +54,14 @@ class Tally:
         self._memory.reset()
 
     def _ask(self, question: Callable[[Storage], T]) -> T:
-        if self._common is not None and time.time() >= self._asked_again_at:
+        if self._common is not None and (now := time.time()) >= self._asked_again_at:
+            if self._asked_again_at:
+                # One asks whether it is back; meanwhile the others count in memory.
+                self._asked_again_at = now + _AWAY_SECONDS
             try:
-                return question(self._common)
+                counted = question(self._common)
+                self._asked_again_at = 0.0
+                return counted
             except self._common.base_exceptions:
                 # The store's own words may hold its password.
                 log.warning("the limits are counted in memory: limits_store is away")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import cast
 
-from limits.storage import Storage, storage_from_string
-
+from server.portal.guard.request_counts import common_store
 from server.services.release.arrivals import GIVEN, LET_IN
 from server.store.errors import StoreUnavailable
 
@@ -18,7 +16,7 @@ class SharedCounts:
     """Counts by name. Other than limits they never begin anew in a server's memory, where nobody shares them."""
 
     def __init__(self, limits_store: str) -> None:
-        self._store = cast(Storage, storage_from_string(limits_store))
+        self._store = common_store(limits_store)
 
     def add(self, name: str, more: int) -> int:
         """Add to a count; return what it has come to. Raises StoreUnavailable."""

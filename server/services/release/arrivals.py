@@ -98,9 +98,11 @@ class Line:
         """
         counts = self._store.read(rows.counts)
         given, let_in = self._counting.read(counts)
-        coming = _hour_that_comes(context)
-        if _to_bind(counts, coming, context.now, (given, let_in), pace):
-            self._store.write(lambda session: _bind(session, coming, context.now, (given, let_in), pace))
+        coming, lost = _hour_that_comes(context), _lost(counts, given)
+        if lost or _to_bind(counts, coming, context.now, (given, let_in), pace):
+            self._store.write(
+                lambda session: _bind(session, coming, context.now, (given, let_in), pace, lost)
+            )
             counts = self._store.read(rows.counts)
         drawn, held_until = [], None
         for name, first in sorted(counts.items(), reverse=True):
@@ -134,14 +136,29 @@ def _to_bind(
     return missing
 
 
+def _lost(counts: Mapping[str, int], given: int) -> list[str]:
+    """Return the bounds of hours whose numbers were lost with the counts that gave them: those draw nothing.
+
+    Else no bound is above the count, which is read after them.
+    """
+    beyond = (name for name, count in counts.items() if name.startswith((_FIRST, _LAST)) and count > given)
+    hours = {name.partition(" ")[2] for name in beyond}
+    return [begins + hour for hour in hours for begins in (_FIRST, _LAST)]
+
+
 def _bind(
-    session: Session, coming: datetime | None, now: datetime, line: tuple[int, int], pace: float
+    session: Session,
+    coming: datetime | None,
+    now: datetime,
+    line: tuple[int, int],
+    pace: float,
+    lost: list[str],
 ) -> None:
-    counts, old = rows.counts(session), (now - _KEPT).isoformat()
-    for name, count in _to_bind(counts, coming, now, line, pace).items():
+    old = (now - _KEPT).isoformat()
+    bounds = [name for name in rows.counts(session) if name.startswith((_FIRST, _LAST))]
+    rows.forget(session, [*lost, *(name for name in bounds if name.partition(" ")[2] < old)])
+    for name, count in _to_bind(rows.counts(session), coming, now, line, pace).items():
         rows.set_once(session, name, count)
-    for begins in (_FIRST, _LAST):
-        rows.forget(session, begins, begins + old)
 
 
 def _hour_that_comes(context: Context) -> datetime | None:

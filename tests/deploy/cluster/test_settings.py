@@ -9,8 +9,18 @@ from pathlib import Path
 import pytest
 
 from deploy.cluster.database import QUICKEST, Timing
-from deploy.cluster.engine import ETC, ClusterError, Engine, fill_in, found, free_ports
+from deploy.cluster.engine import (
+    ETC,
+    ClusterError,
+    Engine,
+    answers,
+    fill_in,
+    found,
+    free_ports,
+)
 from deploy.cluster.running import SERVERS, Cluster
+from server.portal.guard.shared_counts import SharedCounts
+from server.services.release.arrivals import GIVEN
 from tests.house.tracked import ROOT
 from tests.server.chaos.clusters import need_engines
 from wire.settings import load_settings
@@ -73,6 +83,28 @@ def test_a_value_that_is_missing_is_no_file_with_holes(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         fill_in("redis.conf", tmp_path / "redis.conf", address="127.0.0.1")
     assert not (tmp_path / "redis.conf").exists()
+
+
+def test_a_redis_that_dies_keeps_the_line_in_front(tmp_path: Path) -> None:
+    need_engines()
+    (port,) = free_ports(1)
+    values = {"address": "127.0.0.1", "port": port, "password": "word", "data": tmp_path}
+    redis = Engine(
+        "redis",
+        ["redis-server", str(fill_in("redis.conf", tmp_path / "redis.conf", **values))],
+        tmp_path / "log",
+        is_ours=True,
+    )
+    try:
+        redis.start()
+        redis.wait_until(lambda: answers(port), 60)
+        SharedCounts(f"redis://:word@127.0.0.1:{port}").add(GIVEN, 70_000)
+        redis.kill()
+        redis.start()
+        redis.wait_until(lambda: answers(port), 60)
+        assert SharedCounts(f"redis://:word@127.0.0.1:{port}").read({}) == (70_000, 0)
+    finally:
+        redis.stop()
 
 
 def test_an_engine_that_is_missing_or_ends_is_told_with_its_last_words(tmp_path: Path) -> None:

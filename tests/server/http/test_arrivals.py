@@ -339,6 +339,95 @@ def test_whose_number_was_lost_with_its_counts_does_not_wait_for_ever(one_office
     assert waiting[-1].is_in
 
 
+def test_numbers_that_were_lost_in_a_rush_are_given_anew_while_others_come(one_office: SampleOffice) -> None:
+    counting = Counted()
+    site = Site(one_office, 2, counting)
+    site.tick()
+    waiting = crowd(site, 60)
+    counting.counts.clear()
+    site.tick(2)
+    for _ in range(5):
+        crowd(site, 8)  # more than are let in, so that the line is never empty again
+        site.tick()
+    assert site.line.seen.given > site.line.seen.let_in
+    assert waiting[-1].number == 58 > site.line.seen.given
+    site.seconds += 2
+    waiting[-1].ask("/pl/wait")
+    assert waiting[-1].number < 58
+    # Control: a number that another server gave a moment ago stays.
+    elsewhere = waiting[-2]
+    counting.counts["given"] = 100
+    site.seconds += 2
+    elsewhere.ask("/pl/wait")
+    assert elsewhere.number == 57
+
+
+def test_whose_turn_comes_after_the_counts_were_lost_is_let_in(one_office: SampleOffice) -> None:
+    counting = Counted()
+    site = Site(one_office, 2, counting, turn_kept_minutes=1)
+    site.tick()
+    crowd(site, 60)
+    for _ in range(20):
+        site.tick()
+    counting.counts.clear()
+    site.tick(120)
+    waiting = crowd(site, 6)
+    for _ in range(4):
+        site.tick()
+    # By what was let in before, their turn would have been over two minutes ago.
+    assert all(each.is_in for each in waiting)
+
+
+def test_a_turn_that_is_kept_for_two_hours_is_over_after_them(one_office: SampleOffice) -> None:
+    site = Site(one_office, 1, turn_kept_minutes=120)
+    (late,) = crowd(site, 2)
+    for _ in range(140):  # somebody comes each minute
+        site.tick(60)
+        crowd(site, 3)
+    for _ in range(20):
+        site.tick(1)
+    crowd(site, 2)
+    late.ask("/pl/wait")
+    assert late.number > 2
+
+
+def test_a_visitor_s_slow_line_slows_nobody_down(
+    one_office: SampleOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, clock = Site(one_office, 10), [0.0]
+    monkeypatch.setattr("server.http.arrivals.time.monotonic", lambda: clock[0])
+    parts = [
+        {"type": "http.request", "body": b"a", "more_body": True},
+        {"type": "http.request", "body": b"b"},
+    ]
+    took = 0.0
+
+    async def pages(_scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        clock[0] += took
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def receive() -> Any:
+        clock[0] += 9.0
+        return parts[int(clock[0]) // 9 - 1]
+
+    async def send(_message: Any) -> None:
+        clock[0] += 9.0
+
+    site.arrivals._inner = pages
+    scope = {"type": "http", "method": "POST", "path": "/pl/", "headers": [], "client": ("198.51.100.1", 1)}
+    asyncio.run(site.arrivals(scope, receive, send))
+    site.tick()
+    assert site.line.pace == 10
+    # Control: what the server takes itself does.
+    clock[0], took = 0.0, 0.6
+    asyncio.run(site.arrivals(scope, receive, send))
+    site.tick()
+    assert site.line.pace == pytest.approx(7)
+
+
 def test_an_error_of_ours_does_not_end_the_looking(
     one_office: SampleOffice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

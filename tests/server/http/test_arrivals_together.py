@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from server.domain.release.arrivals import LEAST_PER_SECOND, STEPS, next_pace, step_of
 from server.http.arrivals import Arrivals
@@ -194,6 +195,26 @@ def test_an_hour_draws_the_same_order_at_each_server(both: list[Site], office: S
     assert len(one.line.seen.drawn) == 1
     assert one.line.seen.drawn == other.line.seen.drawn
     assert [row.name for row in office.rows(ArrivalCount) if row.name.startswith("last")] != []
+
+
+def test_an_hour_whose_numbers_were_lost_with_their_counts_draws_nothing(noon: SampleOffice) -> None:
+    noon.clock.set("11:59:40")
+    site = Site(noon, 1)
+    come([site], 61)
+    site.tick()
+    assert site.line.seen.held_until is not None
+    site.tick(25)
+    (drawn,) = site.line.seen.drawn
+    assert drawn.last >= 60
+    with noon.store.engine.begin() as connection:
+        connection.execute(delete(ArrivalCount).where(ArrivalCount.name.in_(["given", "let in"])))
+    site.tick()
+    assert site.line.seen.drawn == ()
+    # Else their turns would be drawn among sixty that nobody has any more.
+    waiting = [each for each in come([site], 8) if each.ask("/pl/wait?look").status != 204]
+    at = turns(site, waiting)
+    assert at == sorted(at)
+    assert max(at) <= len(waiting) + 1
 
 
 def test_counts_that_are_away_are_not_begun_anew_in_memory() -> None:

@@ -58,7 +58,8 @@ class Site:
             site.seconds += seconds
             site.line.saw(site.line.look(site.runtime.context(), seconds), seconds)
 
-    async def _pages(self, scope: Any, _receive: Any, send: Any) -> None:
+    async def _pages(self, scope: Any, receive: Any, send: Any) -> None:
+        await receive()
         self.seen.append((scope["path"], scope.get(EXTRAS)))
         await send({"type": "http.response.start", "status": self.status, "headers": []})
         await send({"type": "http.response.body", "body": b"a page"})

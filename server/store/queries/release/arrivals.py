@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -34,10 +34,9 @@ def counts(session: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(select(ArrivalCount.name, ArrivalCount.count))}
 
 
-def forget(session: Session, begins: str, before: str) -> None:
-    """Take out the counts whose names begin so and stand before another one in order."""
-    old = (ArrivalCount.name >= begins, ArrivalCount.name < before)
-    session.execute(delete(ArrivalCount).where(*old))
+def forget(session: Session, names: Iterable[str]) -> None:
+    """Take out counts."""
+    session.execute(delete(ArrivalCount).where(ArrivalCount.name.in_([*names])))
 
 
 def _insert(session: Session) -> Any:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
 from server.portal.guard import request_counts
-from server.portal.guard.request_counts import Counts, Tally
+from server.portal.guard.request_counts import Counts, Tally, common_store
 from tests.server.at_once import at_once
 
 
@@ -103,7 +104,7 @@ def test_a_common_store_that_is_away_is_asked_again_in_ten_seconds(
     time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     common = Away()
-    monkeypatch.setattr(request_counts, "storage_from_string", lambda _: common)
+    monkeypatch.setattr(request_counts, "common_store", lambda _: common)
     tally = Tally("redis://limits")
     assert [tally.count("a", 60) for _ in range(3)] == [1, 2, 3]
     assert common.asked == 1
@@ -113,3 +114,33 @@ def test_a_common_store_that_is_away_is_asked_again_in_ten_seconds(
     time.now += 0.1
     assert (tally.count("a", 60), tally.wait("a"), tally.counted("a")) == (1, 60, 1)
     assert Tally().count("a", 60) == 1
+
+
+def test_while_one_asks_whether_the_common_store_is_back_the_others_count_in_memory(
+    time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common = Away()
+    monkeypatch.setattr(request_counts, "common_store", lambda _: common)
+    tally = Tally("redis://limits")
+    tally.count("a", 60)
+    time.now += 10
+    beside: list[int] = []
+
+    def hangs(key: str, _expiry: float) -> int:
+        if not beside:
+            beside.append(tally.count(key, 60))
+        raise ValueError
+
+    monkeypatch.setattr(common, "incr", hangs)
+    assert tally.count("a", 60) == 3
+    assert beside == [2]
+
+
+@pytest.mark.parametrize(
+    "address", ["redis://127.0.0.1:1", "rediss://:word@10.0.0.1:1", "redis+unix:///nowhere"]
+)
+def test_a_common_store_that_hangs_is_waited_for_a_second(address: str) -> None:
+    options: Any = common_store(address)
+    told = options.storage.connection_pool.connection_kwargs
+    # The library's own patience is five seconds, in each of a server's few threads.
+    assert (told["socket_timeout"], told["socket_connect_timeout"]) == (1.0, 1.0)
