@@ -12,11 +12,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy.install import record as records
-from deploy.install.doing import do
+from deploy.install.doing import do, is_enabled
 from deploy.install.machine import HERE, Machine, StepFailed
-from deploy.install.plan import ROLES, Order, next_steps, plan
+from deploy.install.plan import ROLES, Order, next_steps, plan, units_of
 from deploy.install.record import Record
-from deploy.install.steps import Command, Packages, Step
+from deploy.install.steps import Command, Config, Enable, Packages, Step
 from deploy.install.undoing import UNDONE, undo
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -55,9 +55,12 @@ def _renew(chosen: argparse.Namespace, machine: Machine) -> int:
     kept = records.read(machine.root, chosen.role)
     if kept is None:
         return _none(chosen.role)
-    # The file of the office was read once; key, database and token are there; apt may be at work itself.
+    # The file of the office was read once; settings, key, database and token are there, and the operator's by
+    # now; apt may be at work itself.
     steps = plan(replace(kept.order(), office=None), packaged=machine.is_packaged)
-    steps = tuple(step for step in steps if not isinstance(step, Packages | Command))
+    steps = tuple(step for step in steps if not isinstance(step, Packages | Command | Config | Enable))
+    if units := tuple(unit for unit in units_of(kept.role) if is_enabled(unit, machine)):
+        steps += (Enable(units),)
     return _tell(steps) if chosen.dry_run else _carry_out(steps, machine, kept)
 
 

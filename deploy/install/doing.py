@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import urllib.error
 import urllib.request
@@ -84,6 +85,12 @@ def missing(step: Packages, machine: Machine) -> list[str]:
     shown = machine.run("dpkg-query", "-W", "-f", "${db:Status-Status} ${Package} ${Provides}\n")
     there = (line.split() for line in shown.splitlines() if line.startswith("installed "))
     return sorted(wanted - {word.rstrip(",") for words in there for word in words})
+
+
+def is_enabled(unit: str, machine: Machine) -> bool:
+    """Say whether a unit starts with the machine; one whose file was lost does, too."""
+    wants = machine.place(SYSTEM_UNITS).glob("*.wants")
+    return any(os.path.lexists(folder / unit) for folder in wants)
 
 
 def _install(names: list[str], machine: Machine, record: Record) -> str:

@@ -78,6 +78,8 @@ class Machine:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             fresh = file.with_name(file.name + ".new")
+            fresh.unlink(missing_ok=True)
+            fresh.touch(0o600)  # it may hold a password
             fresh.write_bytes(text)
             before = file.stat() if file.exists() else None
             if before is not None and os.geteuid() == 0:

@@ -223,7 +223,15 @@ def test_renewed_a_role_has_the_files_of_the_programs_and_its_settings_stay(
     office = tmp_path / "office.toml"
     office.write_text("# of the first day\n")
     assert run(root, "install", "server", "--server", URL, "--office", str(office)) == 0
+    # What the operator has changed since, as for a cluster: it is not what was installed any more.
+    settings = root / CONFIG.relative_to("/")
+    text = settings.read_text().replace('["127.0.0.1"]', '["10.0.0.5", "10.0.0.6"]')
+    settings.write_text(
+        re.sub(r"(?m)^secrets_file = .*$", 'secrets_file = "credential:numerek.key"', text, count=1)
+    )
+    (root / "etc/systemd/system/timers.target.wants/numerek-backup.timer").unlink()
     before = contents(root)
+    assert b"10.0.0.6" in before["etc/numerek/config.toml"][2]
     office.unlink()
     (root / "etc/systemd/system/numerek-server.service").write_text("# old\n")
     assert run(root, "renew", "server") == 0

@@ -198,6 +198,34 @@ def test_another_version_renews_the_roles_removed_the_data_stay_and_purged_nothi
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root installs packages")
+@pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="systemd is not on this machine")
+def test_a_role_that_cannot_be_renewed_and_a_version_that_cannot_be_unpacked_leave_the_others_running(
+    root: Path, package: Path, tmp_path: Path
+) -> None:
+    dpkg(root, "-i", package)
+    numerek(root, "install", "server", "--server", URL)
+    unit, broken = (
+        root / "etc/systemd/system/numerek-server.service",
+        root / "var/lib/numerek-install/board.json",
+    )
+    unit.unlink()
+    broken.write_text("{")  # the board comes before the server
+    with pytest.raises(AssertionError, match=r"not brought up to date: board\."):
+        dpkg(root, "-i", package)
+    assert unit.exists()
+    broken.unlink()
+    dpkg(root, "--configure", "numerek")
+    run("dpkg-deb", "-R", package, tmp_path / "next")
+    (tmp_path / "next/DEBIAN/preinst").write_text("#!/bin/sh\nexit 1\n")
+    run("dpkg-deb", "-Znone", "--build", tmp_path / "next", tmp_path / "next.deb")
+    unit.unlink()  # what stands for its being stopped before the new version came
+    with pytest.raises(AssertionError, match="pre-installation"):
+        dpkg(root, "-i", tmp_path / "next.deb")
+    assert unit.exists()
+    assert "ok installed" in (root / "var/lib/dpkg/status").read_text()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root installs packages")
 def test_programs_that_were_copied_by_hand_are_not_overwritten(root: Path, package: Path) -> None:
     (root / "opt/numerek").mkdir(parents=True)
     (root / "opt/numerek/numerek").write_text("by hand")
