@@ -82,7 +82,8 @@ def parse_address(address: str) -> ParseResult:
             raise _wrong(address, "the port is no number", "virtual")
         return urlparse(f"tcp://127.0.0.1:{int(port_text)}")
     if parts.scheme not in _MODULES:
-        raise _wrong(address, f"the kind {parts.scheme!r} is unknown")
+        said = f"the kind {parts.scheme!r} is unknown" if parts.scheme else "it does not begin with a kind"
+        raise _wrong(address, said)
     if parts.scheme == "tcp" and (not parts.hostname or port == 0 or parts.path not in ("", "/")):
         raise _wrong(address, "host and port are needed", "tcp")
     if parts.scheme in ("usb", "cups") and not parts.netloc:

@@ -20,6 +20,11 @@ def print_columns(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+def counted(count: int, noun: str) -> str:
+    """Return "1 ticket", "2 tickets": an English noun whose plural takes an s."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _shown(cell: object) -> str:
     text = "–" if cell is None or cell == "" else str(cell)
     return "".join(char if char.isprintable() else "�" for char in text)

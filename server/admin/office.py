@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from server.admin.failures import OperatorMistake
 from server.admin.installation import Installation, opened, refuse_foreign_account
+from server.admin.listing import counted
 from server.admin.toml_writer import toml_text
 from server.services.context import RuleBroken
 from server.services.office.exporting import office_tables
@@ -125,13 +126,13 @@ def _tell(place: Installation, changed: int) -> None:
     applied = place.store.read(read_office)
     for branch in applied.branches.values():
         print(
-            f"numerek: {branch.code}: {len(branch.services)} services, {len(branch.counters)} counters, "
-            f"{len(branch.halls)} halls"
+            f"numerek: {branch.code}: {counted(len(branch.services), 'service')}, "
+            f"{counted(len(branch.counters), 'counter')}, {counted(len(branch.halls), 'hall')}"
         )
     if missing := applied.publisher.not_stated():
         print(f"numerek: the pages say that the office has not stated yet: {', '.join(missing)}")
     print(
-        f"numerek: {changed} changes; a running server takes them over within a second"
+        f"numerek: {counted(changed, 'change')}; a running server takes over what is new within a second"
         if changed
         else "numerek: nothing is different from what was there"
     )

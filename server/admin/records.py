@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from server.admin.failures import OperatorMistake
 from server.admin.installation import opened
-from server.admin.listing import private_file, write_csv
+from server.admin.listing import counted, private_file, write_csv
 from server.services.audit.checking import check_log
 from server.store.facts import SealedFact, facts_after, tip, verify_chain
 from server.store.tables import Branch, Counter, Fact, Service, Ticket, User
@@ -55,7 +55,7 @@ def _export(chosen: argparse.Namespace, settings: ServerSettings) -> None:
         if chosen.tickets:
             with private_file(chosen.tickets) as file:
                 count = place.store.read(lambda session: write_csv(file, _HEAD, _tickets(session)))
-            print(f"numerek: {count} tickets in {chosen.tickets}")
+            print(f"numerek: {counted(count, 'ticket')} in {chosen.tickets}")
             return
         if chosen.access:
             with private_file(chosen.access) as file:
@@ -144,5 +144,5 @@ def _verify(_chosen: argparse.Namespace, settings: ServerSettings) -> None:
         branch_id, day = checked.wrong
         code = context.branch(branch_id).code
         raise OperatorMistake(f"the event log was changed: {code} had other facts when {day} was signed.")
-    print(f"numerek: {last} facts, and each fits the one before it; the last hash is {head.hex()}")
-    print(f"numerek: {checked.right} signed checkpoints, and each fits the facts")
+    print(f"numerek: {counted(last, 'fact')}, and each fits the one before it; the last hash is {head.hex()}")
+    print(f"numerek: {counted(checked.right, 'signed checkpoint')}, and each fits the facts")

@@ -21,8 +21,8 @@ from tests.printers.samples import SLIPS, Watched
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("", "kind '' is unknown"),
-        ("printer", "kind '' is unknown"),
+        ("", "it does not begin with a kind"),
+        ("printer", "it does not begin with a kind"),
         ("tpc://host", "kind 'tpc' is unknown"),
         ("tcp://", "host and port"),
         ("tcp://host:0", "host and port"),

@@ -91,7 +91,7 @@ def test_a_file_that_overwrites_an_edit_shows_it_and_wants_a_word(desk: Desk) ->
     assert "wroclaw service P, expected_service_minutes (by Ewa Maj):\n    - 33\n    + 8" in said.out
     assert "--overwrite" in said.err
     assert "expected_service_minutes = 33" in desk.good("office", "export")
-    assert "1 changes" in desk.good("office", OFFICE, "--overwrite")
+    assert "1 change;" in desk.good("office", OFFICE, "--overwrite")
     assert "expected_service_minutes = 33" not in desk.good("office", "export")
     store = desk.store()
     last = store.read(lambda session: session.query(OfficeChange).order_by(OfficeChange.id.desc()).first())

@@ -48,7 +48,7 @@ def test_the_times_of_tickets_go_out_as_csv(desk: Desk) -> None:
         running.post("/tickets", {"service": "T"}, running.enrol(enrolment))
     finally:
         running.stop()
-    assert "1 tickets in" in desk.good("export", "--tickets", desk.folder / "tickets.csv")
+    assert "1 ticket in" in desk.good("export", "--tickets", desk.folder / "tickets.csv")
     with (desk.folder / "tickets.csv").open(newline="") as file:
         (ticket,) = csv.DictReader(file)
     assert (ticket["branch"], ticket["number"], ticket["status"]) == ("wroclaw", "T001", "waiting")

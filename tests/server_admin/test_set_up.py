@@ -25,7 +25,7 @@ def test_an_empty_folder_becomes_an_installation_for_its_owners_eyes(bare_desk: 
 def test_a_second_time_changes_neither_key_nor_office(desk: Desk) -> None:
     key = desk.settings.secrets_file.read_bytes()
     said = desk.good("init", "--office", OFFICE)
-    assert "wroclaw: 7 services, 6 counters, 1 halls" in said
+    assert "wroclaw: 7 services, 6 counters, 1 hall" in said
     assert desk.settings.secrets_file.read_bytes() == key
 
 
