@@ -93,6 +93,8 @@ class PostgresWriter:
             if self._unsealed.wait(_SEAL_EVERY_SECONDS):
                 time.sleep(max(0.0, sealed_at + _SEAL_PAUSE_SECONDS - time.monotonic()))
             self._unsealed.clear()
+            # Asked before the round: what was committed while it ran is sealed by one more.
+            is_last = self._closing
             try:
                 with self._engine.begin() as connection:
                     while seal_pending(connection) == 500:
@@ -101,5 +103,5 @@ class PostgresWriter:
             except SQLAlchemyError:
                 # The database is away, or all connections are in use: the next round seals what waits in it.
                 threading.Event().wait(_SEAL_EVERY_SECONDS)
-            if self._closing:
+            if is_last:
                 return

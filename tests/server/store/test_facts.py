@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import Connection, create_engine, delete, select, update
 
+from server.store import facts, write
 from server.store.facts import NewFact, SealedFact, facts_after, note, verify_chain
 from server.store.store import Store
 from server.store.tables import Fact
@@ -114,6 +116,33 @@ def test_the_log_survives_a_restart_and_goes_on_behind_its_end(database_url: str
         assert again.read(verify_chain) is None
     finally:
         again.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_was_written_while_the_last_round_ran_is_sealed_too(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, may_end = threading.Event(), threading.Event()
+
+    def slowly(connection: Connection) -> int:
+        count = facts.seal_pending(connection)
+        looked.set()
+        may_end.wait(60)
+        return count
+
+    monkeypatch.setattr(write, "seal_pending", slowly)
+    store = Store(database_url)
+    assert looked.wait(60)
+    store.write(lambda session: note(session, fact(1)))
+    closing = threading.Thread(target=store.close)
+    closing.start()
+    closing.join(0.5)
+    may_end.set()
+    closing.join(60)
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        assert connection.scalar(select(Fact.feed_number)) == 1
+    engine.dispose()
 
 
 def test_every_step_of_a_visit_is_a_fact_with_ids_only(office: SampleOffice) -> None:
