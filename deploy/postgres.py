@@ -53,6 +53,23 @@ class Cluster:
             *("--timeout", str(START_SECONDS), "--log", str(self.folder / "log")),
         )
 
+    def follow(self) -> Cluster:
+        """Copy this server into a folder of its own, and start the copy as a standby that follows it."""
+        copy = Cluster(_own_folder())
+        data = copy.folder / "data"
+        try:
+            run(
+                *("pg_basebackup", "--host", str(self.folder), "--username", ROLE, "--pgdata", str(data)),
+                *("--checkpoint", "fast", "--write-recovery-conf", "--no-sync"),
+            )
+            with (data / "postgresql.conf").open("a") as settings:
+                settings.write(f"unix_socket_directories = '{copy.folder}'\n")
+            copy.start()
+        except PostgresError:
+            shutil.rmtree(copy.folder, ignore_errors=True)
+            raise
+        return copy
+
     def stop(self) -> None:
         """Stop the server at once and remove its folder; sessions that are open are cut."""
         try:
@@ -73,10 +90,7 @@ def start_cluster(*, fsync: bool = True, listen: str = "") -> Cluster:
     Root hands it to the account `postgres` (else `nobody`), since PostgreSQL refuses to run as root.
     Raises PostgresError when the programs are missing or fail.
     """
-    folder = Path(tempfile.mkdtemp(prefix="numerek-pg-"))
-    who = account()
-    if who:
-        os.chown(folder, who.pw_uid, who.pw_gid)
+    folder = _own_folder()
     data = str(folder / "data")
     try:
         run("initdb", "--pgdata", data, "--auth", "trust", "--username", ROLE, *_INITDB_OPTIONS)
@@ -103,6 +117,14 @@ def running_cluster(*, fsync: bool = True, listen: str = "") -> Iterator[Cluster
 
 
 _INITDB_OPTIONS = ("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
+
+
+def _own_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="numerek-pg-"))
+    who = account()
+    if who:
+        os.chown(folder, who.pw_uid, who.pw_gid)
+    return folder
 
 
 def account() -> pwd.struct_passwd | None:

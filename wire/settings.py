@@ -40,6 +40,8 @@ class ServerSettings(Table):
     data_dir: File = Path("data")
     database_url: SecretText = ""
     session_database_url: SecretText = ""
+    read_database_url: SecretText = ""
+    read_lag_seconds: Seconds = 5
     secrets_file: File = Path("data/numerek.key")
     trusted_proxies: Annotated[tuple[Network, ...], Field(strict=False)] = ()
     max_body_bytes: Annotated[int, Field(ge=1024, le=16_777_216)] = 65536

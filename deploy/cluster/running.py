@@ -32,7 +32,9 @@ class Cluster:
         """Lay out the settings of all; nothing runs yet. Raises ClusterError when an engine is missing."""
         self.folder, passwords = folder, Passwords()
         self.database = Database(folder, passwords, timing)
-        self.port, self._primary_port, self._pooler_port, self._redis_port, *servers = free_ports(4 + SERVERS)
+        ports = free_ports(5 + SERVERS)
+        self.port, self._primary_port, self._replica_port, self._pooler_port, self._redis_port = ports[:5]
+        servers = ports[5:]
         self._front = give_to_engines(_made(folder / "front"))
         self.redis = self._redis(passwords.redis)
         self.balancer = self._balancer(servers)
@@ -113,6 +115,7 @@ class Cluster:
             address=HOST,
             http_port=self.port,
             primary_port=self._primary_port,
+            replica_port=self._replica_port,
             servers_checked="\n".join(f"{each} check" for each in lines),
             servers_unchecked="\n".join(lines),
             nodes="\n".join(nodes),
@@ -145,6 +148,7 @@ class Cluster:
             data=folder,
             database_url=self._url(self._pooler_port),
             session_database_url=self._url(self._primary_port),
+            read_database_url=self._url(self._replica_port),
             key=self.folder / "numerek.key",
             limits_store=f"redis://:{redis_password}@{HOST}:{self._redis_port}",
             mail=folder / "mail",

@@ -100,8 +100,11 @@ def look_at_server(url: str, *, enrolled: bool) -> Iterator[Finding]:
         )
 
 
+_NOT_READ = "pages are read from the primary meanwhile: docs/operations.md, Reading from a standby"
 _WARNINGS = {
     ("replication", "lagging"): ("a standby server is behind", "docs/operations.md: NumerekStandbyBehind"),
+    ("replica", "lagging"): ("the standby server for reading is too far behind", _NOT_READ),
+    ("replica", "gone"): ("the standby server for reading is away", _NOT_READ),
     ("disk", "low"): ("the server's disk is nearly full", "make room on the server's machine soon"),
     ("outbox", "stuck"): ("letters or SMS wait to be sent for long", "numerek admin messages show-counts"),
 }

@@ -17,6 +17,7 @@ from server.services.statistics.watching import Watched, watch
 from server.store.durations import SECONDS, Durations
 from server.store.errors import StoreUnavailable
 from server.store.health import DatabaseHealth, asked, last_backup, look_at_database, look_at_disks
+from server.store.store import Store
 from wire.version import VERSION
 
 Labels = tuple[str, ...]
@@ -91,6 +92,8 @@ class _Collector:
         lags = {} if lag is None else {(): lag}
         yield _gauge("numerek_replication_lag_seconds", "How far the last is behind", (), lags)
 
+        yield from _of_the_replica(store)
+
     def _of_the_machine(self) -> Iterator[Any]:
         disks = look_at_disks(self._runtime.store, self._runtime.data_dir)
         free = {(place,): disk.free for place, disk in disks.items()}
@@ -105,6 +108,16 @@ class _Collector:
         line = self._runtime.figures.get("line", dict)()
         for name, text in (("waiting", "People in line before the pages"), ("pace", "Let in a second here")):
             yield _gauge(f"numerek_line_{name}", text, (), {(): line[name][0]} if line else {})
+
+
+def _of_the_replica(store: Store) -> Iterator[Any]:
+    replica = store.replica
+    reads = {} if replica is None else {(at,): count for at, count in store.recent_reads.items()}
+    yield _counter("numerek_recent_reads", "Reads that may be seconds old", ("at",), reads)
+    lags = {} if replica is None or replica.lag_seconds is None else {(): replica.lag_seconds}
+    yield _gauge("numerek_replica_lag_seconds", "How far the replica is behind", (), lags)
+    fit = {} if replica is None else {(): int(replica.state == "ok")}
+    yield _gauge("numerek_replica_fit", "1 while the replica is read", (), fit)
 
 
 def _of_the_office(watched: Watched) -> Iterator[Any]:

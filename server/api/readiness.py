@@ -54,6 +54,8 @@ def _of_the_database(runtime: Runtime) -> dict[str, str]:
     parts = {"database": OK if health.is_writable else "read_only"}
     if health.standbys:
         parts["replication"] = _replication(health, runtime.readiness.lag_seconds)
+    if runtime.store.replica is not None:
+        parts["replica"] = runtime.store.replica.state
     now = runtime.clock.now()
     overdue = runtime.store.read(lambda session: overdue_seconds(session, now))
     parts["outbox"] = "stuck" if overdue > runtime.readiness.outbox_minutes * 60 else OK

@@ -17,6 +17,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from server.api import authentication
 from server.services.accounts.sessions import AccountRow, SessionLimits, session_of
 from server.web import safe_redirects
+from server.web.pages import SEEN
 from server.web.request_context import request_context
 from server.web.signed_cookies import SignedCookies
 from wire.settings import PortalSettings
@@ -96,10 +97,9 @@ def enter(token: str) -> None:
 
 def leave() -> None:
     """Forget the session in this browser; to end it on the server is the service's matter."""
-    counted = mark()
+    kept = {name: session[name] for name in (_MARK, SEEN) if name in session}
     session.clear()
-    if counted:
-        session[_MARK] = counted
+    session.update(kept)
     # Flask-WTF keeps the token of this request's form here; the next form gets a new one.
     g.pop("csrf_token", None)
     g.pop("_login_user", None)

@@ -45,6 +45,8 @@ def open_store(settings: ServerSettings, *, answer_seconds: float = ANSWER_SECON
     store = Store(
         url,
         session_url=settings.session_database_url,
+        read_url=settings.read_database_url,
+        read_lag_seconds=settings.read_lag_seconds,
         queue_length=settings.max_waiting_writes,
         answer_seconds=answer_seconds,
     )

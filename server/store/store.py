@@ -18,6 +18,7 @@ from server.store.errors import as_unavailable
 from server.store.facts import SealedFact
 from server.store.group_commit import ANSWER_SECONDS, SqliteWriter
 from server.store.prepared import Place
+from server.store.replica import POSITION, Replica, Unfit
 from server.store.tracing import Tracer
 from server.store.write import PostgresWriter, Work, Writer, again
 
@@ -37,11 +38,16 @@ class Store:
         url: str,
         *,
         session_url: str = "",
+        read_url: str = "",
+        read_lag_seconds: float = 5.0,
         synchronous: str = "FULL",
         queue_length: int = 1_000,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
-        """Open the database; `session_url` leads past PgBouncer, where `url` leads through one."""
+        """Open the database; `session_url` leads past PgBouncer, where `url` leads through one.
+
+        `read_url` leads to a standby server for `read_recent`, while it is `read_lag_seconds` behind at most.
+        """
         self.url = url
         self.session_url = session_url or url
         self.sqlite, pooled = is_sqlite(url), bool(session_url)
@@ -52,12 +58,16 @@ class Store:
         self._closed = threading.Event()
         self.write_times = Durations()
         self.tracer: Tracer | None = None
+        self.replica: Replica | None = None
+        self.recent_reads = {"replica": 0, "primary": 0}
         self._writer: Writer
         if self.sqlite:
             self._writer = SqliteWriter(self.engine, self._ring, queue_length, answer_seconds)
             threading.Thread(target=self._checkpoint, name="store-checkpoint", daemon=True).start()
         else:
             self._writer = PostgresWriter(self.engine)
+            if read_url:
+                self.replica = Replica(read_url, read_lag_seconds, self._position)
 
     def write(self, work: Work[T]) -> T:
         """Run `work(session)` as one durable transaction and return its value.
@@ -96,6 +106,32 @@ class Store:
 
         return again(once)
 
+    def read_recent(self, work: Work[T], since: int = 0) -> T:
+        """Read what may be some seconds old: on the replica where there is one, else as `read` does.
+
+        `since` is a `position` that what is read must have come to. Raises StoreUnavailable.
+        """
+        if self.replica is None:
+            return self.read(work)
+        try:
+            found = self.replica.read(work, since)
+        except Unfit:
+            self.recent_reads["primary"] += 1
+            return self.read(work)
+        self.recent_reads["replica"] += 1
+        return found
+
+    def position(self) -> int:
+        """Return how far the database has come, so that `read_recent` shows all that was written until now.
+
+        0, and nothing is asked, where there is no replica.
+        """
+        return 0 if self.replica is None else self.replica.position()
+
+    def _position(self) -> int:
+        position: int = self.look(lambda place: place.execute(POSITION).scalar_one())
+        return position
+
     def look(self, work: Callable[[Place], T]) -> T:
         """Run hot statements (store.prepared) that only read, at a third of the cost of `read`.
 
@@ -121,6 +157,8 @@ class Store:
     def connections(self) -> dict[str, tuple[int, int]]:
         """Return how many connections of each pool are in use, and how many there may be."""
         pools = {"work": self.engine.pool, "look": self._looking.pool}
+        if self.replica is not None:
+            pools["replica"] = self.replica.engine.pool
         return {
             name: (pool.checkedout(), pool.size())
             for name, pool in pools.items()
@@ -135,7 +173,11 @@ class Store:
         """Finish the queued work and close all connections."""
         self._closed.set()
         self._writer.close()
-        for engine in {self.engine, self._looking}:
+        engines = {self.engine, self._looking}
+        if self.replica is not None:
+            self.replica.close()
+            engines.add(self.replica.engine)
+        for engine in engines:
             # Whoever holds one meanwhile gives it back to a pool that nobody asks any more.
             event.listen(engine, "checkin", _drop)
             engine.dispose()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -16,6 +16,8 @@ from server.services.store_types import Place, Session
 from server.web.request_context import request_context
 
 T = TypeVar("T")
+SEEN = "seen"
+"""The name in the cookie of how far the database had come when this browser last wrote."""
 
 
 def page(
@@ -46,6 +48,14 @@ def read(work: Callable[[Session, Context], T]) -> T:
     return runtime.store.read(lambda session: work(session, context))
 
 
+def read_recent(work: Callable[[Session, Context], T]) -> T:
+    """Read what may be some seconds old, but not older than what this browser wrote or was told."""
+    runtime = authentication.runtime()
+    context = request_context()
+    since = 0 if runtime.store.replica is None else session.get(SEEN, 0)
+    return runtime.store.read_recent(lambda place: work(place, context), since)
+
+
 def look(work: Callable[[Place, Context], T]) -> T:
     """Look at the store by a hot statement with the circumstances of now: for what thousands ask at once."""
     runtime = authentication.runtime()
@@ -59,7 +69,15 @@ def write(work: Callable[[Session, Context], T]) -> T:
     context = request_context()
     # In a rush others go on while this request waits for its commit.
     request.environ.get("numerek.aside", _stay)()
-    return runtime.store.write(lambda session: work(session, context))
+    written = runtime.store.write(lambda session: work(session, context))
+    remember()
+    return written
+
+
+def remember() -> None:
+    """Have this browser see nothing from now on that is older than now."""
+    if position := authentication.runtime().store.position():
+        session[SEEN] = position
 
 
 def _stay() -> None:

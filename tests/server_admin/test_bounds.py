@@ -61,7 +61,7 @@ OF_PROGRAMS: dict[str, tuple[float, float]] = {
 WAITS = (
     *("server.request_seconds", "server.stop_seconds", "mail.timeout_seconds", "sms.timeout_seconds"),
     "board.voice.recalled_after_seconds",
-    "readiness.lag_seconds",
+    *("readiness.lag_seconds", "server.read_lag_seconds"),
 )
 WIDTHS = ("kiosk.printer.width_dots", "kiosk.second_printer.width_dots", "counter.printer.width_dots")
 

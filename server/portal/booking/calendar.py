@@ -30,7 +30,7 @@ from server.services.office.settings import BranchView, ServiceView
 from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits, next_release
 from server.web import times
 from server.web.forms import ChoiceField, Form, needed
-from server.web.pages import look, page, read, write
+from server.web.pages import look, page, read, read_recent, write
 from server.web.request_context import request_context
 from server.web.times import read_hour, write_hour
 
@@ -90,7 +90,7 @@ def hours(branch: str, letter: str, day: str) -> ResponseReturnValue:
         return redirect(url_for("book.calendar", branch=branch, letter=letter), 303)
     if request.method == "POST" and (chosen := read_hour(request.form.get("hour", ""))):
         return _begin(service, chosen)
-    free = read(lambda session, context: availability.hours(session, context, service, which))
+    free = read_recent(lambda session, context: availability.hours(session, context, service, which))
     if request.method == "GET" and free:
         return kept(lambda: _hours(found, service, which, free), free)
     return _hours(found, service, which, free)
@@ -150,7 +150,7 @@ def _parts_of_day(form: HourForm, zone: ZoneInfo) -> list[tuple[str, list[Select
 
 def _instead(service: ServiceView, which: date) -> dict[str, Any]:
     """Return why a day has no hours, and the next days that have some (rule 2)."""
-    places = read(lambda session, context: availability.days(session, context, service))
+    places = read_recent(lambda session, context: availability.days(session, context, service))
     there = next((each for each in places if each.day == which), None)
     after = [each.day for each in places if each.free and each.day > which]
     before = [each.day for each in places if each.free and each.day < which]

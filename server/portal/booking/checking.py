@@ -19,7 +19,7 @@ from server.services.booking import drafts
 from server.services.booking.slots import availability
 from server.web import times
 from server.web.forms import Form
-from server.web.pages import page, read, write
+from server.web.pages import page, read, remember, write
 from server.web.stay_wording import stay_in_words, stay_warning
 from server.web.times import read_hour, write_hour
 
@@ -62,6 +62,8 @@ def hour(token: str) -> ResponseReturnValue:
         write(lambda session, context: drafts.keep(session, context, asks, token, starts_at=chosen))
         return own.next_page()
     gone = request.args.get("gone")
+    if gone in _GONE:
+        remember()  # the calendar does not offer it again
     return page(
         "booking/hour.html",
         _("This hour has just gone") if gone in _GONE else _("Choose another hour"),

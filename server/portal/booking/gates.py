@@ -17,7 +17,7 @@ from server.services.context import Context
 from server.services.office.settings import BranchView, ServiceView
 from server.services.release.gate import Gate, Open, gate
 from server.services.store_types import Session
-from server.web.pages import page, read
+from server.web.pages import page, read, read_recent
 from wire.vocabulary import ReleaseMode
 
 
@@ -58,7 +58,7 @@ def days_shown(service: ServiceView) -> tuple[DayPlaces, ...]:
         is_released = any(each.opens_at is not None and each.opens_at <= context.now for each in shown)
         return make() if is_released else shown
 
-    return read(look)
+    return read_recent(look)
 
 
 def first_free_days(services: Iterable[ServiceView]) -> dict[int, date | None]:
@@ -81,7 +81,7 @@ def first_free_days(services: Iterable[ServiceView]) -> dict[int, date | None]:
             lambda: availability.first_free_days(session, context, asked.values()),
         )
 
-    found = read(look)
+    found = read_recent(look)
     return {
         service_id: day if isinstance(release_gate(asked[service_id]), Open) else None
         for service_id, day in found.items()

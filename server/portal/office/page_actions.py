@@ -18,7 +18,7 @@ from server.portal.office import sending
 from server.services.office import page_visits
 from server.services.ports import Papers
 from server.web import safe_redirects
-from server.web.pages import page, read
+from server.web.pages import page, read_recent
 
 _MOST_PAPERS = "30 per minute"
 MakePage = Callable[..., "Content"]
@@ -101,7 +101,7 @@ def _foot(name: str, content: Content, words: Mapping[str, Any]) -> PageActions:
     runtime = authentication.runtime()
     outside = runtime.outside
     key = _key()
-    count = read(lambda session, _context: page_visits.visits(session, runtime.store, key))
+    count = read_recent(lambda session, _context: page_visits.visits(session, runtime.store, key))
     return PageActions(
         url_for(f"{name}pdf", **words) if outside is not None else None,
         url_for(f"{name}send", **words),

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 from server.api import authentication
 from server.services.context import RuleBroken
 from server.services.queue.views import public_queue as views
-from server.web.pages import read
+from server.web.pages import read_recent
 from wire.messages import PublicLine, PublicQueue
 
 pages = Blueprint("public_queue", __name__)
@@ -57,7 +57,7 @@ def _found(branch: str) -> PublicQueue | Response:
     """Read the queue; or say in the API's form why there is none."""
     shared = authentication.runtime().views
     try:
-        shown = read(lambda session, context: views.public_queue(session, context, shared, branch))
+        shown = read_recent(lambda session, context: views.public_queue(session, context, shared, branch))
     except RuleBroken as refused:
         response = authentication.refuse(refused)
         response.headers.update(_FOR_EVERYBODY)

@@ -27,14 +27,14 @@ def kept_report(
     service_id: int | None = None,
     headlines: bool = False,
 ) -> Report:
-    """Return the report of a period, read anew when a day of it was summed up since."""
+    """Return the report of a period, read anew when a day of it was summed up since (told some seconds later)."""
     key = (branch.id, period, is_raw, service_id, headlines, branch.policy.statistics_by_clerk)
-    standing = store.read(lambda session: sums.standing(session, branch.id, period.first, period.last))
+    standing = store.read_recent(lambda session: sums.standing(session, branch.id, period.first, period.last))
     with _lock:
         found = _reports.setdefault(store, OrderedDict()).get(key)
     if found is not None and found.standing == standing:
         return found
-    made = store.read(
+    made = store.read_recent(
         lambda session: report(
             session, branch, period, is_raw=is_raw, service_id=service_id, headlines=headlines
         )

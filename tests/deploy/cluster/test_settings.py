@@ -72,7 +72,14 @@ def test_the_docs_say_what_to_fill_in() -> None:
     rows = dict(re.findall(r"(?m)^\| `([\w.]+)` \|(.*)$", docs))
     assert set(rows) == {file.name for file in ETC.iterdir()}
     lists = {"servers_checked", "servers_unchecked", "nodes"}  # told as lines to write
-    several = {"client_port", "peer_port", "database_url", "session_database_url", "mail"}
+    several = {
+        "client_port",
+        "peer_port",
+        "database_url",
+        "session_database_url",
+        "read_database_url",
+        "mail",
+    }
     for name, row in rows.items():
         words = set(re.findall(r"\$\{?(\w+)", (ETC / name).read_text())) - lists - several
         unsaid = {word for word in words if word not in row and "passwords" not in row}

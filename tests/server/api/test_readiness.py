@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -124,6 +125,24 @@ def test_a_standby_server_that_is_behind_is_a_warning(
         assert (status, parts["replication"]) == (200, word)
 
 
+def test_a_replica_that_is_not_read_is_a_warning_and_its_figures_are_told(
+    office: SampleOffice, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not any(name[0].startswith("numerek_replica_") for name in read(office))
+    for state, lag in (("ok", 0.5), ("lagging", 7.0), ("gone", None)):
+        with monkeypatch.context() as patch:
+            replica = SimpleNamespace(state=state, lag_seconds=lag)
+            patch.setattr(office.store, "replica", replica)
+            patch.setattr(type(office.store), "connections", {})
+            status, parts = told()
+            metrics = read(office)
+        assert (status, parts["replica"]) == (200, state)
+        assert metrics["numerek_replica_fit",] == (state == "ok")
+        assert metrics.get(("numerek_replica_lag_seconds",)) == lag
+        assert metrics["numerek_recent_reads_total", "replica"] == 0
+
+
 def test_the_doctor_has_a_sentence_for_each(told: Told) -> None:
     assert set(_MISSING) == readiness.MISSING
-    assert set(_WARNINGS) == {("replication", "lagging"), ("disk", "low"), ("outbox", "stuck")}
+    replica = {("replica", "lagging"), ("replica", "gone")}
+    assert set(_WARNINGS) == {("replication", "lagging"), ("disk", "low"), ("outbox", "stuck")} | replica
