@@ -4,6 +4,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 python=$PWD/.venv/bin/python
 export PYTHONPATH=$PWD PYTHONSAFEPATH=1
+unset PYTHONDONTWRITEBYTECODE # hundreds of servers and programs are started, and each would compile the house anew
 failed=()
 
 [ "${1:-}" != --on ] || exec bash deploy/test_on.sh "${@:2}"

@@ -40,11 +40,12 @@ LAYOUTS = {
 }
 CALLS = {"empty": 0, "one": 1, "three": 3, "many": 14}
 NEAR = 3.0
+WORDS = Texts(TEXTS)
 
 
 def face_of(language, calls, place=0):
     """Write the face of a hall in which so many were called."""
-    texts = Wording(Texts(TEXTS))
+    texts = Wording(WORDS)
     texts.use_languages([language, "en" if language != "en" else "pl"])
     called = [call(142 - n, at=-125 - n, counter=n + 1, language="vi") for n in range(calls)]
     lines = [
@@ -167,7 +168,7 @@ def test_each_hall_shows_its_own_call_and_one_lost_line_is_told_for_all(qtbot):
     faces = [face_of("pl", calls, place) for place, calls in enumerate((1, 3))]
     moment = Moment(0.0, NINE)
     lost, _ = advance(Board(), LineDown(9.0), moment)
-    sign = Wording(Texts(TEXTS)).face(lost, moment, is_time_known=True)
+    sign = Wording(WORDS).face(lost, moment, is_time_known=True)
     texts = [
         piece.text for piece in shown(qtbot, "three", [*faces, sign]).pieces() if isinstance(piece, Text)
     ]
@@ -177,7 +178,7 @@ def test_each_hall_shows_its_own_call_and_one_lost_line_is_told_for_all(qtbot):
 
 def test_what_is_announced_in_any_hall_is_announced_and_who_is_called_in_all_is_known(qtbot, tmp_path):
     client = Client("http://127.0.0.1:9", None, ServerClock())
-    made = [BoardPresenter(client, Wording(Texts(TEXTS)), Memory(tmp_path / hall), hall) for hall in "AB"]
+    made = [BoardPresenter(client, Wording(WORDS), Memory(tmp_path / hall), hall) for hall in "AB"]
     halls = Halls(made)
     heard = []
     for signal in (halls.announced, halls.calls_changed, halls.faces_changed, halls.arrived):

@@ -66,18 +66,18 @@ def test_it_decides_on_a_visit_as_the_rules_of_the_server_do(
     said = {"earliest_minutes": earliest, "grace_minutes": grace, "is_stopped": is_stopped}
     of_service = service(**said, opening_hours=hours)
     kept = (None, HOUR + timedelta(minutes=2))
-    for now, reinstated, kept_until, by_time, chosen in itertools.product(
-        MOMENTS, (False, True), kept, (False, True), (None, "P", "N")
-    ):
+    branch = BranchPolicy(opening_hours=WEEK if hours else None, check_in_earliest_minutes=earliest)
+    rule = {now: ServicePolicy().check_in(branch, now) for now in MOMENTS}
+    policies = {now: _as_the_server(rule[now], now, status, grace, is_stopped) for now in MOMENTS}
+    number = "P001" if status is ReservationStatus.CHECKED_IN else None
+    for reinstated, kept_until, by_time in itertools.product((False, True), kept, (False, True)):
         marks = {"reinstated": reinstated, "kept_until": kept_until, "lapsed_by_time": by_time}
-        number = "P001" if status is ReservationStatus.CHECKED_IN else None
         one = visit(1, status=status, number=number, **marks)
         of = listed(services=[of_service], reservations=[one])
-        branch = BranchPolicy(opening_hours=WEEK if hours else None, check_in_earliest_minutes=earliest)
-        policy = _as_the_server(ServicePolicy().check_in(branch, now), now, status, grace, is_stopped)
         facts = rules.ReservationFacts("wroclaw", "P", status, HOUR, TicketId(1), **marks)
-        expected = rules.decide(facts, rules.Arrival("wroclaw", now, chosen), policy)
-        _assert_same(decided(of, 1, now, chosen), expected)
+        for now, chosen in itertools.product(MOMENTS, (None, "P", "N")):
+            expected = rules.decide(facts, rules.Arrival("wroclaw", now, chosen), policies[now])
+            _assert_same(decided(of, 1, now, chosen), expected)
 
 
 def _as_the_server(

@@ -118,6 +118,17 @@ def test_no_line_ends_within_e_mail(browser: Browser, address: str) -> None:
     page.close()
 
 
+def test_control_barriers_are_found(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(
+        "<html lang=en><title>Visit</title><main><h1>Visit</h1><img src='data:,'>"
+        "<p style='color: #bbb'>pale<p style='color: #bbb'>as pale</main></html>"
+    )
+    found = dict(each.split(": ", 1) for each in complaints(page))
+    assert found == {"image-alt": '<img src="data:,">', "color-contrast": '<p style="color: #bbb">pale</p>'}
+    page.close()
+
+
 def test_a_mistake_is_summed_up_and_has_the_focus(browser: Browser, address: str) -> None:
     page = browser.new_page()
     open_page(page, f"{address}/en/terms/send")
