@@ -30,6 +30,7 @@ CORNER = (0.3, 0.08)
 """The share of the window's width and height in which the clock stands, whatever the screen shows."""
 LEFT_ALONE_MS = 60_000
 LOOK_MS = 1_000
+_TOUCHES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
 
 
 @dataclass(frozen=True)
@@ -80,16 +81,20 @@ class StaffMenu(QObject):
         self._report.send()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice the way in, before the mode of the kiosk swallows its keys (Qt's own name and signature)."""
+        """Notice the way in, before the mode of the kiosk swallows its keys (Qt's own name and signature).
+
+        Touches just after a page of the staff came or went, or something was done there, are not heard.
+        """
+        is_touch = event.type() in _TOUCHES and watched is self._window.windowHandle()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             is_the_way = event.keyCombination() == MENU_KEYS
         elif event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
-            is_the_way = watched is self._window.windowHandle() and self._is_fifth(event)
+            is_the_way = is_touch and self._is_fifth(event)
         else:
-            return False
+            is_the_way = False
         if is_the_way:
             self.ask()
-        return is_the_way
+        return is_the_way or (is_touch and not self._window.hears_touches)
 
     def ask(self) -> None:
         """Ask for the code, unless a page of the staff is shown already."""
@@ -185,6 +190,7 @@ class StaffMenu(QObject):
         page.show_parts(list(zip(names, states, [part.is_well for part in parts], strict=True)))
 
     def _do(self, place: int) -> None:
+        self._window.pause_touches()
         said = self.entries[place].do()
         if said is not None:
             self.say(said)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
+from time import monotonic
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
@@ -57,6 +59,8 @@ PAGES: dict[type[Screen], type[Page]] = {
     StillThere: StillTherePage,
 }
 
+PAUSE_S = 0.4
+"""So long no touch is heard after a page of the staff came or went, as between visitors' screens."""
 WIDE_DESIGN = (1920, 1080)
 # Tried in turn until everything fits: nothing is ever cut off. The second value tells whether the panel is large
 # enough for keys of 20 mm and letters of 7.3 mm.
@@ -100,6 +104,7 @@ class KioskWindow(QWidget):
         self.lens: Lens | None = None
         self.voiceless: frozenset[str] = frozenset()
         self._cover: QWidget | None = None
+        self._heard_from_s = -math.inf
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.setMinimumSize(320, 320)
@@ -147,6 +152,7 @@ class KioskWindow(QWidget):
         page.show()
         page.raise_()
         page.setFocus()
+        self.pause_touches()
 
     def uncover(self) -> None:
         """Take the staff's page away; visitors see the screen as it is by now."""
@@ -155,6 +161,16 @@ class KioskWindow(QWidget):
             page.hide()
             page.deleteLater()
             self.setFocus()
+            self.pause_touches()
+
+    def pause_touches(self) -> None:
+        """Hear no touch for a moment: the second one of a double tap is not meant for what comes now."""
+        self._heard_from_s = monotonic() + PAUSE_S
+
+    @property
+    def hears_touches(self) -> bool:
+        """Say whether that moment is over."""
+        return monotonic() >= self._heard_from_s
 
     def staff_look(self, fit: float = 1.0) -> Look:
         """Return how a page of the staff looks: in the language of the screen beneath it, smaller by `fit`."""

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QApplication
 from kiosk import staff_menu
 from kiosk.scanners.opened import ScannerSet
 from kiosk.scanners.scanner import Added, ScriptedScanner
+from kiosk.screens import window as window_module
+from kiosk.screens.parts import Tile
 from kiosk.screens.staff_menu import StaffCodePage, StaffMenuPage
 from kiosk.screens.window import KioskWindow
 from kiosk.staff import ScannerTest
@@ -151,6 +153,68 @@ def test_a_wrong_code_is_told_and_five_pause(bench: Bench) -> None:
     assert "60" in bench.menu.page.said.text()
     bench.type(bench.right_code())
     assert isinstance(bench.menu.page, StaffCodePage)
+
+
+class Finger:
+    """Touches the window where a tile is, on a clock of its own."""
+
+    def __init__(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.bench, self.now_s = bench, 100.0
+        monkeypatch.setattr(window_module, "monotonic", lambda: self.now_s)
+
+    def spot(self, name: str) -> QPoint:
+        """Say where the staff's tile of that name is."""
+        window, page = self.bench.window, self.bench.menu.page
+        settle()
+        tile = next(each for each in page.findChildren(Tile) if each.accessibleName() == name)
+        return tile.mapTo(window, tile.rect().center())
+
+    def taps(self, spot: QPoint, *, apart_s: float) -> None:
+        """Touch twice; the first tap comes long after what was before."""
+        for passed in (10.0, apart_s):
+            self.now_s += passed
+            self.bench.touch(1, spot, apart_ms=0)
+
+
+@pytest.mark.parametrize(("apart_s", "times"), [(0.09, 0), (0.5, 1)])
+def test_the_second_tap_on_the_codes_last_digit_chooses_nothing_of_the_menu(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, apart_s: float, times: int
+) -> None:
+    """With the control: a tap of its own at the same place does choose."""
+    bench.menu.entries *= 20
+    finger = Finger(bench, monkeypatch)
+    bench.menu.ask()
+    code = bench.right_code()
+    bench.type(code[:-1])
+    finger.taps(finger.spot(code[-1]), apart_s=apart_s)
+    assert isinstance(bench.menu.page, StaffMenuPage)
+    assert bench.done == ["slip"] * times
+
+
+@pytest.mark.parametrize(("apart_s", "times"), [(0.09, 1), (0.5, 2)])
+def test_what_staff_do_is_done_once_by_a_double_tap(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, apart_s: float, times: int
+) -> None:
+    finger = Finger(bench, monkeypatch)
+    bench.open()
+    finger.taps(finger.spot(bench.menu.page.tiles[0].accessibleName()), apart_s=apart_s)
+    assert bench.done == ["slip"] * times
+
+
+@pytest.mark.parametrize(("apart_s", "is_heard"), [(0.09, False), (0.5, True)])
+def test_the_second_tap_that_closes_the_menu_is_no_visitors(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, apart_s: float, is_heard: bool
+) -> None:
+    finger = Finger(bench, monkeypatch)
+    bench.open()
+    bench.window.show_screen(every_screen()["code"])  # has keys where the menu has its own
+    place = bench.menu.page.close_tile
+    spot = place.mapTo(bench.window, place.rect().center())
+    keys = [tile.mapTo(bench.window, tile.rect().center()) for tile in bench.window.frame.page.keys]
+    spot = next((key for key in keys if place.rect().contains(place.mapFrom(bench.window, key))), spot)
+    finger.taps(spot, apart_s=apart_s)
+    assert bench.menu.page is None
+    assert bool(bench.done) is is_heard
 
 
 def test_digits_are_typed_by_touch_erased_and_never_shown(bench: Bench) -> None:
