@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from math import ceil
 
 from flask import Flask, Response, current_app, g, make_response, render_template
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from server.api import headers_and_log
 from server.services.context import RuleBroken
 from server.services.ports import NotWritten
-from server.store.errors import StoreUnavailable
+from server.store.errors import OutcomeUnknown, StoreUnavailable
 
 _PRESS_SECONDS, _MINUTE = 5.0, 60.0
 _NEAREST = {401: 403, 408: 503, 415: 400, 422: 400}
@@ -28,6 +29,12 @@ class Words:
     text: object
 
 
+_UNKNOWN = Words(
+    _l("We do not know whether this was saved"),
+    _l("The connection broke just then. Before you send it again, look whether it is already there."),
+)
+
+
 def join(app: Flask, words: Mapping[int, Words]) -> None:
     """Answer every error with a page of the set's template `refusal.html`; `words` are by status."""
     app.extensions[_WORDS] = words
@@ -38,10 +45,13 @@ def join(app: Flask, words: Mapping[int, Words]) -> None:
     app.register_error_handler(Exception, _bug)
 
 
-def refusal(status: int, retry_after: float | None = None) -> Response:
-    """Make the page of a refusal; `retry_after` in seconds is said in words and in the header."""
+def refusal(status: int, retry_after: float | None = None, words: Words | None = None) -> Response:
+    """Make the page of a refusal, in `words` of its own or those of its status.
+
+    `retry_after` in seconds is said in words and in the header.
+    """
     known: Mapping[int, Words] = current_app.extensions[_WORDS]
-    words = known.get(status) or known[_NEAREST.get(status, 500 if status >= 500 else 400)]
+    words = words or known.get(status) or known[_NEAREST.get(status, 500 if status >= 500 else 400)]
     wait = None if retry_after is None else max(1, ceil(retry_after))
     html = render_template(
         "refusal.html",
@@ -90,6 +100,9 @@ def _of_a_rule(broken: RuleBroken) -> Response:
 
 def _of_the_store(unavailable: StoreUnavailable) -> Response:
     g.reason = unavailable.reason
+    if isinstance(unavailable, OutcomeUnknown):
+        # Nobody is told that nothing was saved, or to try again at once: it may be a second time.
+        return refusal(503, words=_UNKNOWN)
     return refusal(503, unavailable.retry_after_seconds)
 
 

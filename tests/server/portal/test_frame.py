@@ -12,7 +12,7 @@ from flask import Flask
 from server.portal import visitor_session
 from server.portal.guard import limits
 from server.services.context import RuleBroken
-from server.store.errors import StoreUnavailable
+from server.store.errors import OutcomeUnknown, StoreUnavailable
 from server.texts import LANGUAGES
 from server.web import safe_redirects
 from tests.server.portal.addresses import addresses, print_of
@@ -107,6 +107,23 @@ def test_an_error_of_ours_is_a_page_that_says_so_and_keeps_its_headers(
         assert page.html.problems == []
     assert page.headers["Retry-After"] == "200"
     assert "4 minutes" in page.words
+
+
+def test_a_commit_without_an_answer_is_not_said_to_have_saved_nothing(
+    browser: Browser, portal: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problems = [OutcomeUnknown("database_gone"), StoreUnavailable("database_gone")]
+
+    def view() -> None:
+        raise problems.pop(0)
+
+    monkeypatch.setitem(portal.view_functions, "start.show", view)
+    for is_told in (False, True):
+        page = browser.get("/en/")
+        assert page.status == 503
+        assert ("was not saved" in page.words) is is_told
+        assert ("look whether it is already there" in page.words) is not is_told
+        assert ("Retry-After" in page.headers) is is_told
 
 
 def test_a_refusal_needs_no_database(browser: Browser, office: SampleOffice, monkeypatch: Any) -> None:
