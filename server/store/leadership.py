@@ -15,8 +15,14 @@ _ASK_EVERY_SECONDS = 0.3
 _GOOD_FOR_SECONDS = 1.0
 # and so long whoever gets the lock waits: who had it before, and did not notice yet, has ceased to lead by then.
 _WAITS_SECONDS = _GOOD_FOR_SECONDS
+# What was set wrongly does not come right by itself.
+_LENT_SECONDS = 60.0
 
 log = logging.getLogger("numerek.leadership")
+
+
+class _Lent(Exception):
+    """A pool stands before the database: its connections, and locks on them, are whoever's comes next."""
 
 
 class Leadership:
@@ -57,6 +63,9 @@ class Leadership:
                 self._hold()
             except psycopg.Error as error:
                 log.warning("no leadership: %s", type(error).__name__)
+            except _Lent:
+                log.error("no leadership: PgBouncer is in the way; session_database_url has to lead past it")
+                self._stopped.wait(_LENT_SECONDS)
             self._until = 0.0
             self._stopped.wait(_ASK_EVERY_SECONDS)
 
@@ -66,8 +75,12 @@ class Leadership:
         with connect_alone(self._store.session_url) as connection:
             while not self._stopped.is_set():
                 asked_at = time.monotonic()
-                row = connection.execute("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK]).fetchone()
-                if row is not None and row[0]:
+                row = connection.execute(
+                    "SELECT pg_backend_pid(), pg_try_advisory_lock(%s)", [LEADER_LOCK]
+                ).fetchone()
+                if row is not None and row[0] != connection.info.backend_pid:
+                    raise _Lent
+                if row is not None and row[1]:
                     if had_since is None:
                         had_since = time.monotonic()
                         log.info("this server leads")

@@ -10,6 +10,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from deploy.pgbouncer import Pooler
 from server.store import leadership
 from server.store.leadership import Leadership
 from server.store.store import Store
@@ -98,6 +99,23 @@ def both_lead(two: list[Leadership], url: str, cuts: int) -> bool:
                 time.sleep(0.002)
             until(lambda: two[0].leads() or two[1].leads())
     return False
+
+
+@postgres_only
+def test_nobody_leads_by_a_lock_on_a_connection_that_a_pool_lends(
+    database_url: str, pooler: Pooler, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Behind PgBouncer two servers would have the same session, and so both the lock."""
+    stores = [Store(pooler.url(database_url.partition("@/")[2].partition("?")[0])) for _ in range(2)]
+    two = [Leadership(store) for store in stores]
+    for each in two:
+        each.start()
+    until(lambda: sum("session_database_url" in record.message for record in caplog.records) == 2)
+    assert not any(each.leads() for each in two)
+    for each in two:
+        each.stop()
+    for store in stores:
+        store.close()
 
 
 @postgres_only
