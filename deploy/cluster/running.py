@@ -149,6 +149,7 @@ class Cluster:
             database_url=self._url(self._pooler_port),
             session_database_url=self._url(self._primary_port),
             read_database_url=self._url(self._replica_port),
+            proxies=f'"{HOST}"',
             key=self.folder / "numerek.key",
             limits_store=f"redis://:{redis_password}@{HOST}:{self._redis_port}",
             mail=folder / "mail",

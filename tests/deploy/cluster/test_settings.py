@@ -53,6 +53,17 @@ def test_servers_read_their_settings_and_share_one_key(laid_out: Path) -> None:
     assert len({each.server.port for each in own}) == SERVERS
     assert len({each.server.secrets_file for each in own}) == 1
     assert {each.portal.limits_store.partition("://")[0] for each in own} == {"redis"}
+    assert {each.server.trusted_proxies for each in own} == {("127.0.0.1/32",)}
+
+
+def test_who_is_postgres_on_the_machine_comes_in_by_the_socket_as_the_docs_and_the_backup_do() -> None:
+    local = [
+        line.split()[1:] for line in (ETC / "patroni.yml").read_text().splitlines() if "- local " in line
+    ]
+    assert local == [["local", "all", "postgres", "peer"]]
+    backup = (ETC / "pgbackrest.conf").read_text()
+    assert "pg1-socket-path=" in backup
+    assert "`user` postgres" in (ROOT / "docs/cluster.md").read_text()
 
 
 def test_nothing_is_acknowledged_on_one_disk_alone() -> None:
