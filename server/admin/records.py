@@ -35,9 +35,10 @@ _HEAD = (
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands of this module."""
     export = commands.add_parser("export", help="the event log as JSON lines, the tickets' times as CSV")
-    export.add_argument("--out", type=Path, metavar="FILE", help="for the log (default: standard output)")
-    export.add_argument("--tickets", type=Path, metavar="FILE.csv", help="the tickets' times instead")
-    export.add_argument(
+    which = export.add_mutually_exclusive_group()
+    which.add_argument("--out", type=Path, metavar="FILE", help="for the log (default: standard output)")
+    which.add_argument("--tickets", type=Path, metavar="FILE.csv", help="the tickets' times instead")
+    which.add_argument(
         "--access",
         type=Path,
         metavar="FILE.csv",

@@ -81,3 +81,10 @@ def test_who_saw_whose_data_goes_out_as_csv(desk: Desk) -> None:
     assert (first["reservation"], second["reservation"]) == ("41", "42")
     assert first["at"] == "2026-11-23T09:00:00+00:00"
     assert (own["what"], own["account"], own["user"]) == ("personal_data.given", "7", "")
+
+
+def test_one_export_writes_one_file(desk: Desk) -> None:
+    said = desk.admin("export", "--tickets", desk.folder / "t.csv", "--access", desk.folder / "a.csv")
+    assert said.code == 2
+    assert "not allowed with argument" in said.err
+    assert not (desk.folder / "t.csv").exists()
