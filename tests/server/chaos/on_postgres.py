@@ -4,36 +4,46 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from deploy.demo.sample import fill
+from server.api.authentication import Runtime
 from server.app import build_runtime
 from server.clock import SystemClock
 from server.store.facts import verify_chain
 from server.store.keyring import create_key_file
 from server.store.open_store import open_store
 from server.store.store import Store
-from tests.server.chaos.running import Served, free_port
-from wire.settings import load_settings
+from tests.server.chaos.running import Served, free_port, send
+from wire.settings import ServerSettings, load_settings
 
 _SEALED_SECONDS = 60.0
+_LEADS_SECONDS = 60.0
 
 
 class OfficeOnPostgres:
     """An office in a database that several servers share, and what is told of it (`told`)."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        """Fill an empty database."""
-        self.folder, self.url = folder, url
-        settings = load_settings(self._config(0, url, ""), {}).server
-        create_key_file(settings.secrets_file)
-        store, keys = open_store(settings)
-        runtime = build_runtime(store, SystemClock(), keys, "https://numerek.test")
-        self.told: dict[str, Any] = fill(runtime, "https://numerek.test", past=False)
-        store.close()
+    def __init__(self, folder: Path, url: str, more: str = "") -> None:
+        """Fill an empty database; `more` are further tables of config.toml."""
+        self.folder, self.url, self._more = folder, url, more
+        create_key_file(self._settings().secrets_file)
+        with self.opened() as runtime:
+            self.told: dict[str, Any] = fill(runtime, "https://numerek.test", past=False)
+
+    @contextmanager
+    def opened(self) -> Iterator[Runtime]:
+        """Give the office to the test itself, beside the servers."""
+        store, keys = open_store(self._settings())
+        try:
+            yield build_runtime(store, SystemClock(), keys, "https://numerek.test")
+        finally:
+            store.close()
 
     @property
     def kiosk(self) -> str:
@@ -47,13 +57,31 @@ class OfficeOnPostgres:
         command = [sys.executable, "-m", "server", "--config", str(config)]
         return Served(command, port, self.folder / f"{port}.log")
 
+    def _settings(self) -> ServerSettings:
+        return load_settings(self._config(0, self.url, ""), {}).server
+
     def _config(self, port: int, url: str, session_url: str) -> Path:
         file = self.folder / f"{port}.toml"
         file.write_text(
             f'[server]\nport = {port}\ndata_dir = "{self.folder}"\nsecrets_file = "{self.folder}/key"\n'
-            f'database_url = "{url}"\nsession_database_url = "{session_url}"\n[log]\nlevel = "warning"\n'
+            f'database_url = "{url}"\nsession_database_url = "{session_url}"\n'
+            f'[log]\nlevel = "warning"\n{self._more}'
         )
         return file
+
+
+def leads(served: Served) -> bool:
+    """Read from its metrics whether a server leads."""
+    return "numerek_leader 1.0" in send(served.port, "GET", "/metrics").body.decode()
+
+
+def seconds_until_one_leads(servers: Sequence[Served]) -> float:
+    """Wait until exactly one of them leads."""
+    began = time.monotonic()
+    while sum(map(leads, servers)) != 1:
+        assert time.monotonic() < began + _LEADS_SECONDS, "nobody leads"
+        time.sleep(0.05)
+    return time.monotonic() - began
 
 
 def plain(url: str) -> str:

@@ -17,12 +17,14 @@ from deploy.postgres import Cluster, is_installed, running_cluster
 from server.store import engine
 from server.store.leadership import Leadership
 from server.store.store import Store
+from tests.server.chaos.metronome import Metronome
 
 _ROOT = Path(__file__).resolve().parents[3]
 _PLACE, _CABLE = f"nql{os.getpid()}", f"nqc{os.getpid()}"
 _HERE, _THERE = "10.232.1.1", "10.232.1.2"
-# The goal is 5 s; a machine that is shared may stand still meanwhile.
-_TAKES_OVER_SECONDS = 20.0
+# What is promised; by how much a machine that is shared stands still meanwhile is measured beside it.
+_TAKES_OVER_SECONDS = 5.0
+_PATIENCE_SECONDS = 20.0
 _LEAD = """
 import sys, time
 from server.store import engine
@@ -98,13 +100,15 @@ def test_another_leads_once_the_leaders_cable_is_pulled(
         store = Store(url)
         other = Leadership(store)
         other.start()
-        ip("link", "set", cable, "down")
-        began = time.monotonic()
-        while not other.leads() and time.monotonic() < began + _TAKES_OVER_SECONDS:
-            time.sleep(0.02)
-        took = time.monotonic() - began
+        with Metronome() as metronome:
+            ip("link", "set", cable, "down")
+            began = time.monotonic()
+            while not other.leads() and time.monotonic() < began + _PATIENCE_SECONDS:
+                time.sleep(0.02)
+            took = time.monotonic() - began
         leader.kill()
+        print(f"\nafter {took:.2f} s; the machine stood still for {metronome.late:.2f} s of them")
         assert other.leads() is (notices == "told")
-        print(f"\nthe other leads after {took:.2f} s")
+        assert (took - metronome.late < _TAKES_OVER_SECONDS) is (notices == "told")
         other.stop()
         store.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +15,13 @@ from deploy.demo.sample import BRANCH
 from deploy.pgbouncer import Pooler
 from deploy.postgres import Cluster
 from tests.server.chaos.boards import Boards
-from tests.server.chaos.on_postgres import OfficeOnPostgres
+from tests.server.chaos.metronome import Metronome
+from tests.server.chaos.on_postgres import OfficeOnPostgres, leads, seconds_until_one_leads
 from tests.server.chaos.running import Answer, Served, command, send
 
 _TICKETS = 20
-# The goal is 5 s, and 1.8 s were measured; a machine that is shared may stand still meanwhile.
-_TAKES_OVER_SECONDS = 15.0
+# What is promised; by how much a machine that is shared stands still meanwhile is measured beside it.
+_TAKES_OVER_SECONDS = 5.0
 _PATIENCE_SECONDS = 60.0
 
 
@@ -49,20 +49,6 @@ def tried(port: int, code: str) -> int:
     headers = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
     body = json.dumps({"enrolment_code": code}).encode()
     return send(port, "POST", "/api/v1/devices/enrol", body, headers).status
-
-
-def leads(served: Served) -> bool:
-    """Read from its metrics whether a server leads."""
-    return "numerek_leader 1.0" in send(served.port, "GET", "/metrics").body.decode()
-
-
-def seconds_until_one_leads(servers: tuple[Served, ...]) -> float:
-    """Wait until exactly one of them leads."""
-    began = time.monotonic()
-    while sum(map(leads, servers)) != 1:
-        assert time.monotonic() < began + _PATIENCE_SECONDS, "nobody leads"
-        time.sleep(0.05)
-    return time.monotonic() - began
 
 
 def test_two_servers_are_one(office: OfficeOnPostgres, two: tuple[Served, Served]) -> None:
@@ -149,7 +135,8 @@ def _guesses_add_up(ports: list[int]) -> None:
 def _another_leads_once_the_leader_is_killed(two: tuple[Served, Served]) -> None:
     seconds_until_one_leads(two)
     led, other = two if leads(two[0]) else two[::-1]
-    led.kill()
-    took = seconds_until_one_leads((other,))
-    print(f"\nthe other leads after {took:.2f} s")
-    assert took < _TAKES_OVER_SECONDS
+    with Metronome() as metronome:
+        led.kill()
+        took = seconds_until_one_leads((other,))
+    print(f"\nthe other leads after {took:.2f} s; the machine stood still for {metronome.late:.2f} s of them")
+    assert took - metronome.late < _TAKES_OVER_SECONDS
