@@ -9,7 +9,7 @@ import secrets
 import signal
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from deploy.cluster.engine import (
+    HERE,
     ClusterError,
     Engine,
+    Machine,
     answers,
     fill_in,
     free_ports,
@@ -26,8 +28,8 @@ from deploy.cluster.engine import (
 )
 from deploy.postgres import program
 
-HOST = "127.0.0.1"
 NODES = 3
+ALL_HERE = NODES * (HERE,)
 _READY_SECONDS = 240.0
 _LOOK_SECONDS = 0.1
 
@@ -60,15 +62,24 @@ class Passwords:
 class Node:
     """One PostgreSQL with its Patroni."""
 
-    def __init__(self, name: str, folder: Path, ports: tuple[int, int], settings: dict[str, object]) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        ports: tuple[int, int],
+        settings: dict[str, object],
+        machine: Machine = HERE,
+    ) -> None:
         """Lay out its folder; ports are PostgreSQL's and that of Patroni's REST."""
         self.name, self.port, self.rest_port = name, ports[0], ports[1]
+        self.address = machine.address
         self.folder = give_to_engines(_made(folder))
         self._rest_password = str(settings["rest_password"])
         config = fill_in(
             "patroni.yml",
             folder / "patroni.yml",
             name=name,
+            address=self.address,
             port=self.port,
             rest_port=self.rest_port,
             data=folder / "data",
@@ -76,7 +87,7 @@ class Node:
             pgpass=folder / "pgpass",
             **settings,
         )
-        self.patroni = Engine(name, ["patroni", str(config)], folder / "log")
+        self.patroni = Engine(name, ["patroni", str(config)], folder / "log", machine=machine)
 
     def state(self) -> dict[str, Any]:
         """Ask Patroni how its node is; empty without an answer."""
@@ -129,7 +140,7 @@ class Node:
 
     def _ask(self, path: str) -> dict[str, Any]:
         try:
-            with urllib.request.urlopen(f"http://{HOST}:{self.rest_port}{path}", timeout=3) as answer:
+            with urllib.request.urlopen(f"http://{self.address}:{self.rest_port}{path}", timeout=3) as answer:
                 return dict(json.load(answer))
         except (OSError, ValueError):
             return {}
@@ -137,7 +148,7 @@ class Node:
     def _ask_to(self, method: str, path: str, body: object) -> None:
         known = base64.b64encode(f"patroni:{self._rest_password}".encode()).decode()
         headers = {"Authorization": f"Basic {known}", "Content-Type": "application/json"}
-        address = f"http://{HOST}:{self.rest_port}{path}"
+        address = f"http://{self.address}:{self.rest_port}{path}"
         request = urllib.request.Request(address, json.dumps(body).encode(), headers, method=method)
         with urllib.request.urlopen(request, timeout=60) as answer:
             answer.read()
@@ -146,17 +157,29 @@ class Node:
 class Database:
     """The three of each; `start` returns once one leads and one stands by synchronously."""
 
-    def __init__(self, folder: Path, passwords: Passwords, timing: Timing) -> None:
-        """Lay out their folders and settings."""
-        self.passwords, self._timing = passwords, timing
+    def __init__(
+        self,
+        folder: Path,
+        passwords: Passwords,
+        timing: Timing,
+        machines: Sequence[Machine] = ALL_HERE,
+    ) -> None:
+        """Lay out their folders and settings; each machine has one of each."""
+        self.passwords, self._timing, self._machines = passwords, timing, machines
         ports = free_ports(4 * NODES)
         clients, peers = ports[:NODES], ports[NODES : 2 * NODES]
-        self.etcd = [_etcd(folder, place, clients, peers) for place in range(NODES)]
+        self.etcd = [_etcd(folder, place, machines, clients, peers) for place in range(NODES)]
         settings = self._settings(clients)
         own = ports[2 * NODES :]
         self.nodes = [
-            Node(f"pg{place + 1}", folder / f"pg{place + 1}", (own[2 * place], own[2 * place + 1]), settings)
-            for place in range(NODES)
+            Node(
+                f"pg{place + 1}",
+                folder / f"pg{place + 1}",
+                (own[2 * place], own[2 * place + 1]),
+                settings,
+                machine,
+            )
+            for place, machine in enumerate(machines)
         ]
         self._etcd_ports = clients
 
@@ -164,8 +187,8 @@ class Database:
         """Start all; the first node makes the cluster, the others copy it. Raises ClusterError."""
         for each in self.etcd:
             each.start()
-        for each, port in self.etcd_ports():
-            each.wait_until(partial(answers, port), _READY_SECONDS)
+        for (each, port), machine in zip(self.etcd_ports(), self._machines, strict=True):
+            each.wait_until(partial(answers, port, machine.address), _READY_SECONDS)
         first, *others = self.nodes
         first.patroni.start()
         first.patroni.wait_until(lambda: first.state().get("role") in ("master", "primary"), _READY_SECONDS)
@@ -199,8 +222,8 @@ class Database:
 
     def conninfo(self, node: Node, database: str = "numerek") -> str:
         """Give libpq's words for the superuser's way to one node."""
-        secret = self.passwords.superuser
-        return f"host={HOST} port={node.port} user=postgres password={secret} dbname={database} connect_timeout=5"
+        account = f"user=postgres password={self.passwords.superuser}"
+        return f"host={node.address} port={node.port} {account} dbname={database} connect_timeout=5"
 
     def etcd_ports(self) -> list[tuple[Engine, int]]:
         """List each etcd with the port at which it answers."""
@@ -224,9 +247,8 @@ class Database:
         if postgres is None:
             raise ClusterError("PostgreSQL is not installed: see deploy/requirements/apt-cluster.txt")
         return asdict(self._timing) | {
-            "address": HOST,
-            "network": f"{HOST}/32",
-            "etcd": ",".join(f"{HOST}:{port}" for port in etcd_ports),
+            "network": "samenet",
+            "etcd": ",".join(_at(self._machines, etcd_ports)),
             "programs": Path(postgres).resolve().parent,
             "superuser_password": self.passwords.superuser,
             "replication_password": self.passwords.replication,
@@ -237,15 +259,21 @@ class Database:
         }
 
     def _of_role(self, roles: tuple[str, ...]) -> Node:
-        members = next((told for node in self.nodes if (told := node.members())), [])
+        members = self._members()
         names = [each["name"] for each in members if each.get("role") in roles and _works(each)]
         for node in self.nodes:
             if names == [node.name] and node.postmaster():
                 return node
         raise ClusterError(f"no {' or '.join(roles)} among {members}")
 
+    def _members(self) -> list[dict[str, Any]]:
+        """Ask all for the members; empty unless all who answer name the same leader: one may be out of date."""
+        told = [members for node in self.nodes if (members := node.members())]
+        leaders = {tuple(each["name"] for each in members if each["role"] == "leader") for members in told}
+        return told[0] if len(leaders) == 1 else []
+
     def _is_whole(self) -> bool:
-        members = next((told for node in self.nodes if (told := node.members())), [])
+        members = self._members()
         # Who runs on another timeline is about to be rewound: it follows nobody yet.
         are_of_one = len({each.get("timeline") for each in members}) == 1
         with suppress(ClusterError):
@@ -254,19 +282,26 @@ class Database:
         return False
 
 
-def _etcd(folder: Path, place: int, clients: list[int], peers: list[int]) -> Engine:
+def _etcd(
+    folder: Path, place: int, machines: Sequence[Machine], clients: list[int], peers: list[int]
+) -> Engine:
     own = give_to_engines(_made(folder / f"etcd{place + 1}"))
     config = fill_in(
         "etcd.yml",
         own / "etcd.yml",
         name=f"etcd{place + 1}",
         data=own / "data",
-        address=HOST,
+        address=machines[place].address,
         client_port=clients[place],
         peer_port=peers[place],
-        members=",".join(f"etcd{n + 1}=http://{HOST}:{port}" for n, port in enumerate(peers)),
+        members=",".join(f"etcd{n + 1}=http://{each}" for n, each in enumerate(_at(machines, peers))),
     )
-    return Engine(f"etcd{place + 1}", ["etcd", "--config-file", str(config)], own / "log")
+    command = ["etcd", "--config-file", str(config)]
+    return Engine(f"etcd{place + 1}", command, own / "log", machine=machines[place])
+
+
+def _at(machines: Sequence[Machine], ports: list[int]) -> list[str]:
+    return [f"{each.address}:{port}" for each, port in zip(machines, ports, strict=True)]
 
 
 def _works(member: dict[str, Any]) -> bool:

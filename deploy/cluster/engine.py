@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import random
 import shutil
 import signal
@@ -10,11 +11,13 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
 from deploy.postgres import account, program
 
+HOST = "127.0.0.1"
 ETC = Path(__file__).with_name("etc")
 PROGRAMS = ("patroni", "etcd", "pgbouncer", "haproxy", "redis-server")
 # Below the ports that the system gives to outgoing connections: an engine that was killed finds its own again.
@@ -87,12 +90,38 @@ def give_to_engines(path: Path) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Machine:
+    """Where an engine runs: an address, and the namespace of the network that has it (none: ours)."""
+
+    address: str = HOST
+    namespace: str = ""
+
+    def entered(self, command: list[str], owner: pwd.struct_passwd | None) -> list[str]:
+        """Give the command that runs a program there as an account; only root enters a namespace."""
+        if not self.namespace:
+            return command
+        ids = [f"--setuid={owner.pw_uid}", f"--setgid={owner.pw_gid}"] if owner else []
+        return ["/usr/bin/nsenter", f"--net=/run/netns/{self.namespace}", *ids, "--", *command]
+
+
+HERE = Machine()
+
+
 class Engine:
     """A program with a log and a session of its own: Ctrl+C reaches whoever started it, who ends it."""
 
-    def __init__(self, name: str, command: Sequence[str], log: Path, *, is_ours: bool = False) -> None:
-        """Say what it is; `is_ours` for a program of Numerek, which runs as whoever started it."""
-        self.name, self.log = name, log
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        *,
+        is_ours: bool = False,
+        machine: Machine = HERE,
+    ) -> None:
+        """Say what it is and where; `is_ours` for a program of Numerek, which runs as whoever started it."""
+        self.name, self.log, self._machine = name, log, machine
         self._command = list(command)
         self._account = None if is_ours else account()
         self._environ = _OURS if is_ours else _THEIRS
@@ -116,10 +145,11 @@ class Engine:
             raise ClusterError(
                 f"{self._command[0]} is not installed: see deploy/requirements/apt-cluster.txt"
             )
-        owner = self._account
+        command = self._machine.entered([path, *self._command[1:]], self._account)
+        owner = None if self._machine.namespace else self._account
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [path, *self._command[1:]],
+                command,
                 cwd="/",
                 env=self._environ,
                 stdin=subprocess.DEVNULL,
@@ -162,10 +192,10 @@ class Engine:
         return self.log.read_text("utf-8", "replace")[-_LAST_CHARACTERS:] if self.log.exists() else ""
 
 
-def answers(port: int) -> bool:
-    """Say whether somebody takes connections on a port of this machine."""
+def answers(port: int, address: str = HOST) -> bool:
+    """Say whether somebody takes connections on a port."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1):
+        with socket.create_connection((address, port), timeout=1):
             return True
     except OSError:
         return False

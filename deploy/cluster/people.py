@@ -64,6 +64,7 @@ class Hall:
     kiosks: int = 6
     counters: int = 2
     pause_seconds: float = 0.05
+    host: str = HOST
     answered: list[Answered] = field(default_factory=list)
     sent_away: list[tuple[float, str]] = field(default_factory=list)
     """When somebody was asked to try again, and why."""
@@ -171,7 +172,7 @@ class Hall:
             time.sleep(_AGAIN_SECONDS)
 
     def _send(self, path: str, body: Any, token: str, key: str) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=_ANSWER_SECONDS)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=_ANSWER_SECONDS)
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
@@ -194,7 +195,7 @@ class Hall:
                 self._board_ended.wait(_AGAIN_SECONDS)
 
     def _snapshot_place(self) -> str:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=_ANSWER_SECONDS)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=_ANSWER_SECONDS)
         try:
             connection.request("GET", "/api/v1/boards/A", headers=self._board_token())
             return str(_read(connection.getresponse().read())["as_of"])
@@ -202,7 +203,7 @@ class Hall:
             connection.close()
 
     def _follow(self, place: str) -> str:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=5)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=5)
         try:
             headers = self._board_token() | {"Last-Event-ID": place}
             connection.request("GET", "/api/v1/stream?topics=hall:A", headers=headers)

@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,8 +15,17 @@ from typing import Any
 
 import psycopg
 
-from deploy.cluster.database import HOST, Database, Passwords, Timing
-from deploy.cluster.engine import Engine, answers, fill_in, free_ports, give_to_engines, write_for_engines
+from deploy.cluster.database import ALL_HERE, Database, Passwords, Timing
+from deploy.cluster.engine import (
+    HOST,
+    Engine,
+    Machine,
+    answers,
+    fill_in,
+    free_ports,
+    give_to_engines,
+    write_for_engines,
+)
 from deploy.demo.serve import prepare
 from server.clock import SystemClock
 from wire.settings import load_settings
@@ -28,10 +37,13 @@ _READY_SECONDS = 180.0
 class Cluster:
     """All engines and servers below one folder; `close` ends every one of them."""
 
-    def __init__(self, folder: Path, timing: Timing) -> None:
-        """Lay out the settings of all; nothing runs yet. Raises ClusterError when an engine is missing."""
+    def __init__(self, folder: Path, timing: Timing, machines: Sequence[Machine] = ALL_HERE) -> None:
+        """Lay out the settings of all; nothing runs yet. Raises ClusterError when an engine is missing.
+
+        `machines` are those of etcd and PostgreSQL; all else runs on this one.
+        """
         self.folder, passwords = folder, Passwords()
-        self.database = Database(folder, passwords, timing)
+        self.database = Database(folder, passwords, timing, machines)
         ports = free_ports(5 + SERVERS)
         self.port, self._primary_port, self._replica_port, self._pooler_port, self._redis_port = ports[:5]
         servers = ports[5:]
@@ -106,7 +118,7 @@ class Cluster:
     def _balancer(self, servers: list[int]) -> Engine:
         lines = [f"    server numerek{n + 1} {HOST}:{port}" for n, port in enumerate(servers)]
         nodes = [
-            f"    server {each.name} {HOST}:{each.port} check port {each.rest_port}"
+            f"    server {each.name} {each.address}:{each.port} check port {each.rest_port}"
             for each in self.database.nodes
         ]
         config = fill_in(
@@ -159,12 +171,12 @@ class Cluster:
 
 
 @contextmanager
-def running(timing: Timing) -> Iterator[Cluster]:
+def running(timing: Timing, machines: Sequence[Machine] = ALL_HERE) -> Iterator[Cluster]:
     """Hold a cluster, laid out and not started, for the length of a with statement; nothing is left of it."""
     folder = give_to_engines(Path(tempfile.mkdtemp(prefix="numerek-cluster-")))
     cluster = None
     try:
-        cluster = Cluster(folder, timing)
+        cluster = Cluster(folder, timing, machines)
         yield cluster
     finally:
         if cluster is not None:
@@ -172,9 +184,9 @@ def running(timing: Timing) -> Iterator[Cluster]:
         _remove(folder)
 
 
-def is_ready(port: int) -> bool:
-    """Say whether the server at a port of this machine can work."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+def is_ready(port: int, address: str = HOST) -> bool:
+    """Say whether the server at a port can work."""
+    connection = http.client.HTTPConnection(address, port, timeout=5)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
 
-from deploy.cluster.database import Timing
-from deploy.cluster.engine import missing
+from deploy.cluster.database import ALL_HERE, Node, Timing
+from deploy.cluster.engine import Machine, missing
 from deploy.cluster.people import Hall
 from deploy.cluster.running import Cluster, running
 from deploy.cluster.verdict import Verdict, judge, longest_pause, read_kept, share
 
 _MORE = 40  # commands that are answered before and after each harm
+_SWITCH_SECONDS = 60.0
 
 
 def need_engines() -> None:
@@ -28,10 +29,14 @@ def need_engines() -> None:
 
 
 @contextmanager
-def started(timing: Timing, lay_out: Callable[[Cluster], None] = lambda cluster: None) -> Iterator[Cluster]:
+def started(
+    timing: Timing,
+    lay_out: Callable[[Cluster], None] = lambda cluster: None,
+    machines: Sequence[Machine] = ALL_HERE,
+) -> Iterator[Cluster]:
     """Give a cluster that serves; `lay_out` may change it before it starts."""
     need_engines()
-    with running(timing) as cluster:
+    with running(timing, machines) as cluster:
         lay_out(cluster)
         cluster.start()
         yield cluster
@@ -56,22 +61,52 @@ class Watched:
             self.hall.wait_answered(1, seconds=180)
         self.pauses.setdefault(name, []).append(longest_pause(self.hall.answered, since))
 
-    def verdict(self) -> Verdict:
-        """Close the hall and hold what it was told against the primary's database."""
-        self.hall.end()
+    def verdict(self, *others: Hall) -> Verdict:
+        """Close the hall, and others, and hold what they were told against the primary's database."""
+        for each in (self.hall, *others):
+            each.end()
         kept = read_kept(self.cluster.database.conninfo(self.cluster.database.wait_primary()))
-        self.hall.end_board()
-        return judge(self.hall.answered, kept, self.hall.shown)
+        for each in (self.hall, *others):
+            each.end_board()
+        return judge(
+            [answer for each in (self.hall, *others) for answer in each.answered], kept, self.hall.shown
+        )
 
-    def assert_whole(self) -> None:
+    def assert_whole(self, *others: Hall) -> None:
         """Check that nothing acknowledged is lost, doubled, left out or not shown; print the figures."""
-        verdict = self.verdict()
+        verdict = self.verdict(*others)
+        self.tell(verdict)
+        assert not self.hall.faults, self.hall.faults[:5]
+        assert verdict.is_clean, verdict
+
+    def tell(self, verdict: Verdict) -> None:
+        """Print the figures."""
         print(f"\n{verdict.acknowledged} acknowledged; {_wrong(verdict)}")
         for name, pauses in self.pauses.items():
             told = ", ".join(f"{share(pauses, percent):.1f}" for percent in (50, 99, 100))
             print(f"  {name}: nobody served for {told} s (p50, p99, longest of {len(pauses)})")
-        assert not self.hall.faults, self.hall.faults[:5]
-        assert verdict.is_clean, verdict
+
+
+def lead(cluster: Cluster, node: Node) -> None:
+    """Let a node lead, in good order, once all is whole."""
+    database = cluster.database
+    database.wait_whole()
+    leader = database.primary()
+    if leader is node:
+        return
+    leader.change(synchronous_mode=False)  # else only who stands by synchronously may be next
+    until = time.monotonic() + _SWITCH_SECONDS
+    while True:
+        try:
+            leader.switch_over(node.name)
+            break
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(1)
+    database.wait_primary(leader)
+    node.change(synchronous_mode=True)
+    database.wait_whole()
 
 
 def _wrong(verdict: Verdict) -> str:
