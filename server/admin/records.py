@@ -55,16 +55,18 @@ def _export(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     with opened(settings) as place:
         if chosen.tickets:
             with private_file(chosen.tickets) as file:
-                count = place.store.read(lambda session: write_csv(file, _HEAD, _tickets(session)))
+                count = place.store.hand_out(lambda session: write_csv(file, _HEAD, _tickets(session)))
             print(f"numerek: {counted(count, 'ticket')} in {chosen.tickets}")
             return
         if chosen.access:
             with private_file(chosen.access) as file:
-                count = place.store.read(lambda session: write_csv(file, _ACCESS_HEAD, _accesses(session)))
+                count = place.store.hand_out(
+                    lambda session: write_csv(file, _ACCESS_HEAD, _accesses(session))
+                )
             print(f"numerek: {count} times that somebody's data was seen, in {chosen.access}")
             return
         with private_file(chosen.out) if chosen.out else nullcontext(sys.stdout) as file:
-            place.store.read(lambda session: file.writelines(_line(fact) for fact in _facts(session)))
+            place.store.hand_out(lambda session: file.writelines(_line(fact) for fact in _facts(session)))
 
 
 def _facts(session: Session) -> Iterator[SealedFact]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -105,6 +105,20 @@ class Store:
                 return work(session)
 
         return again(once)
+
+    def hand_out(self, work: Work[T]) -> T:
+        """Run a long read that writes out what it finds on its way: once, though its connection be cut.
+
+        It may take as long as it takes. Raises StoreUnavailable.
+        """
+        try:
+            with Session(self.engine) as session:
+                if not self.sqlite:
+                    for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                        session.execute(text(f"SET LOCAL {limit} = 0"))
+                return work(session)
+        except Exception as error:
+            raise as_unavailable(error) or error from error
 
     def read_recent(self, work: Work[T], since: int = 0) -> T:
         """Read what may be some seconds old: on the replica where there is one, else as `read` does.

@@ -98,6 +98,35 @@ def test_an_answer_that_is_found_again_waits_for_a_second_node_as_the_first_did(
     assert office.store.write(lambda session: found(session, answers.answer_of)) == (first, False)
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_was_handed_out_is_not_handed_out_again_after_a_cut(database_url: str) -> None:
+    store, lines = Store(database_url), list[str]()
+
+    def work(session: Session) -> None:
+        lines.append("a line of a file")
+        if len(lines) == 1:
+            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(StoreUnavailable):
+        store.hand_out(work)
+    assert len(lines) == 1
+    # Control: a read that only finds is run again.
+    lines.clear()
+    store.read(work)
+    assert len(lines) == 2
+    store.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_is_handed_out_may_take_as_long_as_it_takes(database_url: str) -> None:
+    def limit(session: Session) -> object:
+        return session.execute(text("SHOW statement_timeout")).scalar_one()
+
+    store = Store(database_url)
+    assert (store.read(limit), store.hand_out(limit), store.read(limit)) == ("2750ms", "0", "2750ms")
+    store.close()
+
+
 def test_what_has_no_key_is_not_done_again_once_its_commit_was_under_way(line: CuttingProxy) -> None:
     store, ran = Store(line.url), []
 
