@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
+from server.api import request_counts
 from server.api.authentication import Runtime
 from server.api.headers_and_log import SAFE_HEADERS
-from server.http.dispatch import EXTRAS
+from server.http.dispatch import EXTRAS, part_of
 from server.http.line import OwnLine
 from server.portal.bare_page import plain_page
 from server.portal.guard.limits import PASS, block_of
@@ -135,6 +136,7 @@ class Arrivals:
         try:
             admitted = await self._admit(scope, mark, path, is_door)
         except StoreUnavailable as gone:
+            request_counts.count(part_of(path), scope["method"], None, 503, None, gone.reason)
             again = (b"retry-after", str(gone.retry_after_seconds).encode())
             kind = (b"content-type", b"text/html; charset=utf-8")
             return await _send(send, 503, [*_OWN, kind, again], plain_page(503, path))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from server.api import request_counts
 from server.http.arrivals import Inside, Marks, Waiting
 from server.portal.waiting_page import LANGUAGES, waiting_pages
 from server.store.errors import StoreUnavailable
@@ -111,9 +112,12 @@ def test_looking_again_asks_neither_database_nor_counts(one_office: SampleOffice
     assert len(counting.added) == asked
     # Control: a number more does ask, and is refused while it cannot be given.
     site.seconds += 2
+    refused = request_counts.refusals().get(("server.portal", "database_busy"), 0)
     stranger = Browser(site).ask("/uk/")
     assert stranger.status == 503
     assert "Сервер зараз зайнятий" in stranger.body.decode()
+    # Else whoever watches the server would not see that nobody new comes in.
+    assert request_counts.refusals()["server.portal", "database_busy"] == refused + 1
 
 
 def test_the_page_is_the_same_for_all_and_may_be_kept(one_office: SampleOffice) -> None:
