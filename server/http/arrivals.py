@@ -40,6 +40,8 @@ from server.store.errors import StoreUnavailable
 
 INSIDE_SECONDS = 3_600
 """So long whoever was let in goes on without the line; each visit of a page renews it."""
+PLACE_SECONDS = 86_400
+"""So long a number is worth something, whoever keeps its cookie."""
 _PAGE = re.compile(r"/([a-z][a-z])(?:/.*)?")
 _DOOR = re.compile(r"/[a-z][a-z]/wait(?:/\d+)?")
 _LONGEST_PATH = 300
@@ -62,9 +64,10 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A number in the line, and the page that its holder wants."""
+    """A number in the line, until when it counts, and the page that its holder wants."""
 
     number: int
+    until: int
     path: str
 
 
@@ -85,7 +88,7 @@ class Marks:
     def write(self, mark: Waiting | Inside) -> str:
         """Write the value of a cookie."""
         if isinstance(mark, Waiting):
-            said = f"w.{mark.number}.{quote(mark.path, safe='/')}"
+            said = f"w.{mark.number}.{mark.until}.{quote(mark.path, safe='/')}"
         else:
             said = f"i.{mark.until}.{mark.name}"
         return f"{self._sign(said)}.{said}"
@@ -96,7 +99,10 @@ class Marks:
         if not hmac.compare_digest(signature.encode(), self._sign(said).encode()):
             return None
         kind, number, rest = said.split(".", 2)
-        return Waiting(int(number), unquote(rest)) if kind == "w" else Inside(rest, int(number))
+        if kind == "i":
+            return Inside(rest, int(number))
+        until, _, path = rest.partition(".")
+        return Waiting(int(number), int(until), unquote(path))
 
     def _sign(self, said: str) -> str:
         digest = hmac.digest(self._key, said.encode(), "sha256")[:18]
@@ -172,21 +178,22 @@ class Arrivals:
         if isinstance(mark, Inside) and mark.until > now:
             is_old = mark.until < now + INSIDE_SECONDS // 2
             return Inside(mark.name, now + INSIDE_SECONDS) if is_old else mark
-        if isinstance(mark, Waiting):
-            since = self._line.turn_since(mark.number)
-            if since is None and not self._line.is_lost(mark.number):
-                return mark
+        place = mark if isinstance(mark, Waiting) and mark.until > now else None
+        if place is not None:
+            since = self._line.turn_since(place.number)
+            if since is None and not self._line.is_lost(place.number):
+                return place
             if since is not None and since <= self._kept_seconds:
-                return Inside(f"n{mark.number}", now + INSIDE_SECONDS)
+                return Inside(f"n{place.number}", now + INSIDE_SECONDS)
         if self._line.is_free():
             return Inside(secrets.token_hex(8), now + INSIDE_SECONDS)
         block = block_of((scope.get("client") or ("", 0))[0])
         if self._numbers.incr(block, _TEN_MINUTES) > self._most_numbers:
             raise StoreUnavailable("overloaded", 60)
         number = await self._line.take()
-        if isinstance(mark, Waiting) and since is None:
-            number = min(number, mark.number)
-        return Waiting(number, _wanted(scope, mark, path, is_door))
+        if place is not None and since is None:
+            number = min(number, place.number)
+        return Waiting(number, now + PLACE_SECONDS, _wanted(scope, mark, path, is_door))
 
     async def _let_wait(
         self, scope: Scope, send: Send, waiting: Waiting, language: str, *, is_new: bool
@@ -230,7 +237,7 @@ class Arrivals:
 
     def _set(self, mark: Waiting | Inside) -> tuple[bytes, bytes]:
         """Write the header that gives a browser its mark: a number for a day, a pass while the browser runs."""
-        lasts = "; Max-Age=86400" if isinstance(mark, Waiting) else ""
+        lasts = f"; Max-Age={PLACE_SECONDS}" if isinstance(mark, Waiting) else ""
         value = f"{self._cookie}={self._marks.write(mark)}; Path=/; HttpOnly; SameSite=Lax"
         return b"set-cookie", f"{value}{lasts}{self._secure}".encode()
 

@@ -18,6 +18,7 @@ from tests.server.http.visitors import Browser, Site
 from tests.server.sample_office import SampleOffice
 
 COOKIE = "__Host-numerek-place"
+SOON = 4_000_000_000
 
 
 class Counted:
@@ -199,7 +200,7 @@ def test_a_place_that_is_not_of_our_writing_is_none(one_office: SampleOffice, ch
     forged = {
         "number": f"{signature}.{said.replace('w.5.', 'w.1.')}",
         "path": f"{signature}.{said}/elsewhere",
-        "key": Marks(b"another key").write(Waiting(1, "/pl/")),
+        "key": Marks(b"another key").write(Waiting(1, SOON, "/pl/")),
         "kind": f"{signature}.{said.replace('w.', 'i.')}",
         "nothing signed": f".{said}",
         "rubbish": "ż.w.x",
@@ -209,8 +210,34 @@ def test_a_place_that_is_not_of_our_writing_is_none(one_office: SampleOffice, ch
     assert not liar.is_in
     assert liar.number == 6
     # Control: the same number under our own signature is let in.
-    ours = Marks(one_office.runtime.keys.derived("line in front")).write(Waiting(1, "/pl/"))
+    ours = Marks(one_office.runtime.keys.derived("line in front")).write(Waiting(1, SOON, "/pl/"))
     assert Browser(site, cookies={COOKIE: ours}).is_in
+
+
+def test_a_number_of_yesterday_is_none_even_where_a_server_just_began_to_look(
+    one_office: SampleOffice,
+) -> None:
+    before = Site(one_office, 1)
+    (kept,) = crowd(before, 2)
+    before.tick()
+    one_office.clock.advance(hours=23)
+    # The server began anew: how long ago that turn came is known to nobody any more.
+    after = Site(one_office, 1)
+    after.tick()
+    crowd(after, 3)
+    kept.site = after
+    assert kept.is_in
+    one_office.clock.advance(hours=2)
+    later = Browser(
+        after,
+        cookies={
+            COOKIE: Marks(one_office.runtime.keys.derived("line in front")).write(
+                Waiting(1, int(one_office.clock.now().timestamp()), "/pl/")
+            )
+        },
+    )
+    assert not later.is_in
+    assert later.number > 1
 
 
 def test_the_page_that_was_wanted_is_one_of_ours(one_office: SampleOffice) -> None:
