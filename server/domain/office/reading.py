@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date, datetime, time
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, Generic, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -293,8 +294,9 @@ Day = Annotated[date | None, optional(day)]
 Clock = Annotated[time, clock]
 
 
-def readers(of: type[Any]) -> dict[str, Callable[[Any], Any]]:
-    """Return the reader of each setting of a policy, in the order of its fields."""
+@cache
+def readers(of: type[Any]) -> Mapping[str, Callable[[Any], Any]]:
+    """Return the reader of each setting of a policy, in the order of its fields; found out once."""
     kinds = get_type_hints(of, include_extras=True).items()
     return {name: kind.__metadata__[0] for name, kind in kinds if hasattr(kind, "__metadata__")}
 
