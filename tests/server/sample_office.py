@@ -46,6 +46,7 @@ from server.store.tables import (
     UserRole,
 )
 from tests.server.databases import Image, image_of, lay_out
+from tests.server.kept_statements import keep_statements
 from tests.server.movable_clock import MovableClock, at
 from wire.vocabulary import Role
 
@@ -181,6 +182,7 @@ class SampleOffice:
         if known is not None:
             lay_out(url, known.image)
         self.store = Store(url, answer_seconds=ANSWER_SECONDS)
+        keep_statements(self.store)
         self.runtime = build_runtime(self.store, clock, KEYS, "https://numerek.test")
         self.app = application_for(self.runtime)
         self.tokens: dict[str, str] = dict(known.tokens) if known else {}

@@ -11,6 +11,7 @@ from server.domain.access.links import StaffLinkKind
 from server.services.access import users
 from server.store.store import Store
 from tests.server import sample_office
+from tests.server.kept_statements import keep_statements
 from tests.server.movable_clock import MovableClock
 from tests.server.sample_office import KEYS, Door, application_for
 
@@ -21,6 +22,7 @@ class EmptyOffice:
     def __init__(self, url: str, clock: MovableClock, public_url: str = "https://numerek.test") -> None:
         self.clock = clock
         self.store = Store(url, answer_seconds=sample_office.ANSWER_SECONDS)
+        keep_statements(self.store)
         self.runtime = build_runtime(self.store, clock, KEYS, public_url)
         self.app = application_for(self.runtime)
 
