@@ -112,7 +112,7 @@ def advance(desk: Desk, event: Event) -> Step:
 
 def _pressed(desk: Desk, key: Key, at_ms: int) -> Step:
     if not desk.hears(key, at_ms):
-        return desk, ()
+        return desk.ignoring(key, at_ms), ()
     if key is Key.ESCAPE and desk.has_something_to_close:
         shut = replace(desk, dialog=None, verify=Verify.IDLE, panel=Panel.WAITING, changed_at_ms=at_ms)
         return shut, ()

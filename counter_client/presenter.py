@@ -138,7 +138,9 @@ class Presenter(QObject):
 
     def _pressed(self, key: Key) -> None:
         at_ms = _now_ms()
-        if not self._lines.press(key, at_ms):
+        if self._lines.press(key, at_ms):
+            self.desk = self.desk.ignoring(key, at_ms)
+        else:
             self.handle(Pressed(key, at_ms))
 
     def told_printed(self, number: str, printed: bool) -> None:

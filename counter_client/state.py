@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from counter_client.alone import AloneLine
@@ -19,6 +19,7 @@ from wire.vocabulary import CounterState, TicketAction, TicketStatus
 
 SETTLE_MS = 350
 KEY_PAUSE_MS = 700
+HAMMER_MS = 250
 IN_HAND = frozenset({TicketStatus.CALLED, TicketStatus.SERVING})
 
 
@@ -247,6 +248,13 @@ class Desk:
         """Tell whether a key counts at this instant; the one that did something rests for its pause."""
         is_resting = key is self.acted_key and at_ms < self.acted_at_ms + self.key_pause_ms
         return not (is_resting or self.is_too_soon(at_ms))
+
+    def ignoring(self, key: Key, at_ms: int) -> Desk:
+        """Return the desk after a key that did not count: hammered on, one that rests goes on resting."""
+        until_ms = self.acted_at_ms + self.key_pause_ms
+        if key is not self.acted_key or not at_ms < until_ms < at_ms + HAMMER_MS:
+            return self
+        return replace(self, acted_at_ms=at_ms + HAMMER_MS - self.key_pause_ms)
 
     @property
     def has_something_to_close(self) -> bool:

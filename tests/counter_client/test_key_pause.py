@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from counter_client.desk import advance
 from counter_client.events import Answered
-from counter_client.state import Desk, Key
+from counter_client.state import HAMMER_MS, Desk, Key
 from tests.counter_client.test_desk import CALLED, LATER, SERVING, at_work, press
 from wire.messages import TicketAnswer
 
@@ -29,10 +29,22 @@ def hammered(desk: Desk, gap_ms: int, presses: int) -> list[str]:
     return paths
 
 
-@given(st.integers(1, 90))
-def test_hammering_the_main_key_does_one_thing(gap_ms: int) -> None:
-    presses = min(14, 1 + 700 // gap_ms)
-    assert hammered(at_work(), gap_ms, presses) == ["/api/v1/counters/7/call-next"]
+@given(st.integers(20, 240))
+def test_hammering_the_main_key_does_one_thing_for_as_long_as_it_lasts(gap_ms: int) -> None:
+    assert hammered(at_work(), gap_ms, 5_000 // gap_ms) == ["/api/v1/counters/7/call-next"]
+
+
+def test_after_a_breath_the_same_key_counts_again_and_a_slow_hand_is_heard() -> None:
+    assert hammered(at_work(), 300, 4)[1:] == ["/api/v1/tickets/42/start"]
+    desk, _ = press(at_work(), Key.MAIN, LATER)
+    desk, _ = advance(desk, Answered(desk.serial, TicketAnswer(ticket=CALLED), LATER + 5))
+    desk = replace(desk, fresh=True, looking=None)
+    for at_ms in range(LATER + 100, LATER + 3_000, 100):
+        desk, none = press(desk, Key.MAIN, at_ms)
+        assert none == []
+    _, soon = press(desk, Key.MAIN, at_ms + HAMMER_MS - 1)
+    _, after = press(desk, Key.MAIN, at_ms + HAMMER_MS)
+    assert (soon, [command.path for command in after]) == ([], ["/api/v1/tickets/42/start"])
 
 
 def test_control_without_its_pause_a_hammered_key_calls_starts_and_finishes() -> None:
