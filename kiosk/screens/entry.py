@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from kiosk.screens.icons import Icon, QrCode
@@ -131,8 +132,9 @@ class Boxes(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        """Return a row as high as a key."""
-        return QSize(self._look.px(700), self._look.px(126))
+        """Return a row as high as a key, and never less than its digits need: letters have a least size."""
+        least = QFontMetricsF(self._look.font(64, BOLD)).capHeight() * 1.6 + 8
+        return QSize(self._look.px(700), max(self._look.px(126), math.ceil(least)))
 
     def fields(self) -> list[QRectF]:
         """Return where the boxes are."""

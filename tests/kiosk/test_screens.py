@@ -9,12 +9,12 @@ from itertools import combinations
 import pytest
 import zxingcpp
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QFontMetricsF, QImage
 from PySide6.QtWidgets import QLabel, QWidget
 
 from kiosk.screens.entry import Lead
 from kiosk.screens.icons import QrCode
-from kiosk.screens.parts import PAINTS, Number, Tile, Words
+from kiosk.screens.parts import BOLD, PAINTS, Number, Tile, Words
 from kiosk.screens.window import KioskWindow
 from kiosk.visit.events import PriorityChosen
 from kiosk.visit.screens import Screen
@@ -79,6 +79,21 @@ def test_nothing_is_cut_off(window: KioskWindow, language: str, larger: bool, si
         settle()
         assert (name, clipped(window)) == (name, [])
         assert (name, overlapping(window)) == (name, [])
+
+
+@pytest.mark.parametrize("larger", [False, True])
+@pytest.mark.parametrize("language", ["pl", "ru", "ka"])
+def test_the_digits_of_a_code_are_whole_in_their_boxes(
+    window: KioskWindow, language: str, larger: bool
+) -> None:
+    """The smallest screen has the page small, and its letters as large as eyes need."""
+    window.resize(800, 1280)
+    window.show_screen(in_manner(every_screen(language)["code"], language, larger))
+    settle()
+    boxes = window.frame.page.boxes
+    digit = QFontMetricsF(boxes._look.font(64, BOLD)).tightBoundingRect("8")
+    assert digit.height() * 1.2 < boxes.fields()[0].height()
+    assert digit.width() * 1.2 < boxes.fields()[0].width()
 
 
 def test_arabic_stands_on_the_right_and_digits_run_as_everywhere(window: KioskWindow) -> None:
