@@ -96,7 +96,7 @@ if [ "${1:-}" = --package ]; then
 else
     enter "$folder/root" "$@" || status=$?
 fi
-for picture in "$folder"/root/tmp/first-screen-*.png; do
+for picture in "$folder/root/tmp"/first-screen-*.png; do
     [ ! -s "$picture" ] || cp "$picture" "${TMPDIR:-/tmp}/numerek-$release-${picture##*first-screen-}"
 done
 [ "$status" = 0 ] && say "it passes on $release"
