@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,42 +11,12 @@ import pytest
 from server.api import request_counts
 from server.http.arrivals import Inside, Marks, Waiting
 from server.portal.waiting_page import LANGUAGES, waiting_pages
-from server.store.errors import StoreUnavailable
 from server.store.tables import ArrivalCount
-from tests.server.http.visitors import Browser, Site
+from tests.server.http.visitors import Browser, Counted, Site, crowd
 from tests.server.sample_office import SampleOffice
 
 COOKIE = "__Host-numerek-place"
 SOON = 4_000_000_000
-
-
-class Counted:
-    """Counts in memory that note how often they were asked; `is_away` when they are not to be asked."""
-
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self.added: list[int] = []
-        self.is_away = False
-
-    def add(self, name: str, more: int) -> int:
-        self._ask()
-        self.added.append(more)
-        self.counts[name] = self.counts.get(name, 0) + more
-        return self.counts[name]
-
-    def read(self, _stored: Mapping[str, int]) -> tuple[int, int]:
-        self._ask()
-        return self.counts.get("given", 0), self.counts.get("let in", 0)
-
-    def _ask(self) -> None:
-        if self.is_away:
-            raise StoreUnavailable("database_busy")
-
-
-def crowd(site: Site, count: int) -> list[Browser]:
-    """Let so many come one after the other; return those who wait."""
-    browsers = [Browser(site) for _ in range(count)]
-    return [each for each in browsers if each.ask("/pl/book/wroclaw/P?day=2026-12-01").status == 303]
 
 
 def test_while_the_servers_bear_all_nobody_waits_and_nothing_is_counted(one_office: SampleOffice) -> None:
@@ -337,76 +306,6 @@ def test_slow_answers_and_refusals_let_fewer_in(one_office: SampleOffice) -> Non
         site.line.answered(0.9, 200)
     site.tick()
     assert site.line.pace == pytest.approx(5.25)
-
-
-def test_the_line_stands_while_its_counts_are_away(one_office: SampleOffice) -> None:
-    counting = Counted()
-    site = Site(one_office, 5, counting)
-    (first, *_) = crowd(site, 9)
-    counting.is_away = True
-
-    async def keep() -> None:
-        kept = asyncio.create_task(site.line.keep(site.runtime.context))
-        await asyncio.sleep(0.05)
-        kept.cancel()
-
-    asyncio.run(keep())
-    assert first.ask("/pl/wait").status == 303
-    assert site.runtime.figures["line"]() == {"waiting": (4, 0), "pace": (5, 0)}
-    counting.is_away = False
-    site.tick()
-    assert first.is_in
-
-
-def test_whose_number_was_lost_with_its_counts_does_not_wait_for_ever(one_office: SampleOffice) -> None:
-    counting = Counted()
-    site = Site(one_office, 2, counting)
-    site.tick()
-    waiting = crowd(site, 8)
-    counting.counts.clear()
-    assert not waiting[-1].is_in, "nobody has looked yet: the line stands as it was"
-    for _ in range(6):
-        site.tick()
-    assert waiting[-1].is_in
-
-
-def test_numbers_that_were_lost_in_a_rush_are_given_anew_while_others_come(one_office: SampleOffice) -> None:
-    counting = Counted()
-    site = Site(one_office, 2, counting)
-    site.tick()
-    waiting = crowd(site, 60)
-    counting.counts.clear()
-    site.tick(2)
-    for _ in range(5):
-        crowd(site, 8)  # more than are let in, so that the line is never empty again
-        site.tick()
-    assert site.line.seen.given > site.line.seen.let_in
-    assert waiting[-1].number == 58 > site.line.seen.given
-    site.seconds += 2
-    waiting[-1].ask("/pl/wait")
-    assert waiting[-1].number < 58
-    # Control: a number that another server gave a moment ago stays.
-    elsewhere = waiting[-2]
-    counting.counts["given"] = 100
-    site.seconds += 2
-    elsewhere.ask("/pl/wait")
-    assert elsewhere.number == 57
-
-
-def test_whose_turn_comes_after_the_counts_were_lost_is_let_in(one_office: SampleOffice) -> None:
-    counting = Counted()
-    site = Site(one_office, 2, counting, turn_kept_minutes=1)
-    site.tick()
-    crowd(site, 60)
-    for _ in range(20):
-        site.tick()
-    counting.counts.clear()
-    site.tick(120)
-    waiting = crowd(site, 6)
-    for _ in range(4):
-        site.tick()
-    # By what was let in before, their turn would have been over two minutes ago.
-    assert all(each.is_in for each in waiting)
 
 
 def test_a_turn_that_is_kept_for_two_hours_is_over_after_them(one_office: SampleOffice) -> None:

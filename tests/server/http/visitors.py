@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from server.http.arrivals import Arrivals
 from server.http.dispatch import EXTRAS
 from server.http.line import OwnLine
 from server.services.release.arrivals import Counting, Line, StoreCounts
+from server.store.errors import StoreUnavailable
 from server.store.store import Store
 from tests.server.sample_office import SampleOffice
 
@@ -114,3 +116,32 @@ class Browser:
     def is_in(self) -> bool:
         """Say whether the browser comes through to a page."""
         return self.ask("/pl/").body == b"a page"
+
+
+class Counted:
+    """Counts in memory that note how often they were asked; `is_away` when they are not to be asked."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.added: list[int] = []
+        self.is_away = False
+
+    def add(self, name: str, more: int) -> int:
+        self._ask()
+        self.added.append(more)
+        self.counts[name] = self.counts.get(name, 0) + more
+        return self.counts[name]
+
+    def read(self, _stored: Mapping[str, int]) -> tuple[int, int]:
+        self._ask()
+        return self.counts.get("given", 0), self.counts.get("let in", 0)
+
+    def _ask(self) -> None:
+        if self.is_away:
+            raise StoreUnavailable("database_busy")
+
+
+def crowd(site: Site, count: int) -> list[Browser]:
+    """Let so many come one after the other; return those who wait."""
+    browsers = [Browser(site) for _ in range(count)]
+    return [each for each in browsers if each.ask("/pl/book/wroclaw/P?day=2026-12-01").status == 303]
