@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date, datetime, time
-from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, Generic, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -294,11 +293,15 @@ Day = Annotated[date | None, optional(day)]
 Clock = Annotated[time, clock]
 
 
-@cache
+_found: dict[type[Any], Mapping[str, Callable[[Any], Any]]] = {}
+
+
 def readers(of: type[Any]) -> Mapping[str, Callable[[Any], Any]]:
     """Return the reader of each setting of a policy, in the order of its fields; found out once."""
-    kinds = get_type_hints(of, include_extras=True).items()
-    return {name: kind.__metadata__[0] for name, kind in kinds if hasattr(kind, "__metadata__")}
+    if of not in _found:
+        kinds = get_type_hints(of, include_extras=True).items()
+        _found[of] = {name: kind.__metadata__[0] for name, kind in kinds if hasattr(kind, "__metadata__")}
+    return _found[of]
 
 
 def read_policy(of: type[Policy], settings: Mapping[str, Any]) -> Policy:
