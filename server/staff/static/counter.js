@@ -2,7 +2,6 @@
 // Without scripts every step is a plain form; the server alone says what may be done.
 const SETTLE_MS = 350;
 const KEY_PAUSE_MS = 700;
-const HAMMER_MS = 250;
 const LOST_AFTER_MS = 5000;
 
 const desk = () => document.getElementById("desk");
@@ -28,13 +27,6 @@ function isTooSoon(key) {
   return isActing || isLost() || now < changedAt + SETTLE_MS || (key && key === lastAct.key && now < lastAct.at + KEY_PAUSE_MS);
 }
 
-// Hammered on, a key that rests goes on resting until nothing came for a moment.
-function goOnResting(key) {
-  const now = performance.now();
-  const isResting = key && key === lastAct.key && now < lastAct.at + KEY_PAUSE_MS;
-  if (isResting) lastAct.at = Math.max(lastAct.at, now + HAMMER_MS - KEY_PAUSE_MS);
-}
-
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.closest("#desk")) return;
@@ -44,7 +36,6 @@ document.addEventListener("submit", (event) => {
   }
   const key = event.submitter?.dataset.key ?? null;
   if (isTooSoon(key)) {
-    goOnResting(key);
     event.preventDefault();
     event.stopImmediatePropagation();
     return;

@@ -206,35 +206,6 @@ def test_one_press_too_many_does_nothing(hall: SampleOffice, browser: Browser, a
     context.close()
 
 
-# Presses a key every 50 ms for so long, and tells the longest time between two presses: a page may be held up.
-HAMMER = """(forMs) => new Promise(done => {
-  const began = performance.now();
-  let last = began, longest = 0;
-  const timer = setInterval(() => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-    document.dispatchEvent(new KeyboardEvent('keydown', {key: 'F8', bubbles: true, cancelable: true}));
-    if (now - began > forMs) { clearInterval(timer); done(longest); }
-  }, 50);
-})"""
-
-
-def test_a_hammered_key_acts_once_for_as_long_as_it_lasts(
-    hall: SampleOffice, browser: Browser, address: str
-) -> None:
-    ticket = hall.walk_in("P")
-    context = browser.new_context(locale="en", viewport={"width": 1024, "height": 800})
-    page = sit_down(hall, context, address, "en", Role.CLERK)
-    page.wait_for_timeout(800)
-    longest_ms = page.evaluate(HAMMER, 3000)
-    assert hall.ticket(ticket["id"]).status == "called" or longest_ms >= 250
-    page.wait_for_timeout(800)
-    page.keyboard.press("F8")
-    page.wait_for_selector(".counter-caption:has-text('Ticket being served')")
-    context.close()
-
-
 def test_what_is_typed_and_ticked_outlives_what_happens_in_the_hall(
     hall: SampleOffice, browser: Browser, address: str
 ) -> None:
