@@ -118,7 +118,10 @@ class Store:
                         session.execute(text(f"SET LOCAL {limit} = 0"))
                 return work(session)
         except Exception as error:
-            raise as_unavailable(error) or error from error
+            gone = as_unavailable(error)
+            if gone is None:
+                raise
+            raise gone from error
 
     def read_recent(self, work: Work[T], since: int = 0) -> T:
         """Read what may be some seconds old: on the replica where there is one, else as `read` does.
