@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,14 +18,14 @@ from server.domain.office.hours import day_of
 from server.portal import languages, visitor_session
 from server.portal.booking.blueprint import pages
 from server.portal.booking.gates import days_shown, draw_page, not_here, release_gate, waiting_room
-from server.portal.booking.months import months, scarcity, weekdays
+from server.portal.booking.months import Told, months, scarcity, sentences, told_of, weekdays
 from server.portal.booking.reservations.own_reservation import owner
 from server.portal.booking.wishes import wish_state
 from server.portal.pages import find_service, kept
 from server.services.booking import drafts
 from server.services.booking.one_per_person import visits_of
 from server.services.booking.slots import availability
-from server.services.booking.slots.availability import Hour
+from server.services.booking.slots.availability import DayPlaces, Hour
 from server.services.office.settings import BranchView, ServiceView
 from server.services.release.gate import DrawOnly, Gate, NotYet, Open, Waits, next_release
 from server.web import times
@@ -56,15 +56,14 @@ def calendar(branch: str, letter: str) -> ResponseReturnValue:
     places, own_visits = days_shown(service), _own_visits(service)
     coming = read(lambda session, context: next_release(session, context, service))
     free_days = [each.day for each in places if each.free]
+    told = _told(service, places)
 
     def make() -> Response:
         return page(
             "booking/calendar.html",
             service.name(languages.current()),
             **_about(found, service),
-            months=months(
-                places, day_of(request_context().now, found.policy.zone), service.policy.booking.few_share
-            ),
+            months=months(told, day_of(request_context().now, found.policy.zone)),
             weekdays=weekdays(),
             next_days=free_days[:_NEXT_DAYS],
             until=gate.until,
@@ -76,7 +75,7 @@ def calendar(branch: str, letter: str) -> ResponseReturnValue:
         )
 
     is_personal = own_visits or not (free_days or visitor_session.account() is None)
-    return make() if is_personal else kept(make, places, gate.until, coming)
+    return make() if is_personal else kept(make, *told.items(), gate.until, coming)
 
 
 @pages.route("/book/<branch>/<letter>/<day>", methods=["GET", "POST"])
@@ -91,18 +90,19 @@ def hours(branch: str, letter: str, day: str) -> ResponseReturnValue:
     if request.method == "POST" and (chosen := read_hour(request.form.get("hour", ""))):
         return _begin(service, chosen)
     free = read_recent(lambda session, context: availability.hours(session, context, service, which))
+    told = _told_of_hours(service, free)
     if request.method == "GET" and free:
-        return kept(lambda: _hours(found, service, which, free), free)
-    return _hours(found, service, which, free)
+        return kept(lambda: _hours(found, service, which, told), *told.items())
+    return _hours(found, service, which, told)
 
 
-def _hours(branch: BranchView, service: ServiceView, which: date, free: Sequence[Hour]) -> Response:
+def _hours(
+    branch: BranchView, service: ServiceView, which: date, free: Mapping[datetime, Told | None]
+) -> Response:
     zone = branch.policy.zone
     form = HourForm()
-    form.hour.choices = [
-        SelectChoice(write_hour(each.starts_at), times.hour(each.starts_at, zone)) for each in free
-    ]
-    few = service.policy.booking.few_share
+    form.hour.choices = [SelectChoice(write_hour(at), times.hour(at, zone)) for at in free]
+    said = sentences()
     if free:
         form.validate_on_submit()
     return page(
@@ -113,9 +113,21 @@ def _hours(branch: BranchView, service: ServiceView, which: date, free: Sequence
         parts_of_day=_parts_of_day(form, zone),
         # Who had to log in on the way finds the choice made.
         chosen=request.args.get("hour"),
-        counts={write_hour(each.starts_at): scarcity(each.free, each.places, few) for each in free},
+        counts={write_hour(at): said[told] if told else "" for at, told in free.items()},
         **({} if free else _instead(service, which)),
     )
+
+
+def _told(service: ServiceView, places: Sequence[DayPlaces]) -> Mapping[date, Told]:
+    """Return what the calendar tells of each day: the page stays while only numbers change."""
+    few = service.policy.booking.few_share
+    return {each.day: told_of(each, few) for each in places}
+
+
+def _told_of_hours(service: ServiceView, free: Sequence[Hour]) -> Mapping[datetime, Told | None]:
+    """Return of each free hour whether few places are left."""
+    few = service.policy.booking.few_share
+    return {each.starts_at: scarcity(each.free, each.places, few) for each in free}
 
 
 def _own_visits(service: ServiceView) -> list[tuple[int, datetime]]:

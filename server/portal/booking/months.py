@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import Enum
 
 from babel import dates
 from flask_babel import gettext as _
@@ -15,9 +16,19 @@ from server.services.booking.slots.availability import DayPlaces
 from server.web.times import weekday_and_day
 
 MANY = 5
+"""So many free places are many, where they are not few for the day."""
 
 # What calendars print, from Monday; CLDR's short names are other words there ("nie" for Sunday says "no").
 _SHORT_DAYS = {"pl": ("pn.", "wt.", "śr.", "czw.", "pt.", "sob.", "niedz.")}
+
+
+class Told(Enum):
+    """What is told of a day or an hour, never an exact number: it would be old before it is read."""
+
+    LAST, FEW, SOME, MANY, LATER, FULL, CLOSED = range(1, 8)
+
+
+_STATES = {Told.LATER: "later", Told.FULL: "full", Told.CLOSED: "closed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +54,14 @@ class Month:
     weeks: tuple[tuple[Cell | None, ...], ...]
 
 
-def months(found: Sequence[DayPlaces], today: date, few_share: int) -> tuple[Month, ...]:
-    """Lay the days out as months; weeks that are over are left out, `few_share` as in `scarcity`."""
-    places = {each.day: each for each in found}
-    if not places:
+def months(told: Mapping[date, Told], today: date) -> tuple[Month, ...]:
+    """Lay the days out as months; weeks that are over are left out."""
+    if not told:
         return ()
-    last = max(places)
+    last, said = max(told), sentences()
     made, first = [], today.replace(day=1)
     while first <= last:
-        made.append(_month(first, places, today, few_share))
+        made.append(_month(first, told, today, said))
         first = (first + timedelta(days=31)).replace(day=1)
     return tuple(made)
 
@@ -65,25 +75,43 @@ def weekdays() -> tuple[tuple[str, str], ...]:
     return tuple((short[each], full[each]) for each in order)
 
 
-def soft_count(free: int, places: int, few_share: int) -> str:
-    """Say about how many of the places are free: an exact number is old before it is read."""
-    if free == 1:
-        return _("last place")
-    return scarcity(free, places, few_share) or (_("many places") if free >= MANY else _("places free"))
+def told_of(day: DayPlaces, few_share: int) -> Told:
+    """Tell of a day what is free in it; `few_share` as in `scarcity`."""
+    if day.free == 1:
+        return Told.LAST
+    if day.free > 0:
+        many = Told.MANY if day.free >= MANY else Told.SOME
+        return scarcity(day.free, day.places, few_share) or many
+    if day.opens_at is not None:
+        return Told.LATER
+    return Told.FULL if day.is_open else Told.CLOSED
 
 
-def scarcity(free: int, places: int, few_share: int) -> str:
-    """Warn where at most one place in `few_share` is left; empty where that is no hurry: all are free."""
+def scarcity(free: int, places: int, few_share: int) -> Told | None:
+    """Warn where at most one place in `few_share` is left; None where that is no hurry: all are free."""
     if free == places or free * few_share > places:
-        return ""
-    return _("last place") if free == 1 else _("few places")
+        return None
+    return Told.LAST if free == 1 else Told.FEW
 
 
-def _month(first: date, places: Mapping[date, DayPlaces], today: date, few_share: int) -> Month:
+def sentences() -> Mapping[Told, str]:
+    """Return what is said of each."""
+    return {
+        Told.LAST: _("last place"),
+        Told.FEW: _("few places"),
+        Told.SOME: _("places free"),
+        Told.MANY: _("many places"),
+        Told.LATER: _("places come later"),
+        Told.FULL: _("the limit of the day is used up"),
+        Told.CLOSED: _("no visits"),
+    }
+
+
+def _month(first: date, told: Mapping[date, Told], today: date, said: Mapping[Told, str]) -> Month:
     weeks = calendar.Calendar(locale().first_week_day).monthdatescalendar(first.year, first.month)
     kept = tuple(
         tuple(
-            _cell(day, places.get(day), today, few_share) if day.month == first.month else None
+            _cell(day, told.get(day, Told.CLOSED), today, said) if day.month == first.month else None
             for day in week
         )
         for week in weeks
@@ -93,16 +121,8 @@ def _month(first: date, places: Mapping[date, DayPlaces], today: date, few_share
     return Month(dates.format_date(first, "LLLL y", locale=locale()), kept)
 
 
-def _cell(day: date, places: DayPlaces | None, today: date, few_share: int) -> Cell:
-    if places is not None and places.free > 0:
-        state, told = "free", soft_count(places.free, places.places, few_share)
-    elif places is not None and places.opens_at is not None:
-        state, told = "later", _("places come later")
-    elif places is not None and places.is_open:
-        state, told = "full", _("the limit of the day is used up")
-    else:
-        state, told = "closed", _("no visits")
-    words = f"{weekday_and_day(day)}: {told}"
+def _cell(day: date, told: Told, today: date, said: Mapping[Told, str]) -> Cell:
+    words = f"{weekday_and_day(day)}: {said[told]}"
     if day == today:
         words = _("%(words)s (today)", words=words)
-    return Cell(day, state, words, day == today)
+    return Cell(day, _STATES.get(told, "free"), words, day == today)

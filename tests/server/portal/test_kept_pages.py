@@ -45,6 +45,29 @@ def test_a_place_that_goes_is_gone_from_the_next_page(visitor: Visitor, browser:
     assert "The limit of this day is used up." in browser.get(HOURS).words
 
 
+def test_a_page_stays_while_only_numbers_change_that_it_does_not_tell(
+    visitor: Visitor, browser: Browser, monkeypatch: Any
+) -> None:
+    def book_when_there_are(places: int) -> None:
+        change = update(Slot).values(capacity=places)
+        visitor.office.store.write(lambda session: session.execute(change) and None)
+        visitor.office.book("L", TOMORROW_TEN)
+        visitor.office.wait_until_sealed()
+
+    book_when_there_are(100)
+    before, hours = browser.get(CALENDAR), browser.get(HOURS)
+    assert "last place" not in before.words + hours.words
+    with monkeypatch.context() as patched:
+        patched.setattr("server.web.pages.render_template", _nothing_is_made)
+        book_when_there_are(100)
+        after = [browser.get(path) for path in (CALENDAR, HOURS)]
+    assert [page.status for page in after] == [200, 200]
+    assert after[0].text == before.text
+    book_when_there_are(4)
+    assert FREE in browser.get(CALENDAR).words, "the control: the third of four has gone"
+    assert "last place" in browser.get(HOURS).words
+
+
 def test_a_calendar_that_is_older_than_the_places_sells_none_twice(
     visitor: Visitor, browser: Browser, monkeypatch: Any
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -22,8 +23,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _CLOCK_CHANGE = timedelta(hours=2)
 
 
-@dataclass(frozen=True, slots=True)
-class DayPlaces:
+class DayPlaces(NamedTuple):
     """A day of the calendar.
 
     `free` of `places` (dark when there are some); `is_open`: it has hours that can be booked, so without a free
@@ -57,19 +57,24 @@ def days(session: Session, context: Context, service: ServiceView) -> tuple[DayP
         for count in rows.count_days(session, part, run.offset // _MICROSECOND):
             # The hour that a long day has more than others still belongs to it.
             day = min(date(1970, 1, 1) + count.number * _DAY, run.last)
-            before = counted.get(day, DayPlaces(day, 0, 0, False))
-            opens = min(filter(None, (before.opens_at, count.opens_at)), default=None)
-            free, places = before.free + count.free, before.places + count.places
-            counted[day] = DayPlaces(day, free, places, before.is_open or count.hours > 0, opens)
-    found = (counted.get(day, DayPlaces(day, 0, 0, False)) for day in _days(first, last))
+            own = DayPlaces(day, count.free, count.places, count.hours > 0, count.opens_at)
+            counted[day] = _together(counted[day], own) if day in counted else own
+    found = (counted.get(day) or DayPlaces(day, 0, 0, False) for day in _days(first, last))
     return tuple(_limited(each, left.get(each.day)) for each in found)
+
+
+def _together(one: DayPlaces, other: DayPlaces) -> DayPlaces:
+    """Return two parts of a day as one."""
+    opens = min(filter(None, (one.opens_at, other.opens_at)), default=None)
+    free, places = one.free + other.free, one.places + other.places
+    return DayPlaces(one.day, free, places, one.is_open or other.is_open, opens)
 
 
 def _limited(day: DayPlaces, left: tuple[int, int] | None) -> DayPlaces:
     """Return a day as its limit (what is left of how many) leaves it."""
     if left is None:
         return day
-    return replace(day, free=min(day.free, left[0]), places=min(day.places, left[1]))
+    return day._replace(free=min(day.free, left[0]), places=min(day.places, left[1]))
 
 
 def hours(session: Session, context: Context, service: ServiceView, day: date) -> tuple[Hour, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -34,8 +34,7 @@ Span = tuple[datetime, datetime]
 _DAY_MICROSECONDS = 24 * 60 * 60 * 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class DayCount:
+class DayCount(NamedTuple):
     """A day by its number since 1970 at an offset: free places of how many, hours to book, the next release."""
 
     number: int

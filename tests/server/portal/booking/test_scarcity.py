@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from flask import Flask
 
-from server.portal.booking.months import scarcity, soft_count
+from server.portal.booking.months import scarcity, sentences, told_of
+from server.services.booking.slots.availability import DayPlaces
 
 
 @pytest.mark.parametrize(
@@ -25,14 +28,16 @@ from server.portal.booking.months import scarcity, soft_count
 def test_few_are_a_share_and_never_all(
     portal: Flask, free: int, places: int, of_a_day: str, of_an_hour: str
 ) -> None:
+    day = DayPlaces(date(2026, 11, 24), free, places, is_open=True)
+    hour = scarcity(free, places, 4)
     with portal.test_request_context("/en"):
-        assert soft_count(free, places, 4) == of_a_day
-        assert scarcity(free, places, 4) == of_an_hour
+        said = sentences()
+    assert said[told_of(day, 4)] == of_a_day
+    assert (said[hour] if hour else "") == of_an_hour
 
 
 @pytest.mark.parametrize(
     ("few_share", "warned"), [(2, {1, 2, 3, 4, 5}), (3, {1, 2, 3}), (10, {1}), (11, set())]
 )
-def test_the_share_is_the_services_own(portal: Flask, few_share: int, warned: set[int]) -> None:
-    with portal.test_request_context("/en"):
-        assert {free for free in range(1, 11) if scarcity(free, 10, few_share)} == warned
+def test_the_share_is_the_services_own(few_share: int, warned: set[int]) -> None:
+    assert {free for free in range(1, 11) if scarcity(free, 10, few_share)} == warned
