@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -56,6 +58,9 @@ ICONS: dict[str, tuple[Shape, ...]] = {
     "wait": (("line", (26, 50, 27, 50)), ("line", (50, 50, 51, 50)), ("line", (74, 50, 75, 50))),
 }
 
+DOT_MM = 0.5
+"""The least side of a module of a QR code: smaller ones a phone does not read from a hand's distance."""
+
 # What points the way that people read points the other way where they read from the right.
 _MIRRORED = {"back"}
 
@@ -98,7 +103,7 @@ def _draw(painter: QPainter, kind: str, data: str | tuple[float, ...], color: QC
 
 
 class Icon(QWidget):
-    """An icon, bare or on a coloured disc or tile (`back` is its token)."""
+    """An icon, bare or on a coloured disc or tile (`back` is its token); no lower than letters beside it."""
 
     def __init__(
         self, look: Look, name: str, size: float, tint: str, back: str = "", disc: bool = False
@@ -107,9 +112,9 @@ class Icon(QWidget):
         self.name = name
         self._color = look.color(tint)
         self._back = look.color(back) if back else None
-        self._radius = look.px(size) / 2 if disc else look.px(24)
         self._margin = (0.12 if disc else 0.24) if back else 0.0
-        self._side = look.px(size)
+        self._side = max(look.px(size), math.ceil(look.capital_px / (1 - 2 * self._margin)))
+        self._radius = self._side / 2 if disc else look.px(24)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -139,7 +144,7 @@ class QrCode(QWidget):
 
     def __init__(self, look: Look, text: str, size: float) -> None:
         super().__init__()
-        self._wanted = look.px(size)
+        self._wanted, self._least_dot = look.px(size), look.theme.mm(DOT_MM)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.show_text(text)
 
@@ -148,7 +153,7 @@ class QrCode(QWidget):
         self.text = text
         self._rows = qr_rows(text)
         modules = len(self._rows) + 6
-        self._dot = max(2, self._wanted // modules)
+        self._dot = max(2, self._least_dot, self._wanted // modules)
         self._side = self._dot * modules
         self.updateGeometry()
         self.update()

@@ -62,9 +62,14 @@ class Look:
         """Give a colour by its token."""
         return self.theme.color(token)
 
+    @property
+    def capital_px(self) -> float:
+        """Return how high a capital H is at least, in pixels."""
+        return self.letter_mm * self.theme.pixels_per_mm
+
     def font(self, step: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
         """Give the type of the house at the size of the letters that was chosen."""
-        least = self.letter_mm * self.theme.pixels_per_mm / CAPITALS / self.theme.scale
+        least = self.capital_px / CAPITALS / self.theme.scale
         return self.theme.font(max(step * self.letters, least), weight)
 
     def key_px(self, length: float) -> int:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from time import monotonic
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kiosk.lengths import KEY_MM, LETTER_MM, REACH_MM, SMALLEST_KEY_MM
 from kiosk.screens.aloud import heard
+from kiosk.screens.arrows import next_tile
 from kiosk.screens.choosing import MenuPage, OtherServicePage, PriorityPage, ServicePage
 from kiosk.screens.entry import CodePage, StartPage
 from kiosk.screens.frame import Frame
@@ -62,10 +63,16 @@ PAGES: dict[type[Screen], type[Page]] = {
 PAUSE_S = 0.4
 """So long no touch is heard after a page of the staff came or went, as between visitors' screens."""
 WIDE_DESIGN = (1920, 1080)
-# Tried in turn until everything fits: nothing is ever cut off. The second value tells whether the panel is large
-# enough for keys of 20 mm and letters of 7.3 mm.
 SIZES = (1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56, 0.5)
-FITS = (*((size, True) for size in (*SIZES, 0.44, 0.38)), *((size, False) for size in SIZES[2:]))
+# Tried in turn until everything fits: nothing is ever cut off. The second value is the share of 7.3 mm that large
+# letters have at least; only with all of it have keys their 20 mm.
+FITS = (
+    *((size, 1.0) for size in (*SIZES, 0.44, 0.38)),
+    *((size, share) for share in (0.8, 0.64) for size in (0.86, 0.74, 0.62, 0.5)),
+    *((size, 0.0) for size in SIZES[2:]),
+)
+LEAST_SCALE = 0.37
+"""Below that, letters of 7.3 mm have grown out of all proportion to icons, numbers and margins."""
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -174,7 +181,7 @@ class KioskWindow(QWidget):
 
     def staff_look(self, fit: float = 1.0) -> Look:
         """Return how a page of the staff looks: in the language of the screen beneath it, smaller by `fit`."""
-        return self._look(fit, fit == 1.0)
+        return self._look(fit, float(fit == 1.0))
 
     def around(self) -> Surroundings:
         """Return what is true around the screen of this moment."""
@@ -191,12 +198,7 @@ class KioskWindow(QWidget):
     def _replace_frame(self, page: type[Page]) -> None:
         old = self.frame
         focused = self._focused()
-        for fit in FITS:
-            frame = Frame(self._seen(self._look(*fit)), page, self.width())
-            if self._fits(frame) or fit == FITS[-1]:
-                break
-            frame.deleteLater()
-        self.frame = frame
+        self.frame = frame = self._fitting_frame(page)
         frame.pressed.connect(self.happened)
         self._column.addWidget(frame)
         if old is not None:
@@ -210,6 +212,25 @@ class KioskWindow(QWidget):
             self._focus_again(focused)
         else:
             self.setFocus()
+
+    def _fitting_frame(self, page: type[Page]) -> Frame:
+        """Make the first frame that fits; the last one where none does."""
+        *looks, last = self._looks()
+        for look in looks:
+            frame = Frame(self._seen(look), page, self.width())
+            if self._fits(frame):
+                return frame
+            frame.deleteLater()
+        return Frame(self._seen(last), page, self.width())
+
+    def _looks(self) -> Iterator[Look]:
+        """Yield what may be tried on this screen, the largest first."""
+        for fit, share in FITS:
+            look = self._look(fit, share)
+            is_needless = 0 < share < 1 and not look.letter_mm
+            is_squeezed = bool(look.letter_mm) and look.theme.scale < LEAST_SCALE * share
+            if not (is_needless or is_squeezed):
+                yield look
 
     def _fits(self, frame: Frame) -> bool:
         column = frame.column
@@ -232,7 +253,7 @@ class KioskWindow(QWidget):
         """Return how much of the window's top is higher than everybody reaches, in pixels; 0 or less: nothing."""
         return self.height() - (REACH_MM - self.panel.bottom_mm) * self.pixels_per_mm
 
-    def _look(self, fit: float, is_roomy: bool = True) -> Look:
+    def _look(self, fit: float, share: float = 1.0) -> Look:
         manner = self._screen.around.manner
         is_wide = self.width() > self.height()
         palette = HIGH_CONTRAST if manner.high_contrast else NORMAL
@@ -245,8 +266,8 @@ class KioskWindow(QWidget):
             self.place,
             LARGER if manner.larger_text else 1.0,
             is_wide,
-            KEY_MM if is_roomy else SMALLEST_KEY_MM,
-            LETTER_MM if is_roomy and manner.larger_text else 0.0,
+            KEY_MM if share == 1.0 else SMALLEST_KEY_MM,
+            LETTER_MM * share if manner.larger_text else 0.0,
             self._screen.around.language not in self.voiceless,
         )
 
@@ -300,36 +321,3 @@ class KioskWindow(QWidget):
         if nearest is not None:
             nearest.setFocus(Qt.FocusReason.TabFocusReason)
             self.changed.emit()
-
-
-def next_tile(window: QWidget, here: Tile, tiles: list[Tile], way: tuple[int, int]) -> Tile | None:
-    """Return where an arrow leads: up and down to the nearest tile, aside along the row and then on in the order.
-
-    So one key alone reaches everything, for those who do not see where the tiles are.
-    """
-    others = [tile for tile in tiles if tile is not here]
-    if way[0] == 0:
-        return nearest_tile(window, here, others, way)
-    row = [tile for tile in others if _is_beside(window, here, tile)]
-    if (aside := nearest_tile(window, here, row, way)) is not None:
-        return aside
-    step = -way[0] if here.isRightToLeft() else way[0]
-    return tiles[(tiles.index(here) + step) % len(tiles)]
-
-
-def _is_beside(window: QWidget, here: Tile, other: Tile) -> bool:
-    top, other_top = (tile.mapTo(window, QPoint(0, 0)).y() for tile in (here, other))
-    return other_top < top + here.height() and top < other_top + other.height()
-
-
-def nearest_tile(window: QWidget, here: Tile, others: list[Tile], way: tuple[int, int]) -> Tile | None:
-    """Return the next tile in a direction: near counts, and straight ahead counts more than aside."""
-    origin = here.mapTo(window, here.rect().center())
-    best: tuple[float, Tile] | None = None
-    for tile in others:
-        offset = tile.mapTo(window, tile.rect().center()) - origin
-        ahead = offset.x() * way[0] + offset.y() * way[1]
-        aside = abs(offset.x() * way[1]) + abs(offset.y() * way[0])
-        if ahead > 0 and (best is None or ahead + 2 * aside < best[0]):
-            best = (ahead + 2 * aside, tile)
-    return best[1] if best else None

@@ -12,8 +12,9 @@ from PySide6.QtGui import QAccessible, QFontMetricsF, QImage, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from kiosk.screens.aloud import control, is_in_tile
+from kiosk.screens.arrows import next_tile
 from kiosk.screens.parts import Number, Tile, Words
-from kiosk.screens.window import ARROWS, KioskWindow, next_tile
+from kiosk.screens.window import ARROWS, KioskWindow
 from kiosk.self_test.measures import Box, Shown, Target, Text
 from kiosk.speech import spoken
 

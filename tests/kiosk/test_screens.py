@@ -13,7 +13,7 @@ from PySide6.QtGui import QFontMetricsF, QImage
 from PySide6.QtWidgets import QLabel, QWidget
 
 from kiosk.screens.entry import Lead
-from kiosk.screens.icons import QrCode
+from kiosk.screens.icons import Icon, QrCode
 from kiosk.screens.parts import BOLD, PAINTS, Number, Tile, Words
 from kiosk.screens.window import KioskWindow
 from kiosk.visit.events import PriorityChosen
@@ -94,6 +94,29 @@ def test_the_digits_of_a_code_are_whole_in_their_boxes(
     digit = QFontMetricsF(boxes._look.font(64, BOLD)).tightBoundingRect("8")
     assert digit.height() * 1.2 < boxes.fields()[0].height()
     assert digit.width() * 1.2 < boxes.fields()[0].width()
+
+
+SMALLEST = (800, 1280)
+CROWDED = ("start_alone", "code", "ticket_trouble", "ticket_not_today", "refused_closed", "menu")
+
+
+@pytest.mark.parametrize("language", ["pl", "ru", "ka", "ar"])
+def test_larger_text_is_larger_on_every_screen_and_icons_keep_up_with_it(
+    window: KioskWindow, language: str
+) -> None:
+    """Letters of 25 px and more, where the usual ones have 17; no icon is lower than the capitals beside it."""
+    window.resize(*SMALLEST)
+    screens = every_screen(language)
+    for name in CROWDED:
+        window.show_screen(in_manner(screens[name], language, larger=True))
+        settle()
+        seen = [words for words in window.frame.findChildren(Words) if words.text() and words.isVisible()]
+        assert (name, min(words.font().pixelSize() for words in seen)) >= (name, 25)
+        letters = QFontMetricsF(window.frame.bar.tiles[-1].findChild(Words).font()).capHeight()
+        icons = [icon for icon in window.frame.findChildren(Icon) if icon.isVisible()]
+        drawn = [icon.height() * (1 - 2 * icon._margin) for icon in icons]
+        assert (name, min(drawn)) >= (name, max(18, letters - 1))
+        assert all(code._dot >= 2 for code in window.frame.findChildren(QrCode))
 
 
 def test_arabic_stands_on_the_right_and_digits_run_as_everywhere(window: KioskWindow) -> None:
