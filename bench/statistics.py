@@ -22,7 +22,6 @@ from deploy.postgres import is_installed, running_cluster
 from server.app import build_runtime
 from server.clock import SystemClock
 from server.domain.statistics.periods import Period, before
-from server.domain.statistics.sums import desk_sums, sums_of
 from server.services.context import Context
 from server.services.office.set_up import set_up_office
 from server.services.office.settings import BranchView
@@ -116,8 +115,7 @@ def _fill(store: Store, branch: BranchView, today: date) -> int:
     """Write the sums of two years, from some made days in turn; return the cells of one of them."""
     chance, rules = random.Random(1), rules_of(branch)
     patterns = [
-        (sums_of(made.visits, made.bookings, rules), desk_sums(made.visits, made.presences, rules))
-        for made in (made_day(chance, branch, today, TICKETS) for _ in range(_PATTERNS))
+        made.sums(rules) for made in (made_day(chance, branch, today, TICKETS) for _ in range(_PATTERNS))
     ]
 
     def write(session: Session, begun: int) -> None:

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from deploy.demo.lived import lives_by_rules, write_tickets
 from server.domain.office.hours import instant
 from server.domain.statistics.open_times import Presence
-from server.domain.statistics.sums import Booking, DeskSums, Sums, desk_sums, sums_of
-from server.domain.statistics.visits import Visit
+from server.domain.statistics.sums import Booking, DeskSums, Rules, Sums, sums_of
+from server.domain.statistics.visits import Visit, in_order
 from server.services.context import Context
 from server.services.office.settings import BranchView, ServiceView
 from server.services.statistics.keeping import rules_of
@@ -46,6 +46,10 @@ class MadeDay:
     bookings: tuple[Booking, ...]
     presences: tuple[Presence, ...]
     hours: Mapping[int, datetime]
+
+    def sums(self, rules: Rules) -> tuple[Sums, DeskSums]:
+        """Sum it up."""
+        return sums_of(in_order(self.visits), self.bookings, self.presences, rules)
 
 
 @dataclass(slots=True)
@@ -92,8 +96,7 @@ def _history(
             tickets = round(TICKETS * _FULL[day.weekday()] * chance.uniform(0.9, 1.1))
             as_rows = ago <= DAYS_AS_ROWS
             made = made_day(chance, branch, day, tickets, by_rules=as_rows)
-            sums = sums_of(made.visits, made.bookings, rules)
-            yield day, sums, desk_sums(made.visits, made.presences, rules), made if as_rows else None
+            yield day, *made.sums(rules), made if as_rows else None
 
 
 def made_day(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from server.domain.statistics import buckets
 from server.domain.statistics.open_times import Presence
-from server.domain.statistics.visits import NOT_CLOSED, Kind, Times, Visit, duplicates, kind_of, times_of
+from server.domain.statistics.visits import NOT_CLOSED, Kind, Times, Visit, kinds, times_of
 from wire.vocabulary import TicketStatus
 
 WAIT_BUCKETS = tuple(f"wait_{place:02}" for place in range(buckets.COUNT))
@@ -86,27 +86,38 @@ Sums = dict[Cell, Counter[str]]
 DeskSums = dict[Desk, Counter[str]]
 
 
-def sums_of(visits: Collection[Visit], bookings: Iterable[Booking], rules: Rules) -> Sums:
-    """Sum up a day."""
+def sums_of(
+    visits: Iterable[Visit], bookings: Iterable[Booking], presences: Iterable[Presence], rules: Rules
+) -> tuple[Sums, DeskSums]:
+    """Sum a day up, by cell and by counter.
+
+    Visits are gone through once, in the order in which their tickets were given, and none is kept.
+    """
     found: Sums = defaultdict(Counter)
-    twice = duplicates(visits)
-    for visit in visits:
+    desks: DeskSums = defaultdict(Counter)
+    for visit, kind in kinds(visits):
         origin = Origin.BOOKED if visit.is_booked else Origin.WALK_IN
-        hour = visit.issued_at.astimezone(rules.zone).hour
-        _add_visit(found[Cell(visit.service_id, hour, origin, kind_of(visit, twice))], visit, rules)
+        hour, times = visit.issued_at.astimezone(rules.zone).hour, times_of(visit)
+        _add_visit(found[Cell(visit.service_id, hour, origin, kind)], visit, times, rules)
+        if visit.counter_id is not None and visit.is_known_to_end:
+            _add_end(desks[_desk(visit.counter_id, visit.clerk_id, rules)], visit, times, rules)
     for booking in bookings:
-        at = booking.appointment_at.astimezone(rules.zone)
-        cell = found[Cell(booking.service_id, at.hour, Origin.BOOKED, Kind.KEPT)]
-        cell["cancelled" if booking.is_cancelled else "booked"] += 1
-        cell["lapsed"] += booking.is_lapsed
-        if not booking.is_cancelled:
-            days = (at.date() - booking.booked_at.astimezone(rules.zone).date()).days
-            cell[LEAD_BUCKETS[buckets.lead_bucket(days)]] += 1
-    return dict(found)
+        _add_booking(found, booking, rules)
+    _add_presences(desks, presences, rules)
+    return dict(found), dict(desks)
 
 
-def _add_visit(cell: Counter[str], visit: Visit, rules: Rules) -> None:
-    times = times_of(visit)
+def _add_booking(found: Sums, booking: Booking, rules: Rules) -> None:
+    at = booking.appointment_at.astimezone(rules.zone)
+    cell = found[Cell(booking.service_id, at.hour, Origin.BOOKED, Kind.KEPT)]
+    cell["cancelled" if booking.is_cancelled else "booked"] += 1
+    cell["lapsed"] += booking.is_lapsed
+    if not booking.is_cancelled:
+        days = (at.date() - booking.booked_at.astimezone(rules.zone).date()).days
+        cell[LEAD_BUCKETS[buckets.lead_bucket(days)]] += 1
+
+
+def _add_visit(cell: Counter[str], visit: Visit, times: Times, rules: Rules) -> None:
     cell["issued"] += 1
     cell["not_closed"] += visit.outcome == NOT_CLOSED
     cell["served"] += _is_served(visit, rules)
@@ -147,26 +158,23 @@ def _is_served(visit: Visit, rules: Rules) -> bool:
     return is_finished and visit.outcome not in rules.not_served
 
 
-def desk_sums(visits: Iterable[Visit], presences: Iterable[Presence], rules: Rules) -> DeskSums:
-    """Sum up a day by counter: visits where they ended, and how long it was open.
+def _desk(counter_id: int, clerk_id: int | None, rules: Rules) -> Desk:
+    return Desk(counter_id, clerk_id if rules.by_clerk else None)
 
-    Presences of one counter that overlap count once.
-    """
-    found: DeskSums = defaultdict(Counter)
-    for visit in visits:
-        if visit.counter_id is None or not visit.is_known_to_end:
-            continue
-        times = times_of(visit)
-        desk = found[Desk(visit.counter_id, visit.clerk_id if rules.by_clerk else None)]
-        desk["served"] += _is_served(visit, rules)
-        desk["no_show"] += visit.status == TicketStatus.NO_SHOW
-        desk["services"] += times.service is not None
-        desk["service_seconds"] += times.service or 0
-        desk["busy_seconds"] += times.busy or 0
+
+def _add_end(desk: Counter[str], visit: Visit, times: Times, rules: Rules) -> None:
+    desk["served"] += _is_served(visit, rules)
+    desk["no_show"] += visit.status == TicketStatus.NO_SHOW
+    desk["services"] += times.service is not None
+    desk["service_seconds"] += times.service or 0
+    desk["busy_seconds"] += times.busy or 0
+
+
+def _add_presences(desks: DeskSums, presences: Iterable[Presence], rules: Rules) -> None:
+    """Add how long each counter was open; presences that overlap at one count once."""
     until: dict[int, datetime] = {}
     for each in sorted(presences, key=lambda presence: presence.begins_at):
         begins = max(each.begins_at, until.get(each.counter_id, each.begins_at))
-        desk = found[Desk(each.counter_id, each.clerk_id if rules.by_clerk else None)]
+        desk = desks[_desk(each.counter_id, each.clerk_id, rules)]
         desk["open_seconds"] += max(round((each.ends_at - begins).total_seconds()), 0)
         until[each.counter_id] = max(begins, each.ends_at)
-    return dict(found)

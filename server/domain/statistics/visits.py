@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -117,35 +117,45 @@ def _span(begin: datetime | None, end: datetime | None) -> int | None:
     return None if begin is None or end is None else round((end - begin).total_seconds())
 
 
-def duplicates(visits: Iterable[Visit]) -> frozenset[int]:
-    """Find the tickets that somebody took twice.
+def kinds(visits: Iterable[Visit]) -> Iterator[tuple[Visit, Kind]]:
+    """Tell of each ticket what it is for figures, while no more than one of each line is held.
 
-    A clerk said so; or a walk-in ticket was not used, and within half a minute before or after it another one of
-    the same service and language was given that was used.
+    Tickets come in the order in which they were given; they go out a little later, in another order. One is a
+    duplicate if a clerk said so; or it is a walk-in ticket that was not used, and within half a minute the one
+    before or after it of the same service and language was used.
     """
-    found = set()
-    by_line: dict[tuple[int, str], list[Visit]] = {}
+    held: dict[tuple[int, str], tuple[Visit, bool]] = {}
     for visit in visits:
-        if visit.outcome == Withdrawal.TICKET_TWICE:
-            found.add(visit.id)
-        elif not visit.is_booked:
-            by_line.setdefault((visit.service_id, visit.language), []).append(visit)
-    for line in by_line.values():
-        line.sort(key=lambda visit: (visit.issued_at, visit.id))
-        for place, visit in enumerate(line):
-            beside = line[max(place - 1, 0) : place] + line[place + 1 : place + 2]
-            if not visit.is_used and any(_is_twin(visit, other) for other in beside):
-                found.add(visit.id)
-    return frozenset(found)
+        if visit.is_booked or visit.outcome == Withdrawal.TICKET_TWICE:
+            yield visit, _kind_of(visit, is_twice=visit.outcome == Withdrawal.TICKET_TWICE)
+            continue
+        line = visit.service_id, visit.language
+        before, is_twice = held.get(line, (None, False))
+        if before is not None:
+            yield before, _kind_of(before, is_twice=is_twice or _is_twin(before, visit))
+        held[line] = visit, before is not None and _is_twin(visit, before)
+    for visit, is_twice in held.values():
+        yield visit, _kind_of(visit, is_twice=is_twice)
 
 
-def _is_twin(unused: Visit, other: Visit) -> bool:
-    return other.is_used and abs(other.issued_at - unused.issued_at) <= TWICE_WITHIN
+def duplicates(visits: Iterable[Visit]) -> frozenset[int]:
+    """Find the tickets that somebody took twice, as `kinds` tells them."""
+    return frozenset(visit.id for visit, kind in kinds(in_order(visits)) if kind is Kind.DUPLICATE)
 
 
-def kind_of(visit: Visit, twice: Collection[int]) -> Kind:
+def in_order(visits: Iterable[Visit]) -> list[Visit]:
+    """Return tickets in the order in which they were given."""
+    return sorted(visits, key=lambda visit: (visit.issued_at, visit.id))
+
+
+def _is_twin(one: Visit, other: Visit) -> bool:
+    """Say whether a ticket was not used, but another one was that was given just before or after it."""
+    return not one.is_used and other.is_used and abs(other.issued_at - one.issued_at) <= TWICE_WITHIN
+
+
+def _kind_of(visit: Visit, *, is_twice: bool) -> Kind:
     """Tell a duplicate, then a ticket that its visitor left unused (not come, gone, or waiting at the end)."""
-    if visit.id in twice:
+    if is_twice:
         return Kind.DUPLICATE
     gone = visit.status == TicketStatus.WITHDRAWN and visit.outcome not in (
         Withdrawal.WRONG_SERVICE,

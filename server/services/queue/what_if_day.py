@@ -63,7 +63,7 @@ class _Reader:
         self.place = {counter.id: n for n, counter in enumerate(self.counters)}
 
     def read(self) -> Day:
-        visits = ticket_rows.visits(self.session, self.branch.id, self.day)
+        visits = list(ticket_rows.visits(self.session, self.branch.id, self.day))
         twice = duplicates(visits)
         places = rows.places(self.session, self.branch.id, self.day)
         came = [each for each in visits if each.id not in twice and each.service_id in self.index]

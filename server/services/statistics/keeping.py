@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.office.hours import instant
 from server.domain.statistics.open_times import open_times
-from server.domain.statistics.sums import DeskSums, Rules, Sums, desk_sums, sums_of
+from server.domain.statistics.sums import DeskSums, Rules, Sums, sums_of
 from server.services.context import Context
 from server.services.office.settings import BranchView
 from server.services.ports import Outside
@@ -64,7 +64,7 @@ def sum_day(session: Session, context: Context, branch: BranchView, day: date) -
     until = max(min(ends_at, context.now), begins_at)
     changes = rows.counter_changes(session, branch.id, _numbers(branch), begins_at, until)
     presences = open_times(rows.presences(session, counters, begins_at, until), changes)
-    return sums_of(visits, bookings, rules), desk_sums(visits, presences, rules)
+    return sums_of(visits, bookings, presences, rules)
 
 
 def _numbers(branch: BranchView) -> dict[int, int]:

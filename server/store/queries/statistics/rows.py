@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -21,21 +21,13 @@ _STOOD = (
     ReservationStatus.CANCELLED,
 )
 
+_AT_ONCE = 500
 _NOT_OPEN = (FactType.COUNTER_PAUSED, FactType.COUNTER_CLOSED, FactType.CLERK_SIGNED_OUT)
 
 
-def visits(session: Session, branch_id: int, day: date) -> list[Visit]:
-    """Read a day's tickets."""
-    calls: dict[int, list[Any]] = {}
-    of_day = (
-        select(Call.ticket_id, Call.called_at, Call.clerk_id)
-        .join(Ticket, Ticket.id == Call.ticket_id)
-        .where(Ticket.branch_id == branch_id, Ticket.day == day)
-        .order_by(Call.id)
-    )
-    for row in session.execute(of_day):
-        calls.setdefault(row[0], []).append(row)
-    found = select(
+def visits(session: Session, branch_id: int, day: date) -> Iterator[Visit]:
+    """Read a day's tickets in the order in which they were given, some hundreds at a time."""
+    of_day = select(
         Ticket.id,
         Ticket.service_id,
         Ticket.status,
@@ -51,7 +43,18 @@ def visits(session: Session, branch_id: int, day: date) -> list[Visit]:
         Ticket.promised_from,
         Ticket.promised_until,
     ).where(Ticket.branch_id == branch_id, Ticket.day == day)
-    return [_visit(row, calls.get(row.id, ())) for row in session.execute(found)]
+    in_order = of_day.order_by(Ticket.issued_at, Ticket.id).execution_options(yield_per=_AT_ONCE)
+    for some in session.execute(in_order).partitions():
+        calls = _calls(session, [row.id for row in some])
+        yield from (_visit(row, calls.get(row.id, ())) for row in some)
+
+
+def _calls(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    of_tickets = select(Call.ticket_id, Call.called_at, Call.clerk_id).where(Call.ticket_id.in_(ticket_ids))
+    for row in session.execute(of_tickets.order_by(Call.id)):
+        found.setdefault(row[0], []).append(row)
+    return found
 
 
 def _visit(row: Any, calls: Sequence[Any]) -> Visit:

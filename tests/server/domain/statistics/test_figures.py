@@ -14,7 +14,7 @@ from server.domain.statistics import buckets
 from server.domain.statistics.figures import Figures, Row, cleaned, together
 from server.domain.statistics.open_times import Presence
 from server.domain.statistics.periods import LONGEST_DAYS, Named, Period, before, named, own
-from server.domain.statistics.sums import Booking, Cell, Desk, Rules, desk_sums, sums_of
+from server.domain.statistics.sums import Booking, Cell, Desk, Rules, sums_of
 from tests.server.domain.statistics.test_visits import visit
 from tests.server.movable_clock import at
 
@@ -54,7 +54,7 @@ def test_the_sums_of_a_small_day() -> None:
         Booking(2, at("12:00"), at("10:00") - timedelta(days=40), is_lapsed=True),
         Booking(2, at("12:00"), at("10:00"), is_cancelled=True),
     ]
-    found = sums_of(visits, bookings, RULES)
+    found, _ = sums_of(visits, bookings, [], RULES)
     assert set(found) == {
         Cell(1, 10, "walk_in", "kept"),
         Cell(1, 10, "walk_in", "abandoned"),
@@ -77,7 +77,8 @@ def test_the_sums_of_a_small_day() -> None:
 def test_the_hour_is_of_the_branchs_clock_on_the_day_that_it_goes_back() -> None:
     twice = [at("2:30") - timedelta(days=29), at("2:30") - timedelta(days=29, hours=1)]
     visits = [visit(id=n, issued_at=each) for n, each in enumerate(twice)]
-    assert {cell.hour: counts["issued"] for cell, counts in sums_of(visits, [], RULES).items()} == {2: 2}
+    found, _ = sums_of(visits, [], [], RULES)
+    assert {cell.hour: counts["issued"] for cell, counts in found.items()} == {2: 2}
 
 
 def test_counters_and_presences_that_overlap() -> None:
@@ -86,11 +87,11 @@ def test_counters_and_presences_that_overlap() -> None:
         Presence(7, 71, at("9:30"), at("11:00")),
         Presence(8, 70, at("9:00"), at("9:30")),
     ]
-    found = desk_sums([visit(clerk_id=70)], presences, RULES)
+    _, found = sums_of([visit(clerk_id=70)], [], presences, RULES)
     assert found[Desk(7, None)]["open_seconds"] == 2 * 3600
     assert found[Desk(7, None)]["busy_seconds"] == 360
     assert set(found) == {Desk(7, None), Desk(8, None)}, "no clerk unless the office allows it"
-    named_too = desk_sums([visit(clerk_id=70)], presences, Rules(RULES.zone, {}, by_clerk=True))
+    _, named_too = sums_of([visit(clerk_id=70)], [], presences, Rules(RULES.zone, {}, by_clerk=True))
     assert {desk: counts["open_seconds"] for desk, counts in named_too.items()} == {
         Desk(7, 70): 3600,
         Desk(7, 71): 3600,

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from server.domain.statistics.visits import NOT_CLOSED, Kind, Times, Visit, duplicates, kind_of, times_of
+from server.domain.statistics.visits import (
+    NOT_CLOSED,
+    Kind,
+    Times,
+    Visit,
+    duplicates,
+    in_order,
+    kinds,
+    times_of,
+)
 from tests.server.movable_clock import TEN, at
 
 
@@ -108,6 +120,49 @@ def test_of_three_presses_one_is_served() -> None:
     assert duplicates([*presses, visit(id=3, issued_at=at("10:00:03"))]) == {2}, "only what is beside it"
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["no_show", "withdrawn", "finished", "waiting"]),
+            st.sampled_from([1, 2]),
+            st.booleans(),
+            st.integers(0, 300),
+            st.sampled_from([None, "ticket_twice"]),
+        )
+    )
+)
+def test_what_stands_beside_a_ticket_is_found_while_few_are_held(made: list[tuple[Any, ...]]) -> None:
+    day = in_order(
+        visit(id=n, status=status, service_id=service, is_booked=is_booked, outcome=outcome, issued_at=at)
+        for n, (status, service, is_booked, seconds, outcome) in enumerate(made)
+        if (at := TEN + timedelta(seconds=seconds))
+    )
+    lines = [[each for each in day if _line_of(each) == line] for line in (1, 2)]
+    beside = {(one.id, other.id) for line in lines for one, other in pairwise(line)}
+    twins = {
+        one.id
+        for one in day
+        for other in day
+        if not one.is_used
+        and other.is_used
+        and {(one.id, other.id), (other.id, one.id)} & beside
+        and abs(one.issued_at - other.issued_at) <= timedelta(seconds=30)
+    }
+    taken: list[Visit] = []
+    told = []
+    for each, kind in kinds(taken.append(each) or each for each in day):
+        told.append((each.id, kind))
+        assert len(taken) - len(told) <= 2, "more than one of each line is held"
+    assert {number for number, kind in told if kind is Kind.DUPLICATE} == twins | {
+        each.id for each in day if each.outcome == "ticket_twice"
+    }
+    assert sorted(number for number, _ in told) == sorted(each.id for each in day)
+
+
+def _line_of(visit: Visit) -> int:
+    return 0 if visit.is_booked or visit.outcome == "ticket_twice" else visit.service_id
+
+
 @pytest.mark.parametrize(
     ("values", "kind"),
     [
@@ -122,5 +177,4 @@ def test_of_three_presses_one_is_served() -> None:
     ],
 )
 def test_kinds(values: dict[str, Any], kind: Kind) -> None:
-    assert kind_of(visit(**values), ()) == kind
-    assert kind_of(visit(**values), {1}) == Kind.DUPLICATE
+    assert [found for _, found in kinds([visit(**values)])] == [kind]

@@ -16,6 +16,7 @@ from server.domain.statistics.periods import Period
 from server.services.queue.views.accuracy import branch_accuracy
 from server.services.statistics.keeping import keep_sums
 from server.services.statistics.report import Report, report
+from server.store.queries.statistics import rows
 from server.store.tables import Branch, Call, Fact, SummedDay, Ticket
 from server.workers.sweeper import Sweeper
 from tests.server.movable_clock import TEN
@@ -43,13 +44,13 @@ def told(office: SampleOffice, day: date = MONDAY, days: int = 1, **which: Any) 
 
 def counted(office: SampleOffice, day: date = MONDAY) -> dict[str, Any]:
     """Count a day from its rows, in another way than the product does."""
-    rows = office.rows(Ticket, Ticket.day == day)
+    tickets = office.rows(Ticket, Ticket.day == day)
     calls: dict[int, list[Any]] = {}
     for call in office.rows(Call):
         calls.setdefault(call.ticket_id, []).append(call.called_at)
-    found: Counter[str] = Counter(issued=len(rows))
+    found: Counter[str] = Counter(issued=len(tickets))
     waits = []
-    for row in rows:
+    for row in tickets:
         found[f"{row.status}"] += 1
         found[f"hour {row.issued_at.astimezone(ZONE).hour}"] += 1
         found["booked" if row.reservation_id else "walk-in"] += 1
@@ -80,7 +81,10 @@ def same(office: SampleOffice, day: date = MONDAY) -> None:
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(seed=st.integers(0, 10_000))
-def test_the_sums_equal_the_rows_of_any_day(office: SampleOffice, seed: int) -> None:
+def test_the_sums_equal_the_rows_of_any_day(
+    office: SampleOffice, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "_AT_ONCE", 3)
     office.clock.set(TEN)  # back again with each example: clocks that go back are among what may happen
     clerks = {number: office.clerk(number) for number in (2, 7, 8)}
     day = Day(office, seed, clerks)
@@ -92,6 +96,29 @@ def test_the_sums_equal_the_rows_of_any_day(office: SampleOffice, seed: int) -> 
             same(office)
     kept(office)
     same(office)
+
+
+def test_a_day_is_read_some_tickets_at_a_time(office: SampleOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "_AT_ONCE", 2)
+    given = [office.walk_in("N")["id"] for _ in range(5)]
+    branch = office.runtime.office.current().branch_named("wroclaw")
+    assert branch is not None
+    read: list[list[int]] = []
+
+    def calls(_session: Any, ticket_ids: list[int]) -> dict[int, Any]:
+        read.append(ticket_ids)
+        return {}
+
+    monkeypatch.setattr(rows, "_calls", calls)
+
+    def first_and_rest(session: Any) -> list[int]:
+        found = rows.visits(session, branch.id, MONDAY)
+        first = next(found).id
+        assert read == [given[:2]], "no more than these are in memory"
+        return [first, *(each.id for each in found)]
+
+    assert office.store.read(first_and_rest) == given
+    assert read == [given[:2], given[2:4], given[4:]]
 
 
 def served(office: SampleOffice, letter: str = "N", counter: int = 7, wait: float = 10) -> int:
