@@ -148,6 +148,7 @@ class Running:
         self.reading.happened.connect(self.presenter.happened)
         self.presenter.say_again.connect(self.reading.say_again)
         self.presenter.shown.connect(window.show_screen)
+        self.presenter.came.connect(window.screen_came)
         self.presenter.place_changed.connect(window.show_place)
         window.happened.connect(self.presenter.happened)
         second = second_printer(table)

@@ -98,8 +98,12 @@ def _face(screen: Screen) -> tuple[object, ...]:
     beneath = plain(screen)
     offers = beneath.around.offers if isinstance(beneath, WalkInMenu | WhichService) else ()
     tiles = tuple((offer.code, is_open(offer)) for offer in offers)
-    manner = screen.around.manner
-    return type(screen), type(beneath), tiles, manner, getattr(beneath, "shows_booking_qr", False)
+    own = (
+        getattr(beneath, "reason", ""),
+        getattr(beneath, "shows_booking_qr", False),
+        getattr(beneath, "slip", None) is SlipState.TROUBLE,
+    )
+    return type(screen), type(beneath), tiles, own, screen.around.manner
 
 
 def _heard(screen: Screen, event: Event) -> Step:

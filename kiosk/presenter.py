@@ -63,11 +63,13 @@ TICK_MS = 1_000
 class Presenter(QObject):
     """Holds the screen of the moment; `shown` carries each new one, `place_changed` where the kiosk stands.
 
+    `came` tells that another screen stands now, and for how many seconds no finger comes down for it;
     `say_again` asks for the screen to be read aloud once more.
     """
 
     say_again = Signal()
     shown = Signal(object)
+    came = Signal(float)
     place_changed = Signal(object)
 
     def __init__(
@@ -164,6 +166,7 @@ class Presenter(QObject):
         """Count the pause for touches from now on: one that waited while the screen was drawn is not for it."""
         around = replace(self.screen.around, changed_s=self._monotonic())
         self.screen = surround(self.screen, around)
+        self.came.emit(around.office.touch_pause_seconds)
 
     # --- effects -------------------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ PAGES: dict[type[Screen], type[Page]] = {
 }
 
 PAUSE_S = 0.4
-"""So long no touch is heard after a page of the staff came or went, as between visitors' screens."""
+"""So long no touch is heard after a page of the staff came or went."""
 WIDE_DESIGN = (1920, 1080)
 SIZES = (1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56, 0.5)
 # Tried in turn until everything fits: nothing is ever cut off. The second value is the share of 7.3 mm that large
@@ -170,9 +170,17 @@ class KioskWindow(QWidget):
             self.setFocus()
             self.pause_touches()
 
-    def pause_touches(self) -> None:
-        """Hear no touch for a moment: the second one of a double tap is not meant for what comes now."""
-        self._heard_from_s = monotonic() + PAUSE_S
+    def pause_touches(self, seconds: float = PAUSE_S) -> None:
+        """Hear no touch that begins within a moment: the second of a double tap is not meant for what comes now.
+
+        However long the finger stays: a key counts when it is let go, which may be after the pause.
+        """
+        self._heard_from_s = max(self._heard_from_s, monotonic() + seconds)
+
+    def screen_came(self, seconds: float) -> None:
+        """Pause touches for a screen of visitors that has just come, unless the staff's page lies over it."""
+        if self._cover is None:
+            self.pause_touches(seconds)
 
     @property
     def hears_touches(self) -> bool:

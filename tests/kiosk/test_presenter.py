@@ -462,3 +462,12 @@ def test_a_tap_that_waited_while_the_screen_was_drawn_chooses_nothing(
     presenter.happened(Press.BACK)
     assert shows(presenter, Start)
     presenter.stop()
+
+
+def test_the_presenter_tells_when_another_screen_stands(presenter: Presenter) -> None:
+    came: list[float] = []
+    presenter.came.connect(came.append)
+    presenter.happened(Press.RESERVATION)
+    assert len(came) == 1
+    presenter.happened(Digit("1"))
+    assert len(came) == 1, "the digits move within their screen"
