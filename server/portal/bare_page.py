@@ -49,7 +49,7 @@ _SENTENCES: Mapping[str, Mapping[int, str]] = {
     },
 }
 _PAGE = (
-    '<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
+    '<!doctype html>\n<html lang="{language}" dir="{direction}"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title></head>'
     "<body><main><h1>Numerek</h1>{text}</main></body></html>\n"
 )
@@ -60,5 +60,11 @@ def plain_page(status: int, path: str) -> bytes:
     head = path[1:3]
     languages = [head] if head in _SENTENCES and path[3:4] in ("", "/") else list(_SENTENCES)
     said = [(each, _SENTENCES[each].get(status, _SENTENCES[each][503])) for each in languages]
-    text = "".join(f'<p lang="{language}">{sentence}</p>' for language, sentence in said)
-    return _PAGE.format(language=languages[0], title=said[0][1], text=text).encode()
+    text = "".join(f'<p lang="{each}" dir="{_direction(each)}">{sentence}</p>' for each, sentence in said)
+    language = languages[0]
+    page = _PAGE.format(language=language, direction=_direction(language), title=said[0][1], text=text)
+    return page.encode()
+
+
+def _direction(language: str) -> str:
+    return "rtl" if language == "ar" else "ltr"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ KEPT_SECONDS = 60
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "pl": (
         "Poczekalnia",
-        "Teraz bardzo wiele osób chce wejść na tę stronę. Wpuszczamy po kolei. Masz już swoje miejsce.",
+        "Teraz bardzo wiele osób chce wejść na tę stronę. Wpuszczamy po kolei. Masz już miejsce w kolejce.",
         "Twoja kolej: {wait}.",
         "Strona odświeża się sama. Możesz ją zamknąć i wrócić na dowolną naszą stronę: miejsce zostaje.",
         "Gdy przyjdzie Twoja kolej, wejdź w ciągu {minutes} min. Później trzeba stanąć na końcu kolejki.",
@@ -32,22 +33,20 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "en": (
         "Waiting room",
-        "Very many people want to open this page now. We let them in one after the other. You have "
-        "your place.",
+        "A lot of people want to open this page right now. We let them in one at a time. You have a "
+        "place in the queue.",
         "Your turn: {wait}.",
-        "The page looks again by itself. You may close it and come back to any of our pages: your "
-        "place is kept.",
-        "When it is your turn, come in within {minutes} min. After that you have to join at the end.",
-        "At the hour when booking opens we draw the order of everybody who is waiting now. Coming "
-        "earlier gives no "
-        "advantage.",
+        "This page refreshes by itself. You can close it and come back to any of our pages: your place is kept.",
+        "When it is your turn, come in within {minutes} min. After that you have to join the end of the queue.",
+        "When booking opens, we will draw the order of everyone who is waiting now. Coming earlier "
+        "gives no advantage.",
         "Check now",
         *("in less than a minute", "in about 2 minutes", "in about 5 minutes", "in about 10 minutes"),
         *("in about 20 minutes", "in about half an hour", "in about an hour", "in more than an hour"),
     ),
     "uk": (
         "Кімната очікування",
-        "Зараз дуже багато людей хочуть відкрити цю сторінку. Ми впускаємо по черзі. Ваше місце вже за вами.",
+        "Зараз дуже багато людей хочуть відкрити цю сторінку. Ми впускаємо по черзі. Місце в черзі за вами.",
         "Ваша черга підійде {wait}.",
         "Сторінка оновлюється сама. Можете закрити її й повернутися на будь-яку нашу сторінку: "
         "місце збережеться.",
@@ -60,8 +59,8 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "ru": (
         "Комната ожидания",
-        "Сейчас очень много людей хотят открыть эту страницу. Мы впускаем по очереди. Ваше место "
-        "уже за вами.",
+        "Сейчас очень много людей хотят открыть эту страницу. Мы впускаем по очереди. Место в "
+        "очереди за вами.",
         "Ваша очередь подойдёт {wait}.",
         "Страница обновляется сама. Можете закрыть её и вернуться на любую нашу страницу: место сохранится.",
         "Когда подойдёт ваша очередь, войдите в течение {minutes} мин. Потом придётся встать в конец очереди.",
@@ -203,12 +202,17 @@ def _written(language: str, step: int, minutes: int) -> bytes:
         title=title,
         style=_STYLE,
         many=many,
-        told=told,
+        told=_together(told),
         leave=leave,
-        kept=kept.format(minutes=_arabic_minutes(minutes) if language == "ar" else minutes),
+        kept=_together(kept.format(minutes=_arabic_minutes(minutes) if language == "ar" else minutes)),
         link=link,
         script=_SCRIPT,
     ).encode()
+
+
+def _together(text: str) -> str:
+    """Keep a number and what it counts on one line."""
+    return re.sub(r"(?<=\d) ", "\u00a0", text)
 
 
 def _arabic_minutes(count: int) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from server.api import request_counts
 from server.http.arrivals import Inside, Marks, Waiting
+from server.portal.bare_page import plain_page
 from server.portal.waiting_page import LANGUAGES, waiting_pages
 from server.store.tables import ArrivalCount
 from tests.server.http.visitors import Browser, Counted, Site, crowd
@@ -119,7 +120,8 @@ def test_the_page_tells_how_long_and_looks_again_without_scripts(
     refresh = f'<meta http-equiv="refresh" content="60; url=/{language}/wait">'
     assert f"<noscript>{refresh}</noscript>" in page
     assert re.search(r'<p id="wait" role="status" data-again="60">[^<{]*5[^<{]*</p>', page)
-    assert " 7 " in page
+    assert " 7\u00a0" in page
+    assert not re.search(r"\d \w", re.sub(r"<[^>]*>", "", page.split("</h1>")[1].split("</main>")[0]))
     assert "{" not in re.sub(r"<(style|script)[^>]*>.*?</\1>", "", page, flags=re.S)
     # The nearer the turn, the sooner.
     near = waiting[1].ask(f"/{language}/wait").leads_to
@@ -131,7 +133,16 @@ def test_the_page_tells_how_long_and_looks_again_without_scripts(
     [(1, "دقيقة واحدة"), (2, "دقيقتين"), (10, "10 دقائق"), (15, "15 دقيقة"), (103, "103 دقائق")],
 )
 def test_minutes_are_counted_as_in_arabic(minutes: int, told: str) -> None:
-    assert f"خلال {told}." in waiting_pages(minutes)["/ar/wait/5"].body.decode()
+    page = waiting_pages(minutes)["/ar/wait/5"].body.decode()
+    assert f"خلال {told}." in page.replace("\u00a0", " ")
+
+
+def test_the_page_of_the_front_itself_runs_from_the_right_in_arabic_alone() -> None:
+    arabic = plain_page(503, "/ar/book").decode()
+    assert '<html lang="ar" dir="rtl">' in arabic
+    every = plain_page(503, "/book").decode()
+    assert '<html lang="pl" dir="ltr">' in every
+    assert re.findall(r'<p lang="(\w\w)" dir="rtl">', every) == ["ar"]
 
 
 def test_a_language_that_the_page_does_not_speak_reads_english(one_office: SampleOffice) -> None:
