@@ -128,8 +128,6 @@ class Running:
         from kiosk.staff_access import StaffAccess
         from kiosk.staff_entries import SelfTest, add_entries, parts_of, self_test_words
         from kiosk.staff_menu import Report, StaffMenu
-        from kiosk.visit.events import ForeignScanned
-        from kiosk.visit.foreign import Foreign
         from terminal.speech.speaker import Speaker
 
         table = station.table
@@ -167,8 +165,8 @@ class Running:
         added = Added(table.scanner.prefix, table.scanner.suffix)
         kept_in = table.token_file.with_suffix(".scanner")
         self.scanners = scanners_of(table)
-        self.scanners.scanned.connect(self.presenter.scanned)
-        self.scanners.foreign.connect(lambda kind: self.presenter.happened(ForeignScanned(Foreign(kind))))
+        self.scanners.scanned.connect(self._scanned)
+        self.scanners.foreign.connect(self._foreign_scanned)
         self.scanners.state_changed.connect(lambda *_: self.presenter.scanner_changed(self.scanners.state))
         window.lens = _lens_of(self.scanners)
         self.presenter.start()
@@ -184,6 +182,17 @@ class Running:
         add_entries(self.menu, self.paper, self.clerks_list, self.scanner_test, self_test, self.stop)
         if station.options.scanner_test:
             self.scanner_test.open()
+
+    def _scanned(self, text: str) -> None:
+        if self.menu.makes_way():
+            self.presenter.scanned(text)
+
+    def _foreign_scanned(self, kind: str) -> None:
+        from kiosk.visit.events import ForeignScanned
+        from kiosk.visit.foreign import Foreign
+
+        if self.menu.makes_way():
+            self.presenter.happened(ForeignScanned(Foreign(kind)))
 
     @property
     def is_idle(self) -> bool:

@@ -118,6 +118,15 @@ class StaffMenu(QObject):
         if self.ended is not None:
             self.ended()
 
+    def makes_way(self) -> bool:
+        """Give the screen to a visitor who scans while the code is asked for; say whether it is theirs now.
+
+        Behind the menu nobody would see what a scan brings: staff who try a slip check nobody in.
+        """
+        if isinstance(self.page, StaffCodePage):
+            self.close()
+        return not self._window.is_covered
+
     def say(self, name: str) -> None:
         """Tell on the menu what became of an entry, by its key; a menu that was closed says nothing."""
         if isinstance(self.page, StaffMenuPage):

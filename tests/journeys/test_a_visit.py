@@ -62,6 +62,23 @@ def test_a_visitor_with_a_qr_gets_a_slip_and_is_called_to_a_counter(hall: Hall) 
     until(lambda: counter.desk.current and counter.desk.current.status is TicketStatus.SERVING, "served")
 
 
+def test_a_visitor_who_scans_over_the_staffs_code_page_sees_the_number(hall: Hall) -> None:
+    hall.ready_kiosk()
+    menu = hall.kiosk.running.menu
+    menu.ask()
+    assert hall.kiosk.window.is_covered
+    scan(hall, hall.visitor()["qr"])
+    assert menu.page is None
+    assert not hall.kiosk.window.is_covered
+    hall.kiosk.go_home()
+    menu._open()
+    before = hall.kiosk.screen
+    hall.kiosk.running.scanners.scanned.emit(hall.visitor()["qr"])
+    hall.kiosk.running.scanners.foreign.emit("payment")
+    assert type(hall.kiosk.screen) is type(before), "behind the menu nobody would see what comes of it"
+    menu.close()
+
+
 @pytest.mark.parametrize("degrees", [-40.0, 0.0, 170.0])
 def test_a_code_is_read_however_it_is_held(hall: Hall, degrees: float) -> None:
     hall.ready_kiosk()

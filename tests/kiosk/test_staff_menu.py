@@ -217,6 +217,16 @@ def test_the_second_tap_that_closes_the_menu_is_no_visitors(
     assert bool(bench.done) is is_heard
 
 
+def test_a_scan_takes_the_place_of_the_code_page_and_is_not_heard_behind_the_menu(bench: Bench) -> None:
+    assert bench.menu.makes_way()
+    bench.menu.ask()
+    assert bench.menu.makes_way()
+    assert not bench.window.is_covered
+    bench.open()
+    assert not bench.menu.makes_way()
+    assert isinstance(bench.menu.page, StaffMenuPage)
+
+
 def test_digits_are_typed_by_touch_erased_and_never_shown(bench: Bench) -> None:
     bench.menu.ask()
     page = bench.menu.page
