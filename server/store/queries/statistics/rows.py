@@ -51,8 +51,10 @@ def visits(session: Session, branch_id: int, day: date) -> Iterator[Visit]:
 
 def _calls(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {}
-    of_tickets = select(Call.ticket_id, Call.called_at, Call.clerk_id).where(Call.ticket_id.in_(ticket_ids))
-    for row in session.execute(of_tickets.order_by(Call.id)):
+    which = Call.ticket_id.in_(ticket_ids)
+    # Sorted here: PostgreSQL would walk through all calls in their order rather than sort these.
+    rows = session.execute(select(Call.ticket_id, Call.called_at, Call.clerk_id, Call.id).where(which)).all()
+    for row in sorted(rows, key=lambda row: row[3]):
         found.setdefault(row[0], []).append(row)
     return found
 
