@@ -46,8 +46,10 @@ def _the_row(session: Session, table: type[Row], values: Mapping[str, Any]) -> R
     if row is None:
         row = cast(Row, mapper.class_manager.new_instance())
         row.__dict__.update(values)
-        inspect(row).key = key
-        session.add(row)
+        # What SQLAlchemy does with each row that it loads; `add` looks through the whole row for others besides.
+        state = inspect(row)
+        state.key, state.session_id = key, session.hash_key
+        session.identity_map.add(state)
     elif not inspect(row).modified:
         row.__dict__.update(values)
     return row

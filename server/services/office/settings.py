@@ -98,6 +98,12 @@ class BranchView:
     services: Mapping[str, ServiceView]
     counters: Mapping[int, CounterView]
     posted: tuple[Mapping[str, str], ...] = ()
+    calling: Mapping[int, CallPolicy] = field(init=False)
+    """Who is next in each service's line, by the services' ids: worked out once, each call asks for all."""
+
+    def __post_init__(self) -> None:
+        found = {each.id: each.policy.calling(self.policy) for each in self.services.values()}
+        object.__setattr__(self, "calling", found)
 
     def lead_minutes(self, service: ServiceView) -> int:
         """Return how long before the hour a visitor of a service checks in at least."""
@@ -115,7 +121,7 @@ class BranchView:
         is_strict = counter is not None and counter.strict_order
         return CounterRules(
             self.policy.calling,
-            {each.id: each.policy.calling(self.policy) for each in self.services.values()},
+            self.calling,
             counter.service_ids if counter is not None and is_strict else (),
             counter.languages if counter is not None else frozenset(),
             timedelta(minutes=self.policy.language_head_start_minutes),
@@ -164,8 +170,7 @@ class Office:
 
     def calling(self, service_id: int) -> CallPolicy:
         """Return the rules of who is next in a service's line."""
-        service = self.services[service_id]
-        return service.policy.calling(self.branches[service.branch_id].policy)
+        return self.branches[self.services[service_id].branch_id].calling[service_id]
 
     def branch_named(self, code: str) -> BranchView | None:
         """Find a branch by its code."""

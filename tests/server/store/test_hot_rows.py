@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 from sqlalchemy.orm.exc import StaleDataError
 
 from bench.statements import listener
@@ -59,6 +59,7 @@ def test_a_ticket_that_is_read_twice_is_one_object_and_keeps_both_changes(
 ) -> None:
     def work(session: Session) -> None:
         first = read(session, ticket_id)
+        assert object_session(first) is session
         first.note = "first"
         second = READS[again](session, first)
         assert second is first
