@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Sequence
 from time import monotonic
 
 from PySide6.QtCore import Qt, Signal
@@ -64,13 +64,9 @@ PAUSE_S = 0.4
 """So long no touch is heard after a page of the staff came or went."""
 WIDE_DESIGN = (1920, 1080)
 SIZES = (1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56, 0.5)
-# Tried in turn until everything fits: nothing is ever cut off. The second value is the share of 7.3 mm that large
-# letters have at least; only with all of it have keys their 20 mm.
-FITS = (
-    *((size, 1.0) for size in (*SIZES, 0.44, 0.38)),
-    *((size, share) for share in (0.8, 0.64) for size in (0.86, 0.74, 0.62, 0.5)),
-    *((size, 0.0) for size in SIZES[2:]),
-)
+# The first share of 7.3 mm that large letters can have, then the largest size at which everything fits: nothing
+# is ever cut off. Only with the whole share have keys their 20 mm.
+FITS = {1.0: (*SIZES, 0.44, 0.38), **dict.fromkeys((0.8, 0.64), (0.86, 0.74, 0.62, 0.5)), 0.0: SIZES[2:]}
 LEAST_SCALE = 0.37
 """Below that, letters of 7.3 mm have grown out of all proportion to icons, numbers and margins."""
 ARROWS = {
@@ -223,22 +219,42 @@ class KioskWindow(QWidget):
 
     def _fitting_frame(self, page: type[Page]) -> Frame:
         """Make the first frame that fits; the last one where none does."""
-        *looks, last = self._looks()
-        for look in looks:
-            frame = Frame(self._seen(look), page, self.width())
-            if self._fits(frame):
+        for share in FITS:
+            looks = self._looks(share)
+            if looks and (frame := self._largest(page, looks)) is not None:
                 return frame
-            frame.deleteLater()
-        return Frame(self._seen(last), page, self.width())
+        return self._frame(page, looks[-1])
 
-    def _looks(self) -> Iterator[Look]:
-        """Yield what may be tried on this screen, the largest first."""
-        for fit, share in FITS:
-            look = self._look(fit, share)
-            is_needless = 0 < share < 1 and not look.letter_mm
-            is_squeezed = bool(look.letter_mm) and look.theme.scale < LEAST_SCALE * share
-            if not (is_needless or is_squeezed):
-                yield look
+    def _looks(self, share: float) -> list[Look]:
+        """Return what may be tried on this screen, the largest first."""
+        looks = [self._look(fit, share) for fit in FITS[share]]
+        if not looks[0].letter_mm:
+            return looks if share in (0, 1) else []
+        return [look for look in looks if look.theme.scale >= LEAST_SCALE * share]
+
+    def _largest(self, page: type[Page], looks: Sequence[Look]) -> Frame | None:
+        """Return the frame in the first of the looks in which it fits: visitors wait for each that is tried.
+
+        In steps that double from a likely look on until one fits, then by halving between that and the last that
+        did not. Small letters nearly always fit as they are, large ones seldom.
+        """
+        fitting: Frame | None = None
+        low, high = 0, len(looks)
+        place = min(3, high // 2) if looks[0].letters > 1 else 0
+        while low < high:
+            tried = self._frame(page, looks[place])
+            if not self._fits(tried):
+                tried.deleteLater()
+                low = place + 1
+            else:
+                if fitting is not None:
+                    fitting.deleteLater()
+                fitting, high = tried, place
+            place = min(2 * place + 1, high - 1) if fitting is None else (low + high) // 2
+        return fitting
+
+    def _frame(self, page: type[Page], look: Look) -> Frame:
+        return Frame(self._seen(look), page, self.width())
 
     def _fits(self, frame: Frame) -> bool:
         column = frame.column
