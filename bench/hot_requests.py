@@ -20,7 +20,7 @@ from server.api.authentication import Runtime
 from server.services.access.offline_letters import give_letter
 from server.services.booking import hold as holding
 from server.services.booking.activation import Activated, activate
-from server.services.booking.activation_codes import code_hash
+from server.services.booking.activation_codes import code_hashes
 from server.services.booking.owners import Owner
 from server.services.booking.slots.planning import plan_service
 from server.services.guard.evidence import Traces
@@ -204,7 +204,7 @@ def _book(session: Session, runtime: Runtime, person: Person, draft: str) -> int
     held = holding.hold(session, context, owner, draft, Traces("127.0.0.0/24", "bench", 120_000))
     assert isinstance(held, holding.Held), held
     row = session.get_one(Reservation, held.reservation_id)
-    row.activation_hash = code_hash(context, row.id, _CODE)
+    row.activation_hash = code_hashes(context, row.id, _CODE)[0]
     session.flush()
     done = activate(session, context, owner, row.id, _CODE)
     assert isinstance(done, Activated), done

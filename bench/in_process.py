@@ -74,7 +74,7 @@ def opened(folder: Path, database: str | None = None) -> Iterator[Opened]:
     with _logging_nowhere(settings):
         told = prepare(folder, BASE_URL, settings, SystemClock(), past=False)
         store, keys = open_store(settings.server, answer_seconds=_PATIENCE_SECONDS)
-        outside = build(settings, SystemClock().now, keys.derived, spender(store, keys))
+        outside = build(settings, SystemClock().now, keys.all_derived, spender(store, keys))
         runtime = build_runtime(
             store, SystemClock(), keys, BASE_URL, outside, settings.portal, settings.staff
         )

@@ -25,7 +25,7 @@ from server.http.asgi import HttpFront, Limits
 from server.services.booking import integrators
 from server.services.booking.slots.planning import plan_service
 from server.services.office.set_up import set_up_office
-from server.store.keyring import create_key_file
+from server.store.key_file import create_key_file
 from server.store.open_store import open_store
 from server.store.tables import Slot
 from wire.settings import Settings

@@ -29,7 +29,7 @@ from server.clock import SystemClock
 from server.services.booking.slots.planning import plan_service
 from server.services.office.set_up import set_up_office
 from server.store.engine import open_single
-from server.store.keyring import create_key_file
+from server.store.key_file import create_key_file
 from server.store.open_store import open_store
 from server.store.tables import PageVisits, Reservation, Slot
 from wire.settings import Settings

@@ -113,7 +113,7 @@ def _serve_on(
 ) -> None:
     own = settings.server
     store, keys = open_store(own)
-    outside = build(settings, clock.now, keys.derived, spender(store, keys))
+    outside = build(settings, clock.now, keys.all_derived, spender(store, keys))
     tables = (settings.portal, settings.staff, settings.metrics, settings.readiness)
     runtime = build_runtime(store, clock, keys, own.public_url, outside, *tables, own.data_dir)
     limits = Limits(

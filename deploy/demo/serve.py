@@ -13,7 +13,7 @@ from deploy.demo.staff import manager_address
 from server.app import build_runtime
 from server.clock import Clock, FileClock, SystemClock
 from server.run import open_store, serve
-from server.store.keyring import create_key_file
+from server.store.key_file import create_key_file
 from wire.settings import Settings
 
 TOLD = "demo.json"

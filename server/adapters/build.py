@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -26,11 +26,14 @@ _TRIAL_SENDER = "Numerek <numerek@localhost.localdomain>"
 
 
 def build(
-    settings: Settings, now: Callable[[], datetime], secret_of: Callable[[str], bytes], spend: Spend
+    settings: Settings,
+    now: Callable[[], datetime],
+    secrets_of: Callable[[str], Sequence[bytes]],
+    spend: Spend,
 ) -> Outside:
     """Build the outside world.
 
-    `now` is the office's clock, `secret_of` gives a key for a purpose, `spend` keeps what may be used once.
+    `now` is the office's clock, `secrets_of` gives the keys for a purpose, `spend` keeps what may be used once.
     Raises ConfigError for a setting or a file that cannot be.
     """
     cost = settings.portal.challenge_cost
@@ -39,7 +42,7 @@ def build(
         plots=PlotRenderer(),
         simulations=DayPlayer(),
         countries=_countries(settings.portal.country_file),
-        challenges=AltchaChallenges(secret_of("challenges"), cost, spend),
+        challenges=AltchaChallenges(lambda: secrets_of("challenges"), cost, spend),
         mailer=mailer(settings.mail, now),
         texter=texter(settings.sms, now),
         webhooks=HttpWebhooks(settings.webhooks.networks, settings.webhooks.timeout_seconds),

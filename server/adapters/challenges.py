@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ _ALGORITHM = "PBKDF2/SHA-256"
 # A device tries numbers from 0 until the right one: 256 on average, so that nobody waits more than twice that.
 _TRIES = 512
 _LONGEST = 4_096
+_KEY = b"|key"
 
 Spend = Callable[[str, datetime], bool]
 """Keeps that something was used, for every server; False when it was used before."""
@@ -28,21 +29,22 @@ class AltchaChallenges:
     `cost` is how many rounds of hashing each of a device's tries takes.
     """
 
-    def __init__(self, secret: bytes, cost: int, spend: Spend) -> None:
-        self._secret, self._cost, self._spend = secret, cost, spend
-        self._key_secret = secret + b"|key"
+    def __init__(self, secrets: Callable[[], Sequence[bytes]], cost: int, spend: Spend) -> None:
+        """Take what tells the keys, the one in use last: with it puzzles are made, those of all are taken."""
+        self._secrets, self._cost, self._spend = secrets, cost, spend
 
     def new(self, now: datetime) -> Mapping[str, Any]:
         """Make a puzzle, as the widget reads it from JSON."""
         until = int((now + VALID).timestamp())
+        secret = self._secrets()[-1]
         made = altcha.create_challenge(
             _ALGORITHM,
             self._cost,
             counter=secrets.randbelow(_TRIES),
             # Not the library's own expiry: that one asks the machine's clock, and the visitor's.
             data={"until": until},
-            hmac_secret=self._secret,
-            hmac_key_secret=self._key_secret,
+            hmac_secret=secret,
+            hmac_key_secret=secret + _KEY,
         )
         return made.to_dict()
 
@@ -50,13 +52,16 @@ class AltchaChallenges:
         """Say whether the widget's answer solves a puzzle of ours that is neither too old nor spent; spend it."""
         if not payload or len(payload) > _LONGEST:
             return False
-        told = altcha.verify_solution(payload, self._secret, hmac_key_secret=self._key_secret)
-        if not told.verified:
+        if not any(_is_solved(payload, each) for each in reversed(self._secrets())):
             return False
         challenge = json.loads(base64.b64decode(payload))["challenge"]
         if now.timestamp() > challenge["parameters"]["data"]["until"]:
             return False
         return self._spend(challenge["signature"], now)
+
+
+def _is_solved(payload: str, secret: bytes) -> bool:
+    return bool(altcha.verify_solution(payload, secret, hmac_key_secret=secret + _KEY).verified)
 
 
 class NoChallenges:

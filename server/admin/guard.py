@@ -14,7 +14,7 @@ from server.admin.listing import print_columns, private_file
 from server.services.context import Context
 from server.services.guard import evidence
 from server.services.guard.suspicion import Suspicious, suspicious
-from server.store.signature import is_genuine, public_key, sign
+from server.store.signature import is_genuine, public_key, public_keys, sign
 from wire.settings import ServerSettings
 
 _HEAD = ("id", "score", "reasons", "branch", "service", "status", "visit", "made", "filled in", "evidence")
@@ -108,12 +108,13 @@ def _verify(chosen: argparse.Namespace, settings: ServerSettings) -> None:
         raise OperatorMistake(f"{chosen.file}: {error.strerror}.") from None
     except (ValueError, KeyError, TypeError):
         raise OperatorMistake(f"{chosen.file} is no file of evidence.") from None
-    key = chosen.key
-    if key is None:
+    known = [chosen.key]
+    if chosen.key is None:
         with opened(settings) as place:
-            key = public_key(place.keys)
-    if not isinstance(signature, str) or not is_genuine(key, _canonical(content), signature):
-        raise OperatorMistake(f"{chosen.file} was changed, or signed by another than {key}.")
+            known = public_keys(place.keys)
+    body = _canonical(content)
+    if not isinstance(signature, str) or not any(is_genuine(key, body, signature) for key in known):
+        raise OperatorMistake(f"{chosen.file} was changed, or signed by another than {' or '.join(known)}.")
     print(f"numerek: {chosen.file} is as it was signed: {count} of {content.get('exported_at')}")
 
 

@@ -20,7 +20,7 @@ from server.services.office.exporting import office_tables
 from server.services.office.set_up import Overwrites, set_up_office
 from server.services.office.settings import read_office
 from server.store.engine import is_sqlite
-from server.store.keyring import create_key_file
+from server.store.key_file import create_key_file
 from server.store.open_store import database_url
 from server.store.queries.office import KEY_CHECK
 from server.store.tables import Setting

@@ -13,7 +13,7 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -82,8 +82,9 @@ class Inside:
 class Marks:
     """Signs and reads the cookie of the line: nobody makes one up, or changes its number."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, keys: Callable[[], Sequence[bytes]]) -> None:
+        """Take what tells the keys, the one in use last: with it is signed, and by all of them is read."""
+        self._keys = keys
 
     def write(self, mark: Waiting | Inside) -> str:
         """Write the value of a cookie."""
@@ -91,12 +92,13 @@ class Marks:
             said = f"w.{mark.number}.{mark.until}.{quote(mark.path, safe='/')}"
         else:
             said = f"i.{mark.until}.{mark.name}"
-        return f"{self._sign(said)}.{said}"
+        return f"{_signature(self._keys()[-1], said)}.{said}"
 
     def read(self, value: str) -> Waiting | Inside | None:
         """Read the value of a cookie; None for one that is not of our writing."""
         signature, _, said = value.partition(".")
-        if not hmac.compare_digest(signature.encode(), self._sign(said).encode()):
+        genuine = (_signature(key, said) for key in reversed(self._keys()))
+        if not any(hmac.compare_digest(signature.encode(), each.encode()) for each in genuine):
             return None
         kind, number, rest = said.split(".", 2)
         if kind == "i":
@@ -104,9 +106,10 @@ class Marks:
         until, _, path = rest.partition(".")
         return Waiting(int(number), int(until), unquote(path))
 
-    def _sign(self, said: str) -> str:
-        digest = hmac.digest(self._key, said.encode(), "sha256")[:18]
-        return base64.urlsafe_b64encode(digest).decode()
+
+def _signature(key: bytes, said: str) -> str:
+    digest = hmac.digest(key, said.encode(), "sha256")[:18]
+    return base64.urlsafe_b64encode(digest).decode()
 
 
 class Arrivals:
@@ -117,7 +120,7 @@ class Arrivals:
         settings, is_secure = runtime.portal, runtime.public_url.startswith("https:")
         self._kept_seconds = settings.turn_kept_minutes * 60
         self._most_numbers = settings.newcomers_per_ten_minutes
-        self._marks = Marks(runtime.keys.derived("line in front"))
+        self._marks = Marks(lambda: runtime.keys.all_derived("line in front"))
         self._cookie = "__Host-numerek-place" if is_secure else "numerek-place"
         self._secure = "; Secure" if is_secure else ""
         self._pages = waiting_pages(settings.turn_kept_minutes)

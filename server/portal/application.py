@@ -33,6 +33,7 @@ from server.portal.queue import public_queue
 from server.portal.sentences import Sentences
 from server.texts import FOLDER
 from server.web import compression, headers, safe_redirects, static_files, times
+from server.web.signed_cookies import signed_by
 
 # Each has a blueprint `pages`; a module with pages of its own is added here, and nowhere else.
 PAGES: tuple[ModuleType, ...] = (*INFORMATION, *ACCOUNT, booking, release, reservations, questions, audit)
@@ -73,7 +74,7 @@ def _settings(runtime: Runtime) -> dict[str, object]:
     """Set what Flask and its libraries are told: the cookie, the check of forms, where the sentences are."""
     is_secure = runtime.public_url.startswith("https:")
     return {
-        "SECRET_KEY": runtime.keys.derived("portal session"),
+        **signed_by(runtime.keys, visitor_session.PURPOSE),
         # A browser takes a cookie of this name only over TLS, for this host and every path of it.
         "SESSION_COOKIE_NAME": "__Host-numerek" if is_secure else "numerek",
         "SESSION_COOKIE_SECURE": is_secure,
@@ -107,5 +108,5 @@ def _libraries(app: Flask, runtime: Runtime) -> None:
     app.before_request(safe_redirects.refuse_nul)
     # A witness is a program, and what it hands in proves by itself whose it is.
     CSRFProtect(app).exempt("server.portal.audit.cosigning.cosign")
-    visitor_session.join(app)
+    visitor_session.join(app, runtime.keys)
     WTFormsHelpers(app)

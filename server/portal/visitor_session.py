@@ -16,6 +16,7 @@ from flask_login import LoginManager, UserMixin, current_user
 
 from server.api import authentication
 from server.services.accounts.sessions import AccountRow, SessionLimits, session_of
+from server.store.keyring import Keyring
 from server.web import safe_redirects
 from server.web.pages import SEEN
 from server.web.request_context import request_context
@@ -24,6 +25,8 @@ from wire.settings import PortalSettings
 
 WORDS = _TOKEN, _BROWSER, _MARK = "session", "browser", "mark"
 """The names in the cookie: of a session's token, a guest's secret, the mark by which requests are counted."""
+PURPOSE = "portal session"
+"""What the cookie's keys are derived for."""
 _FOR_EVERYBODY = "/open/"
 
 
@@ -48,9 +51,9 @@ class Visitor(UserMixin):
         return str(self.account.id)
 
 
-def join(app: Flask) -> None:
+def join(app: Flask, keys: Keyring) -> None:
     """Ask for each request whose session it is, when a page wants to know."""
-    app.session_interface = _Cookies()
+    app.session_interface = _Cookies(keys, PURPOSE)
     manager = LoginManager()
     manager.session_protection = None  # the session is the server's own, and no address or browser is noted
     manager.request_loader(lambda _: _visitor())

@@ -21,8 +21,10 @@ from server.staff.office import PAGES as OFFICE
 from server.staff.office import guide
 from server.staff.queue import PAGES as QUEUE
 from server.staff.statistics import PAGES as STATISTICS
+from server.store.keyring import Keyring
 from server.texts import FOLDER, STAFF
 from server.web import compression, headers, safe_redirects, static_files, times
+from server.web.signed_cookies import signed_by
 
 ADDRESS = "/staff"
 # Each has a blueprint `pages`; a module with pages of its own is added to its folder's list, and nowhere else.
@@ -40,7 +42,7 @@ def create_staff(runtime: Runtime, *, max_body_bytes: int = 65_536) -> Flask:
     app.before_request(headers_and_log.begin)
     app.after_request(headers.dress)
     app.after_request(compression.pack)
-    _libraries(app)
+    _libraries(app, runtime.keys)
     for part in (branches, permissions, refusals, pages, times, guide):
         part.join(app)
     static_files.join(app, Path(__file__).parent / "static", ADDRESS)
@@ -53,7 +55,7 @@ def _settings(runtime: Runtime) -> dict[str, object]:
     """Set what Flask and its libraries are told; nothing is shared with the visitors' cookie."""
     is_secure = runtime.public_url.startswith("https:")
     return {
-        "SECRET_KEY": runtime.keys.derived("staff session"),
+        **signed_by(runtime.keys, staff_session.PURPOSE),
         "SESSION_COOKIE_NAME": "__Secure-numerek-staff" if is_secure else "numerek-staff",
         "SESSION_COOKIE_SECURE": is_secure,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -70,7 +72,7 @@ def _settings(runtime: Runtime) -> dict[str, object]:
     }
 
 
-def _libraries(app: Flask) -> None:
+def _libraries(app: Flask, keys: Keyring) -> None:
     app.jinja_loader = ChoiceLoader(
         [
             PackageLoader("server.staff"),
@@ -87,5 +89,5 @@ def _libraries(app: Flask) -> None:
     app.before_request(safe_redirects.refuse_nul)
     networks.join(app)
     CSRFProtect(app)
-    staff_session.join(app)
+    staff_session.join(app, keys)
     WTFormsHelpers(app)

@@ -12,10 +12,13 @@ from itsdangerous import BadSignature
 from server.api import authentication
 from server.services.access.staff_sessions import Colleague, StaffLimits, at_counter, session_of
 from server.staff import at_counter as counter
+from server.store.keyring import Keyring
 from server.web.request_context import request_context
 from server.web.signed_cookies import SignedCookies
 from wire.settings import StaffSettings
 
+PURPOSE = "staff session"
+"""What the cookie's keys are derived for."""
 TOKEN = "session"  # noqa: S105 - a name
 _HALF, _SINCE, SURE = "half", "since", "sure"
 _HALF_LENGTH = timedelta(minutes=5)
@@ -33,9 +36,9 @@ class SignedIn(UserMixin):
         return str(self.colleague.id)
 
 
-def join(app: Flask) -> None:
+def join(app: Flask, keys: Keyring) -> None:
     """Ask for each request whose session it is, when a page wants to know."""
-    app.session_interface = SignedCookies()
+    app.session_interface = SignedCookies(keys, PURPOSE)
     manager = LoginManager()
     manager.session_protection = None  # the session is the server's own
     manager.request_loader(lambda _: _signed_in())

@@ -46,9 +46,14 @@ class Command:
         """Return the hash under which the answer is kept."""
         return hashlib.sha256(f"{self.principal}\n{self.route}\n{self.key}".encode()).digest()
 
-    def fingerprint(self, keys: Keyring) -> bytes:
-        """Return the keyed hash that tells one body from another: a body may hold a password or a code."""
-        return keys.lookup("body", hashlib.sha256(self.body).hexdigest())
+    def fingerprints(self, keys: Keyring) -> tuple[bytes, ...]:
+        """Return the keyed hashes that tell one body from another: a body may hold a password or a code."""
+        return keys.lookups("body", self.digest)
+
+    @property
+    def digest(self) -> str:
+        """Return what the keyed hash of the body is made of."""
+        return hashlib.sha256(self.body).hexdigest()
 
 
 def replay(session: Session, keys: Keyring, command: Command) -> tuple[int, bytes] | None:
@@ -60,7 +65,7 @@ def replay(session: Session, keys: Keyring, command: Command) -> tuple[int, byte
     row = session.connection().execute(_FOUND_AGAIN, {"scope": command.scope}).first()
     if row is None:
         return None
-    if row[0] != command.fingerprint(keys):
+    if not keys.same_any(row[0], command.fingerprints(keys)):
         raise KeyReused
     return _opened(row[1], keys, command)
 
@@ -76,7 +81,7 @@ def keep(session: Session, keys: Keyring, command: Command, answer: tuple[int, b
     sealed = keys.seal(status.to_bytes(2, "big") + body, scope)
     row = {
         "scope_hash": scope,
-        "fingerprint": command.fingerprint(keys),
+        "fingerprint": keys.lookup("body", command.digest),
         "sealed_answer": sealed,
         "answered_at": now,
     }

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from server.store.engine import is_sqlite
 from server.store.group_commit import ANSWER_SECONDS
-from server.store.keyring import Keyring, load_key_file
+from server.store.key_file import load_key_file
+from server.store.keyring import Keyring
 from server.store.migrate import upgrade
 from server.store.queries.office import keep_key_check
 from server.store.store import Store

@@ -10,11 +10,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from server.store.keyring import Keyring
 
 _SEED_BYTES = 32
+_PURPOSE = "evidence signature"
 
 
 def public_key(keys: Keyring) -> str:
     """Return the key by which others check our signatures, as 64 hexadecimal digits."""
     return _private(keys).public_key().public_bytes_raw().hex()
+
+
+def public_keys(keys: Keyring) -> list[str]:
+    """List the same of every key, the one in use first: what was signed before a change stays good."""
+    return [public_of(each).hex() for each in reversed(keys.all_derived(_PURPOSE))]
 
 
 def sign(keys: Keyring, body: bytes) -> str:
@@ -56,4 +62,4 @@ def sign_with(seed: bytes, body: bytes) -> bytes:
 
 def _private(keys: Keyring) -> Ed25519PrivateKey:
     # Derived from the key file, so that there is no second secret to keep.
-    return Ed25519PrivateKey.from_private_bytes(keys.derived("evidence signature"))
+    return Ed25519PrivateKey.from_private_bytes(keys.derived(_PURPOSE))

@@ -13,7 +13,7 @@ import pytest
 from deploy import pgbouncer
 from deploy.pgbouncer import Pooler, PoolerError, running_pooler
 from deploy.postgres import Cluster
-from server.store.keyring import create_key_file
+from server.store.key_file import create_key_file
 from server.store.open_store import open_store
 from server.store.store import Store
 from wire.settings import ServerSettings

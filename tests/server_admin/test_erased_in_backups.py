@@ -18,7 +18,8 @@ from server.services.context import Context
 from server.services.office.settings import read_office
 from server.services.privacy.erasure import erase_account
 from server.services.queue.forecasts import Forecasts
-from server.store.keyring import Keyring, load_key_file
+from server.store.key_file import load_key_file
+from server.store.keyring import Keyring
 from server.store.queries.privacy import personal_keys
 from server.store.store import Store
 from server.store.tables import Account, Branch, Evidence, PersonalKey, Reservation, Service

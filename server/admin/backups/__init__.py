@@ -16,7 +16,7 @@ from server.admin.installation import opened, refuse_foreign_account
 from server.store.engine import is_sqlite
 from server.store.facts import verify_chain
 from server.store.health import BACKUP_MARK
-from server.store.keyring import load_key_file
+from server.store.key_file import load_key_file
 from server.store.open_store import session_url
 from wire.settings import ServerSettings
 

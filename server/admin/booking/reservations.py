@@ -17,7 +17,7 @@ from server.services.booking import ending, integrators
 from server.services.booking.importing import LinesRefused, book_all
 from server.services.booking.visits_file import FileUnreadable, LineProblem, VisitLine, read_visits
 from server.services.context import Context, RuleBroken
-from server.services.queue.check_in import lookup
+from server.services.queue.check_in import lookups
 from server.store.queries.booking.reservations import by_code
 from wire.codes import BookingCode, MalformedCode, parse_scan
 from wire.settings import ServerSettings
@@ -156,7 +156,7 @@ def _row_id(session: Session, context: Context, text: str) -> int:
         if not text.isascii() or not text.isdigit() or len(text) > 18:
             raise OperatorMistake(f"'{text}' is neither a booking code nor an id.") from None
         return int(text)
-    row = by_code(session, lookup(context, code), scanned=not isinstance(code, BookingCode))
+    row = by_code(session, lookups(context, code), scanned=not isinstance(code, BookingCode))
     if row is None:
         raise OperatorMistake("there is no reservation with this code.")
     return row.id

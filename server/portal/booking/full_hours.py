@@ -32,6 +32,7 @@ from server.services.guard.refusals import refused
 from server.store.errors import StoreUnavailable
 from server.texts import LANGUAGES
 from server.web import headers
+from server.web.signed_cookies import KEYS
 
 log = logging.getLogger("numerek.server")
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
@@ -82,10 +83,9 @@ class FullHours:
         self._portal = portal
         cookies = portal.session_interface
         assert isinstance(cookies, SecureCookieSessionInterface)
-        self._cookies = cookies.get_signing_serializer(portal)
+        self._cookies = cookies
         self._cookie_name = portal.config["SESSION_COOKIE_NAME"]
         self._longest = int(portal.permanent_session_lifetime.total_seconds())
-        self._forms = URLSafeTimedSerializer(portal.secret_key or b"", salt=_SALT)
         self._form_longest = portal.config["WTF_CSRF_TIME_LIMIT"]
         (self._route,) = (each.rule for each in portal.url_map.iter_rules("book.hold"))
         self._there = {each: _hour_of(portal, each) for each in LANGUAGES}
@@ -148,10 +148,11 @@ class FullHours:
         """Return what stands in the portal's cookie, None without one that is ours."""
         pairs = (each.partition("=") for each in (cookies or b"").decode("latin-1").split("; "))
         values = [value for name, _, value in pairs if name == self._cookie_name]
-        if len(values) != 1 or self._cookies is None:
+        signer = self._cookies.get_signing_serializer(self._portal)
+        if len(values) != 1 or signer is None:
             return None
         try:
-            said: Mapping[str, Any] = self._cookies.loads(values[0], max_age=self._longest)
+            said: Mapping[str, Any] = signer.loads(values[0], max_age=self._longest)
         except BadData:
             return None
         return said
@@ -159,7 +160,8 @@ class FullHours:
     def _is_genuine(self, sent: bytes, said: Mapping[str, Any]) -> bool:
         """Say whether a form's token is this browser's, as flask_wtf.csrf does."""
         try:
-            token = self._forms.loads(sent, max_age=self._form_longest)
+            forms = URLSafeTimedSerializer(self._portal.config[KEYS], salt=_SALT)
+            token = forms.loads(sent, max_age=self._form_longest)
         except BadData:
             return False
         return hmac.compare_digest(str(said.get("csrf_token", "")), str(token))

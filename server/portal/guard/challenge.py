@@ -29,6 +29,7 @@ from server.services.guard.limits import spend
 from server.web.forms import Form
 from server.web.pages import write
 from server.web.request_context import request_context
+from server.web.signed_cookies import KEYS
 
 PATIENCE = timedelta(seconds=10)
 """So long a form lies open before it may be sent without a solution."""
@@ -156,7 +157,7 @@ def _new() -> Response:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key or b"", salt="shown")
+    return URLSafeSerializer(current_app.config[KEYS], salt="shown")
 
 
 def _age(sent: str) -> float | None:

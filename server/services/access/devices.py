@@ -159,8 +159,8 @@ def enrol(
     A right code forgets the wrong ones that came from the address `source` before (try_code).
     With a role, the code of a device of another role is as good as unknown, and stays good for that device.
     """
-    digest = context.keys.lookup("enrolment", code.replace("-", "").replace(" ", "").upper())
-    enrolment = rows.enrolment(session, digest, context.now)
+    digests = context.keys.lookups("enrolment", code.replace("-", "").replace(" ", "").upper())
+    enrolment = rows.enrolment(session, digests, context.now)
     if enrolment is None or role not in (None, session.get_one(Device, enrolment.device_id).role):
         return None
     enrolment.used_at = context.now

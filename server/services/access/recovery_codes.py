@@ -26,7 +26,7 @@ def make(session: Session, context: Context, user_id: int) -> tuple[str, ...]:
         raise RuleBroken(409, "no_second_factor")
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)) for _ in range(HOW_MANY)]
     rows.forget_codes(session, user_id)
-    rows.add_codes(session, user_id, (_digest(context, user_id, each) for each in codes))
+    rows.add_codes(session, user_id, (_digests(context, user_id, each)[0] for each in codes))
     note_change(session, context, user_id, "recovery_codes_made", user_id)
     return tuple(f"{each[:5]}-{each[5:]}" for each in codes)
 
@@ -34,7 +34,7 @@ def make(session: Session, context: Context, user_id: int) -> tuple[str, ...]:
 def use(session: Session, context: Context, user_id: int, typed: str) -> bool:
     """Use up a code as somebody types it; False for any that is wrong or was used."""
     code = "".join(char for char in typed.upper() if char.isalnum()).translate(_MISREAD)
-    return rows.use_code(session, user_id, _digest(context, user_id, code), context.now)
+    return rows.use_code(session, user_id, _digests(context, user_id, code), context.now)
 
 
 def left(session: Session, user_id: int) -> int:
@@ -42,5 +42,5 @@ def left(session: Session, user_id: int) -> int:
     return rows.codes_left(session, user_id)
 
 
-def _digest(context: Context, user_id: int, code: str) -> bytes:
-    return context.keys.lookup("recovery", f"{user_id}:{code}")
+def _digests(context: Context, user_id: int, code: str) -> tuple[bytes, ...]:
+    return context.keys.lookups("recovery", f"{user_id}:{code}")

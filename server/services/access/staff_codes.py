@@ -29,8 +29,11 @@ def secret_of(context: Context, device: DeviceRow) -> str | None:
     """Return the secret of a kiosk in base32, another one after each enrolment; None for other devices."""
     if device.role != DeviceRole.KIOSK:
         return None
+    # The key of the day: a kiosk that was not asked since the change has the same as the page.
+    began_at = context.branch(device.branch_id).policy.business_day_began_at(context.now)
     enrolled = device.enrolled_at.astimezone(UTC).isoformat() if device.enrolled_at else ""
-    return b32encode(context.keys.derived(f"staff menu of kiosk {device.id}, {enrolled}")[:20]).decode()
+    secret = context.keys.derived_at(f"staff menu of kiosk {device.id}, {enrolled}", began_at)
+    return b32encode(secret[:20]).decode()
 
 
 def code_of(session: Session, context: Context, branch_id: int, device_id: int) -> StaffCode:

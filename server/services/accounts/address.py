@@ -17,8 +17,12 @@ class Address:
     folded: str
 
     def hash(self, keys: Keyring) -> bytes:
-        """Return the keyed hash under which an account with this address is found."""
+        """Return the keyed hash under which an account with this address is kept."""
         return keys.lookup("email", self.folded)
+
+    def hashes(self, keys: Keyring) -> tuple[bytes, ...]:
+        """Return the keyed hashes under which it may have been kept, `hash` first."""
+        return keys.lookups("email", self.folded)
 
     @property
     def local_part(self) -> str:

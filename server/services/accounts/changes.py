@@ -63,9 +63,9 @@ def ask_reset(session: Session, context: Context, email: str, then: str | None =
     address = address_of(email)
     if address is None:
         return Asked()
-    email_hash = address.hash(context.keys)
-    guard.one_at_a_time(session, email_hash)
-    known = rows.by_email(session, email_hash)
+    email_hash, hashes = address.hash(context.keys), address.hashes(context.keys)
+    guard.one_at_a_time(session, min(hashes))
+    known = rows.by_email(session, hashes)
     if tries.letter_is_due(session, context, email_hash) and known is not None:
         account = session.get_one(Account, known.id)
         letters.send_link(session, context, links.Purpose.RESET, account, address.text, then=then)
@@ -124,13 +124,13 @@ def change_email(session: Session, context: Context, token: str) -> Changed | Li
     address = address_of(personal_keys.open_json(box, link.sealed, b"email") or "")
     if box is None or old is None or address is None:
         return LinkSpent()
-    email_hash = address.hash(context.keys)
-    guard.one_at_a_time(session, email_hash)
-    if rows.by_email(session, email_hash) is not None:
+    hashes = address.hashes(context.keys)
+    guard.one_at_a_time(session, min(hashes))
+    if rows.by_email(session, hashes) is not None:
         return LinkSpent()
     if before := letters.email_of(session, context, account):
         contact.follow_account(session, context, account.id, before, address.text)
-    account.email_hash = email_hash
+    account.email_hash = address.hash(context.keys)
     account.sealed_email = personal_keys.seal_json(box, address.text, b"email")
     account.version += 1
     _tell(session, context, account, "email", old)
@@ -186,7 +186,7 @@ def _ask_email(session: Session, context: Context, known: KnownAccount, address:
     email_hash = address.hash(context.keys)
     if not tries.letter_is_due(session, context, email_hash):
         return Asked()
-    other = rows.by_email(session, email_hash)
+    other = rows.by_email(session, address.hashes(context.keys))
     if other is not None:
         to = letters.Recipient(other.id, address.text, account.language)
         letters.send(session, context, MessageKind.ALREADY_KNOWN, to)

@@ -65,7 +65,7 @@ def log_in(
     """Begin a session. The password is verified outside any transaction, and costs the same for nobody."""
     address = address_of(entry.email)
     folded = address.folded if address else entry.email[:_LONGEST_EMAIL].casefold()
-    tried = Tried(context.keys.lookup("email", folded), entry.block)
+    tried = Tried(context.keys.lookups("email", folded), entry.block)
     known = check_password(store, context, tried, entry.password)
     if not isinstance(known, KnownAccount):
         return known
@@ -79,7 +79,7 @@ def check_own(
     mine = store.read(lambda session: rows.by_id(session, me.id))
     if mine is None or mine.email_hash is None:
         return Wrong()
-    return check_password(store, context, Tried(mine.email_hash, block), password)
+    return check_password(store, context, Tried((mine.email_hash,), block), password)
 
 
 def check_password(
@@ -89,7 +89,7 @@ def check_password(
     slowed = store.write(lambda session: tries.admit(session, context, tried))
     if slowed is not None:
         return slowed
-    known = store.read(lambda session: rows.by_email(session, tried.email_hash))
+    known = store.read(lambda session: rows.by_email(session, tried.email_hashes))
     is_right = right_password(known.password_hash if known else None, password)
     store.write(lambda session: _after_check(session, context, tried, is_right=is_right))
     return known if is_right and known is not None else Wrong()

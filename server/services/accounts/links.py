@@ -72,7 +72,7 @@ def read(context: Context, purpose: Purpose, token: str) -> Link | None:
 
 def _signer(context: Context) -> URLSafeSerializer:
     return URLSafeSerializer(
-        context.keys.derived("account links"),
+        context.keys.all_derived("account links"),
         salt=b"account links",
         signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
     )

@@ -105,9 +105,9 @@ def accept_terms(session: Session, context: Context, account_id: int, version: s
 
 
 def _register(session: Session, context: Context, new: Registration, address: Address, hashed: str) -> None:
-    email_hash = address.hash(context.keys)
-    guard.one_at_a_time(session, email_hash)
-    known = rows.by_email(session, email_hash)
+    email_hash, hashes = address.hash(context.keys), address.hashes(context.keys)
+    guard.one_at_a_time(session, min(hashes))
+    known = rows.by_email(session, hashes)
     if not tries.letter_is_due(session, context, email_hash):
         return
     if known is None:

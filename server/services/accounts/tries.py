@@ -37,10 +37,15 @@ class SlowDown:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """Who tries: the keyed hash of the address, and the block of the network that it comes from."""
+    """Who tries: the keyed hashes of the address, one by each key, and the block that they come from."""
 
-    email_hash: bytes
+    email_hashes: tuple[bytes, ...]
     block: str
+
+    @property
+    def email_hash(self) -> bytes:
+        """Return the hash under which tries are counted."""
+        return self.email_hashes[0]
 
     def keys(self, context: Context) -> tuple[tuple[str, bytes], ...]:
         """Return under which kinds and keys a try is counted: the pair's, the account's, the block's."""

@@ -13,7 +13,7 @@ class Leaves:
     """Writes facts as leaves; each is sealed with a blind of its own, which the key file gives."""
 
     def __init__(self, keys: Keyring) -> None:
-        self._secret = keys.derived("audit blind")
+        self._secret = keys.blind
 
     def write(self, place: int, fact: SealedFact) -> str:
         """Write a fact as the leaf at a place of its branch's tree."""

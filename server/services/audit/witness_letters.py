@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from server.domain.audit.cosignatures import Witness
+from server.domain.office.hours import start_of_day
 from server.services import messages
 from server.services.audit.cosigning import witnesses_of
 from server.services.context import Context, not_found
@@ -58,7 +59,8 @@ def _put(session: Session, context: Context, branch: BranchView, witness: Witnes
         return False
     row.day, row.tries, row.due_at = last.day, 0, context.now
     session.flush()
-    reader = context.keys.lookup("witness", f"{witness.verifier} {witness.mail}").hex()[:32]
+    told = f"{witness.verifier} {witness.mail}"
+    reader = context.keys.lookup_at("witness", told, start_of_day(last.day, branch.policy.zone)).hex()[:32]
     return messages.post(
         session,
         context,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from server.domain.queue.check_in import lapses_at
 from server.services.booking import ending, letters, verification
-from server.services.booking.activation_codes import code_hash, read_code, send_code
+from server.services.booking.activation_codes import code_hashes, read_code, send_code
 from server.services.booking.owners import Owner, own
 from server.services.booking.unsealed import give_codes, person_of
 from server.services.context import Context
@@ -75,8 +75,8 @@ def activate(
     code = read_code(typed)
     if code is None:
         return WrongCode(TRIES - row.activation_tries, is_code=False)
-    if row.activation_hash is not None and Keyring.same(
-        row.activation_hash, code_hash(context, row.id, code)
+    if row.activation_hash is not None and Keyring.same_any(
+        row.activation_hash, code_hashes(context, row.id, code)
     ):
         return _activate(session, context, row)
     row.activation_tries += 1

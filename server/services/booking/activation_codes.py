@@ -22,7 +22,7 @@ def send_code(
     """Draw a code and send it; the one before it is void. `opened` as for `letters.tell`."""
     code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
     row.activation_sends += 1
-    row.activation_hash = code_hash(context, row.id, code)
+    row.activation_hash = code_hashes(context, row.id, code)[0]
     letter = Letter(
         MessageKind.ACTIVATION_CODE,
         again=str(row.activation_sends),
@@ -33,9 +33,9 @@ def send_code(
     tell(session, context, row, letter, only=channel, opened=opened)
 
 
-def code_hash(context: Context, reservation_id: int, code: str) -> bytes:
-    """Return the hash of a reservation's code: it opens no other's."""
-    return context.keys.lookup("activation", f"{reservation_id}:{code}")
+def code_hashes(context: Context, reservation_id: int, code: str) -> tuple[bytes, ...]:
+    """Return the hashes of a reservation's code, one by each key: it opens no other's."""
+    return context.keys.lookups("activation", f"{reservation_id}:{code}")
 
 
 def read_code(typed: str) -> str | None:

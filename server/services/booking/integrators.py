@@ -152,8 +152,7 @@ def reinstate(
     until = lapses_at(row.appointment_at, policy, reinstated=True)
     if until <= context.now:
         raise RuleBroken(409, "day_over", appointment_at=row.appointment_at)
-    marks = Marks(row.person_hash, row.document_hash, row.email_hash, row.phone_hash)
-    if one_per_person.clash(session, row.service_id, marks) is not None:
+    if one_per_person.clash(session, row.service_id, one_per_person.kept_marks(session, context, row)):
         raise RuleBroken(409, "already_booked")
     row.status, row.lapses_at, row.reinstated_at = becomes, until, context.now
     row.ended_at, row.reason = None, reason

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from server.domain.booking.details import plain_email
-from server.domain.booking.people import Identity
+from server.domain.booking.people import Identity, identity_of
 from server.domain.booking.policy import BookingPolicy
+from server.services.booking.unsealed import person_of
 from server.services.context import Context
 from server.services.office.settings import ServiceView
-from server.store.keyring import Keyring
+from server.store.keyring import Keyring, SecretKey
 from server.store.prepared import Place
 from server.store.queries.booking import reservations as rows
 from server.store.queries.booking.reservations import Marks, StandingVisit
@@ -22,22 +28,57 @@ def marks_of(
     keys: Keyring, rules: BookingPolicy, identity: Identity, email: str | None, phone: str | None
 ) -> Marks:
     """Return the keyed hashes under which a second visit is found; what the service does not limit has none."""
-    by_email, by_phone = rules.one_per_email and email, rules.one_per_phone and phone
+    by_email = email if rules.one_per_email else None
+    by_phone = phone if rules.one_per_phone else None
+    first, *others = (_marks_by(key, identity, by_email, by_phone) for key in keys.in_order)
+    return replace(first, others=tuple(others))
+
+
+def kept_marks(session: Session, context: Context, row: Reservation) -> Marks:
+    """Return the marks that a reservation has, and the same by the other keys as far as its person is known."""
+    kept = Marks(row.person_hash, row.document_hash, row.email_hash, row.phone_hash)
+    if len(context.keys.keys) == 1:
+        return kept
+    person = person_of(session, context, row)
+    return replace(kept, others=tuple(marks_anew(key, kept, person) for key in context.keys.keys))
+
+
+def marks_anew(key: SecretKey, kept: Marks, person: Mapping[str, Any]) -> Marks:
+    """Make the marks of a person whose data was sealed, by one key: of what has a mark already."""
+    made = _marks_by(key, identity_in(person), person.get("email"), person.get("phone"))
     return Marks(
-        keys.lookup("person", identity.person) if identity.person else None,
-        keys.lookup("document", identity.document) if identity.document else None,
-        keys.lookup("visit email", plain_email(by_email)) if by_email else None,
-        keys.lookup("visit phone", "".join(filter(str.isdigit, by_phone))) if by_phone else None,
+        kept.person and made.person,
+        kept.document and made.document,
+        kept.email and made.email,
+        kept.phone and made.phone,
+    )
+
+
+def identity_in(person: Mapping[str, Any]) -> Identity:
+    """Return the keys of a person whose data was sealed; without a name or a document there is none."""
+    born = person.get("birth_date")
+    birth_date = date.fromisoformat(born) if born else None
+    return identity_of(person.get("name", ""), birth_date, person.get("document"))
+
+
+def _marks_by(key: SecretKey, identity: Identity, email: str | None, phone: str | None) -> Marks:
+    return Marks(
+        key.lookup("person", identity.person) if identity.person else None,
+        key.lookup("document", identity.document) if identity.document else None,
+        key.lookup("visit email", plain_email(email)) if email else None,
+        key.lookup("visit phone", "".join(filter(str.isdigit, phone))) if phone else None,
     )
 
 
 def clash_of_contact(session: Session, row: Reservation, marks: Marks) -> str | None:
     """Say whether a corrected address or phone is that of another visit: `email_used` or `phone_used`."""
-    changed = Marks(
-        email=marks.email if marks.email != row.email_hash else None,
-        phone=marks.phone if marks.phone != row.phone_hash else None,
+    is_same_email = row.email_hash in {each.email for each in marks.by_all_keys}
+    is_same_phone = row.phone_hash in {each.phone for each in marks.by_all_keys}
+    first, *others = (
+        Marks(email=None if is_same_email else each.email, phone=None if is_same_phone else each.phone)
+        for each in marks.by_all_keys
     )
-    column = rows.standing(session, row.service_id, changed)
+    column = rows.standing(session, row.service_id, replace(first, others=tuple(others)))
     return None if column is None else _WHY[column]
 
 
@@ -60,7 +101,7 @@ def visits_of(
     if identity is None:
         return found
     marks = marks_of(context.keys, service.policy.booking, identity, None, None)
-    known = {marks.person, marks.document} - {None}
+    known = {mark for each in marks.by_all_keys for mark in (each.person, each.document)} - {None}
     return [row for row in found if known & {row.person_hash, row.document_hash}]
 
 

@@ -70,6 +70,6 @@ def progress_of(place: Place, context: Context, row: Reservation, person: Mappin
         max(0, SENDS + row.contact_corrections - row.activation_sends),
         max(0, TRIES - row.activation_tries),
         max(0, service.policy.booking.contact_corrections - row.contact_corrections),
-        None if asked is None else path_of(context, row.id),
+        None if asked is None else path_of(context, row.id, asked.token_hash),
         None if asked is None else asked.answered_at,
     )

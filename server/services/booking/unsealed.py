@@ -67,6 +67,6 @@ def _fresh_code(session: Session, context: Context) -> BookingCode:
     """Draw a code that no reservation has; with a million kept, one draw in a hundred is drawn again."""
     for _ in range(_CODE_TRIES):
         code = new_code()
-        if rows.by_code(session, context.keys.lookup("code", code.digits), scanned=False) is None:
+        if rows.by_code(session, context.keys.lookups("code", code.digits), scanned=False) is None:
             return code
     raise RuntimeError("no free booking code")

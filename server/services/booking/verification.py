@@ -77,7 +77,7 @@ def ask(session: Session, context: Context, row: Reservation) -> None:
     rows.add(
         session,
         reservation_id=row.id,
-        token_hash=_hash(_token_of(context, row.id)),
+        token_hash=_hash(_tokens_of(context, row.id)[0]),
         asked_at=context.now,
         answer_until=until,
         remind_at=remind_at,
@@ -117,7 +117,7 @@ def send_questions(session: Session, context: Context, row: Reservation, again: 
     asked = rows.of(session, row.id)
     if asked is None or asked.answered_at is not None:
         return
-    values = {"url": f"{context.public_url}/{row.language}{path_of(context, row.id)}"}
+    values = {"url": f"{context.public_url}/{row.language}{path_of(context, row.id, asked.token_hash)}"}
     until = asked.answer_until
     facts = {"until": until.isoformat()}
     questions = Letter(MessageKind.QUESTIONS, again=again, values=values, facts=facts, until=until)
@@ -128,9 +128,13 @@ def send_questions(session: Session, context: Context, row: Reservation, again: 
         tell(session, context, row, reminder)
 
 
-def path_of(context: Context, reservation_id: int) -> str:
-    """Return where the questions of a reservation are, behind the language: its letter and page say it."""
-    return f"/questions/{_token_of(context, reservation_id)}"
+def path_of(context: Context, reservation_id: int, kept: bytes | None = None) -> str:
+    """Return where the questions of a reservation are, behind the language: its letter and page say it.
+
+    `kept` is the hash of the link's secret, which may be of a key that was in use before.
+    """
+    tokens = _tokens_of(context, reservation_id)
+    return f"/questions/{next((each for each in tokens if _hash(each) == kept), tokens[0])}"
 
 
 def load_form(session: Session, context: Context, token: str) -> QuestionForm:
@@ -205,9 +209,10 @@ def _state(context: Context, found: Verification, row: Reservation) -> State:
     return State.EXPIRED if is_over else State.UNANSWERED
 
 
-def _token_of(context: Context, reservation_id: int) -> str:
-    """Return the secret of a link (192 bits), which only the key outside the database makes again."""
-    return urlsafe_b64encode(context.keys.lookup("questions", str(reservation_id))[:_TOKEN_BYTES]).decode()
+def _tokens_of(context: Context, reservation_id: int) -> list[str]:
+    """Return the secret of a link (192 bits) by each key: only the key file makes it again."""
+    made = context.keys.lookups("questions", str(reservation_id))
+    return [urlsafe_b64encode(each[:_TOKEN_BYTES]).decode() for each in made]
 
 
 def _hash(token: str) -> bytes:

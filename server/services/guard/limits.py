@@ -55,7 +55,7 @@ def admit(session: Session, context: Context, limit: Limit, who: str) -> int | N
 
 def spend(session: Session, context: Context, kind: str, what: str) -> bool:
     """Spend something that counts once, such as a solved puzzle; False when it was spent before."""
-    return rows.spend(session, _key(context, kind, what), context.now)
+    return _spent(session, context.keys, f"attempt {kind}", what, context.now)
 
 
 def forget_attempts(store: Store, context: Context, _outside: Outside | None = None) -> int:
@@ -71,10 +71,14 @@ def spender(store: Store, keys: Keyring) -> Callable[[str, datetime], bool]:
     """Make what keeps that a puzzle was solved: once, on whichever server, each in a transaction of its own."""
 
     def spend(what: str, now: datetime) -> bool:
-        key = keys.lookup("attempt challenge", what)
-        return store.write(lambda session: rows.spend(session, key, now))
+        return store.write(lambda session: _spent(session, keys, "attempt challenge", what, now))
 
     return spend
+
+
+def _spent(session: Session, keys: Keyring, kind: str, what: str, now: datetime) -> bool:
+    """Spend it under each key: a server that makes with another one finds it spent."""
+    return all(rows.spend(session, each, now) for each in sorted(keys.lookups(kind, what)))
 
 
 def _key(context: Context, kind: str, who: str) -> bytes:

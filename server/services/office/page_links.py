@@ -29,7 +29,8 @@ class PageLink:
 
 def send_page_link(session: Session, context: Context, to: Address, link: PageLink) -> bool:
     """Send a page's address to somebody the visitor names; False when they got it today already."""
-    same = context.keys.lookup("page link", f"{to.folded} {link.url} {context.now.date()}").hex()
+    midnight = context.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    same = context.keys.lookup_at("page link", f"{to.folded} {link.url} {context.now.date()}", midnight).hex()
     message = NewMessage(
         kind=MessageKind.PAGE_LINK,
         channel=Channel.EMAIL,

@@ -84,7 +84,7 @@ def check_in(
     tries = wrong_codes.WrongCodes(*principals.wrong_tries(session, device.id)) if typed else _NONE
     if until := wrong_codes.paused_until(tries, context.now):
         return Paused(until)
-    found = rows.by_code(session, lookup(context, showing.code), scanned=not typed)
+    found = rows.by_code(session, lookups(context, showing.code), scanned=not typed)
     if found is None:
         if typed:
             _count_wrong_try(session, context, device, tries)
@@ -99,11 +99,11 @@ def check_in(
     return Admitted(_admit(session, context, device, found, showing.language))
 
 
-def lookup(context: Context, code: BookingCode | BookingToken) -> bytes:
-    """Return the keyed hash under which a code or token is found."""
+def lookups(context: Context, code: BookingCode | BookingToken) -> tuple[bytes, ...]:
+    """Return the keyed hashes, one by each key, under which a code or token is found."""
     if isinstance(code, BookingCode):
-        return context.keys.lookup("code", code.digits)
-    return context.keys.lookup("token", code.text)
+        return context.keys.lookups("code", code.digits)
+    return context.keys.lookups("token", code.text)
 
 
 def decide(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from server.services.context import Context, RuleBroken
-from server.services.queue.check_in import lookup
+from server.services.queue.check_in import lookups
 from server.services.queue.clerk import IN_HAND, Clerk, before_step, hand_over, ticket_for
 from server.services.queue.views import ticket as shown
 from server.store.facts import NewFact, note
@@ -146,7 +146,7 @@ def verify_confirmation(
     if reservation is None:
         raise RuleBroken(409, "no_reservation")
     kept = reservation.code_hash if isinstance(code, BookingCode) else reservation.token_hash
-    matches = kept is not None and context.keys.same(kept, lookup(context, code))
+    matches = kept is not None and context.keys.same_any(kept, lookups(context, code))
     if matches:
         row.verified_at = context.now
         checklist = context.office.services[row.service_id].policy.checklist

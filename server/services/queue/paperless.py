@@ -45,7 +45,7 @@ def addresses(context: Context, device: DeviceRow) -> list[tuple[str, datetime]]
     if not context.branch(device.branch_id).policy.paperless_tickets:
         return []
     codes = rules.codes(device.id, context.now)
-    return [(f"{context.public_url}/w/{code.token(_key(context))}", code.shown_from) for code in codes]
+    return [(f"{context.public_url}/w/{code.token(_keys(context)[-1])}", code.shown_from) for code in codes]
 
 
 def opened(session: Session, context: Context, token: str, kept: str) -> tuple[Choosing, DeviceRow] | Age:
@@ -84,25 +84,25 @@ def issue_ticket(
         return Age.TOO_OLD
     _, device = found
     branch = context.branch(device.branch_id)
-    phone = context.keys.lookup("paperless", choosing.who)
+    phones = context.keys.lookups("paperless", choosing.who)
     chosen = branch.services.get(service)
     if chosen is not None:
         # Looking for the phone's ticket and issuing one must be one step: a tap comes twice.
         office_rows.hold_service(session, chosen.id)
         day = branch.policy.business_day(context.now)
-        row = tickets.paperless(session, chosen.id, branch.id, day, phone, choosing.since)
+        row = tickets.paperless(session, chosen.id, branch.id, day, phones, choosing.since)
         if row is not None:
             return Admitted(shown.view(session, context, row), repeat=True)
         lately = context.now - timedelta(minutes=1)
         if tickets.count_paperless(session, branch.id, day, lately) >= rules.MOST_A_MINUTE:
             raise RuleBroken(429, "busy", retry_after=60)
     spoken = language if language in branch.policy.languages else None
-    asking = walk_in.Asking(service, spoken, paperless_by=phone)
+    asking = walk_in.Asking(service, spoken, paperless_by=phones[0])
     return walk_in.issue_ticket(session, context, device, asking)
 
 
 def _shown_by(session: Session, context: Context, token: str) -> tuple[Code, DeviceRow] | None:
-    code = rules.read(_key(context), token)
+    code = rules.read(_keys(context), token)
     device = None if code is None else device_by_id(session, code.device_id)
     if code is None or device is None:
         return None
@@ -127,13 +127,13 @@ def _read(context: Context, kept: str) -> Choosing | None:
     return choosing if context.now - choosing.since < rules.ONE_PHONE else None
 
 
-def _key(context: Context) -> bytes:
-    return context.keys.derived("paperless codes")
+def _keys(context: Context) -> list[bytes]:
+    return context.keys.all_derived("paperless codes")
 
 
 def _signer(context: Context) -> URLSafeSerializer:
     return URLSafeSerializer(
-        context.keys.derived("paperless phones"),
+        context.keys.all_derived("paperless phones"),
         salt=b"paperless phones",
         signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
     )

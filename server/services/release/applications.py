@@ -189,7 +189,7 @@ def _marks(
     marks = one_per_person.marks_of(context.keys, booking, told.identity, told.email, told.phone)
     if applications.takes_part(session, row.id, wish.account_id, marks, changed):
         return NotApplied("already_applied")
-    in_the_way = marks if booking.one_per_person else Marks(email=marks.email, phone=marks.phone)
+    in_the_way = marks if booking.one_per_person else marks.of_contact
     if (reason := one_per_person.clash(session, service.id, in_the_way)) is not None:
         return NotApplied(reason)
     return marks

@@ -111,7 +111,8 @@ class Line:
             hour = name.removeprefix(_FIRST)
             last = counts.get(_LAST + hour)
             if last is not None:
-                seed = context.keys.derived(f"order of arrivals {hour} {first} {last}")
+                purpose = f"order of arrivals {hour} {first} {last}"
+                seed = context.keys.derived_at(purpose, datetime.fromisoformat(hour))
                 drawn.append(Drawn(first, last, seed))
             else:
                 held_until = datetime.fromisoformat(hour)

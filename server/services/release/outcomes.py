@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from server.domain.booking.people import Identity
 from server.domain.queue.check_in import lapses_at
 from server.domain.release.draw import shown_line
 from server.services import messages
@@ -174,8 +173,11 @@ def _applicant(
     if box is None or person is None:
         return None
     rules = service.policy.booking
-    told = one_per_person.marks_of(context.keys, rules, Identity(), person.get("email"), person.get("phone"))
-    marks = Marks(application.person_hash, application.document_hash, told.email, told.phone)
-    if not rules.one_per_person:
-        marks = Marks(email=told.email, phone=told.phone)
-    return _Applicant(box, person, marks)
+    told = one_per_person.marks_of(
+        context.keys,
+        rules,
+        one_per_person.identity_in(person),
+        person.get("email"),
+        person.get("phone"),
+    )
+    return _Applicant(box, person, told if rules.one_per_person else told.of_contact)

@@ -8,6 +8,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from server.domain.office.hours import start_of_day
 from server.domain.statistics.mailing import code_of, month_to_mail
 from server.domain.statistics.periods import Period
 from server.services import messages
@@ -109,7 +110,8 @@ def _post(
     of = f"monthly_report {branch.id} {code}" + (f" {context.now:%Y%m%d%H%M}" if asked else "")
     posted = 0
     for place, address in enumerate(dict.fromkeys(branch.policy.report_mail_to)):
-        reader = context.keys.lookup("monthly report", address.casefold()).hex()[:32]
+        over_at = start_of_day(month.last, branch.policy.zone)
+        reader = context.keys.lookup_at("monthly report", address.casefold(), over_at).hex()[:32]
         message = NewMessage(
             kind=MessageKind.MONTHLY_REPORT,
             channel=Channel.EMAIL,

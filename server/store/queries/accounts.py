@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -85,9 +85,10 @@ def note_seen(session: Session, seen: Mapping[bytes, datetime]) -> None:
         _SEEN.run(session, {"token": digest, "at": at})
 
 
-def by_email(session: Session, email_hash: bytes) -> KnownAccount | None:
-    """Find an account by the keyed hash of its address."""
-    row = _BY_EMAIL.first(session, {"hash": email_hash})
+def by_email(session: Session, hashes: Iterable[bytes]) -> KnownAccount | None:
+    """Find an account by the keyed hashes of its address, one by each key."""
+    looks = (_BY_EMAIL.first(session, {"hash": each}) for each in hashes)
+    row = next((found for found in looks if found is not None), None)
     return None if row is None else KnownAccount(*row)
 
 

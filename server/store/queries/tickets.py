@@ -162,7 +162,7 @@ def count_walk_ins(session: Session, service_id: int, branch_id: int, day: date)
 
 
 def paperless(
-    session: Session, service_id: int, branch_id: int, day: date, phone: bytes, since: datetime
+    session: Session, service_id: int, branch_id: int, day: date, phones: Collection[bytes], since: datetime
 ) -> Ticket | None:
     """Read the latest ticket of a day that a phone has from a service, if it lives or was issued since then."""
     ended = [fixed(each) for each in (TicketStatus.FINISHED, TicketStatus.NO_SHOW, TicketStatus.WITHDRAWN)]
@@ -170,7 +170,7 @@ def paperless(
         Ticket.branch_id == branch_id,
         Ticket.day == day,
         Ticket.service_id == service_id,
-        Ticket.paperless_by == phone,
+        Ticket.paperless_by.in_(phones),
         or_(Ticket.status.not_in(ended), Ticket.issued_at >= since),
     )
     return session.execute(found.order_by(Ticket.id.desc()).limit(1)).scalar_one_or_none()

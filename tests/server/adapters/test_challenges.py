@@ -33,7 +33,7 @@ class Book:
 
 @pytest.fixture
 def puzzles() -> AltchaChallenges:
-    return AltchaChallenges(SECRET, 5, Book())
+    return AltchaChallenges(lambda: [SECRET], 5, Book())
 
 
 def solve(made: Any) -> str:
@@ -97,7 +97,7 @@ def test_a_changed_puzzle_or_a_guess_is_not_taken(puzzles: AltchaChallenges, cha
 
 
 def test_a_puzzle_of_another_key_is_not_taken(puzzles: AltchaChallenges) -> None:
-    other = AltchaChallenges(b"x" * 32, 5, Book())
+    other = AltchaChallenges(lambda: [b"x" * 32], 5, Book())
     assert not puzzles.solved(solve(other.new(NOW)), NOW)
 
 
@@ -110,7 +110,7 @@ def test_a_solution_that_was_written_in_another_way_is_still_the_same(puzzles: A
 
 @given(st.one_of(st.text(), st.binary().map(lambda raw: base64.b64encode(raw).decode())))
 def test_nonsense_is_not_taken_and_harms_nobody(text: str) -> None:
-    assert not AltchaChallenges(SECRET, 5, Book()).solved(text, NOW)
+    assert not AltchaChallenges(lambda: [SECRET], 5, Book()).solved(text, NOW)
 
 
 _JSON = st.recursive(
@@ -128,7 +128,7 @@ _PARAMETERS = st.fixed_dictionaries(
 def test_payloads_of_the_right_shape_and_wrong_kinds_are_not_taken(a: Any, b: Any, c: Any, d: Any) -> None:
     said = {"challenge": {"parameters": a, "signature": b}, "solution": {"counter": c, "derivedKey": d}}
     payload = base64.b64encode(json.dumps(said).encode()).decode()
-    assert not AltchaChallenges(SECRET, 5, Book()).solved(payload, NOW)
+    assert not AltchaChallenges(lambda: [SECRET], 5, Book()).solved(payload, NOW)
 
 
 @pytest.mark.parametrize("depth", [20, 700])

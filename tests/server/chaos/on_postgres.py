@@ -16,7 +16,7 @@ from server.api.authentication import Runtime
 from server.app import build_runtime
 from server.clock import SystemClock
 from server.store.facts import verify_chain
-from server.store.keyring import create_key_file
+from server.store.key_file import create_key_file
 from server.store.open_store import open_store
 from server.store.store import Store
 from tests.server.chaos.running import Served, free_port, send

@@ -22,7 +22,7 @@ from pathlib import Path
 from deploy.demo.sample import fill
 from server.app import build_runtime
 from server.clock import SystemClock
-from server.store.keyring import create_key_file
+from server.store.key_file import create_key_file
 from server.store.open_store import open_store
 from wire.settings import load_settings
 settings = load_settings(Path(sys.argv[1]), {}).server

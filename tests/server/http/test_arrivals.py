@@ -180,7 +180,7 @@ def test_a_place_that_is_not_of_our_writing_is_none(one_office: SampleOffice, ch
     forged = {
         "number": f"{signature}.{said.replace('w.5.', 'w.1.')}",
         "path": f"{signature}.{said}/elsewhere",
-        "key": Marks(b"another key").write(Waiting(1, SOON, "/pl/")),
+        "key": Marks(lambda: [b"another key"]).write(Waiting(1, SOON, "/pl/")),
         "kind": f"{signature}.{said.replace('w.', 'i.')}",
         "nothing signed": f".{said}",
         "rubbish": "ż.w.x",

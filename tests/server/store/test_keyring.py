@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from server.store.keyring import KeyFileError, Keyring, create_key_file, load_key_file, new_token, token_hash
+from server.store.key_file import create_key_file, load_key_file
+from server.store.keyring import KeyFileError, Keyring, new_token, token_hash
 from server.store.queries.office import keep_key_check
 from server.store.store import Store
 

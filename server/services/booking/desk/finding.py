@@ -17,7 +17,7 @@ from server.services.booking.unsealed import person_of
 from server.services.booking.visits import status_of
 from server.services.context import Context
 from server.services.office.settings import BranchView, ServiceView
-from server.services.queue.check_in import lookup
+from server.services.queue.check_in import lookups
 from server.store.queries.booking import desk as rows
 from wire.codes import MalformedCode, parse_scan
 from wire.vocabulary import ReservationStatus
@@ -70,19 +70,19 @@ def search(session: Session, context: Context, branch: BranchView, wanted: Wante
 def _find(
     session: Session, context: Context, branch: BranchView, wanted: Wanted, typed: str
 ) -> tuple[str, list[rows.Found]]:
-    if found := _marked(session, context, branch, [_code_hash(context, typed)]):
+    if found := _marked(session, context, branch, _code_hashes(context, typed)):
         return "code", found
     digits = "".join(filter(str.isdigit, typed))
     if "@" in typed:
-        mark = context.keys.lookup("visit email", plain_email(typed))
+        marks = context.keys.lookups("visit email", plain_email(typed))
         way, fits = "email", _has_email(typed)
     elif len(digits) >= _LEAST_PHONE and not any(map(str.isalpha, typed)):
-        mark = context.keys.lookup("visit phone", digits)
+        marks = context.keys.lookups("visit phone", digits)
         way, fits = "phone", _has_phone(digits)
     else:
-        mark = None
+        marks = ()
         way, fits = "name", _has_name(typed)
-    there = {each[0].id: each for each in _marked(session, context, branch, [mark])}
+    there = {each[0].id: each for each in _marked(session, context, branch, marks)}
     for each in _day(session, branch, wanted):
         if each[0].id not in there and fits(person_of(session, context, each[0])):
             there[each[0].id] = each
@@ -96,18 +96,17 @@ def _day(session: Session, branch: BranchView, wanted: Wanted) -> list[rows.Foun
 
 
 def _marked(
-    session: Session, context: Context, branch: BranchView, hashes: list[bytes | None]
+    session: Session, context: Context, branch: BranchView, hashes: tuple[bytes, ...]
 ) -> list[rows.Found]:
-    known = [each for each in hashes if each is not None]
-    return rows.marked(session, branch.id, known, _MOST_MARKED) if known else []
+    return rows.marked(session, branch.id, hashes, _MOST_MARKED) if hashes else []
 
 
-def _code_hash(context: Context, typed: str) -> bytes | None:
+def _code_hashes(context: Context, typed: str) -> tuple[bytes, ...]:
     try:
         code = parse_scan(typed)
     except MalformedCode:
-        return None
-    return lookup(context, code)
+        return ()
+    return lookups(context, code)
 
 
 def _has_email(typed: str) -> Fits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -70,10 +71,10 @@ def forget_codes(session: Session, device_id: int) -> None:
     session.execute(delete(Enrolment).where(Enrolment.device_id == device_id, Enrolment.used_at.is_(None)))
 
 
-def enrolment(session: Session, code_hash: bytes, now: datetime) -> Enrolment | None:
+def enrolment(session: Session, hashes: Collection[bytes], now: datetime) -> Enrolment | None:
     """Read and lock the enrolment of a code that is neither used nor too old."""
     return session.execute(
         select(Enrolment)
-        .where(Enrolment.code_hash == code_hash, Enrolment.used_at.is_(None), Enrolment.expires_at > now)
+        .where(Enrolment.code_hash.in_(hashes), Enrolment.used_at.is_(None), Enrolment.expires_at > now)
         .with_for_update()
     ).scalar_one_or_none()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
@@ -41,13 +41,13 @@ def forget_codes(session: Session, user_id: int) -> None:
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
 
 
-def use_code(session: Session, user_id: int, digest: bytes, now: datetime) -> bool:
+def use_code(session: Session, user_id: int, digests: Collection[bytes], now: datetime) -> bool:
     """Use up a recovery code of a person; False for any that is not there or was used."""
     query = (
         update(RecoveryCode)
         .where(
             RecoveryCode.user_id == user_id,
-            RecoveryCode.code_hash == digest,
+            RecoveryCode.code_hash.in_(digests),
             RecoveryCode.used_at.is_(None),
         )
         .values(used_at=now)

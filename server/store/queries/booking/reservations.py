@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -52,12 +52,27 @@ class ReservationRow:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Keyed hashes that find a second visit: person, document, e-mail, phone; None is not limited."""
+    """Keyed hashes that find a second visit: person, document, e-mail, phone; None is not limited.
+
+    `others` are the same by the other keys that are held (ADR 0029).
+    """
 
     person: bytes | None = None
     document: bytes | None = None
     email: bytes | None = None
     phone: bytes | None = None
+    others: tuple[Marks, ...] = ()
+
+    @property
+    def by_all_keys(self) -> tuple[Marks, ...]:
+        """Return these and those by the other keys."""
+        return (self, *self.others)
+
+    @property
+    def of_contact(self) -> Marks:
+        """Return those of e-mail and phone alone."""
+        others = tuple(each.of_contact for each in self.others)
+        return replace(self, person=None, document=None, others=others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +153,11 @@ _VISITS = Prepared(
 )
 
 
-def by_code(session: Session, code_hash: bytes, *, scanned: bool) -> ReservationRow | None:
-    """Find (and on PostgreSQL lock) the reservation of a typed code or of a QR's token."""
-    row = (_BY_TOKEN if scanned else _BY_CODE).first(session, {"hash": code_hash})
+def by_code(session: Session, hashes: Iterable[bytes], *, scanned: bool) -> ReservationRow | None:
+    """Find (and on PostgreSQL lock) the reservation of a typed code or of a QR's token, by its hashes."""
+    statement = _BY_TOKEN if scanned else _BY_CODE
+    looks = (statement.first(session, {"hash": each}) for each in hashes)
+    row = next((found for found in looks if found is not None), None)
     if row is None:
         return None
     found = ReservationRow(*row)
@@ -153,9 +170,17 @@ def by_code(session: Session, code_hash: bytes, *, scanned: bool) -> Reservation
 
 def standing(session: Session, service_id: int, marks: Marks) -> str | None:
     """Name the first column by which a reservation for the service stands already; None when none does."""
-    values = dict(zip(_MARKED, astuple(marks), strict=True)) | {"service": service_id}
-    first = min((row[0] for row in _STANDING.all(session, values)), default=None)
+    found = (
+        row[0]
+        for each in marks.by_all_keys
+        for row in _STANDING.all(session, _values(each) | {"service": service_id})
+    )
+    first = min(found, default=None)
     return None if first is None else _MARKED[first]
+
+
+def _values(marks: Marks) -> dict[str, Any]:
+    return dict(zip(_MARKED, (marks.person, marks.document, marks.email, marks.phone), strict=True))
 
 
 def add(session: Session, values: dict[str, Any]) -> Reservation:
@@ -199,8 +224,8 @@ def made_for(session: Session, service_id: int, appointment_at: datetime, marks:
     known = [
         column == mark
         for column, mark in (
-            (Reservation.person_hash, marks.person),
-            (Reservation.document_hash, marks.document),
+            *((Reservation.person_hash, each.person) for each in marks.by_all_keys),
+            *((Reservation.document_hash, each.document) for each in marks.by_all_keys),
         )
         if mark is not None
     ]

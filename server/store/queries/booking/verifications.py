@@ -17,14 +17,15 @@ from wire.vocabulary import ReservationStatus
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Until when questions can be answered, and when they were."""
+    """Until when questions can be answered, and when they were; the hash of their link's secret."""
 
     answer_until: datetime
     answered_at: datetime | None
+    token_hash: bytes
 
 
 _TIMES = Prepared(
-    select(Verification.answer_until, Verification.answered_at).where(
+    select(Verification.answer_until, Verification.answered_at, Verification.token_hash).where(
         Verification.reservation_id == bindparam("reservation")
     )
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -59,12 +60,10 @@ def takes_part(
 
     `besides` is the row of an application that does not count: the one that is being changed.
     """
-    told = {
-        Application.account_id: account_id,
-        Application.person_hash: marks.person,
-        Application.document_hash: marks.document,
-    }
-    mine = or_(*(column == value for column, value in told.items() if value is not None))
+    told: list[tuple[Any, Any]] = [(Application.account_id, account_id)]
+    told += [(Application.person_hash, each.person) for each in marks.by_all_keys]
+    told += [(Application.document_hash, each.document) for each in marks.by_all_keys]
+    mine = or_(*(column == value for column, value in told if value is not None))
     found = select(Application.id).where(Application.draw_id == draw_id, _TAKES_PART, mine)
     if besides is not None:
         found = found.where(Application.id != besides)

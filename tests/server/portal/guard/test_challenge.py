@@ -47,7 +47,7 @@ def add(app: Flask, path: str, kind: type[PuzzleForm]) -> None:
 @pytest.fixture
 def puzzled(office: SampleOffice, portal_with: Any) -> Flask:
     """Give the pages with an outer world that has puzzles."""
-    puzzles = AltchaChallenges(KEYS.derived("challenge"), 5, spender(office.store, KEYS))
+    puzzles = AltchaChallenges(lambda: KEYS.all_derived("challenge"), 5, spender(office.store, KEYS))
     app: Flask = portal_with(outside=Outside(PapersKept(), FixedCountries(), puzzles))
     for path, kind in (("/en/try", PuzzledForm), ("/en/other", PuzzledForm), ("/en/quick", UnhurriedForm)):
         add(app, path, kind)
