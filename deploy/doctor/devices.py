@@ -9,7 +9,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -42,7 +42,18 @@ def look_at_secrets(server: ServerSettings) -> Finding:
 
     if others_read(file):
         return broken(f"others can read the secret keys in {file}", f"chmod 600 {file}")
-    return ok("the secret keys are their owner's only")
+    try:
+        from server.store.key_file import load_key_file
+        from server.store.keyring import KeyFileError
+    except ImportError:
+        return ok("the secret keys are their owner's only")
+    try:
+        newest = load_key_file(file).keys[0]
+    except KeyFileError as error:
+        return broken(str(error), "restore the copy of the key file")
+    since = newest.used_from or datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    days = (datetime.now(UTC) - since).days
+    return ok(f"the secret keys are their owner's only; the newest is {max(0, days)} days old")
 
 
 def look_at_countries(portal: PortalSettings, today: date) -> Finding:
@@ -106,6 +117,10 @@ _WARNINGS = {
     ("replica", "lagging"): ("the standby server for reading is too far behind", _NOT_READ),
     ("replica", "gone"): ("the standby server for reading is away", _NOT_READ),
     ("disk", "low"): ("the server's disk is nearly full", "make room on the server's machine soon"),
+    ("keys", "next_missing"): (
+        "its key file lacks the key that is used next",
+        "copy the key file of the server on which it was drawn (docs/operations.md, Another key)",
+    ),
     ("outbox", "stuck"): ("letters or SMS wait to be sent for long", "numerek admin messages show-counts"),
 }
 _MISSING = {
@@ -118,6 +133,10 @@ _MISSING = {
         "point database_url at the primary server, or mend the rights of the data folder",
     ),
     ("disk", "full"): ("its disk is full", "make room: nothing was lost, kiosks try again by themselves"),
+    ("keys", "missing"): (
+        "its key file lacks the key that others use",
+        "copy the key file of another server; it is read at once",
+    ),
     ("office", "not_set_up"): ("no office is set up", "numerek admin office FILE (docs/office.md)"),
 }
 

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from server.admin import backups, guard, messages, office, records, release, states
+from server.admin import backups, guard, keys, messages, office, records, release, states
 from server.admin.access import devices, people
 from server.admin.audit import signing
 from server.admin.booking import reservations, slots
@@ -26,6 +26,7 @@ _MODULES = (
     messages,
     records,
     signing,
+    keys,
     backups,
     states,
 )

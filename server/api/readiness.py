@@ -19,7 +19,13 @@ from server.store.health import DatabaseHealth, asked, look_at_database, look_at
 log = logging.getLogger("numerek.requests")
 OK = "ok"
 MISSING = frozenset(
-    {("database", "gone"), ("database", "read_only"), ("disk", "full"), ("office", "not_set_up")}
+    {
+        ("database", "gone"),
+        ("database", "read_only"),
+        ("disk", "full"),
+        ("office", "not_set_up"),
+        ("keys", "missing"),
+    }
 )
 """What keeps the server from serving; any other word but `ok` is a warning."""
 _MB = 1_000_000
@@ -59,6 +65,7 @@ def _of_the_database(runtime: Runtime) -> dict[str, str]:
     now = runtime.clock.now()
     overdue = runtime.store.read(lambda session: overdue_seconds(session, now))
     parts["outbox"] = "stuck" if overdue > runtime.readiness.outbox_minutes * 60 else OK
+    parts["keys"] = runtime.keys.lacks or OK
     parts["office"] = OK if runtime.office.current().branches else "not_set_up"
     return parts
 

@@ -30,17 +30,22 @@ def create_key_file(path: Path) -> Keyring:
 
 def load_key_file(path: Path) -> Keyring:
     """Read the key file. Raises KeyFileError when it is missing, open to others, or no key."""
+    mark = _mark(path)
     keys, blind = _read(path)
     keyring = Keyring(keys[-1].secret)
     keyring.take(keys, blind)
+    keyring.file, keyring.mark = path, mark
     return keyring
 
 
-def read_again(path: Path, keyring: Keyring) -> None:
-    """Let a keyring hold what the file has now. Raises KeyFileError; the keyring is as it was then."""
-    keys, blind = _read(path)
-    in_use = keyring.check
-    keyring.take(keys, blind, in_use)
+def read_again(keyring: Keyring) -> None:
+    """Let a keyring hold what its file has, if it is another. Raises KeyFileError: nothing is changed then."""
+    if keyring.file is None:
+        return
+    mark = _mark(keyring.file)
+    if mark != keyring.mark:
+        keyring.take(*_read(keyring.file), keyring.check)
+        keyring.mark = mark
 
 
 def add_key(path: Path, used_from: datetime) -> SecretKey:
@@ -59,6 +64,14 @@ def drop_key(path: Path, key_id: str) -> None:
     keys, blind = _read(path)
     left = [key for key in keys if key.id != key_id]
     _write(path, left, blind or keys[-1].derived("audit blind"))
+
+
+def _mark(path: Path) -> tuple[int, int]:
+    try:
+        told = path.stat()
+    except OSError as error:
+        raise KeyFileError(f"{path}: {error.strerror or error}") from None
+    return told.st_ino, told.st_mtime_ns
 
 
 def _read(path: Path) -> tuple[list[SecretKey], bytes | None]:

@@ -9,6 +9,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -79,11 +80,15 @@ class SecretKey:
 class Keyring(Box):
     """The keys of the file: with the one in use all is made, with each of them what was made before is read.
 
-    Keys whose time has not come yet are read already: another server may be a moment ahead.
+    Keys whose time has not come yet are read already: another server may be a moment ahead. `file` is where they
+    came from, `mark` tells that file from another. `lacks` is empty while we have all that the database knows:
+    else `next_missing` (another server will use one that we have not) or `missing` (it does).
     """
 
     def __init__(self, secret: bytes) -> None:
-        self.blind = b""
+        self.file: Path | None = None
+        self.mark = (0, 0)
+        self.lacks = ""
         self.take([SecretKey(secret)])
 
     def take(self, keys: Sequence[SecretKey], blind: bytes | None = None, in_use: str = "") -> None:
@@ -109,6 +114,11 @@ class Keyring(Box):
         """Return the key that was in use at an instant; the oldest that is left for what was before it."""
         return next((key for key in self._keys if key.is_used(instant)), self._keys[-1])
 
+    def used_until(self, key: SecretKey) -> datetime | None:
+        """Return when another key took its place; None for the key in use and for one to come."""
+        place = self._keys.index(key)
+        return self._keys[place - 1].used_from if place > self._keys.index(self._all[0]) else None
+
     @property
     def keys(self) -> tuple[SecretKey, ...]:
         """Return all keys, the newest first."""
@@ -132,6 +142,11 @@ class Keyring(Box):
     def holds(self, check: str) -> bool:
         """Say whether the key that a database knows by this is among ours."""
         return any(key.check == check for key in self._keys)
+
+    def is_newer(self, check: str, other: str) -> bool:
+        """Say whether one of our keys is newer than another of them."""
+        order = [key.check for key in self._keys]
+        return order.index(check) < order.index(other)
 
     def seal(self, value: bytes, bound_to: bytes) -> bytes:
         """Encrypt a value with the key in use."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -39,6 +40,7 @@ def open_store(settings: ServerSettings, *, answer_seconds: float = ANSWER_SECON
     `answer_seconds` is how long a write that has begun is waited for before its caller is sent away.
     """
     keys = load_key_file(settings.secrets_file)
+    keys.advance(datetime.now(UTC))
     url = database_url(settings)
     if is_sqlite(url):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -55,5 +57,5 @@ def open_store(settings: ServerSettings, *, answer_seconds: float = ANSWER_SECON
         log.warning(
             "nothing limits waits behind PgBouncer: its connect_query is missing (docs/operations.md)"
         )
-    store.write(lambda session: keep_key_check(session, keys.check))
+    store.write(lambda session: keep_key_check(session, keys))
     return store, keys

@@ -19,6 +19,7 @@ from server.services.office.notices import NoticeClock
 from server.services.office.page_visits import write_visits
 from server.services.office.planned import make_planned
 from server.services.privacy.erasure import erase
+from server.services.privacy.key_watch import follow_keys
 from server.services.queue.steering import keep_time
 from server.services.release.allocation import give_places, next_in_order, offer_late_hours
 from server.services.release.draws import close_draws, open_draws
@@ -28,6 +29,7 @@ from server.services.statistics.monthly_letters import mail_reports
 from server.workers.scheduler import Job
 
 JOBS: tuple[Job, ...] = (
+    Job("follow_keys", timedelta(seconds=5), follow_keys, everywhere=True),
     Job("erase", timedelta(hours=1), erase),
     Job("forget_attempts", timedelta(hours=1), forget_attempts),
     Job("forget_drafts", timedelta(minutes=5), forget_old),

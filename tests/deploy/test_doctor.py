@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections import namedtuple
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -18,7 +18,8 @@ import pytest
 
 from deploy.doctor import devices, machine
 from deploy.doctor.__main__ import findings
-from deploy.doctor.finding import Level
+from deploy.doctor.finding import Level, ok
+from server.store.key_file import add_key, create_key_file
 from wire.settings import (
     PortalSettings,
     PrinterSettings,
@@ -199,11 +200,13 @@ def test_what_the_office_owes_its_pages_is_noted_and_breaks_nothing(
 
 
 def test_keys_that_others_can_read_are_broken(tmp_path: Path) -> None:
-    file = tmp_path / "secrets.json"
+    file, fine = tmp_path / "numerek.key", "the secret keys are their owner's only"
     settings = ServerSettings.model_validate({"secrets_file": str(file)})
     assert devices.look_at_secrets(settings).level is Level.NOTE
-    file.touch(mode=0o600)
-    assert devices.look_at_secrets(settings).level is Level.OK
+    create_key_file(file)
+    assert devices.look_at_secrets(settings) == ok(f"{fine}; the newest is 0 days old")
+    add_key(file, datetime.now(UTC) - timedelta(days=400))
+    assert devices.look_at_secrets(settings) == ok(f"{fine}; the newest is 400 days old")
     file.chmod(0o644)
     assert devices.look_at_secrets(settings).mend == f"chmod 600 {file}"
 

@@ -79,7 +79,7 @@ def _restore(chosen: argparse.Namespace, settings: ServerSettings) -> None:
     kind = sqlite if is_sqlite(url) else postgres
     beside = chosen.file.parent / f"{KEYS}{kind.SUFFIX}"
     people = None if chosen.without_keys else chosen.keys or beside
-    replaced = kind.restore(url, chosen.file, people, keys.check, _stamp(), force=chosen.force)
+    replaced = kind.restore(url, chosen.file, people, keys.holds, _stamp(), force=chosen.force)
     print(f"numerek: {chosen.file} is in place: the server may be started", flush=True)
     if replaced:
         print(f"numerek: what was there before is kept as {replaced}", flush=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,7 +51,9 @@ def back_up(url: str, file: Path, keys_file: Path) -> None:
         keys_part.unlink(missing_ok=True)
 
 
-def restore(url: str, file: Path, keys_file: Path | None, key_check: str, stamp: str, *, force: bool) -> str:
+def restore(
+    url: str, file: Path, keys_file: Path | None, is_ours: Callable[[str], bool], stamp: str, *, force: bool
+) -> str:
     """Fill a new database from `file`, give it the name of the old one, and return the old one's new name.
 
     With the keys of `keys_file` people's values can be read again, those that were erased since stay erased;
@@ -66,19 +68,19 @@ def restore(url: str, file: Path, keys_file: Path | None, key_check: str, stamp:
         neighbour.execute(_statement("CREATE DATABASE {} TEMPLATE template0", fresh))
         try:
             fresh_address = address.set(database=fresh)
-            _fill(fresh_address, file, keys_file, key_check)
+            _fill(fresh_address, file, keys_file, is_ours)
             _exchange(neighbour, name, replaced, fresh, force=force)
         finally:
             neighbour.execute(_statement("DROP DATABASE IF EXISTS {}", fresh))
     return replaced
 
 
-def _fill(address: URL, file: Path, keys_file: Path | None, key_check: str) -> None:
+def _fill(address: URL, file: Path, keys_file: Path | None, is_ours: Callable[[str], bool]) -> None:
     """Fill an empty database: tables and rows, then the keys, and last the references, which need them."""
     fill = ("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error")
     for section in ("pre-data", "data"):
         _run(address, *fill, f"--section={section}", str(file))
-    _check_key(address, file, key_check)
+    _check_key(address, file, is_ours)
     with _connected(address) as connection:
         if inspect(connection).has_table(KEYS_TABLE):
             if keys_file is not None and not keys_file.is_file():
@@ -106,14 +108,14 @@ def _exchange(neighbour: Connection, name: str, replaced: str, fresh: str, *, fo
     neighbour.execute(_statement("ALTER DATABASE {} RENAME TO {}", fresh, name))
 
 
-def _check_key(address: URL, file: Path, key_check: str) -> None:
+def _check_key(address: URL, file: Path, is_ours: Callable[[str], bool]) -> None:
     with _connected(address) as connection:
         if not inspect(connection).has_table(Setting.__tablename__):
             raise OperatorMistake(f"{file} is no backup of Numerek.")
         found = connection.execute(
             select(Setting.value).where(Setting.name == KEY_CHECK)
         ).scalar_one_or_none()
-    if found != key_check:
+    if found is None or not is_ours(found):
         raise OperatorMistake(f"{file} was made with another key than the one of this installation.")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def back_up(url: str, file: Path, keys_file: Path) -> None:
 
 
 def restore(
-    url: str, file: Path, keys_file: Path | None, key_check: str, stamp: str, *, force: bool
+    url: str, file: Path, keys_file: Path | None, is_ours: Callable[[str], bool], stamp: str, *, force: bool
 ) -> Path | None:
     """Put a copy of `file` in the database's place and return where the replaced one is now, if there was one.
 
@@ -69,7 +70,7 @@ def restore(
         shutil.copyfile(file, part)
         with closing(sqlite3.connect(part)) as copy:
             _check(copy, file)
-            _check_key(copy, file, key_check)
+            _check_key(copy, file, is_ours)
             if copy.execute(_HAS_KEYS).fetchone() is not None:
                 _bring_keys(copy, keys_file)
         _make_durable(part)
@@ -160,12 +161,12 @@ def _check(database: sqlite3.Connection, file: Path) -> None:
         raise OperatorMistake(f"{file} is damaged, or no database: {said}.")
 
 
-def _check_key(database: sqlite3.Connection, file: Path, key_check: str) -> None:
+def _check_key(database: sqlite3.Connection, file: Path, is_ours: Callable[[str], bool]) -> None:
     try:
         found = database.execute("SELECT value FROM setting WHERE name = ?", (KEY_CHECK,)).fetchone()
     except sqlite3.DatabaseError:
         raise OperatorMistake(f"{file} is no backup of Numerek.") from None
-    if found is None or found[0] != key_check:
+    if found is None or not is_ours(found[0]):
         raise OperatorMistake(f"{file} was made with another key than the one of this installation.")
 
 

@@ -57,7 +57,7 @@ def set_up(session: Session, context: Context, user_id: int, secret: str, code: 
     row = session.get(User, user_id, with_for_update=True)
     if row is None:
         raise not_found("user")
-    row.sealed_totp = context.keys.seal(secret.encode(), _BOUND_TO + str(user_id).encode())
+    row.sealed_totp = context.keys.seal(secret.encode(), bound_to(user_id))
     row.totp_confirmed_at, row.totp_step = context.now, step
     end_unproved(session, context, user_id)
     note_change(session, context, user_id, "second_factor_added", user_id)
@@ -68,7 +68,7 @@ def check(session: Session, context: Context, user_id: int, code: str) -> bool:
     row = session.get(User, user_id, with_for_update=True, populate_existing=True)
     if row is None or row.sealed_totp is None or row.totp_confirmed_at is None:
         return False
-    secret = context.keys.open(row.sealed_totp, _BOUND_TO + str(user_id).encode()).decode()
+    secret = context.keys.open(row.sealed_totp, bound_to(user_id)).decode()
     step = _step_of(secret, code, context)
     if step is None or step <= row.totp_step:
         return False
@@ -101,3 +101,8 @@ def _step_of(secret: str, code: str, context: Context) -> int | None:
         (step for step in steps if secrets.compare_digest(totp.at(step * _STEP_SECONDS).encode(), typed)),
         None,
     )
+
+
+def bound_to(user_id: int) -> bytes:
+    """Return what the secret of somebody's one-time codes is sealed beside."""
+    return _BOUND_TO + str(user_id).encode()

@@ -73,14 +73,14 @@ def add(session: Session, context: Context, new: NewWebhook, *, by: int) -> tupl
     )
     session.add(row)
     session.flush()
-    row.sealed_secret = context.keys.seal(secret.encode(), _bound_to(row.id))
+    row.sealed_secret = context.keys.seal(secret.encode(), bound_to(row.id))
     _note(session, context, row, "added", by)
     return row.id, secret
 
 
 def secret_of(context: Context, row: Webhook) -> str:
     """Open the secret of a webhook, to sign with it."""
-    return context.keys.open(row.sealed_secret, _bound_to(row.id)).decode()
+    return context.keys.open(row.sealed_secret, bound_to(row.id)).decode()
 
 
 def is_address(url: str) -> bool:
@@ -170,7 +170,8 @@ def _locked(session: Session, webhook_id: int) -> Webhook:
     return row
 
 
-def _bound_to(webhook_id: int) -> bytes:
+def bound_to(webhook_id: int) -> bytes:
+    """Return what the secret of a webhook is sealed beside."""
     return _BOUND_TO + str(webhook_id).encode()
 
 

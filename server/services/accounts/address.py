@@ -30,6 +30,12 @@ class Address:
         return self.folded.rpartition("@")[0]
 
 
+def email_texts(email: str | None) -> dict[str, tuple[str, str]]:
+    """Return of what the hash of an account is made whose address was sealed: by its column, kind and text."""
+    address = address_of(email) if email else None
+    return {} if address is None else {"email_hash": ("email", address.folded)}
+
+
 def address_of(typed: str) -> Address | None:
     """Read what somebody typed as an address; None when it is none. Nobody is asked whether it exists.
 

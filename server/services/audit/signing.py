@@ -89,7 +89,7 @@ def _signed(context: Context, head: Checkpoint, keys: Iterable[KeyRow]) -> str:
     signatures = [
         (
             Verifier(head.origin, key.public_key),
-            sign_with(context.keys.open(key.sealed_seed, _bound(key.public_key)), text.encode()),
+            sign_with(context.keys.open(key.sealed_seed, bound_to(key.public_key)), text.encode()),
         )
         for key in keys
     ]
@@ -120,9 +120,10 @@ def _keys(store: Store, context: Context) -> list[KeyRow]:
 def _add_key(session: Session, context: Context, generation: int) -> None:
     seed = new_seed()
     public_key = public_of(seed)
-    sealed = context.keys.seal(seed, _bound(public_key))
+    sealed = context.keys.seal(seed, bound_to(public_key))
     audit.add_key(session, KeyRow(generation, public_key, sealed, context.now, None))
 
 
-def _bound(public_key: bytes) -> bytes:
+def bound_to(public_key: bytes) -> bytes:
+    """Return what the private key of a public one is sealed beside."""
     return b"audit key " + public_key

@@ -18,9 +18,11 @@ from server.services.office.settings import ServiceView
 from server.store.keyring import Keyring, SecretKey
 from server.store.prepared import Place
 from server.store.queries.booking import reservations as rows
-from server.store.queries.booking.reservations import Marks, StandingVisit
+from server.store.queries.booking.reservations import MARKED, Marks, StandingVisit
 from server.store.tables import Reservation
 
+Texts = Mapping[str, tuple[str, str]]
+"""By a column, of which kind and of which text its keyed hash is."""
 _WHY = {"email_hash": "email_used", "phone_hash": "phone_used"}
 
 
@@ -28,9 +30,8 @@ def marks_of(
     keys: Keyring, rules: BookingPolicy, identity: Identity, email: str | None, phone: str | None
 ) -> Marks:
     """Return the keyed hashes under which a second visit is found; what the service does not limit has none."""
-    by_email = email if rules.one_per_email else None
-    by_phone = phone if rules.one_per_phone else None
-    first, *others = (_marks_by(key, identity, by_email, by_phone) for key in keys.in_order)
+    texts = _texts(identity, email if rules.one_per_email else None, phone if rules.one_per_phone else None)
+    first, *others = (_marks_by(key, texts) for key in keys.in_order)
     return replace(first, others=tuple(others))
 
 
@@ -39,19 +40,14 @@ def kept_marks(session: Session, context: Context, row: Reservation) -> Marks:
     kept = Marks(row.person_hash, row.document_hash, row.email_hash, row.phone_hash)
     if len(context.keys.keys) == 1:
         return kept
-    person = person_of(session, context, row)
-    return replace(kept, others=tuple(marks_anew(key, kept, person) for key in context.keys.keys))
+    texts = texts_of(person_of(session, context, row))
+    known = {column: text for column, text in texts.items() if getattr(row, column) is not None}
+    return replace(kept, others=tuple(_marks_by(key, known) for key in context.keys.keys))
 
 
-def marks_anew(key: SecretKey, kept: Marks, person: Mapping[str, Any]) -> Marks:
-    """Make the marks of a person whose data was sealed, by one key: of what has a mark already."""
-    made = _marks_by(key, identity_in(person), person.get("email"), person.get("phone"))
-    return Marks(
-        kept.person and made.person,
-        kept.document and made.document,
-        kept.email and made.email,
-        kept.phone and made.phone,
-    )
+def texts_of(person: Mapping[str, Any]) -> Texts:
+    """Return of what the marks of a person are made whose data was sealed: by columns, each its kind and text."""
+    return _texts(identity_in(person), person.get("email"), person.get("phone"))
 
 
 def identity_in(person: Mapping[str, Any]) -> Identity:
@@ -61,13 +57,20 @@ def identity_in(person: Mapping[str, Any]) -> Identity:
     return identity_of(person.get("name", ""), birth_date, person.get("document"))
 
 
-def _marks_by(key: SecretKey, identity: Identity, email: str | None, phone: str | None) -> Marks:
-    return Marks(
-        key.lookup("person", identity.person) if identity.person else None,
-        key.lookup("document", identity.document) if identity.document else None,
-        key.lookup("visit email", plain_email(email)) if email else None,
-        key.lookup("visit phone", "".join(filter(str.isdigit, phone))) if phone else None,
-    )
+def _texts(identity: Identity, email: str | None, phone: str | None) -> Texts:
+    told = {
+        "person_hash": ("person", identity.person),
+        "document_hash": ("document", identity.document),
+        "email_hash": ("visit email", plain_email(email) if email else None),
+        "phone_hash": ("visit phone", "".join(filter(str.isdigit, phone)) if phone else None),
+    }
+    return {column: (kind, text) for column, (kind, text) in told.items() if text is not None}
+
+
+def _marks_by(key: SecretKey, texts: Texts) -> Marks:
+    made = {column: key.lookup(*text) for column, text in texts.items()}
+    person, document, email, phone = (made.get(column) for column in MARKED)
+    return Marks(person, document, email, phone)
 
 
 def clash_of_contact(session: Session, row: Reservation, marks: Marks) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,6 +18,8 @@ from wire.vocabulary import FactType
 
 _BOUND = b"details"
 _LONGEST_AGENT = 400
+TRACED = ("block_hash", "agent_hash")
+"""The columns by which evidence of the same origin is found."""
 _MOST_MS = 2**31 - 1
 
 
@@ -54,14 +56,18 @@ def keep(
             "reservation_id": reservation_id,
             "account_id": account_id,
             "personal_key_id": key_id,
-            "block_hash": context.keys.lookup("block", traces.address_block),
-            "agent_hash": context.keys.lookup("agent", agent),
+            **{column: context.keys.lookup(*text) for column, text in traced_texts(details).items()},
             "fill_ms": _bounded(traces.fill_ms),
             "challenge_ms": None if traces.challenge_ms is None else _bounded(traces.challenge_ms),
             "sealed_details": personal_keys.seal_json(box, details, _BOUND),
             "made_at": context.now,
         },
     )
+
+
+def traced_texts(details: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return of what the hashes by which alike ones are found are made: by their columns, kind and text."""
+    return {"block_hash": ("block", details["address_block"]), "agent_hash": ("agent", details["agent"])}
 
 
 def hold(session: Session, context: Context, reservation_id: int) -> bool:

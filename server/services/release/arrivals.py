@@ -111,8 +111,8 @@ class Line:
             hour = name.removeprefix(_FIRST)
             last = counts.get(_LAST + hour)
             if last is not None:
-                purpose = f"order of arrivals {hour} {first} {last}"
-                seed = context.keys.derived_at(purpose, datetime.fromisoformat(hour))
+                drawn_at = datetime.fromisoformat(hour)
+                seed = context.keys.derived_at(f"order of arrivals {hour} {first} {last}", drawn_at)
                 drawn.append(Drawn(first, last, seed))
             else:
                 held_until = datetime.fromisoformat(hour)

@@ -73,7 +73,7 @@ def open_draw(session: Session, context: Context, service: ServiceView, window: 
         closes_at=window.closes_at,
         first_day=window.first_day,
         last_day=window.last_day,
-        sealed_secret=context.keys.seal(secret, _bound(public_id)),
+        sealed_secret=context.keys.seal(secret, bound_to(public_id)),
         secret_hash=rules.hash_of(secret),
     )
     session.add(row)
@@ -131,7 +131,7 @@ def set_number(session: Session, context: Context, public_id: str, number: str) 
 
 def secret_of(context: Context, row: Draw) -> bytes:
     """Open a draw's secret: only once it is decided may it be told."""
-    return context.keys.open(row.sealed_secret, _bound(row.public_id))
+    return context.keys.open(row.sealed_secret, bound_to(row.public_id))
 
 
 def days_of(context: Context, row: Draw) -> Days:
@@ -197,5 +197,6 @@ def _note(session: Session, context: Context, row: Draw, kind: FactType, data: d
     note(session, NewFact(kind, context.now, service.branch_id, told))
 
 
-def _bound(public_id: str) -> bytes:
+def bound_to(public_id: str) -> bytes:
+    """Return what the secret of a draw is sealed beside."""
     return b"draw " + public_id.encode()

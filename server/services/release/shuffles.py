@@ -72,7 +72,7 @@ def committed(session: Session, context: Context, service: ServiceView, opens_at
         service_id=service.id,
         opens_at=opens_at,
         public_id=public_id,
-        sealed_secret=context.keys.seal(secret, _bound(public_id)),
+        sealed_secret=context.keys.seal(secret, bound_to(public_id)),
         secret_hash=rules.hash_of(secret),
         committed_at=context.now,
     )
@@ -167,8 +167,9 @@ def _row(session: Session, public_id: str) -> Shuffle:
 
 
 def _secret(context: Context, row: Shuffle) -> bytes:
-    return context.keys.open(row.sealed_secret, _bound(row.public_id))
+    return context.keys.open(row.sealed_secret, bound_to(row.public_id))
 
 
-def _bound(public_id: str) -> bytes:
+def bound_to(public_id: str) -> bytes:
+    """Return what the secret of a shuffled room is sealed beside."""
     return b"shuffle " + public_id.encode()

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from server.store.hot_rows import HotRows
-from server.store.keyring import KeyFileError
+from server.store.keyring import KeyFileError, Keyring
 from server.store.tables import (
     Branch,
     Counter,
@@ -24,6 +24,7 @@ from server.store.tables import (
 
 VERSION = "office_version"
 KEY_CHECK = "key_check"
+KEY_NEXT = "key_next"
 Row = TypeVar("Row", Branch, Hall, Service, Counter)
 Named = TypeVar("Named", Branch, Hall, Service, Counter, Publication, Template)
 
@@ -163,13 +164,34 @@ def followers(session: Session, kind: str, code: str) -> list[tuple[Branch, Serv
     return [(of, row) for of, row in found if (row or of).policy.get("template") == code]
 
 
-def keep_key_check(session: Session, check: str) -> None:
-    """Remember which key this database is sealed with. Raises KeyFileError when it is another one."""
-    kept = session.execute(select(Setting.value).where(Setting.name == KEY_CHECK)).scalar_one_or_none()
-    if kept is None:
-        session.add(Setting(name=KEY_CHECK, value=check))
-    elif kept != check:
-        raise KeyFileError("the secret key is not the one that this database was made with")
+def keep_key_check(session: Session, keys: Keyring) -> None:
+    """Remember the newest key with which this database is sealed. Raises KeyFileError when we have not got it."""
+    row = session.execute(select(Setting).where(Setting.name == KEY_CHECK)).scalar_one_or_none()
+    if row is None:
+        session.add(Setting(name=KEY_CHECK, value=keys.check))
+    elif not keys.holds(row.value):
+        raise KeyFileError(
+            "the secret key is not the one that this database was made with: "
+            "copy the key file of a server that has it"
+        )
+    elif keys.is_newer(keys.check, row.value):
+        row.value = keys.check
+
+
+def key_checks(session: Session) -> tuple[str | None, str | None]:
+    """Read the newest key that the database was sealed with, and the one that was drawn last."""
+    query = select(Setting.name, Setting.value).where(Setting.name.in_((KEY_CHECK, KEY_NEXT)))
+    found = {row[0]: row[1] for row in session.execute(query)}
+    return found.get(KEY_CHECK), found.get(KEY_NEXT)
+
+
+def tell_next_key(session: Session, check: str) -> None:
+    """Let every server know that a key was drawn, so that one without it says so."""
+    row = session.execute(select(Setting).where(Setting.name == KEY_NEXT)).scalar_one_or_none()
+    if row is None:
+        session.add(Setting(name=KEY_NEXT, value=check))
+    else:
+        row.value = check
 
 
 def hold_service(session: Session, service_id: int) -> None:

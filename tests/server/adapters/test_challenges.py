@@ -143,3 +143,14 @@ def test_the_dummy_takes_anything_that_was_sent() -> None:
     assert dummy.solved("anything", NOW)
     assert not dummy.solved("", NOW)
     assert dummy.new(NOW)
+
+
+def test_a_puzzle_of_before_a_change_of_the_key_is_taken_while_that_key_is_held() -> None:
+    secrets = [SECRET]
+    puzzles = AltchaChallenges(lambda: secrets, 5, Book())
+    one, other = solve(puzzles.new(NOW)), solve(puzzles.new(NOW))
+    secrets.append(bytes(range(100, 132)))
+    assert puzzles.solved(one, NOW)
+    del secrets[0]
+    assert not puzzles.solved(other, NOW)
+    assert puzzles.solved(solve(puzzles.new(NOW)), NOW)

@@ -44,7 +44,7 @@ def told(office: SampleOffice, monkeypatch: pytest.MonkeyPatch) -> Told:
 
 
 def test_every_part_is_named(told: Told) -> None:
-    assert told() == (200, {"disk": "ok", "database": "ok", "outbox": "ok", "office": "ok"})
+    assert told() == (200, dict.fromkeys(("disk", "database", "outbox", "keys", "office"), "ok"))
 
 
 def test_a_message_that_waits_for_long_is_a_warning(office: SampleOffice, told: Told) -> None:
@@ -144,5 +144,5 @@ def test_a_replica_that_is_not_read_is_a_warning_and_its_figures_are_told(
 
 def test_the_doctor_has_a_sentence_for_each(told: Told) -> None:
     assert set(_MISSING) == readiness.MISSING
-    replica = {("replica", "lagging"), ("replica", "gone")}
-    assert set(_WARNINGS) == {("replication", "lagging"), ("disk", "low"), ("outbox", "stuck")} | replica
+    several = {("replica", "lagging"), ("replica", "gone"), ("keys", "next_missing")}
+    assert set(_WARNINGS) == {("replication", "lagging"), ("disk", "low"), ("outbox", "stuck")} | several

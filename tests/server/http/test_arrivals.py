@@ -190,7 +190,7 @@ def test_a_place_that_is_not_of_our_writing_is_none(one_office: SampleOffice, ch
     assert not liar.is_in
     assert liar.number == 6
     # Control: the same number under our own signature is let in.
-    ours = Marks(one_office.runtime.keys.derived("line in front")).write(Waiting(1, SOON, "/pl/"))
+    ours = Marks(lambda: one_office.runtime.keys.all_derived("line in front")).write(Waiting(1, SOON, "/pl/"))
     assert Browser(site, cookies={COOKIE: ours}).is_in
 
 
@@ -211,7 +211,7 @@ def test_a_number_of_yesterday_is_none_even_where_a_server_just_began_to_look(
     later = Browser(
         after,
         cookies={
-            COOKIE: Marks(one_office.runtime.keys.derived("line in front")).write(
+            COOKIE: Marks(lambda: one_office.runtime.keys.all_derived("line in front")).write(
                 Waiting(1, int(one_office.clock.now().timestamp()), "/pl/")
             )
         },
@@ -223,7 +223,7 @@ def test_a_number_of_yesterday_is_none_even_where_a_server_just_began_to_look(
 def test_the_page_that_was_wanted_is_one_of_ours(one_office: SampleOffice) -> None:
     site = Site(one_office, 1)
     crowd(site, 1)
-    key = one_office.runtime.keys.derived("line in front")
+    keys = one_office.runtime.keys.all_derived("line in front")
     wanted = {
         "//evil.example/": "",
         "/pl//evil.example/": "/pl/",
@@ -237,7 +237,7 @@ def test_the_page_that_was_wanted_is_one_of_ours(one_office: SampleOffice) -> No
         if not kept:
             assert answer.body == b"a page"  # no page of ours: what is behind refuses it
             continue
-        mark = Marks(key).read(browser.cookies[COOKIE])
+        mark = Marks(lambda: keys).read(browser.cookies[COOKIE])
         assert isinstance(mark, Waiting)
         assert mark.path == kept
 
@@ -269,7 +269,7 @@ def test_a_pass_ends_and_is_renewed_by_use(one_office: SampleOffice) -> None:
     crowd(site, 5)
     assert used.is_in
     assert not idle.is_in
-    mark = Marks(one_office.runtime.keys.derived("line in front")).read(used.cookies[COOKIE])
+    mark = Marks(lambda: one_office.runtime.keys.all_derived("line in front")).read(used.cookies[COOKIE])
     assert isinstance(mark, Inside)
 
 

@@ -92,9 +92,9 @@ def test_a_database_refuses_another_key(database_url: str) -> None:
     store = Store(database_url)
     try:
         for _ in range(2):
-            store.write(lambda session: keep_key_check(session, KEYS.check))
+            store.write(lambda session: keep_key_check(session, KEYS))
         other = Keyring(bytes(range(1, 33)))
         with pytest.raises(KeyFileError, match="not the one"):
-            store.write(lambda session: keep_key_check(session, other.check))
+            store.write(lambda session: keep_key_check(session, other))
     finally:
         store.close()

@@ -6,7 +6,14 @@ import re
 
 from tests.house.tracked import ROOT
 
-_NAMED = re.compile(r"(?:lookup|derived|secret_of)\(\s*f?\"([^\"{]+)")
+_NAMED = re.compile(
+    r"""(?x)
+    (?: (?:lookups?|lookup_at|derived|derived_at|secrets?_of)\(\s*f?"
+      | _spent\(session,[^"\n]*"           # a call that gives the keys first
+      | PURPOSE\ =\ "            # a name of its own
+      | _hash":\ \("             # by the column that holds it
+    ) ([^"{]+)"""
+)
 
 
 def purposes_in(text: str) -> set[str]:
@@ -26,5 +33,9 @@ def test_every_purpose_of_the_key_is_in_the_docs() -> None:
 
 
 def test_a_purpose_is_found_however_it_is_written() -> None:
-    text = 'keys.lookup(\n    "a b", x); keys.derived(f"c d {y}"); secret_of("e"); keys.lookup(f"f {z}", w)'
+    text = (
+        'keys.lookup(\n    "a b", x); keys.derived(f"c d {y}"); secrets_of("e"); keys.lookup_at(f"f {z}", w)'
+    )
     assert purposes_in(text) == {"a b", "c d", "e", "f"}
+    text = '_PURPOSE = "g"; _spent(session, keys, "h i", x); {"j_hash": ("j", x)}; keys.all_derived("k")'
+    assert purposes_in(text) == {"g", "h i", "j", "k"}

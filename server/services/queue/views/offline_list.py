@@ -123,7 +123,8 @@ def alone(session: Session, context: Context, branch_id: int, hashes: Hashes) ->
     branch, now = context.branch(branch_id), context.now
     day = branch.policy.business_day(now)
     until = rules.valid_until(now, branch.policy.offline_hours)
-    salt = _derived_today(context, branch, "offline list")
+    began_at = branch.policy.business_day_began_at(now)
+    salt = context.keys.derived_at(f"offline list {branch.code} {day}", began_at).hex()
     return BranchAlone(
         branch=branch.code,
         zone=branch.policy.zone.key,
@@ -140,14 +141,9 @@ def alone(session: Session, context: Context, branch_id: int, hashes: Hashes) ->
 
 def line_key(context: Context, branch: BranchView) -> str:
     """Return by what counters and kiosks of a branch know each other on this business day."""
-    return _derived_today(context, branch, "kiosk line")
-
-
-def _derived_today(context: Context, branch: BranchView, purpose: str) -> str:
-    """Derive from the key with which the day began: it is the same all day on whatever kiosk and counter."""
-    began_at = branch.policy.business_day_began_at(context.now)
-    day = branch.policy.business_day(context.now)
-    return context.keys.derived_at(f"{purpose} {branch.code} {day}", began_at).hex()
+    # The key with which the day began: it is the same all day on whatever kiosk and counter.
+    began_at, day = branch.policy.business_day_began_at(context.now), branch.policy.business_day(context.now)
+    return context.keys.derived_at(f"kiosk line {branch.code} {day}", began_at).hex()
 
 
 def key_and_letter(session: Session, device_id: int) -> tuple[bytes, str] | None:

@@ -107,7 +107,8 @@ _MOVE = Prepared(
     .where(Reservation.id == bindparam("row"), Reservation.status == bindparam("was"))
     .values(status=bindparam("becomes"))
 )
-_MARKED = ("person_hash", "document_hash", "email_hash", "phone_hash")
+MARKED = ("person_hash", "document_hash", "email_hash", "phone_hash")
+"""The columns of the marks, in their order."""
 # Not one condition with OR: each part has an index of its own.
 _STANDING = Prepared(
     union_all(
@@ -117,7 +118,7 @@ _STANDING = Prepared(
                 getattr(Reservation, column) == bindparam(column),
                 STANDS,
             )
-            for place, column in enumerate(_MARKED)
+            for place, column in enumerate(MARKED)
         )
     )
 )
@@ -176,11 +177,11 @@ def standing(session: Session, service_id: int, marks: Marks) -> str | None:
         for row in _STANDING.all(session, _values(each) | {"service": service_id})
     )
     first = min(found, default=None)
-    return None if first is None else _MARKED[first]
+    return None if first is None else MARKED[first]
 
 
 def _values(marks: Marks) -> dict[str, Any]:
-    return dict(zip(_MARKED, (marks.person, marks.document, marks.email, marks.phone), strict=True))
+    return dict(zip(MARKED, (marks.person, marks.document, marks.email, marks.phone), strict=True))
 
 
 def add(session: Session, values: dict[str, Any]) -> Reservation:

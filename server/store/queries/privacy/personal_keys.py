@@ -16,7 +16,8 @@ from server.store.keyring import Box, Keyring
 from server.store.prepared import Place, Prepared
 from server.store.tables import PersonalKey
 
-_BOUND = b"personal"
+BOUND = b"personal"
+"""What the keys of persons are sealed beside."""
 _ADD = Prepared(insert(PersonalKey), ("id", "sealed_key", "made_at"))
 _READ = Prepared(select(PersonalKey.sealed_key).where(PersonalKey.id == bindparam("key")))
 
@@ -27,7 +28,7 @@ def new_key(session: Session, keys: Keyring, now: datetime) -> tuple[int, Box]:
     The id is drawn too: one that counted up would be given again after a restore, and lead to another's key.
     """
     key, key_id = secrets.token_bytes(32), 1 + secrets.randbits(62)
-    _ADD.run(session, {"id": key_id, "sealed_key": keys.seal(key, _BOUND), "made_at": now})
+    _ADD.run(session, {"id": key_id, "sealed_key": keys.seal(key, BOUND), "made_at": now})
     return key_id, Box(key)
 
 
@@ -37,13 +38,13 @@ def box(session: Session, keys: Keyring, key_id: int | None) -> Box | None:
         return None
     # Who opens many has read their keys ahead.
     ahead = session.identity_map.get(identity_key(PersonalKey, key_id))
-    return look(session, keys, key_id) if ahead is None else Box(keys.open(ahead.sealed_key, _BOUND))
+    return look(session, keys, key_id) if ahead is None else Box(keys.open(ahead.sealed_key, BOUND))
 
 
 def look(place: Place, keys: Keyring, key_id: int) -> Box | None:
     """Return the box of a person's key by a hot statement; None when they were erased."""
     row = _READ.first(place, {"key": key_id})
-    return None if row is None else Box(keys.open(row[0], _BOUND))
+    return None if row is None else Box(keys.open(row[0], BOUND))
 
 
 def opener(session: Session, keys: Keyring, key_id: int | None) -> Box | None:
