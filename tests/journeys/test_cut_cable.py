@@ -33,6 +33,8 @@ from wire.vocabulary import TicketStatus
 PATIENCE_S = 90.0
 PORT = 8080
 NAME = f"nq{os.getpid()}"
+# Each process has addresses of its own: two may lay cables at once.
+NETS = [f"10.{100 + os.getpid() // 80 % 100}.{os.getpid() % 80 * 3 + each}" for each in range(3)]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -56,7 +58,7 @@ pytestmark = [pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "-"), pytest.m
 
 
 def clear_up() -> None:
-    """Take away what a run left behind that was killed: its machines have the same addresses."""
+    """Take away what a run left behind that was killed."""
     for line in ip("netns", "list").stdout.splitlines():
         left = re.match(r"nq(\d+)[okp]\b", line)
         if left and not Path(f"/proc/{left[1]}").exists():
@@ -67,16 +69,16 @@ class Cables:
     """Two machines and a cable; the test, where a counter stands, has one of its own to each."""
 
     office, kiosk = f"{NAME}o", f"{NAME}k"
-    base_url, seen_from_here = f"http://10.231.1.1:{PORT}", f"http://10.231.2.1:{PORT}"
+    base_url, seen_from_here = f"http://{NETS[0]}.1:{PORT}", f"http://{NETS[1]}.1:{PORT}"
 
     def __init__(self) -> None:
         clear_up()
         for each in (self.office, self.kiosk):
             self._do("netns", "add", each)
             self._do("-n", each, "link", "set", "lo", "up")
-        self._join((self.office, "10.231.1.1"), (self.kiosk, "10.231.1.2"), f"{NAME}a", f"{NAME}b")
-        self._join((self.office, "10.231.2.1"), (None, "10.231.2.2"), f"{NAME}c", f"{NAME}d")
-        self._join((self.kiosk, "10.231.3.1"), (None, "10.231.3.2"), f"{NAME}e", f"{NAME}f")
+        self._join((self.office, f"{NETS[0]}.1"), (self.kiosk, f"{NETS[0]}.2"), f"{NAME}a", f"{NAME}b")
+        self._join((self.office, f"{NETS[1]}.1"), (None, f"{NETS[1]}.2"), f"{NAME}c", f"{NAME}d")
+        self._join((self.kiosk, f"{NETS[2]}.1"), (None, f"{NETS[2]}.2"), f"{NAME}e", f"{NAME}f")
 
     def _do(self, *words: str) -> None:
         done = ip(*words)
@@ -103,7 +105,7 @@ class Cables:
 
     def is_whole(self) -> bool:
         """Say whether the kiosk's machine reaches the server."""
-        tried = f"import socket; socket.create_connection(('10.231.1.1', {PORT}), 2)"
+        tried = f"import socket; socket.create_connection(('{NETS[0]}.1', {PORT}), 2)"
         command = ["ip", "netns", "exec", self.kiosk, sys.executable, "-c", tried]
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
@@ -332,7 +334,7 @@ def counter(qapp: QApplication, office: Office, tmp_path: Path) -> Iterator[Coun
         "server_url": office.cables.seen_from_here,
         "token_file": "counter.token",
         "full_screen": False,
-        "kiosk_lines": [f"http://10.231.3.1:{LINE_PORT}"],
+        "kiosk_lines": [f"http://{NETS[2]}.1:{LINE_PORT}"],
     }
     (tmp_path / "config.toml").write_text(toml_of({"counter": table}))
     counter = Counter(tmp_path / "config.toml")

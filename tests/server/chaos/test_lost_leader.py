@@ -21,7 +21,7 @@ from tests.server.chaos.metronome import Metronome
 
 _ROOT = Path(__file__).resolve().parents[3]
 _PLACE, _CABLE = f"nql{os.getpid()}", f"nqc{os.getpid()}"
-_HERE, _THERE = "10.232.1.1", "10.232.1.2"
+_HERE, _THERE = (f"10.233.{os.getpid() % 250}.{end}" for end in (1, 2))
 # What is promised; by how much a machine that is shared stands still meanwhile is measured beside it.
 _TAKES_OVER_SECONDS = 5.0
 _PATIENCE_SECONDS = 20.0
