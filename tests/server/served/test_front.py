@@ -79,8 +79,8 @@ def test_too_large_a_body_is_refused_while_it_comes_in(serve: Callable[..., Serv
 def test_a_browser_is_told_in_a_page_and_in_the_language_of_its_address(serve: Callable[..., Served]) -> None:
     served = serve(body_bytes=1000)
     for path, words, language in (
-        ("/uk/log-in", "Форма завелика", b'<html lang="uk">'),
-        ("/ruin", "The form is too large", b'<html lang="pl">'),
+        ("/uk/log-in", "Форма завелика", b'<html lang="uk" dir="ltr">'),
+        ("/ruin", "The form is too large", b'<html lang="pl" dir="ltr">'),
     ):
         status, headers, body = talk(served.port, request(f"POST {path}", b"x" * 1001))
         assert (status, headers["content-type"]) == (413, "text/html; charset=utf-8")
