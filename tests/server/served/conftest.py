@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -58,6 +59,16 @@ class Served:
         if listener.status == 200:
             assert listener.next().event == "ping"
         return listener
+
+    def settle(self) -> None:
+        """Wait until the feed has all that happened so far: on PostgreSQL facts are sealed a little later."""
+        until = time.monotonic() + 60
+        while True:
+            numbers = [fact.feed_number for fact in self.office.facts()]
+            if None not in numbers and self.front._feed.last >= max(numbers):
+                return
+            assert time.monotonic() < until
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """End streams and server; a second time does nothing."""

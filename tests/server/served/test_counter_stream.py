@@ -41,7 +41,7 @@ def seated(served: Served) -> Colleague:
 def test_a_clerk_at_a_counter_hears_the_hall_until_the_session_ends(
     served: Served, seated: Colleague
 ) -> None:
-    served.office.wait_until_sealed()
+    served.settle()
     stream = listen(served, seated)
     assert stream.status == 200
     served.office.walk_in("P")

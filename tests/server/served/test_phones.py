@@ -46,22 +46,11 @@ def get(served: Served, path: str, **headers: str) -> tuple[int, http.client.HTT
     return answer.status, answer.headers, body
 
 
-def settle(served: Served) -> None:
-    """Wait until the feed has all that happened so far: on PostgreSQL facts are sealed a little later."""
-    until = time.monotonic() + 10
-    while True:
-        numbers = [fact.feed_number for fact in served.office.facts()]
-        if None not in numbers and served.front._feed.last >= max(numbers):
-            return
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 def test_a_phone_hears_its_own_call_and_nobody_elses(served: Served) -> None:
     office = served.office
     first, second = office.walk_in("P")["id"], office.walk_in("P")["id"]
     clerk = office.clerk(7)
-    settle(served)
+    served.settle()
     mine, other = Phone(served, second), Phone(served, first)
     clerk.post("/counters/7/call-next")
     assert other.next().data == {"type": "ticket.called", "counter": 7}
@@ -107,7 +96,7 @@ def test_a_state_comes_from_memory_until_something_happens_in_its_branch(
 ) -> None:
     office = served.office
     ticket = office.walk_in("P")["id"]
-    settle(served)
+    served.settle()
     path = f"/t/{KEYS.track_token(ticket)}/state"
     reads: list[str] = []
     read_page = phone_lane.phone_page.read_page
@@ -132,7 +121,7 @@ def test_a_state_comes_from_memory_until_something_happens_in_its_branch(
     # Time passes, too: what is told by the minute is not kept for ever.
     monkeypatch.setattr(phone_lane, "KEPT_SECONDS", 0.0)
     office.walk_in("P")
-    settle(served)
+    served.settle()
     count = len(reads)
     for _ in range(3):
         get(served, path)

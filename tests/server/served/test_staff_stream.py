@@ -80,7 +80,7 @@ def test_without_a_branch_all_are_heard_that_the_reader_may_see(
     people = People(served.office)
     everywhere, here = people.signed_in(Role.AUDITOR, branch=None), people.signed_in(Role.SUPERVISOR)
     clerk = people.signed_in(Role.CLERK, branch=None)
-    served.office.wait_until_sealed()
+    served.settle()
     whole, own = (listen(each, branch=None, topics="halls") for each in (everywhere, here))
     assert (whole.status, own.status) == (200, 200)
     assert listen(clerk, branch=None, topics="halls").status == 403

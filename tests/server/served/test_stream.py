@@ -64,7 +64,7 @@ def test_a_listener_that_comes_back_misses_nothing_and_hears_nothing_twice(serve
 
 def test_the_place_of_a_snapshot_continues_without_a_gap(served: Served) -> None:
     served.office.walk_in("P")
-    served.office.wait_until_sealed()
+    served.settle()
     as_of = served.office.board.get("/boards/A").get_json()["as_of"]
     served.office.walk_in("P")
     listener = served.listen(topics=f"hall:A&after={as_of}")

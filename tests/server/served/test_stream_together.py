@@ -28,7 +28,7 @@ def test_an_event_is_written_once_for_all_who_wish_the_same(
 
 def test_who_is_behind_hears_what_the_others_had_and_they_hear_it_once(served: Served) -> None:
     ahead = served.listen()
-    served.office.wait_until_sealed()
+    served.settle()
     as_of = served.office.board.get("/boards/A").get_json()["as_of"]
     served.office.walk_in("P")
     served.office.walk_in("P")
