@@ -12,7 +12,7 @@ from shutil import rmtree
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
@@ -93,7 +93,12 @@ def _no_program_hears_the_next_tests(request: pytest.FixtureRequest) -> Iterator
 
 
 # One profile for all properties: a busy machine is no failure, and CI tries the same examples each time.
-settings.register_profile("numerek", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile(
+    "numerek",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
 settings.load_profile("numerek")
 
 

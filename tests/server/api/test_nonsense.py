@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.api.routes import ROUTES
@@ -158,7 +158,7 @@ JSON = st.recursive(
 
 
 def test_no_json_whatever_crashes_a_route(office: SampleOffice) -> None:
-    @settings(max_examples=examples(60), database=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(60), database=None)
     @given(body=JSON | st.fixed_dictionaries({"code": st.text(max_size=300)}), path=st.sampled_from(PATHS))
     def send(body: Any, path: str) -> None:
         response = office.kiosk.raw(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
@@ -100,7 +100,7 @@ def waiting(
 
 def drawn(count: int) -> Any:
     """Set how many crowds are drawn."""
-    return settings(max_examples=examples(count), database=None, suppress_health_check=[HealthCheck.too_slow])
+    return settings(max_examples=examples(count), database=None)
 
 
 CROWD = st.lists(people(), max_size=25)
