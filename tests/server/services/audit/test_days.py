@@ -242,7 +242,7 @@ def test_a_new_key_is_introduced_by_the_old_one(proved: Proved) -> None:
 def test_the_private_key_lies_sealed(proved: Proved) -> None:
     proved.prove(night_after(MONDAY))
     (row,) = proved.office.rows(AuditKey)
-    seed = proved.office.runtime.context().keys.open(row.sealed_seed, signing._bound(row.public_key))
+    seed = proved.office.runtime.context().keys.open(row.sealed_seed, signing.bound_to(row.public_key))
     assert seed not in row.sealed_seed
     assert seed.hex() not in str(proved.log(MONDAY))
 
