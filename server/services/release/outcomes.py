@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from server.domain.booking.people import Identity
 from server.domain.queue.check_in import lapses_at
 from server.domain.release.draw import shown_line
 from server.services import messages
@@ -173,11 +174,8 @@ def _applicant(
     if box is None or person is None:
         return None
     rules = service.policy.booking
-    told = one_per_person.marks_of(
-        context.keys,
-        rules,
-        one_per_person.identity_in(person),
-        person.get("email"),
-        person.get("phone"),
-    )
-    return _Applicant(box, person, told if rules.one_per_person else told.of_contact)
+    # Who was not told from others when they applied is not now either.
+    is_known = rules.one_per_person and bool(application.person_hash or application.document_hash)
+    identity = one_per_person.identity_in(person) if is_known else Identity()
+    marks = one_per_person.marks_of(context.keys, rules, identity, person.get("email"), person.get("phone"))
+    return _Applicant(box, person, marks)
