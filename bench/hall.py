@@ -179,7 +179,10 @@ def running(module: Sequence[str], folder: Path, port: int) -> Iterator[tuple[su
 
 
 def book(store: Store, context: Context, count: int) -> tuple[str, ...]:
-    """Book so many visits for P in four hours from now, and return their QR texts."""
+    """Book so many visits for P in half an hour from now, and return their QR texts.
+
+    In the last half hour of a day in Warsaw they are tomorrow's, and refused today: begin after midnight.
+    """
     branch = context.office.branch_named(BRANCH)
     assert branch is not None
     at = context.now.replace(second=0, microsecond=0) + timedelta(minutes=30)
