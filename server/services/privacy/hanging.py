@@ -146,12 +146,7 @@ _MARKS = (
     *("email_hash", "phone_hash"),
 )
 HOLDERS = (
-    Holder(
-        "persons' keys",
-        PersonalKey,
-        ["sealed_key"],
-        _bound("sealed_key", lambda _: personal_keys.BOUND),
-    ),
+    Holder("persons' keys", PersonalKey, ["sealed_key"], _bound("sealed_key", lambda _: personal_keys.BOUND)),
     Holder(
         "second factors",
         User,
@@ -183,19 +178,9 @@ HOLDERS = (
         _bound("sealed_seed", lambda row: signing.bound_to(row["public_key"])),
     ),
     Holder(
-        "reservations",
-        Reservation,
-        [*_MARKS, "sealed_codes", "sealed_person"],
-        _reservation,
-        "sealed_person",
+        "reservations", Reservation, [*_MARKS, "sealed_codes", "sealed_person"], _reservation, "sealed_person"
     ),
-    Holder(
-        "accounts",
-        Account,
-        ["email_hash", "sealed_email"],
-        _account,
-        "email_hash",
-    ),
+    Holder("accounts", Account, ["email_hash", "sealed_email"], _account, "email_hash"),
     Holder(
         "applications",
         Application,
