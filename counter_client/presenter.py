@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Literal, cast
 
@@ -42,8 +43,10 @@ from counter_client.kiosk_lines import KioskLines
 from counter_client.state import KEY_PAUSE_MS, SETTLE_MS, Ask, Desk, Key
 from counter_client.views.intents import Intents
 from terminal.client import Client, Request, Sending
+from terminal.shown import ShownReports
 from terminal.stream import EventStream
 from wire.messages import (
+    MOST_SHOWN,
     CounterSnapshot,
     Device,
     FactData,
@@ -101,6 +104,8 @@ class Presenter(QObject):
         self._stream_wants = False
         self._asking: Sending | None = None
         self._looking = 0
+        self._unseen: deque[str] = deque(maxlen=MOST_SHOWN)
+        self._reports = ShownReports(client, self)
         self._delay = QTimer(self, singleShot=True)
         self._delay.timeout.connect(self._look)
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
@@ -131,6 +136,7 @@ class Presenter(QObject):
         for timer in (self._device_timer, self._time, self._delay, self._slow):
             timer.stop()
         self._lines.stop()
+        self._reports.stop()
         self._close_stream()
         if self._asking is not None:
             self._asking.cancel()
@@ -153,6 +159,9 @@ class Presenter(QObject):
         for effect in effects:
             self._run(effect)
         self.changed.emit(self.desk)
+        if self._unseen and self.desk.looking is None:
+            self._reports.note(self._unseen)
+            self._unseen.clear()
         if isinstance(event, LinkChanged):
             self._lines.linked()
 
@@ -256,6 +265,8 @@ class Presenter(QObject):
 
     def _fact(self, fact: str, data: FactData) -> None:
         assert self._stream is not None
+        if self._stream.traceparent:
+            self._unseen.append(self._stream.traceparent)
         self.handle(FactHeard(fact, data, self._stream.after))
 
     def _gap(self) -> None:
@@ -263,6 +274,7 @@ class Presenter(QObject):
         self.handle(LinkChanged(True))
 
     def _close_stream(self) -> None:
+        self._unseen.clear()
         if self._stream is not None:
             self._stream.close()
             self._stream.deleteLater()

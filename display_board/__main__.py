@@ -71,6 +71,7 @@ def _presenter(station: Station, words: Words, kept: str, hall: str | None = Non
 
 
 def _run(station: Station, view: BoardView, presenter: BoardPresenter | Halls, voice: Voice | None) -> int:
+    view.painted.connect(presenter.painted)
     presenter.start()
     code = station.run(view)
     presenter.stop()

@@ -18,10 +18,7 @@ class CounterWording(Words):
 
     def face(self, board: Board, moment: Moment, is_time_known: bool) -> CounterFace:
         """Write what the display shows: the newest call to its counter while it lasts, which flashes at first."""
-        calls = [
-            call for call in (*board.queue, *board.recent) if call.counter == self._counter and call.active
-        ]
-        call = max(calls, key=lambda call: call.id, default=None)
+        call = self._call(board)
         return CounterFace(
             word=self._both("counter"),
             counter=str(self._counter),
@@ -29,6 +26,17 @@ class CounterWording(Words):
             lit=call is not None and _is_lit(call, moment),
             sign=self._sign(board),
         )
+
+    def shows(self, board: Board, call: int) -> bool:
+        """Say whether the call of this id is the one that stands over this counter."""
+        shown = self._call(board)
+        return shown is not None and shown.id == call
+
+    def _call(self, board: Board) -> BoardCall | None:
+        calls = [
+            call for call in (*board.queue, *board.recent) if call.counter == self._counter and call.active
+        ]
+        return max(calls, key=lambda call: call.id, default=None)
 
 
 def _is_lit(call: BoardCall, moment: Moment) -> bool:

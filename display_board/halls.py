@@ -40,6 +40,11 @@ class Halls(QObject):
         for presenter in self._presenters:
             presenter.stop()
 
+    def painted(self) -> None:
+        """Take that all faces are painted."""
+        for presenter in self._presenters:
+            presenter.painted()
+
     def _face(self, place: int, face: Face) -> None:
         self._faces[place] = face
         self.faces_changed.emit(tuple(self._faces))

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from display_board.board import (
+    CALLS,
     Announce,
     Board,
     Event,
@@ -26,9 +27,11 @@ from display_board.board import (
     advance,
 )
 from display_board.memory import Memory
+from display_board.traced_calls import TracedCalls
 from display_board.wording import Words
 from terminal.client import Client, Request, Sending
 from terminal.hall_codes import HallCodes
+from terminal.shown import ShownReports
 from terminal.stream import EventStream
 from wire.messages import BoardSnapshot, Device, FactData, Problem
 from wire.vocabulary import FactType
@@ -65,6 +68,7 @@ class BoardPresenter(QObject):
         self._stream: EventStream | None = None
         self._asking: Sending | None = None
         self._follows = False
+        self._traced, self._reports = TracedCalls(), ShownReports(client, self)
         self._hall_codes = HallCodes(client, self)
         self._hall_codes.changed.connect(lambda address: self._take(HallCodeChanged(address or "")))
         self._again = QTimer(self, singleShot=True)
@@ -83,11 +87,17 @@ class BoardPresenter(QObject):
         self._ticks.stop()
         self._again.stop()
         self._hall_codes.stop()
+        self._reports.stop()
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None
         if self._stream is not None:
             self._stream.close()
+
+    def painted(self) -> None:
+        """Take that the face which was told last is painted."""
+        if painted := self._traced.painted():
+            self._reports.note(painted)
 
     def _ask(self) -> None:
         """Ask who this board is, once, and then for its snapshot; one question at a time."""
@@ -137,6 +147,8 @@ class BoardPresenter(QObject):
         assert self._stream is not None
         if kind == FactType.OFFICE_CHANGED:
             self._is_introduced = False
+        if self._stream.traceparent and kind in CALLS and data.call is not None:
+            self._traced.heard(data.call, self._stream.traceparent)
         self._take(FactHeard(self._stream.after, kind, data))
         if kind == FactType.TICKET_STARTED and data.number is not None:
             self.arrived.emit(data.number)
@@ -168,6 +180,7 @@ class BoardPresenter(QObject):
             self._again.start(random.randint(*LOOK_AGAIN_MS))  # noqa: S311
         # The screen first, then the voice.
         self.face_changed.emit(self._wording.face(self._board, moment, self._client.clock.is_known))
+        self._traced.look(lambda call: self._wording.shows(self._board, call))
         self._tell_called()
         for call in announced:
             self.announced.emit(call)

@@ -43,6 +43,10 @@ class Words(ABC):
     def face(self, board: Board, moment: Moment, is_time_known: bool) -> object:
         """Write everything that the display shows at this moment."""
 
+    def shows(self, board: Board, call: int) -> bool:
+        """Say whether the call of this id is the one that everybody is to see."""
+        return board.shown is not None and board.shown.id == call
+
     def _both(self, key: str) -> str:
         # Two languages are what a heading has room for; the rest reads the numbers.
         return BETWEEN.join(self._texts.say(language, key) for language in self._languages[:2])

@@ -165,7 +165,6 @@ def _trace(app: Flask, store: Store, settings: TracesSettings) -> None:
     traces = Traces(settings, to_collector(settings))
     app.wsgi_app = traces.around(app.wsgi_app, is_of_the_api)  # type: ignore[method-assign]
     store.tracer = traces
-    store.on_facts(traces.note_facts)
     listeners.append(traces.note_request)
 
 

@@ -15,11 +15,12 @@ class TooLong(ValueError):
 
 @dataclass(frozen=True)
 class Event:
-    """One dispatched event; `id` is None when the event did not carry one."""
+    """One dispatched event; `id` is None when the event did not carry one, `traceparent` empty likewise."""
 
     type: str
     data: str
     id: str | None
+    traceparent: str = ""
 
 
 class Parser:
@@ -45,7 +46,7 @@ class Parser:
         if self._size > MAX_EVENT_BYTES:
             raise TooLong
         name, _, value = line.decode("utf-8", "replace").partition(":")
-        if name in ("event", "data", "id"):
+        if name in ("event", "data", "id", "traceparent"):
             self._fields.setdefault(name, []).append(value.removeprefix(" "))
         return None
 
@@ -57,4 +58,5 @@ class Parser:
             type=fields.get("event", ["message"])[-1],
             data="\n".join(fields["data"]),
             id=fields["id"][-1] if "id" in fields else None,
+            traceparent=fields.get("traceparent", [""])[-1],
         )

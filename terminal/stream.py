@@ -39,6 +39,7 @@ class EventStream(QObject):
         super().__init__(parent)
         self._client, self._topics = client, tuple(topics)
         self._after = 0
+        self._traceparent = ""
         self._reply: QNetworkReply | None = None
         self._parser = sse.Parser()
         self._tries = 0
@@ -52,6 +53,11 @@ class EventStream(QObject):
     def after(self) -> int:
         """The feed number of the last fact that was given out (or of the snapshot)."""
         return self._after
+
+    @property
+    def traceparent(self) -> str:
+        """What the server traces the last fact under that was given out; empty: it does not."""
+        return self._traceparent
 
     def open(self, after: int) -> None:
         """Follow the feed from after this number; an open stream is closed first."""
@@ -119,7 +125,7 @@ class EventStream(QObject):
         except ValidationError:
             self._need_snapshot()
             return
-        self._after = int(event.id)
+        self._after, self._traceparent = int(event.id), event.traceparent
         self.fact.emit(event.type, data)
 
     def _hear_ping(self, text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -20,7 +20,9 @@ LayOut = Callable[[Any, Theme, int, int], list[Piece]]
 
 
 class BoardView(QWidget):
-    """Show one face at any size."""
+    """Show one face at any size; `painted` tells that the face which it was shown last is painted."""
+
+    painted = Signal()
 
     def __init__(
         self,
@@ -89,6 +91,7 @@ class BoardView(QWidget):
             self._paint_media(painter, slot.box)
             self._media_at = None if self.is_turned else slot.box.toAlignedRect()
         painter.end()
+        self.painted.emit()
 
     def _paint_media(self, painter: QPainter, box: QRectF) -> None:
         painter.fillRect(box, self._palette.color("night"))

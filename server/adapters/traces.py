@@ -1,4 +1,4 @@
-"""Sends spans of requests, writes and facts to a collector (OpenTelemetry, OTLP over HTTP).
+"""Sends spans of requests, writes, facts and of what devices show to a collector (OpenTelemetry, OTLP over HTTP).
 
 Nothing here is imported unless `[traces]` names a collector. A span holds names, codes and times, never what
 somebody typed: no address, no body, no statement, no text of an error.
@@ -6,11 +6,15 @@ somebody typed: no address, no body, no statement, no text of an error.
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from opentelemetry import context as contexts
@@ -26,10 +30,13 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from wire.settings import TracesSettings
 from wire.version import VERSION
 
+K = TypeVar("K")
 T = TypeVar("T")
 EXPORT_SECONDS = 2
 MOST_FACTS = 10_000
-"""So many facts are remembered between their commit and the feed."""
+"""So many facts are remembered between their commit and the feed, and as many until devices have shown them."""
+CLOCK_OFF = timedelta(milliseconds=250)
+"""A device whose clock is wrong by more is told so; less is how exactly it hears the server's time."""
 Wsgi = Callable[..., Iterable[bytes]]
 _PARENT = TraceContextTextMapPropagator()
 
@@ -40,6 +47,16 @@ def to_collector(settings: TracesSettings) -> SpanProcessor:
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
     exporter = OTLPSpanExporter(endpoint=settings.endpoint, timeout=EXPORT_SECONDS)
     return BatchSpanProcessor(exporter, export_timeout_millis=EXPORT_SECONDS * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A fact that went out with its traceparent: what it is a part of, from when on, and who has shown it."""
+
+    feed: contexts.Context
+    fact: str
+    since: int
+    by: set[int] = field(default_factory=set)
 
 
 @contextmanager
@@ -53,7 +70,7 @@ def closing_of(parts: Iterable[bytes]) -> Iterator[Iterable[bytes]]:
 
 
 class Traces:
-    """The spans of one server: a request, its write, the work in the database, and its facts in the feed."""
+    """The spans of one server: a request, its write, the database, its facts in the feed and on the devices."""
 
     def __init__(self, settings: TracesSettings, processor: SpanProcessor) -> None:
         ratio = TraceIdRatioBased(settings.percent / 100)
@@ -64,7 +81,8 @@ class Traces:
         self._provider = TracerProvider(sampler=sampler, resource=resource)
         self._provider.add_span_processor(processor)
         self._tracer = self._provider.get_tracer("numerek")
-        self._of_facts: OrderedDict[int, tuple[Any, contexts.Context]] = OrderedDict()
+        self._of_facts: OrderedDict[tuple[object, ...], contexts.Context] = OrderedDict()
+        self._told: OrderedDict[str, _Told] = OrderedDict()
 
     def around(self, wsgi: Wsgi, is_of_devices: Callable[[str], bool]) -> Wsgi:
         """Note each request; only one of a device or a program takes part in a trace that began elsewhere."""
@@ -119,13 +137,42 @@ class Traces:
 
         return traced
 
-    def note_facts(self, facts: Sequence[Any]) -> None:
-        """Note that facts stand in the feed, each as a part of the request that made it."""
-        for fact in facts:
-            found = self._of_facts.pop(id(fact.data), None)
-            if found is not None:
-                with self._started("feed", found[1]) as span:
-                    span.set_attributes({"numerek.feed_number": fact.feed_number, "numerek.fact": fact.type})
+    def in_the_feed(self, fact: Any) -> str:
+        """Note that a fact can be heard from now on, as a part of the request that made it here.
+
+        Returns the traceparent of that, for the devices that hear it; nothing where it is not kept.
+        """
+        found = self._of_facts.pop(_key(fact), None)
+        if found is None:
+            return ""
+        with self._started("feed", found) as span:
+            if not span.is_recording():
+                return ""
+            span.set_attributes({"numerek.feed_number": fact.feed_number, "numerek.fact": fact.type})
+            sent: dict[str, str] = {}
+            _PARENT.inject(sent)
+            told = _Told(contexts.get_current(), fact.type, time.time_ns())
+            _keep(self._told, sent["traceparent"], told)
+        return sent["traceparent"]
+
+    def shown(self, traceparent: str, ago: timedelta, device: int, role: str) -> None:
+        """Note that a device showed a fact so long ago, once for each; what did not go out here is passed over.
+
+        An instant before it went out, or one that is yet to come, is set right, and said to be wrong.
+        """
+        told, now = self._told.get(traceparent), time.time_ns()
+        if told is None or device in told.by:
+            return
+        told.by.add(device)
+        since = timedelta(microseconds=(now - told.since) // 1000)
+        right = min(max(ago, timedelta()), since)
+        attributes: dict[str, str | bool] = {"numerek.device": role, "numerek.fact": told.fact}
+        if abs(ago - right) > CLOCK_OFF:
+            attributes["numerek.clock_off"] = True
+        span = self._tracer.start_span(
+            "device.shown", told.feed, SpanKind.CONSUMER, attributes, start_time=told.since
+        )
+        span.end(now - right // timedelta(microseconds=1) * 1000)
 
     def flush(self) -> bool:
         """Send what waits, as the program's end does too; say whether all of it was handed over in time."""
@@ -133,9 +180,7 @@ class Traces:
 
     def _remember(self, facts: Iterable[Any], here: contexts.Context) -> None:
         for fact in facts:
-            self._of_facts[id(fact.data)] = (fact.data, here)
-        while len(self._of_facts) > MOST_FACTS:
-            self._of_facts.popitem(last=False)
+            _keep(self._of_facts, _key(fact), here)
 
     @contextmanager
     def _started(
@@ -150,3 +195,15 @@ class Traces:
             except BaseException:
                 span.set_status(Status(StatusCode.ERROR))
                 raise
+
+
+def _key(fact: Any) -> tuple[object, ...]:
+    """Tell a fact from others, before and after the database gave it its place."""
+    return str(fact.type), fact.at, fact.branch_id, json.dumps(fact.data, sort_keys=True)
+
+
+def _keep(kept: OrderedDict[K, T], key: K, value: T) -> None:
+    """Keep what was not taken yet; of too many the oldest are forgotten."""
+    kept[key] = value
+    while len(kept) > MOST_FACTS:
+        kept.popitem(last=False)

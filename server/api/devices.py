@@ -46,6 +46,16 @@ def report_status(visit: Visit, session: Session, body: wire.StatusRequest) -> A
     return 200, responses.device(visit.context, visit.caller.place)
 
 
+@route("POST /devices/me/shown", DEVICES, {204: None}, wire.ShownRequest, keeps=False)
+def report_shown(visit: Visit, session: Session, body: wire.ShownRequest) -> Answer:
+    """Take when a device showed what this server traces; what it does not trace is passed over."""
+    tracer, place = visit.runtime.store.tracer, visit.caller.place
+    if tracer is not None:
+        for each in body.shown:
+            tracer.shown(each.traceparent, visit.context.now - each.shown_at, place.id, place.role)
+    return 204, None
+
+
 @route("POST /devices/me/staff-menu", KIOSK, {204: None}, wire.StaffMenuRequest)
 def report_staff_menu(visit: Visit, session: Session, body: wire.StaffMenuRequest) -> Answer:
     """Note that staff opened the menu of this kiosk."""

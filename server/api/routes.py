@@ -32,7 +32,10 @@ INTEGRATOR = frozenset({"integrator"})
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route; a command's handler runs inside the write transaction, a reading one on a read session."""
+    """One route; a command's handler runs inside the write transaction, a reading one on a read session.
+
+    One that `keeps` nothing of what it is sent changes no row, and is no command.
+    """
 
     method: str
     path: str
@@ -43,6 +46,7 @@ class Route:
     before: Callable[..., Any] | None
     scope: IntegratorScope | None
     query: str = ""
+    keeps: bool = True
 
     @property
     def name(self) -> str:
@@ -52,7 +56,7 @@ class Route:
     @property
     def is_command(self) -> bool:
         """Say whether the route changes something."""
-        return self.method != "GET"
+        return self.method != "GET" and self.keeps
 
 
 API = "/api/v1"
@@ -61,8 +65,8 @@ ROUTES: list[Route] = []
 
 
 def slow_paths() -> frozenset[str]:
-    """List the commands that compute for long before they write, as hashing a password does."""
-    return frozenset(API + each.path for each in ROUTES if each.before is not None)
+    """List the routes that compute for long before they write, as hashing a password does, or never write."""
+    return frozenset(API + each.path for each in ROUTES if each.before is not None or not each.keeps)
 
 
 def route(
@@ -72,17 +76,19 @@ def route(
     body: type[Message] | None = None,
     before: Callable[..., Any] | None = None,
     scope: IntegratorScope | None = None,
+    keeps: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a handler for a line such as `POST /check-ins`; what an address may ask stands behind a `?`.
 
     `before` runs outside the transaction (password hashing) and its value is handed to the handler. `scope` is
-    what a program of others must be permitted: without one the route is closed to it.
+    what a program of others must be permitted: without one the route is closed to it. What `keeps` nothing
+    needs no Idempotency-Key.
     """
     method, address = line.split()
     path, _, query = address.partition("?")
 
     def register(handler: Callable[..., Any]) -> Callable[..., Any]:
-        ROUTES.append(Route(method, path, who, handler, body, answers, before, scope, query))
+        ROUTES.append(Route(method, path, who, handler, body, answers, before, scope, query, keeps))
         return handler
 
     return register
@@ -105,13 +111,14 @@ def answer(runtime: Runtime, each: Route, asked: Asked, path: Mapping[str, Any])
         authentication.check_scope(caller, each.scope)
     body, raw = authentication.read_body(asked, each.body)
     visit = authentication.Visit(runtime, runtime.context(), caller, asked)
+    given = dict(path) if body is None else {**path, "body": body}
     if not each.is_command:
-        return _read(each, visit, path)
-    return _command(each, visit, body, raw, path)
+        return _read(each, visit, given)
+    return _command(each, visit, raw, given)
 
 
-def _read(each: Route, visit: authentication.Visit, path: Mapping[str, Any]) -> Reply:
-    told = visit.runtime.store.read(lambda session: each.handler(visit, session, **path))
+def _read(each: Route, visit: authentication.Visit, given: dict[str, Any]) -> Reply:
+    told = visit.runtime.store.read(lambda session: each.handler(visit, session, **given))
     _note_use(visit)
     return authentication.reply(*authentication.rendered(told))
 
@@ -124,15 +131,10 @@ def _note_use(visit: authentication.Visit) -> None:
             visit.runtime.store.write(lambda session: integrators.note_use(session, context, row))
 
 
-def _command(
-    each: Route, visit: authentication.Visit, body: Message | None, raw: bytes, path: Mapping[str, Any]
-) -> Reply:
+def _command(each: Route, visit: authentication.Visit, raw: bytes, given: dict[str, Any]) -> Reply:
     command = authentication.command_of(visit.asked, visit.caller, raw)
-    given: dict[str, Any] = dict(path)
-    if body is not None:
-        given["body"] = body
     if each.before is not None:
-        given["prepared"] = each.before(visit, body)
+        given["prepared"] = each.before(visit, given.get("body"))
 
     def work(session: Any) -> Answer:
         if visit.caller.integrator is not None:

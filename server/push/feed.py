@@ -46,9 +46,10 @@ class Audience(Enum):
 class Event:
     """A fact as it goes out: where it is heard, and its bytes for each audience; worked out when first asked."""
 
-    __slots__ = ("_fact", "_sent", "_topics", "branch_id", "number", "type")
+    __slots__ = ("_fact", "_sent", "_topics", "_traceparent", "branch_id", "number", "type")
 
-    def __init__(self, fact: SealedFact) -> None:
+    def __init__(self, fact: SealedFact, traceparent: str = "") -> None:
+        self._traceparent = traceparent
         self.number, self.branch_id, self.type = fact.feed_number, fact.branch_id, fact.type
         self._fact = fact
         self._sent: dict[Audience, bytes] = {}
@@ -87,6 +88,11 @@ class Event:
             sent = f"id: {fact.feed_number}\nevent: {fact.type}\ndata: {body}\n\n".encode()
             self._sent[audience] = sent
         return sent
+
+    def sent_to_devices(self, audience: Audience) -> bytes:
+        """Return it with its traceparent where it is traced, in a field that readers pass over who know none."""
+        sent = self.sent(audience)
+        return f"traceparent: {self._traceparent}\n".encode() + sent if self._traceparent else sent
 
 
 class TooFarBehind(Exception):
@@ -190,11 +196,18 @@ class Feed:
 
     def _add(self, facts: Sequence[SealedFact]) -> None:
         with self._adding:
-            new = [Event(fact) for fact in facts if fact.feed_number > self._last]
-            if not new or new[0].number != self._last + 1:
+            behind = [fact for fact in facts if fact.feed_number > self._last]
+            if not behind or behind[0].feed_number != self._last + 1:
                 return
+            new = self._as_events(behind)
             self._events = (self._events + new)[-KEPT:]
             self._last = new[-1].number
             self._revisions |= {each.branch_id: each.number for each in new if each.branch_id is not None}
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.wake)
+
+    def _as_events(self, facts: Sequence[SealedFact]) -> list[Event]:
+        tracer = self._store.tracer
+        if tracer is None:
+            return [Event(fact) for fact in facts]
+        return [Event(fact, tracer.in_the_feed(fact)) for fact in facts]

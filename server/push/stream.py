@@ -7,7 +7,7 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakValueDictionary
@@ -87,10 +87,15 @@ class _Ear:
         span = events[0].number, events[-1].number
         if span != self._span:
             heard = [event for event in events if self._wish.hears(event)]
-            told = _latest(heard) if self._wish.is_page else heard
-            self._told = b"".join(event.sent(self._wish.audience) for event in told), len(heard)
+            self._told = b"".join(self._sent(heard)), len(heard)
             self._span = span
         return self._told
+
+    def _sent(self, heard: Sequence[Event]) -> Iterator[bytes]:
+        audience = self._wish.audience
+        if self._wish.is_page:
+            return (event.sent(audience) for event in _latest(heard))
+        return (event.sent_to_devices(audience) for event in heard)
 
 
 class _Listener:

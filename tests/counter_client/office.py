@@ -47,10 +47,10 @@ class Office:
         self.feed = Feed()
         self.server.feeds.append(self.feed)
 
-    def tell(self, kind: str, **facts: Any) -> None:
+    def tell(self, kind: str, traceparent: str = "", **facts: Any) -> None:
         """Append a fact to the feed."""
         self.as_of += 1
-        self.feed.add(self.as_of, kind, FactData(at=datetime.now(UTC), **facts))
+        self.feed.add(self.as_of, kind, FactData(at=datetime.now(UTC), **facts), traceparent)
 
     def stop(self) -> None:
         """Let every waiting answer go and stop."""

@@ -60,7 +60,8 @@ class Exchange(BaseHTTPRequestHandler):
         fake = self.server.fake
         while not fake.is_stopping:
             for number, kind, data in feed.after(after):
-                event = f"id: {number}\nevent: {kind}\ndata: {data}\n\n"
+                traced = f"traceparent: {feed.traceparents[number]}\n" if number in feed.traceparents else ""
+                event = f"{traced}id: {number}\nevent: {kind}\ndata: {data}\n\n"
                 self.wfile.write(event.encode())
                 after = number
             self.wfile.flush()
@@ -76,9 +77,12 @@ class Feed:
     def __init__(self):
         self.changed = threading.Condition()
         self._rows: list[tuple[int, str, str]] = []
+        self.traceparents: dict[int, str] = {}
 
-    def add(self, number: int, kind: str, data: BaseModel | str):
+    def add(self, number: int, kind: str, data: BaseModel | str, traceparent: str = ""):
         text = data if isinstance(data, str) else data.model_dump_json(exclude_none=True)
+        if traceparent:
+            self.traceparents[number] = traceparent
         with self.changed:
             self._rows.append((number, kind, text))
             self.changed.notify_all()

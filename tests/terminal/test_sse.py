@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from terminal.sse import MAX_EVENT_BYTES, Event, Parser, TooLong
 
-TEXT = "id: 7\nevent: ticket.called\ndata: {\ndata: }\n\n: a comment\n\nid: 8\ndata:ż\n\nevent: ping\n\n"
-EVENTS = [Event("ticket.called", "{\n}", "7"), Event("message", "ż", "8")]
+TEXT = (
+    "id: 7\nevent: ticket.called\ndata: {\ndata: }\n\n: a comment\n\n"
+    "id: 8\ndata:ż\ntraceparent: 00-1\n\nevent: ping\n\n"
+)
+EVENTS = [Event("ticket.called", "{\n}", "7"), Event("message", "ż", "8", "00-1")]
 
 
 @given(st.lists(st.integers(0, 200)), st.sampled_from(["\n", "\r\n", "\r"]))

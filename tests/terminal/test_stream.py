@@ -71,6 +71,16 @@ def test_facts_after_the_snapshot_come_in_order(qtbot, server, feed, stream):
     assert ears.line == ["connected"]
 
 
+def test_a_traced_fact_comes_with_its_traceparent_and_the_next_one_without(qtbot, feed, stream):
+    told = []
+    stream.fact.connect(lambda kind, data: told.append(stream.traceparent))
+    feed.add(1, "ticket.called", FactData(at=AT), "00-1")
+    called(feed, 2)
+    stream.open(0)
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert told == ["00-1", ""]
+
+
 def test_a_restarted_server_goes_on_where_it_stopped(qtbot, server, feed, stream):
     ears = Ears(stream)
     stream.open(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wire.messages.devices import (
+    MOST_SHOWN,
     Alive,
     Clerk,
     Device,
@@ -10,6 +11,8 @@ from wire.messages.devices import (
     EnrolAnswer,
     EnrolRequest,
     PriorityKind,
+    Shown,
+    ShownRequest,
     SignInAnswer,
     SignInRequest,
     SlipSettings,
@@ -96,6 +99,7 @@ from wire.messages.tickets import (
 from wire.vocabulary import Conflict
 
 __all__ = [
+    "MOST_SHOWN",
     "Alive",
     "Applicant",
     "BoardCall",
@@ -161,6 +165,8 @@ __all__ = [
     "ServiceName",
     "ServiceOffer",
     "ServicesAnswer",
+    "Shown",
+    "ShownRequest",
     "SignInAnswer",
     "SignInRequest",
     "SignedLine",

@@ -21,6 +21,9 @@ from wire.vocabulary import (
     SlipRow,
 )
 
+MOST_SHOWN = 50
+"""Of so many traced facts a device tells at once when it showed them."""
+
 
 class Alive(Message):
     """GET /healthz: the server is there."""
@@ -131,6 +134,22 @@ class StaffMenuRequest(Message):
     """When staff opened the menu of a kiosk, by the server's clock as the kiosk knew it."""
 
     opened_at: AwareDatetime
+
+
+Traceparent = Annotated[str, StringConstraints(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")]
+
+
+class Shown(Message):
+    """When a traced fact was seen on the screen, by the server's clock as the device knew it."""
+
+    traceparent: Traceparent
+    shown_at: AwareDatetime
+
+
+class ShownRequest(Message):
+    """What a device showed of that which came with a `traceparent`."""
+
+    shown: Annotated[list[Shown], Field(min_length=1, max_length=MOST_SHOWN)]
 
 
 class Trouble(Message):

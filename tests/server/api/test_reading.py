@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
 from sqlalchemy import select
@@ -62,6 +63,10 @@ def test_no_get_changes_anything(office: SampleOffice) -> None:
     for path in (f"//t/{token}", "//healthz", "//readyz", "/openapi.json", "/nothing", "//t/nobody"):
         office.door().get(path)
         assert hash_of_everything(office) == before, path
+    shown = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "shown_at": at("10:45").isoformat()}
+    told = office.board.raw("POST", "/devices/me/shown", json.dumps({"shown": [shown]}).encode())
+    assert told.status_code == 204, "it keeps nothing, so it needs no key"
+    assert hash_of_everything(office) == before
     clerk.post("/counters/7/state", {"state": "paused"})
     assert hash_of_everything(office) != before
 

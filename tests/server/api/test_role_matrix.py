@@ -26,6 +26,7 @@ WHO: dict[str, set[str]] = {
     "POST /devices/enrol": EVERYBODY,
     "GET /devices/me": DEVICES,
     "POST /devices/me/status": DEVICES,
+    "POST /devices/me/shown": DEVICES,
     "POST /devices/me/staff-menu": {"kiosk"},
     "POST /sessions": {"counter"},
     "DELETE /sessions/me": {"clerk"},
