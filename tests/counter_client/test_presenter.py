@@ -160,6 +160,23 @@ def test_facts_of_the_stream_bring_a_new_snapshot(program: Program, office: Offi
     program.until(lambda: [row.id for row in program.desk.snapshot.waiting] == [43, 44, 32, 45])
 
 
+def test_a_traced_fact_is_noted_when_the_window_shows_it(program: Program, office: Office, monkeypatch):
+    program.sign_in()
+    noted: list[tuple[list[str], list[int]]] = []
+
+    def note(traceparents):
+        noted.append(([*traceparents], [row.id for row in program.desk.snapshot.waiting]))
+
+    monkeypatch.setattr(program.presenter._reports, "note", note)
+    office.tell("ticket.recalled", "told by the fact alone", hall="A", counter=12)
+    program.until(lambda: len(noted) == 1)
+    office.waiting.append(45)
+    office.tell("ticket.issued", "looked for", hall="A", number="P045", service="P")
+    office.tell("ticket.recalled", hall="A", counter=12)
+    program.until(lambda: len(noted) == 2)
+    assert noted == [(["told by the fact alone"], [43, 44, 32]), (["looked for"], [43, 44, 32, 45])]
+
+
 def test_buttons_wait_while_the_server_is_away_and_come_back_with_it(program: Program, office: Office):
     program.sign_in()
     call_next(program)
