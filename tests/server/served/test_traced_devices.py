@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,15 @@ from display_board.views.board_view import BoardView
 from display_board.views.face import Face
 from display_board.views.halls import lay_out
 from display_board.wording import Wording
+from server.push.feed import Event
+from server.push.stream import Wish, _Ear
+from server.store.facts import SealedFact
 from terminal import shown
 from terminal.client import Client
 from terminal.clock import ServerClock
 from terminal.texts import Texts
 from tests.server.adapters.test_traces import FROM_ELSEWHERE, TRACE, traced
+from tests.server.movable_clock import TEN
 from tests.server.sample_office import PASSWORD
 from tests.server.served.conftest import Served
 
@@ -117,3 +122,11 @@ def test_the_stream_carries_a_traceparent_only_while_there_are_traces(served: Se
     assert [line.partition(b":")[0] for line in lines] == [b"traceparent", b"id", b"event", b"data", b"\n"]
     (feed,) = [span for span in spans.get_finished_spans() if span.name == "feed"]
     assert f"-{feed.context.span_id:016x}-".encode() in lines[0]
+
+
+def test_devices_are_told_what_a_fact_is_traced_under_and_pages_are_not() -> None:
+    event = Event(SealedFact(1, "ticket.called", TEN, 1, {"hall": "A"}, b""), "00-1")
+    wish = Wish(frozenset({1}), frozenset({"hall:A"}), None)
+    plain = event.sent(wish.audience)
+    assert _Ear(wish).told([event]) == (b"traceparent: 00-1\n" + plain, 1)
+    assert _Ear(replace(wish, is_page=True)).told([event]) == (plain, 1)
