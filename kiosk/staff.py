@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
 from kiosk.scanners import ScannerSet
@@ -12,11 +12,9 @@ from kiosk.scanners.scanner import Added, Reading
 from kiosk.scanners.trial import advised_gap_ms, fitting, keep_gap_ms, visible
 from kiosk.screens.scanner_test import ScannerTestPage
 from kiosk.screens.window import KioskWindow
+from terminal.kiosk_mode import STAFF_MODIFIERS, handle_of
 
-SCANNER_TEST_KEYS = QKeyCombination(
-    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier,
-    Qt.Key.Key_S,
-)
+SCANNER_TEST_KEYS = QKeyCombination(STAFF_MODIFIERS, Qt.Key.Key_S)
 # A test that was left open gives the kiosk back to visitors.
 LEFT_ALONE_MS = 180_000
 
@@ -35,10 +33,8 @@ class ScannerTest(QObject):
         self._left_alone = QTimer(self, singleShot=True, interval=LEFT_ALONE_MS)
         self._left_alone.timeout.connect(self.close)
         scanners.came.connect(self._on_reading)
-        application = QCoreApplication.instance()
-        assert application is not None
         if by_keys:
-            application.installEventFilter(self)
+            handle_of(window).installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the staff's keys, before the mode of the kiosk swallows them (Qt's own name and signature)."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from kiosk.screens.look import Look
@@ -17,7 +17,7 @@ from kiosk.screens.staff_menu import StaffCodePage, StaffMenuPage, StaffPage
 from kiosk.screens.window import SIZES, KioskWindow
 from kiosk.staff_access import StaffAccess, Verdict
 from terminal.client import Client, Request, Sending
-from terminal.kiosk_mode import STAFF_MODIFIERS
+from terminal.kiosk_mode import STAFF_MODIFIERS, handle_of
 from wire import messages as wire
 
 P = TypeVar("P", StaffCodePage, StaffMenuPage)
@@ -71,9 +71,7 @@ class StaffMenu(QObject):
         self._left_alone.timeout.connect(self.close)
         self._looking = QTimer(self, interval=LOOK_MS)
         self._looking.timeout.connect(self._look)
-        application = QCoreApplication.instance()
-        assert application is not None
-        application.installEventFilter(self)
+        handle_of(window).installEventFilter(self)
 
     def learn(self, device: wire.Device) -> None:
         """Take the secret from what the server says of this kiosk, and tell it what it does not know."""
@@ -85,11 +83,11 @@ class StaffMenu(QObject):
 
         Touches just after a page of the staff came or went, or something was done there, are not heard.
         """
-        is_touch = event.type() in _TOUCHES and watched is self._window.windowHandle()
+        is_touch = event.type() in _TOUCHES
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             is_the_way = event.keyCombination() == MENU_KEYS
         elif event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
-            is_the_way = is_touch and self._is_fifth(event)
+            is_the_way = self._is_fifth(event)
         else:
             is_the_way = False
         if is_the_way:

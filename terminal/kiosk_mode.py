@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QPalette, QScreen
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPalette, QScreen, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
 FORBIDDEN = (
@@ -11,9 +11,6 @@ FORBIDDEN = (
     QEvent.Type.DragEnter,
     QEvent.Type.DragMove,
     QEvent.Type.Drop,
-    QEvent.Type.Shortcut,
-    QEvent.Type.ToolTip,
-    QEvent.Type.WhatsThis,
 )
 MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
@@ -23,6 +20,16 @@ STAFF_MODIFIERS = (
 )
 # The way out of a board or of the page of a new device; a kiosk is left by the menu of the staff only.
 STAFF_KEYS = QKeyCombination(STAFF_MODIFIERS, Qt.Key.Key_Q)
+
+
+def handle_of(window: QWidget) -> QWindow:
+    """Return the window of the system: keys and touches arrive there before any widget within has them.
+
+    What widgets tell each other does not. A filter there costs nothing while a page is built; one on the
+    application is asked of every event of every widget, in Python each time.
+    """
+    window.winId()  # makes the handle, if the window was not shown yet
+    return window.windowHandle()
 
 
 class KioskMode(QObject):
@@ -42,8 +49,13 @@ class KioskMode(QObject):
         if not show_pointer:
             QApplication.setOverrideCursor(Qt.CursorShape.BlankCursor)
         self._shows_pointer = show_pointer
+        # Before the window gets the focus: a scanner that watches its keys then is asked first, and has to see
+        # what else came in its burst.
+        handle = handle_of(window)
+        handle.installEventFilter(self)
+        # Queued: the window itself learns of its state only after its handle.
+        handle.windowStateChanged.connect(self._stay_full_screen, Qt.ConnectionType.QueuedConnection)
         application = _application()
-        application.installEventFilter(self)
         self._fill()
         window.showFullScreen()
         for screen in application.screens():
@@ -51,11 +63,13 @@ class KioskMode(QObject):
         application.screenAdded.connect(self._follow)
         application.screenAdded.connect(self._fill)
         application.screenRemoved.connect(self._fill)
-        window.windowHandle().screenChanged.connect(self._fill)
+        handle.screenChanged.connect(self._fill)
 
     def leave(self) -> None:
         """Let the window go again, for a clean end of the program."""
-        _application().removeEventFilter(self)
+        handle = handle_of(self._window)
+        handle.removeEventFilter(self)
+        handle.windowStateChanged.disconnect(self._stay_full_screen)
         if self._locked:
             self._take_all_keys(False)
         if not self._shows_pointer:
@@ -66,26 +80,28 @@ class KioskMode(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Swallow what would open, close or move anything (Qt's own name and signature)."""
         kind = event.type()
-        if isinstance(event, QKeyEvent) and event.keyCombination() == STAFF_KEYS and not self._locked:
+        if isinstance(event, QKeyEvent):
+            return self._swallows(event)
+        if kind == QEvent.Type.Close:
+            event.ignore()
+        if kind == QEvent.Type.FocusIn and watched is self._window.windowHandle() and self._locked:
+            self._take_all_keys(True)
+        return kind == QEvent.Type.Close or kind in FORBIDDEN
+
+    def _swallows(self, event: QKeyEvent) -> bool:
+        """Say whether a key goes no further: one of a command, or what Qt asks before it looks for shortcuts."""
+        if event.keyCombination() == STAFF_KEYS and not self._locked:
             # Not quit(): that asks every window first, and this one never closes.
             QApplication.exit(0)
             return True
-        if kind in FORBIDDEN:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # so it is no shortcut, whatever it is
             return True
-        if kind == QEvent.Type.Close and watched in (self._window, *self._curtains.values()):
-            event.ignore()
-            return True
-        if kind == QEvent.Type.WindowStateChange and watched is self._window:
-            self._stay_full_screen()
-        if kind == QEvent.Type.WindowActivate and watched is self._window and self._locked:
-            self._take_all_keys(True)
-        # Not at the window of the system: a scanner that watches it has to see what else came in its burst.
-        is_command = isinstance(event, QKeyEvent) and bool(event.modifiers() & MODIFIERS)
-        return is_command and isinstance(watched, QWidget)
+        return bool(event.modifiers() & MODIFIERS)
 
     def _take_all_keys(self, is_to: bool) -> None:
         if QGuiApplication.platformName() == "xcb":
-            self._window.windowHandle().setKeyboardGrabEnabled(is_to)
+            handle_of(self._window).setKeyboardGrabEnabled(is_to)
 
     def _stay_full_screen(self) -> None:
         if not self._window.isFullScreen():
@@ -111,6 +127,7 @@ class KioskMode(QObject):
             if not curtain.isVisible():
                 _be_black(curtain)
                 curtain.setScreen(screen)
+                handle_of(curtain).installEventFilter(self)
             curtain.setGeometry(screen.geometry())
             curtain.showFullScreen()
 

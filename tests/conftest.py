@@ -13,9 +13,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
 
 from deploy import pgbouncer
 from deploy.postgres import Cluster, is_installed, start_cluster
@@ -70,26 +68,6 @@ def _collected_in_the_thread_of_the_windows(request: pytest.FixtureRequest) -> I
     yield
     gc.collect(0)  # all that this test made is young: nothing was collected meanwhile
     gc.enable()
-
-
-@pytest.fixture(autouse=True)
-def _no_program_hears_the_next_tests(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let the programs that a test leaves behind hear no event any more: each would be asked of every one."""
-    if "qapp" not in request.fixturenames:
-        yield
-        return
-    application = request.getfixturevalue("qapp")
-    listening: list[QObject] = []
-
-    def install(listener: QObject) -> None:
-        listening.append(listener)
-        type(application).installEventFilter(application, listener)
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(application, "installEventFilter", install, raising=False)
-        yield
-    for listener in filter(isValid, listening):
-        application.removeEventFilter(listener)
 
 
 # One profile for all properties: a busy machine is no failure, and CI tries the same examples each time.

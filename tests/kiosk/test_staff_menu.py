@@ -120,7 +120,7 @@ def test_over_the_scanner_test_no_touch_opens_the_menu_and_scans_are_heard_after
 
 def test_the_keys_ask_for_the_code(bench: Bench) -> None:
     event = QKeyEvent(QKeyEvent.Type.KeyPress, MENU_KEYS.key(), MENU_KEYS.keyboardModifiers())
-    QApplication.sendEvent(bench.window, event)
+    QApplication.sendEvent(bench.window.windowHandle(), event)
     assert isinstance(bench.menu.page, StaffCodePage)
 
 

@@ -140,8 +140,11 @@ def test_a_burst_with_a_function_or_control_key_is_dropped_whole(field, keyboard
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_W, Qt.Key.Key_Q])
-def test_the_kiosk_mode_hides_no_control_key_of_a_burst_from_its_scanner(field, keyboard, scans, key):
+def test_the_kiosk_mode_hides_no_control_key_of_a_burst_from_its_scanner(field, keyboard, key):
     mode = KioskMode(field, locked=True)
+    scanner, scans = WedgeScanner(), []
+    scanner.scanned.connect(scans.append)
+    scanner.start()
     try:
         keyboard.characters("482910")
         keyboard.key(key, chr(key - 0x40), modifiers=Qt.KeyboardModifier.ControlModifier)
@@ -150,6 +153,7 @@ def test_the_kiosk_mode_hides_no_control_key_of_a_burst_from_its_scanner(field, 
         keyboard.key(Qt.Key.Key_A, "", modifiers=Qt.KeyboardModifier.ControlModifier, gap_ms=2_000)
         assert (scans, field.text(), field.hasSelectedText()) == ([], "", False)
     finally:
+        scanner.stop()
         mode.leave()
 
 
