@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from functools import cache
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text
+from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select, text, union_all
 from sqlalchemy.orm import Session
 
 from server.store.prepared import Prepared
@@ -22,6 +23,7 @@ SEALER_LOCK = 0x4E51_5345
 # A command that waited for its turn beside others notes its fact so much later at most.
 OUT_OF_TURN = timedelta(minutes=10)
 _NOTED = "noted facts"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,17 @@ def chain(previous: bytes, feed_number: int, fact: NewFact) -> bytes:
     return hashlib.sha256(previous + row_bytes(feed_number, fact)).digest()
 
 
-_LAST = Prepared(
+_NOTED_COLUMNS = ("at", "type", "branch_id", "data")
+_SEALED_COLUMNS = ("feed_number", "chain_hash", *_NOTED_COLUMNS)
+# What one request notes goes into one statement.
+_ROWS_AT_ONCE = 4
+_END = (
     select(Fact.feed_number, Fact.chain_hash)
     .where(Fact.feed_number.is_not(None))
     .order_by(Fact.feed_number.desc())
     .limit(1)
 )
-_INSERT_SEALED = Prepared(insert(Fact), ("feed_number", "chain_hash", "at", "type", "branch_id", "data"))
-_INSERT = Prepared(insert(Fact), ("at", "type", "branch_id", "data"))
+_LAST = Prepared(_END)
 _UNSEALED = (
     select(Fact.id, Fact.type, Fact.at, Fact.branch_id, Fact.data)
     .where(Fact.feed_number.is_(None))
@@ -103,41 +108,81 @@ def tip(connection: Connection) -> tuple[int, bytes]:
 
 
 def append_sealed(
-    connection: Connection, facts: Sequence[NewFact], after: tuple[int, bytes]
+    connection: Connection, facts: Sequence[NewFact], remembered: tuple[int, bytes] | None
 ) -> list[SealedFact]:
-    """Write facts already sealed behind `after`: for the single writer, which alone knows the order."""
+    """Write facts sealed behind the end of the log: for the single writer, which alone knows the order.
+
+    `remembered` is the end after the writer's last batch. The statement that writes looks whether it still is:
+    when another program wrote or lost facts meanwhile, or nothing is remembered, the end is read first.
+    """
+    if remembered is not None:
+        sealed = _sealed(facts, remembered)
+        if _written_behind(connection, sealed, remembered[1]):
+            return sealed
+    end = tip(connection)
+    sealed = _sealed(facts, end)
+    if not _written_behind(connection, sealed, end[1]):
+        raise RuntimeError("the event log grew beside its only writer")
+    return sealed
+
+
+def _sealed(facts: Sequence[NewFact], after: tuple[int, bytes]) -> list[SealedFact]:
     number, previous = after
     sealed = []
     for fact in facts:
         number += 1
         previous = chain(previous, number, fact)
         sealed.append(SealedFact(number, str(fact.type), fact.at, fact.branch_id, fact.data, previous))
-    if sealed:
-        _INSERT_SEALED.many(
-            connection,
-            [
-                {
-                    "feed_number": fact.feed_number,
-                    "chain_hash": fact.chain_hash,
-                    "at": fact.at,
-                    "type": fact.type,
-                    "branch_id": fact.branch_id,
-                    "data": fact.data,
-                }
-                for fact in sealed
-            ],
-        )
     return sealed
 
 
-def append_unsealed(connection: Connection, facts: Iterable[NewFact]) -> None:
+def _written_behind(connection: Connection, sealed: Sequence[SealedFact], previous: bytes) -> bool:
+    """Write facts if the log ends with that hash (all of them, by the transaction); say whether it does."""
+    for some in _some_at_once(sealed):
+        values = _numbered([{name: getattr(fact, name) for name in _SEALED_COLUMNS} for fact in some])
+        if not _insert_behind(len(some)).run(connection, {**values, "previous": previous}):
+            return False
+        previous = some[-1].chain_hash
+    return True
+
+
+@cache
+def _insert_behind(rows: int) -> Prepared:
+    """Write so many sealed facts if the log ends with the hash `previous`, zeros for an empty one."""
+    each = [select(*(_value(name, place).label(name) for name in _SEALED_COLUMNS)) for place in range(rows)]
+    new = union_all(*each).subquery()
+    last = func.coalesce(_END.with_only_columns(Fact.chain_hash).scalar_subquery(), GENESIS)
+    found = select(new).where(last == bindparam("previous", type_=Fact.chain_hash.type))
+    return Prepared(insert(Fact).from_select(_SEALED_COLUMNS, found))
+
+
+def append_unsealed(connection: Connection, facts: Sequence[NewFact]) -> None:
     """Write facts without a place in the feed: a sealer gives them one after the commit."""
-    rows = [
-        {"at": fact.at, "type": str(fact.type), "branch_id": fact.branch_id, "data": fact.data}
-        for fact in facts
-    ]
-    if rows:
-        _INSERT.many(connection, rows)
+    for some in _some_at_once(facts):
+        rows = [
+            {"at": fact.at, "type": str(fact.type), "branch_id": fact.branch_id, "data": fact.data}
+            for fact in some
+        ]
+        _insert_noted(len(some)).run(connection, _numbered(rows))
+
+
+@cache
+def _insert_noted(rows: int) -> Prepared:
+    each = [{name: _value(name, place) for name in _NOTED_COLUMNS} for place in range(rows)]
+    return Prepared(insert(Fact).values(each))
+
+
+def _value(column: str, place: int) -> BindParameter[Any]:
+    return bindparam(f"{column}{place}", type_=Fact.__table__.c[column].type)
+
+
+def _numbered(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {f"{name}{place}": value for place, row in enumerate(rows) for name, value in row.items()}
+
+
+def _some_at_once(facts: Sequence[T]) -> Iterator[Sequence[T]]:
+    for first in range(0, len(facts), _ROWS_AT_ONCE):
+        yield facts[first : first + _ROWS_AT_ONCE]
 
 
 def seal_pending(connection: Connection) -> int:

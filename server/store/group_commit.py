@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from server.store.errors import StoreUnavailable, as_unavailable
-from server.store.facts import NewFact, SealedFact, append_sealed, taken, tip
+from server.store.facts import NewFact, SealedFact, append_sealed, taken
 from server.store.prepared import works_on
 
 T = TypeVar("T")
@@ -35,6 +35,7 @@ class SqliteWriter:
         self._answer_seconds = answer_seconds
         self._jobs: queue.Queue[_Job | None] = queue.Queue(queue_length)
         self._batch: _Batch | None = None
+        self._log_end: tuple[int, bytes] | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -111,7 +112,7 @@ class SqliteWriter:
                     outcomes.append((answer, *_outcome(do, batch)))
                     if batch.broken is not None:
                         raise batch.broken
-                sealed = batch.seal()
+                sealed = batch.seal(self._log_end)
         except _AllUndone:
             if len(jobs) > 1:
                 for alone in jobs:
@@ -132,6 +133,7 @@ class SqliteWriter:
             else:
                 answer.set_exception(raised)
         if sealed:
+            self._log_end = sealed[-1].feed_number, sealed[-1].chain_hash
             self._rang(sealed)
 
 
@@ -179,11 +181,11 @@ class _Batch:
         self._driver.execute("RELEASE work")
         return result
 
-    def seal(self) -> list[SealedFact]:
-        """Write the facts of the batch, sealed in the order of its pieces."""
+    def seal(self, log_end: tuple[int, bytes] | None) -> list[SealedFact]:
+        """Write the facts of the batch, in the order of its pieces, behind the log's end as last seen."""
         if not self._facts:
             return []
-        return append_sealed(self._connection, self._facts, tip(self._connection))
+        return append_sealed(self._connection, self._facts, log_end)
 
     def _fresh(self) -> Session:
         session = Session(self._connection, join_transaction_mode="rollback_only", expire_on_commit=False)

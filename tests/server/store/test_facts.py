@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, create_engine, delete, select, update
 
+from bench.statements import Listener, listener
 from server.store import facts, write
 from server.store.facts import NewFact, SealedFact, facts_after, note, verify_chain
 from server.store.store import Store
 from server.store.tables import Fact
+from server.workers.forecaster import Forecaster
 from tests.server.at_once import at_once
 from tests.server.movable_clock import TEN
 from tests.server.sample_office import SampleOffice
@@ -105,6 +108,42 @@ def test_a_fact_of_work_that_failed_is_not_written(store: Store) -> None:
     assert [each.data["ticket"] for each in sealed(store, 1)] == [2]
 
 
+@pytest.mark.parametrize("count", [1, 3, 4, 5, 9])
+def test_all_facts_of_one_piece_of_work_stand_in_their_order(store: Store, count: int) -> None:
+    for first in (0, 100):
+        store.write(lambda s, first=first: [note(s, fact(first + place)) for place in range(count)])
+    told = [each.data["ticket"] for each in sealed(store, 2 * count)]
+    assert told == [*range(count), *range(100, 100 + count)]
+    assert store.read(verify_chain) is None
+
+
+def test_the_log_goes_on_behind_what_another_program_wrote(database_url: str, store: Store) -> None:
+    """The writer remembers the end of the log: without the look in its statement the number would be taken."""
+    other = Store(database_url)
+    try:
+        for place in range(3):
+            for each in (store, other):
+                each.write(lambda session, place=place: note(session, fact(place)))
+        assert [each.feed_number for each in sealed(store, 6)] == list(range(1, 7))
+        assert store.read(verify_chain) is None
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize("left", [0, 2])
+def test_the_log_goes_on_behind_what_is_left_of_it(store: Store, left: int) -> None:
+    """Without the look in the writer's statement there would be a hole in the chain."""
+    if not store.sqlite:
+        pytest.skip("PostgreSQL's sealer reads the end at each round")
+    for number in range(3):
+        store.write(lambda session, n=number: note(session, fact(n)))
+    with store.engine.begin() as connection:
+        connection.execute(delete(Fact).where(Fact.feed_number > left))
+    store.write(lambda session: [note(session, fact(n)) for n in (7, 8)])
+    assert [each.feed_number for each in sealed(store, left + 2)] == list(range(1, left + 3))
+    assert store.read(verify_chain) is None
+
+
 def test_the_log_survives_a_restart_and_goes_on_behind_its_end(database_url: str, store: Store) -> None:
     store.write(lambda session: note(session, fact(1)))
     sealed(store, 1)
@@ -167,3 +206,24 @@ def test_every_step_of_a_visit_is_a_fact_with_ids_only(office: SampleOffice) -> 
     assert "Mark" not in str([fact.data for fact in office.facts()])
     sealed(office.store, len(types) + 2)
     assert office.store.read(verify_chain) is None
+
+
+@pytest.fixture
+def ear() -> Iterator[Listener]:
+    """Listen to the database of an office that is opened after it."""
+    with listener() as hearing:
+        yield hearing
+
+
+def test_a_scanned_code_takes_eight_statements(ear: Listener, office: SampleOffice) -> None:
+    """Device, reservation twice, people ahead, number, ticket, answer, and the facts (docs/performance.md)."""
+    first, second = (office.book("P", at)["qr"] for at in ("10:15", "10:30"))
+    office.clock.set("9:50")
+    assert office.kiosk.post("/check-ins", {"code": first}).status_code == 201
+    office.wait_until_sealed()
+    Forecaster(office.store, office.runtime.context).look()  # as beside a server, each second
+    with ear.listening():
+        assert office.kiosk.post("/check-ins", {"code": second}).status_code == 201
+        told = [each.text for each in ear.heard if not each.is_of_a_transaction]
+    told = told[: 1 + max(place for place, text in enumerate(told) if "INSERT INTO fact" in text)]
+    assert len(told) == 8, told  # what PostgreSQL's sealer sends comes after them
