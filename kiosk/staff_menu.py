@@ -12,9 +12,10 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
+from kiosk.screens.fitting import SIZES
 from kiosk.screens.look import Look
 from kiosk.screens.staff_menu import StaffCodePage, StaffMenuPage, StaffPage
-from kiosk.screens.window import SIZES, KioskWindow
+from kiosk.screens.window import KioskWindow
 from kiosk.staff_access import StaffAccess, Verdict
 from terminal.client import Client, Request, Sending
 from terminal.kiosk_mode import STAFF_MODIFIERS, handle_of

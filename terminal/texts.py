@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ def own_name(language: str) -> str:
     return OWN_NAMES.get(language) or QLocale(language).nativeLanguageName()
 
 
+@cache
 def reads_right_to_left(language: str) -> bool:
     """Say whether a language is written from right to left."""
     return QLocale(language).textDirection() == Qt.LayoutDirection.RightToLeft

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
+from functools import partial
 from time import monotonic
 
 from PySide6.QtCore import Qt, Signal
@@ -15,6 +16,7 @@ from kiosk.screens.aloud import heard
 from kiosk.screens.arrows import next_tile
 from kiosk.screens.choosing import MenuPage, OtherServicePage, PriorityPage, ServicePage
 from kiosk.screens.entry import CodePage, StartPage
+from kiosk.screens.fitting import FITS, LEAST_SCALE, Fitting, Trial
 from kiosk.screens.frame import Frame
 from kiosk.screens.lens import Lens
 from kiosk.screens.look import LARGER, Look, Panel, Place
@@ -63,12 +65,6 @@ PAGES: dict[type[Screen], type[Page]] = {
 PAUSE_S = 0.4
 """So long no touch is heard after a page of the staff came or went."""
 WIDE_DESIGN = (1920, 1080)
-SIZES = (1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56, 0.5)
-# The first share of 7.3 mm that large letters can have, then the largest size at which everything fits: nothing
-# is ever cut off. Only with the whole share have keys their 20 mm.
-FITS = {1.0: (*SIZES, 0.44, 0.38), **dict.fromkeys((0.8, 0.64), (0.86, 0.74, 0.62, 0.5)), 0.0: SIZES[2:]}
-LEAST_SCALE = 0.37
-"""Below that, letters of 7.3 mm have grown out of all proportion to icons, numbers and margins."""
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -113,6 +109,7 @@ class KioskWindow(QWidget):
         self.setMinimumSize(320, 320)
         # The window has the focus until an arrow key gives it to a tile: a touch shows no ring.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._fitting = Fitting()
         HeldKeys(self)
 
     def show_screen(self, screen: Screen) -> None:
@@ -219,11 +216,20 @@ class KioskWindow(QWidget):
 
     def _fitting_frame(self, page: type[Page]) -> Frame:
         """Make the first frame that fits; the last one where none does."""
-        for share in FITS:
-            looks = self._looks(share)
-            if looks and (frame := self._largest(page, looks)) is not None:
-                return frame
-        return self._frame(page, looks[-1])
+        around = self._screen.around
+        kind = (
+            page,
+            self.panel,
+            self.pixels_per_mm,
+            self.width(),
+            self.height(),
+            around.manner,
+            around.language,
+        )
+        # What only refreshes a page, as what was typed wrongly, takes room too: the whole screen counts here.
+        states = (around.typing_paused_s > 0, around.language in self.voiceless, self.lens is None)
+        trial = Trial(self._looks, partial(self._frame, page), self._fits)
+        return self._fitting.frame(trial, (Page.key(self._screen), self.place, *states, kind), kind)
 
     def _looks(self, share: float) -> list[Look]:
         """Return what may be tried on this screen, the largest first."""
@@ -231,27 +237,6 @@ class KioskWindow(QWidget):
         if not looks[0].letter_mm:
             return looks if share in (0, 1) else []
         return [look for look in looks if look.theme.scale >= LEAST_SCALE * share]
-
-    def _largest(self, page: type[Page], looks: Sequence[Look]) -> Frame | None:
-        """Return the frame in the first of the looks in which it fits: visitors wait for each that is tried.
-
-        In steps that double from a likely look on until one fits, then by halving between that and the last that
-        did not. Small letters nearly always fit as they are, large ones seldom.
-        """
-        fitting: Frame | None = None
-        low, high = 0, len(looks)
-        place = min(3, high // 2) if looks[0].letters > 1 else 0
-        while low < high:
-            tried = self._frame(page, looks[place])
-            if not self._fits(tried):
-                tried.deleteLater()
-                low = place + 1
-            else:
-                if fitting is not None:
-                    fitting.deleteLater()
-                fitting, high = tried, place
-            place = min(2 * place + 1, high - 1) if fitting is None else (low + high) // 2
-        return fitting
 
     def _frame(self, page: type[Page], look: Look) -> Frame:
         return Frame(self._seen(look), page, self.width())
