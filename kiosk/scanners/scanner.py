@@ -25,7 +25,8 @@ class ScannerState(StrEnum):
 _AROUND = " \r\n\t\x02\x03\x04\x1d\x1e"
 # ISO/IEC 15424: what kind of symbol it was, such as ]Q1 for a QR.
 _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")
-_OURS = "NQ1:"
+OURS = "NQ1:"
+"""How a QR of ours begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def clean_text(text: str, added: Added = NOTHING_ADDED) -> str | None:
         bare = bare[symbology.end() :].strip(_AROUND)
         bare = bare if is_outside else added.without_prefix(bare)
     text = bare
-    if text[: len(_OURS)].upper() == _OURS:
+    if text[: len(OURS)].upper() == OURS:
         text = text.upper()
     if not 0 < len(text) <= MAX_TEXT or not text.isascii() or not text.isprintable():
         return None

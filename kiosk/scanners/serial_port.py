@@ -9,13 +9,13 @@ import time
 import serial
 from PySide6.QtCore import QObject, Qt, Signal
 
-from kiosk.scanners.scanner import MAX_TEXT, Scanner, ScannerState
+from kiosk.scanners.scanner import MAX_TEXT, OURS, Scanner, ScannerState
 
 # A port vanishes in three ways: SerialException (an OSError), a bare OSError, and termios.error, neither.
 PORT_ERRORS = (serial.SerialException, OSError, termios.error)
 _READ_TIMEOUT_S = 0.25
 _STALE_LINE_S = 1.0
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 1.5
 
 
 class LineBuffer:
@@ -44,6 +44,11 @@ class LineBuffer:
                 lines.append(self._line.decode("ascii", "replace"))
             self._line.clear()
         return lines
+
+
+def without_noise(line: str) -> str:
+    """Return a line from where the last QR of ours begins in it: what stands before is noise, or half a scan."""
+    return "".join(line.rpartition(OURS)[1:])
 
 
 class SerialScanner(Scanner):
@@ -79,6 +84,9 @@ class SerialScanner(Scanner):
             self._thread.join(timeout=2.0)
             self._thread = None
         super().stop()
+
+    def _deliver(self, text: str) -> None:
+        super()._deliver(text if self.is_tried_out else without_noise(text))
 
     def _on_port_changed(self, state: str) -> None:
         if self.state is not ScannerState.OFF:

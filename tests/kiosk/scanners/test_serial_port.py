@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import termios
+import threading
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from kiosk.scanners.scanner import clean_text
+from kiosk.scanners.scanner import ScannerState, clean_text
 from kiosk.scanners.serial_port import LineBuffer, SerialScanner
 
 
@@ -85,6 +86,21 @@ def test_a_pulled_cable_is_told_and_a_plugged_one_found_again(cable, scanner, qt
     assert scanner.states == ["lost", "ready", "lost", "ready"]
 
 
+def test_a_port_that_is_back_is_found_within_two_seconds_however_long_it_was_away(scanner):
+    waits = []
+
+    class Halt(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            return len(waits) == 20
+
+        def is_set(self) -> bool:
+            return len(waits) == 20
+
+    scanner._run(Halt())
+    assert waits[0] < waits[1] < waits[-1] < 2
+
+
 def test_a_port_that_never_was_is_lost_and_stops_at_once(scanner, qtbot):
     scanner.start()
     assert scanner.state == "lost"
@@ -118,6 +134,31 @@ def test_a_line_of_exactly_256_bytes_passes():
 def test_a_line_that_is_not_ascii_is_no_scan():
     strange, code = LineBuffer().feed("ŻÓŁW\r482910378\r".encode(), 0.0)
     assert (clean_text(strange), code) == (None, "482910378")
+
+
+@pytest.mark.parametrize("before", [b"\x00\xff\x80\x7f", b"~#k", b"NQ1:HAL", b"\x00" * 200])
+def test_noise_and_half_a_scan_before_a_qr_of_ours_do_not_spoil_it(cable, scanner, qtbot, before):
+    cable.plug()
+    scanner.start()
+    qtbot.waitUntil(lambda: scanner.state == "ready")
+    cable.send(before + b"NQ1:WHOLE\r")
+    qtbot.waitUntil(lambda: scanner.texts == ["NQ1:WHOLE"])
+
+
+def test_digits_behind_noise_are_no_scan_for_nine_of_them_may_be_the_end_of_another_code(scanner):
+    scanner.foreigners = []
+    scanner.foreign.connect(scanner.foreigners.append)
+    scanner._become(ScannerState.READY)
+    scanner._deliver("\ufffd482910378")
+    assert (scanner.texts, scanner.foreigners) == ([], ["other"])
+
+
+def test_staff_who_try_it_out_see_the_noise_too(scanner):
+    seen = []
+    scanner.came.connect(seen.append)
+    scanner.try_out(True)
+    scanner._deliver("~NQ1:WHOLE")
+    assert [reading.by_code for reading in seen] == ["~NQ1:WHOLE"]
 
 
 def test_half_a_line_does_not_spoil_the_next_scan():
