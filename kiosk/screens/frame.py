@@ -18,6 +18,8 @@ from kiosk.visit.screens import Checking, OutOfOrder, Screen, Start, StillThere,
 from terminal.texts import own_name, reads_right_to_left
 
 LANGUAGES_IN_A_ROW = 4
+ICON_OF_LETTERS = 1.2
+"""The least side of an icon of the bar, in type sizes of the words below it."""
 WITHOUT_BACK = (Start, Checking, StillThere, TicketShown)
 
 
@@ -95,6 +97,13 @@ def columns_for(tiles: Sequence[Tile], room: int, gap: int, most: int) -> int:
     return max(1, min(most, (room + gap) // (widest + gap)))
 
 
+def two_lines_px(words: Words) -> int:
+    """Return how wide a text must be to stand in two lines, in pixels."""
+    parts, width = words.text().split(" "), words.fontMetrics().horizontalAdvance
+    splits = ((" ".join(parts[:place]), " ".join(parts[place:])) for place in range(len(parts)))
+    return 1 + min(max(width(line) for line in lines) for lines in splits)
+
+
 class Speech(Ground):
     """While the screens are read aloud: once more, quieter, louder; and whether there is a voice at all."""
 
@@ -152,8 +161,11 @@ class Bar(Ground):
         tile.row.setContentsMargins(look.px(8), look.px(18), look.px(8), look.px(14))
         lines = QVBoxLayout()
         lines.setSpacing(look.px(8))
-        lines.addWidget(Icon(look, icon, 44 * look.letters, "ink"), 0, Qt.AlignmentFlag.AlignHCenter)
-        lines.addWidget(Words(look, text, Ink(26, DEMI), CENTER))
+        words = Words(look, text, Ink(26, DEMI), CENTER)
+        words.setMinimumWidth(two_lines_px(words))
+        side = max(44 * look.letters, ICON_OF_LETTERS * words.font().pixelSize() / look.theme.scale)
+        lines.addWidget(Icon(look, icon, side, "ink"), 0, Qt.AlignmentFlag.AlignHCenter)
+        lines.addWidget(words)
         tile.row.addLayout(lines)
         return tile
 
