@@ -160,6 +160,8 @@ class StaffMenu(QObject):
             self._report.send()
             self._open()
             return
+        # The second tap on the last digit is no first digit of the next code: it would take the sentence away.
+        self._window.pause_touches()
         seconds = round(self._access.pause_left_s)
         name = "paused" if seconds else verdict
         self.page.say(self.page.look.say(f"staff_menu.{name}", **({"seconds": seconds} if seconds else {})))

@@ -191,6 +191,21 @@ def test_the_second_tap_on_the_codes_last_digit_chooses_nothing_of_the_menu(
     assert bench.done == ["slip"] * times
 
 
+@pytest.mark.parametrize(("apart_s", "digits"), [(0.09, 0), (0.5, 1)])
+def test_the_second_tap_on_a_wrong_codes_last_digit_is_no_digit_of_the_next(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, apart_s: float, digits: int
+) -> None:
+    """Else its sentence would go unread, and the right code after it would be one digit late."""
+    finger = Finger(bench, monkeypatch)
+    bench.menu.ask()
+    wrong = f"{(int(bench.right_code()) + 7) % 1_000_000:06d}"
+    bench.type(wrong[:-1])
+    finger.taps(finger.spot(wrong[-1]), apart_s=apart_s)
+    page = bench.menu.page
+    assert page.boxes.text().count("•") == digits
+    assert ("To nie jest aktualny kod" in page.said.text()) is not bool(digits)
+
+
 @pytest.mark.parametrize(("apart_s", "times"), [(0.09, 1), (0.5, 2)])
 def test_what_staff_do_is_done_once_by_a_double_tap(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, apart_s: float, times: int
