@@ -12,6 +12,9 @@ Asked = tuple[str, str, str]
 """The part of the server, the method, and the pattern of the address (empty: no such address)."""
 MOST_REASONS = 300
 """Reasons are codes of the programs; should one ever be made of what somebody sent, the rest is `other`."""
+SENT_AWAY = "sent_away"
+"""How a 503 is counted that a server gives on purpose, to bear what it has taken on."""
+_ON_PURPOSE = frozenset({"overloaded", "too_many_streams", "busy", "paper_busy", "command_under_way"})
 _OTHER = "other"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _lock = threading.Lock()
@@ -28,10 +31,14 @@ def count(
     seconds: float | None,
     reason: str | None = None,
 ) -> None:
-    """Count an answer: as 2xx to 5xx, by its time if that is known, from 400 on by the reason that was told."""
+    """Count an answer, by its time if that is known, from 400 on by the reason that was told.
+
+    It counts as 2xx to 5xx, or as sent away.
+    """
     asked = (application, method if method in _METHODS else _OTHER, route or "")
+    answer = SENT_AWAY if status == 503 and reason in _ON_PURPOSE else f"{status // 100}xx"
     with _lock:
-        _counts[(*asked, f"{status // 100}xx")] += 1
+        _counts[(*asked, answer)] += 1
         if reason is not None and status >= 400:
             refusal = (application, reason)
             is_known = refusal in _refusals or len(_refusals) < MOST_REASONS

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from server.api import request_counts
 from server.services.messages.delivery import Result
+from server.store.errors import StoreUnavailable
 from tests.server.sample_office import SampleOffice
 from tests.server.services.messages.test_outbox import begun, message, post, settled, taken
 from tests.server_admin.pages import DOCS
@@ -137,6 +138,27 @@ def test_reasons_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         request_counts.count("server", "GET", "/x", 404, None, f"reason_{each}")
     assert len(request_counts.refusals()) == 4
     assert request_counts.refusals()["server", "other"] == 6
+
+
+def test_who_is_sent_away_on_purpose_counts_as_no_failure(
+    office: SampleOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(answer: str) -> float:
+        return read(office).get(("numerek_requests_total", answer, "server", "GET", "/api/v1/services"), 0)
+
+    def refuse(reason: str) -> None:
+        def read_nothing(*_arguments: object, **_more: object) -> None:
+            raise StoreUnavailable(reason)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(office.store, "read", read_nothing)
+            assert office.kiosk.get("/services").status_code == 503
+
+    before = told("sent_away"), told("5xx")
+    refuse("overloaded")
+    assert (told("sent_away"), told("5xx")) == (before[0] + 1, before[1])
+    refuse("database_busy")
+    assert (told("sent_away"), told("5xx")) == (before[0] + 1, before[1] + 1)
 
 
 @pytest.mark.parametrize("networks", [(), ("10.20.0.0/16",)])
