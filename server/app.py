@@ -70,7 +70,7 @@ def build_runtime(
         keys,
         office,
         forecasts,
-        Leadership(store),
+        Leadership(store, lambda: keys.lack(clock.now()) != "missing"),
         public_url,
         outside,
         pages,

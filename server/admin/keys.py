@@ -83,7 +83,7 @@ def _rotate(chosen: argparse.Namespace, settings: ServerSettings) -> None:
         # The file first: a database that tells of a key has it in a file for certain.
         used_from = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=minutes)
         key = add_key(settings.secrets_file, used_from)
-        place.write(lambda session: tell_next_key(session, key.check))
+        place.write(lambda session: tell_next_key(session, key))
     print(f"numerek: the key {key.id} is in {settings.secrets_file} and is used from {_since(key)}")
     print("numerek: before that copy the file to every other server, and to where you keep a copy of it;")
     print("numerek: after it: `admin keys reseal`")
@@ -122,7 +122,7 @@ def _retire(chosen: argparse.Namespace, settings: ServerSettings) -> None:
             raise OperatorMistake(f"the key {key.id} is in use.")
         refuse_needed(place, key, now)
         drop_key(settings.secrets_file, key.id)
-        place.write(lambda session: tell_next_key(session, keys.in_use.check))
+        place.write(lambda session: tell_next_key(session, keys.in_use))
     print(f"numerek: the key {key.id} is out of {settings.secrets_file}; copy the file to every other server")
 
 

@@ -65,7 +65,7 @@ def _of_the_database(runtime: Runtime) -> dict[str, str]:
     now = runtime.clock.now()
     overdue = runtime.store.read(lambda session: overdue_seconds(session, now))
     parts["outbox"] = "stuck" if overdue > runtime.readiness.outbox_minutes * 60 else OK
-    parts["keys"] = runtime.keys.lacks or OK
+    parts["keys"] = runtime.keys.lack(now) or OK
     parts["office"] = OK if runtime.office.current().branches else "not_set_up"
     return parts
 

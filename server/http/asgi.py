@@ -43,6 +43,8 @@ _COMMANDS = ("POST", "DELETE")
 _THREAD_SECONDS = 1.0
 _SAFE_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SAFE_HEADERS.items()]
 _PHONE_STATE = "/t/<token>/state"
+# What an operator asks even of a server that may serve nobody.
+_FOR_OPERATORS = ("/readyz", "/metrics")
 _NOTHING: Mapping[str, Any] = {}
 Wsgi = Callable[..., Iterable[bytes]]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
@@ -112,12 +114,18 @@ class HttpFront:
             if scope["path"] == LIVENESS_PATH and scope["method"] == "GET":
                 # On the event loop: it waits neither for a thread nor for the database.
                 await _send(self._dressed(send), 200, _ALIVE_HEADERS, ALIVE)
+            elif self._lacks_a_key() and scope["path"] not in _FOR_OPERATORS:
+                await self._refuse(scope, send, RuleBroken(503, "not_ready", retry_after=1))
             elif scope["path"] in PATHS and scope["method"] == "GET":
                 await self._stream(scope, receive, self._dressed(send))
             elif asked := asked_of_a_phone(scope):
                 await self._phone(*asked, scope, receive, self._dressed(send))
             else:
                 await self._request(scope, receive, send)
+
+    def _lacks_a_key(self) -> bool:
+        """Say whether others use a key that we have not: what they made would be nothing to us."""
+        return self._runtime.keys.lack(self._runtime.clock.now()) == "missing"
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start what runs beside the requests: the feed and the workers."""

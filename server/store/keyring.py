@@ -81,14 +81,14 @@ class Keyring(Box):
     """The keys of the file: with the one in use all is made, with each of them what was made before is read.
 
     Keys whose time has not come yet are read already: another server may be a moment ahead. `file` is where they
-    came from, `mark` tells that file from another. `lacks` is empty while we have all that the database knows:
-    else `next_missing` (another server will use one that we have not) or `missing` (it does).
+    came from, `mark` tells that file from another. `lacking_from` is from when other servers use a key that we
+    have not; None while we have all that the database knows.
     """
 
     def __init__(self, secret: bytes) -> None:
         self.file: Path | None = None
         self.mark = (0, 0)
-        self.lacks = ""
+        self.lacking_from: datetime | None = None
         self.take([SecretKey(secret)])
 
     def take(self, keys: Sequence[SecretKey], blind: bytes | None = None, in_use: str = "") -> None:
@@ -109,6 +109,12 @@ class Keyring(Box):
         # In one step: a request beside this one sees the one or the other.
         self._all = (becomes, *(key for key in self._keys if key is not becomes))
         return becomes is not was
+
+    def lack(self, now: datetime) -> str:
+        """Say what we have not: nothing, `next_missing` (others will use a key soon) or `missing` (they do)."""
+        if self.lacking_from is None:
+            return ""
+        return "missing" if self.lacking_from <= now else "next_missing"
 
     def at(self, instant: datetime) -> SecretKey:
         """Return the key that was in use at an instant; the oldest that is left for what was before it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from server.store.engine import connect_alone
 from server.store.store import Store
@@ -29,11 +30,11 @@ class Leadership:
     """Asks for the lock again and again on a connection of its own; with SQLite the one server always leads.
 
     The lock is the session's: it is free at once when the process that held it is gone, and within three seconds
-    when its machine is (server.store.engine.connect_alone).
+    when its machine is (server.store.engine.connect_alone). Who may not lead leaves it to others.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, may_lead: Callable[[], bool] = lambda: True) -> None:
+        self._store, self._may_lead = store, may_lead
         self._until = 0.0
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -53,14 +54,15 @@ class Leadership:
 
     def leads(self) -> bool:
         """Say whether this server leads now."""
-        return self._store.sqlite or time.monotonic() < self._until
+        return self._may_lead() and (self._store.sqlite or time.monotonic() < self._until)
 
     def _run(self) -> None:
         import psycopg  # only where there is a PostgreSQL: it takes long to import
 
         while not self._stopped.is_set():
             try:
-                self._hold()
+                if self._may_lead():
+                    self._hold()
             except psycopg.Error as error:
                 log.warning("no leadership: %s", type(error).__name__)
             except _Lent:
@@ -73,7 +75,7 @@ class Leadership:
         """Ask for the lock again and again: whoever has it gets it once more, and so knows that it has it."""
         had_since: float | None = None
         with connect_alone(self._store.session_url) as connection:
-            while not self._stopped.is_set():
+            while self._may_lead() and not self._stopped.is_set():
                 asked_at = time.monotonic()
                 row = connection.execute(
                     "SELECT pg_backend_pid(), pg_try_advisory_lock(%s)", [LEADER_LOCK]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from functools import partial
 
 from server.services.context import Context
@@ -28,19 +29,21 @@ def follow_keys(store: Store, context: Context, _outside: Outside | None = None)
     is_new = keys.advance(context.now)
     if is_new:
         log.info("the key %s is in use now", keys.in_use.id)
-    used, drawn = store.read(rows.key_checks)
+    used, told = store.read(rows.key_checks)
     if used is not None and keys.holds(used) and keys.is_newer(keys.check, used):
         store.write(partial(rows.keep_key_check, keys=keys))
-    _tell_lack(keys, used, drawn)
+    _note_lack(keys, used, told, context.now)
     return int(is_new)
 
 
-def _tell_lack(keys: Keyring, used: str | None, drawn: str | None) -> None:
-    lacks = ""
-    if drawn is not None and not keys.holds(drawn):
-        lacks = "next_missing"
+def _note_lack(keys: Keyring, used: str | None, told: str | None, now: datetime) -> None:
+    """Note from when others use a key that we have not: by what was told of it, or since they do."""
+    since: datetime | None = None
+    check, _, instant = (told or "").partition(" ")
     if used is not None and not keys.holds(used):
-        lacks = "missing"
-    if lacks and lacks != keys.lacks:
-        log.error("the key file of this server lacks a key that others have: %s", lacks)
-    keys.lacks = lacks
+        since = now
+    elif check and not keys.holds(check):
+        since = datetime.fromisoformat(instant) if instant else now
+    if since is not None and keys.lacking_from is None:
+        log.error("the key file of this server lacks a key that others use from %s on", since)
+    keys.lacking_from = since

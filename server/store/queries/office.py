@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from server.store.hot_rows import HotRows
-from server.store.keyring import KeyFileError, Keyring
+from server.store.keyring import KeyFileError, Keyring, SecretKey
 from server.store.tables import (
     Branch,
     Counter,
@@ -179,19 +179,20 @@ def keep_key_check(session: Session, keys: Keyring) -> None:
 
 
 def key_checks(session: Session) -> tuple[str | None, str | None]:
-    """Read the newest key that the database was sealed with, and the one that was drawn last."""
+    """Read the newest key that the database was sealed with, and the last one that was told with its instant."""
     query = select(Setting.name, Setting.value).where(Setting.name.in_((KEY_CHECK, KEY_NEXT)))
     found = {row[0]: row[1] for row in session.execute(query)}
     return found.get(KEY_CHECK), found.get(KEY_NEXT)
 
 
-def tell_next_key(session: Session, check: str) -> None:
-    """Let every server know that a key was drawn, so that one without it says so."""
+def tell_next_key(session: Session, key: SecretKey) -> None:
+    """Let every server know from when a key is used, so that one without it says so, and serves nobody then."""
+    told = f"{key.check} {key.used_from.isoformat() if key.used_from else ''}".strip()
     row = session.execute(select(Setting).where(Setting.name == KEY_NEXT)).scalar_one_or_none()
     if row is None:
-        session.add(Setting(name=KEY_NEXT, value=check))
+        session.add(Setting(name=KEY_NEXT, value=told))
     else:
-        row.value = check
+        row.value = told
 
 
 def hold_service(session: Session, service_id: int) -> None:

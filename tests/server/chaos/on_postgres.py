@@ -36,6 +36,11 @@ class OfficeOnPostgres:
         with self.opened() as runtime:
             self.told: dict[str, Any] = fill(runtime, "https://numerek.test", past=False)
 
+    @property
+    def config(self) -> Path:
+        """Return the config.toml of commands beside the servers."""
+        return self._config(0, self.url, "")
+
     @contextmanager
     def opened(self) -> Iterator[Runtime]:
         """Give the office to the test itself, beside the servers."""
@@ -50,20 +55,23 @@ class OfficeOnPostgres:
         """Return the kiosk's token."""
         return str(self.told["device_tokens"]["kiosk"])
 
-    def server(self, pooled_url: str = "") -> Served:
-        """Return one more server on a port of its own, behind PgBouncer if told; not started yet."""
+    def server(self, pooled_url: str = "", key: str = "key") -> Served:
+        """Return one more server on a port of its own, behind PgBouncer if told; not started yet.
+
+        `key` names its key file in the folder.
+        """
         port = free_port()
-        config = self._config(port, pooled_url or self.url, self.url if pooled_url else "")
+        config = self._config(port, pooled_url or self.url, self.url if pooled_url else "", key)
         command = [sys.executable, "-m", "server", "--config", str(config)]
         return Served(command, port, self.folder / f"{port}.log")
 
     def _settings(self) -> ServerSettings:
-        return load_settings(self._config(0, self.url, ""), {}).server
+        return load_settings(self.config, {}).server
 
-    def _config(self, port: int, url: str, session_url: str) -> Path:
+    def _config(self, port: int, url: str, session_url: str, key: str = "key") -> Path:
         file = self.folder / f"{port}.toml"
         file.write_text(
-            f'[server]\nport = {port}\ndata_dir = "{self.folder}"\nsecrets_file = "{self.folder}/key"\n'
+            f'[server]\nport = {port}\ndata_dir = "{self.folder}"\nsecrets_file = "{self.folder}/{key}"\n'
             f'database_url = "{url}"\nsession_database_url = "{session_url}"\n'
             f'[log]\nlevel = "warning"\n{self._more}'
         )

@@ -165,7 +165,7 @@ class TwoServers:
         context = self.office.runtime.context()
         for ring in (*self.rings, self.rings[0], self.rings[1]):
             follow_keys(self.office.store, replace(context, keys=ring))
-        return [ring.lacks for ring in self.rings]
+        return [ring.lack(context.now) for ring in self.rings]
 
 
 def test_a_server_with_the_old_file_says_so_before_it_is_too_late(
@@ -178,8 +178,10 @@ def test_a_server_with_the_old_file_says_so_before_it_is_too_late(
     first, second = two.rings
     assert two.look() == ["", ""]
     new = add_key(two.files[0], office.clock.now() + timedelta(minutes=10))
-    office.store.write(lambda session: office_rows.tell_next_key(session, new.check))
+    office.store.write(lambda session: office_rows.tell_next_key(session, new))
     assert two.look() == ["", "next_missing"]
+    # It needs no look to know when that is: it has been told the instant.
+    assert second.lack(new.used_from or office.clock.now()) == "missing"
     # Not in use yet: whatever the first one makes, the second one reads.
     assert second.open(first.seal(b"x", b"y"), b"y") == b"x"
     office.clock.advance(minutes=10)
@@ -193,13 +195,15 @@ def test_a_server_with_the_old_file_says_so_before_it_is_too_late(
 def test_a_server_that_has_not_the_key_in_use_is_not_ready(one_office: SampleOffice) -> None:
     keys = one_office.runtime.keys
     try:
-        keys.lacks = "next_missing"
+        keys.lacking_from = one_office.clock.now() + timedelta(minutes=1)
         assert one_office.door().get("//readyz").get_json()["parts"]["keys"] == "next_missing"
-        keys.lacks = "missing"
+        assert one_office.runtime.leadership.leads()
+        one_office.clock.advance(minutes=1)
         answer = one_office.door().get("//readyz")
         assert (answer.status_code, answer.get_json()["facts"]["missing"]) == (503, ["keys"])
+        assert not one_office.runtime.leadership.leads()
     finally:
-        keys.lacks = ""
+        keys.lacking_from = None
 
 
 def test_a_key_that_was_dropped_is_forgotten_by_a_server_that_runs(

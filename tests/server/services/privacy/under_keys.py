@@ -87,7 +87,7 @@ class UnderKeys:
     def restore(self) -> None:
         """Hold the first key alone, as every sample office does."""
         self.keys.take([self.old])
-        self.keys.lacks = ""
+        self.keys.lacking_from = None
 
     def write(self, work: Callable[..., Any], *words: Any) -> Any:
         """Run a use case as a transaction."""
