@@ -13,7 +13,7 @@ PAGES = [file for file in tracked_files() if file.suffix == ".md"]
 # What appears when a program runs, or is a placeholder.
 MADE_LATER = ("demo-data/", "DIR/", "out/", ".venv/")
 # Modules that a sentence names without their folder, because it has just named it.
-SHORT = {"flow.py", "board.py", "desk.py", "draw.py"}
+SHORT = {"flow.py", "board.py", "desk.py", "draw.py", "line.py"}
 ENDINGS = "py|toml|md|sh|in|txt|conf|yaml|html|po"
 _PATH = re.compile(r"(?<![\w/.:$-])((?:[\w.-]+/)+[\w.-]*\w|[\w-]+\.(?:" + ENDINGS + r"))(?![\w/{*])")
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")

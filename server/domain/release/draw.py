@@ -129,6 +129,11 @@ def list_text(draw: str, secret_hash: bytes, terms: Terms, entries: Iterable[Ent
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+def line_text(draw: str, first: int, last: int) -> bytes:
+    """Write what binds the numbers of a line (after `first`, up to `last`) to the hour that draws their order."""
+    return f"line {draw} {first} {last}".encode()
+
+
 def hash_of(told: bytes) -> bytes:
     """Return SHA-256: told early, it binds the office to what it tells later."""
     return hashlib.sha256(told).digest()

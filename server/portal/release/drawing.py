@@ -18,7 +18,7 @@ from server.services.release.publication import DrawState, DrawView, Lines
 from server.web.forms import Form
 from server.web.pages import page, read
 
-_SCRIPT = Path(__file__).parents[1] / "static" / "draw.py"
+_SCRIPTS = Path(__file__).parents[1] / "static"
 _LINES = 50
 _LONGEST_TYPED = 40
 _MOST_LISTED = 30
@@ -28,8 +28,18 @@ _BETWEEN = (DrawState.CLOSING, DrawState.WAITS_FOR_NUMBER, DrawState.GIVING)
 @pages.get("/draws/draw.py")
 def script() -> Response:
     """Give the script that computes a draw again."""
-    response = Response(_SCRIPT.read_bytes(), content_type="text/x-python; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="draw.py"'
+    return _script("draw.py")
+
+
+@pages.get("/draws/line.py")
+def line_script() -> Response:
+    """Give the script that computes again which place a number of the line in front of the pages drew."""
+    return _script("line.py")
+
+
+def _script(name: str) -> Response:
+    response = Response((_SCRIPTS / name).read_bytes(), content_type="text/x-python; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

@@ -19,6 +19,8 @@ from server.domain.release.arrivals import (
     turn_of,
 )
 from server.services.context import Context
+from server.services.office.settings import ServiceView
+from server.services.release import shuffles
 from server.store.queries.release import arrivals as rows
 from server.store.store import Store
 from wire.vocabulary import ReleaseMode
@@ -38,6 +40,7 @@ __all__ = [
 GIVEN, LET_IN = "given", "let in"
 _FIRST, _LAST = "first ", "last "
 _KEPT = timedelta(days=1)
+_HOURS_KEPT = 50
 
 
 class Counting(Protocol):
@@ -81,6 +84,7 @@ class Line:
     def __init__(self, store: Store, counting: Counting) -> None:
         self._store = store
         self._counting = counting
+        self._drawn: dict[tuple[str, int], Drawn | None] = {}
 
     def take(self, many: int) -> int:
         """Give so many numbers; return the last of them. Raises StoreUnavailable."""
@@ -100,23 +104,27 @@ class Line:
         given, let_in = self._counting.read(counts)
         coming, lost = _hour_that_comes(context), _lost(counts, given)
         if lost or _to_bind(counts, coming, context.now, (given, let_in), pace):
-            self._store.write(
-                lambda session: _bind(session, coming, context.now, (given, let_in), pace, lost)
-            )
+            self._store.write(lambda session: _bind(session, context, coming, (given, let_in), pace, lost))
             counts = self._store.read(rows.counts)
         drawn, held_until = [], None
-        for name, first in sorted(counts.items(), reverse=True):
+        for name in sorted(counts, reverse=True):
             if not name.startswith(_FIRST):
                 continue
             hour = name.removeprefix(_FIRST)
             last = counts.get(_LAST + hour)
-            if last is not None:
-                drawn_at = datetime.fromisoformat(hour)
-                seed = context.keys.derived_at(f"order of arrivals {hour} {first} {last}", drawn_at)
-                drawn.append(Drawn(first, last, seed))
-            else:
+            if last is None:
                 held_until = datetime.fromisoformat(hour)
+            elif (order := self._order_of(context, hour, last)) is not None:
+                drawn.append(order)
         return Seen(given, let_in, tuple(drawn), held_until)
+
+    def _order_of(self, context: Context, hour: str, last: int) -> Drawn | None:
+        """Return the order that an hour drew; it is read once."""
+        if (hour, last) not in self._drawn:
+            at = datetime.fromisoformat(hour)
+            order = self._store.read(lambda session: shuffles.line_at(session, context, at))
+            self._drawn = {(hour, last): order} | dict(list(self._drawn.items())[:_HOURS_KEPT])
+        return self._drawn[hour, last]
 
 
 def _to_bind(
@@ -149,23 +157,36 @@ def _lost(counts: Mapping[str, int], given: int) -> list[str]:
 
 def _bind(
     session: Session,
+    context: Context,
     coming: datetime | None,
-    now: datetime,
     line: tuple[int, int],
     pace: float,
     lost: list[str],
 ) -> None:
-    old = (now - _KEPT).isoformat()
+    old = (context.now - _KEPT).isoformat()
     bounds = [name for name in rows.counts(session) if name.startswith((_FIRST, _LAST))]
     rows.forget(session, [*lost, *(name for name in bounds if name.partition(" ")[2] < old)])
-    for name, count in _to_bind(rows.counts(session), coming, now, line, pace).items():
+    for name, count in _to_bind(rows.counts(session), coming, context.now, line, pace).items():
         rows.set_once(session, name, count)
+        # Another server may have been first: what is set counts.
+        bound, hour = rows.counts(session)[name], datetime.fromisoformat(name.partition(" ")[2])
+        if name.startswith(_LAST):
+            shuffles.bind_line(session, hour, bound)
+        else:
+            shuffles.hold_line(session, context, _daily(context)[hour], hour, bound)
+
+
+def _daily(context: Context) -> dict[datetime, ServiceView]:
+    """Return the hours of release whose rooms are open, each with the service whose secret draws the line."""
+    hours: dict[datetime, ServiceView] = {}
+    for _, service in sorted(context.office.services.items()):
+        if service.policy.booking.release == ReleaseMode.DAILY:
+            at = service.policy.booking.release_at, context.branch(service.branch_id).policy.zone
+            hour = coming_hour([at], context.now)
+            if hour is not None:
+                hours.setdefault(hour, service)
+    return hours
 
 
 def _hour_that_comes(context: Context) -> datetime | None:
-    daily = {
-        (service.policy.booking.release_at, context.branch(service.branch_id).policy.zone)
-        for service in context.office.services.values()
-        if service.policy.booking.release == ReleaseMode.DAILY
-    }
-    return coming_hour(daily, context.now)
+    return min(_daily(context), default=None)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from server.domain.release import draw as rules
+from server.domain.release.arrivals import Drawn
 from server.domain.release.draw import Entry, Terms
 from server.services.context import Context, not_found
 from server.services.office.settings import ServiceView
@@ -20,6 +21,8 @@ from server.store.tables import Shuffle
 
 _SECRET_BYTES = 32
 _ID_BYTES = 3
+_LINE_BOUND = timedelta(minutes=1)
+"""So long after the hour the secret waits for the line's last number; it comes within a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class ShuffleView:
     """The order of a waiting room as everybody sees it; hashes are hexadecimal, None until they are told.
 
     `is_early` says that the secret was bound before the hour; `people` are those who were in the room then.
+    `line` are the first and the last number of the line in front of the pages that the secret put in order.
     """
 
     public_id: str
@@ -38,6 +42,7 @@ class ShuffleView:
     list_hash: str | None
     secret: str | None
     people: int
+    line: tuple[int, int] | None = None
 
     @property
     def is_early(self) -> bool:
@@ -79,6 +84,31 @@ def committed(session: Session, context: Context, service: ServiceView, opens_at
     session.add(row)
     session.flush()
     return row
+
+
+def hold_line(
+    session: Session, context: Context, service: ServiceView, opens_at: datetime, first: int
+) -> None:
+    """Have the order of a release draw that of the line as well, of the numbers after `first`."""
+    lock_service(session, service.id)
+    if rows.shuffle_of_line(session, opens_at) is None:
+        committed(session, context, service, opens_at).line_first = first
+
+
+def bind_line(session: Session, opens_at: datetime, last: int) -> None:
+    """Bind with which number the line ends whose order an hour draws; from then on the secret may be told."""
+    row = rows.shuffle_of_line(session, opens_at)
+    if row is not None and row.line_last is None:
+        row.line_last = last
+
+
+def line_at(session: Session, context: Context, opens_at: datetime) -> Drawn | None:
+    """Return the order of the line that an hour drew; None where it drew none."""
+    row = rows.shuffle_of_line(session, opens_at)
+    if row is None or row.line_first is None or row.line_last is None:
+        return None
+    bounds = rules.hash_of(rules.line_text(row.public_id, row.line_first, row.line_last))
+    return Drawn(row.line_first, row.line_last, rules.seed_of(_secret(context, row), bounds, ""))
 
 
 def decide(context: Context, row: Shuffle, lines: Iterable[str]) -> list[str]:
@@ -126,6 +156,11 @@ def document(session: Session, context: Context, public_id: str) -> dict[str, An
         "committed_at": row.committed_at.isoformat(),
         "secret_hash": row.secret_hash.hex(),
     }
+    if (secret := _told_secret(context, row)) is None:
+        return said
+    said["secret"] = secret
+    if row.line_last is not None:
+        said["line"] = {"first": row.line_first, "last": row.line_last}
     if row.seed is None or row.list_hash is None:
         return said
     lines = row.lines or []
@@ -133,7 +168,6 @@ def document(session: Session, context: Context, public_id: str) -> dict[str, An
         "list_hash": row.list_hash.hex(),
         "terms": Terms().as_json(),
         "applications": [[line, []] for line in lines],
-        "secret": _secret(context, row).hex(),
         "public_number": "",
         "seed": row.seed.hex(),
         "order": rules.order_of(row.seed, lines),
@@ -150,9 +184,18 @@ def _view(context: Context, row: Shuffle) -> ShuffleView:
         row.shuffled_at,
         row.secret_hash.hex(),
         row.list_hash.hex() if row.list_hash else None,
-        _secret(context, row).hex() if row.seed else None,
+        _told_secret(context, row),
         len(row.lines or ()),
+        None if row.line_first is None or row.line_last is None else (row.line_first, row.line_last),
     )
+
+
+def _told_secret(context: Context, row: Shuffle) -> str | None:
+    """Return the secret once all is bound whose order it draws: while the line's end is open, it is kept."""
+    is_open = row.line_first is not None and row.line_last is None
+    if is_open and context.now < row.opens_at + _LINE_BOUND:
+        return None
+    return _secret(context, row).hex() if row.seed or row.line_last is not None else None
 
 
 def _text(row: Shuffle, lines: Iterable[str]) -> bytes:

@@ -35,7 +35,9 @@ class Shuffle(Table):
     """The order of a waiting room: its secret's hash is told before the hour, the list and the order after it.
 
     `lines` are the entry numbers of those who were in the room at the hour; who each was is forgotten with the
-    room. The seed is SHA-256(secret ‖ list_hash), as that of a draw without a public number.
+    room. The seed is SHA-256(secret ‖ list_hash), as that of a draw without a public number. Where the line in
+    front of the pages is held for the hour, the secret draws its order too: of the numbers after `line_first` up
+    to `line_last`, which is bound at the hour.
     """
 
     __tablename__ = "shuffle"
@@ -50,6 +52,8 @@ class Shuffle(Table):
     list_hash: Mapped[bytes | None]
     seed: Mapped[bytes | None]
     shuffled_at: Mapped[datetime | None]
+    line_first: Mapped[int | None] = mapped_column(BigInteger)
+    line_last: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ArrivalCount(Table):

@@ -21,6 +21,12 @@ def shuffle_of(session: Session, public_id: str) -> Shuffle | None:
     return session.execute(select(Shuffle).filter_by(public_id=public_id)).scalar_one_or_none()
 
 
+def shuffle_of_line(session: Session, opens_at: datetime) -> Shuffle | None:
+    """Read by which order the line in front of the pages is drawn at an hour; None while it is held for none."""
+    found = select(Shuffle).where(Shuffle.opens_at == opens_at, Shuffle.line_first.is_not(None))
+    return session.execute(found.order_by(Shuffle.id).limit(1)).scalar_one_or_none()
+
+
 def latest(session: Session, most: int) -> list[Shuffle]:
     """List the last orders of all services, that of the latest hour first."""
     return list(

@@ -84,6 +84,26 @@ def test_after_the_hour_a_stranger_computes_it_and_finds_a_line(
     assert "Entries 101 to 130" in browser.get(path(crowd, "?from=99999999")).words
 
 
+def test_what_was_drawn_in_the_line_in_front_is_told_and_computed(
+    crowd: Crowd, browser: Browser, tmp_path: Path
+) -> None:
+    assert "numerek-place" not in browser.get(path(crowd)).words
+    opens_at = crowd.hour("12:00")
+    crowd.office.store.write(
+        lambda session: session.query(Shuffle).update({"line_first": 7, "line_last": 1_007})
+    )
+    page = browser.get(path(crowd))
+    assert (page.status, page.html.problems) == (200, [])
+    assert "the order of their numbers, 8 to 1007." in page.words
+    assert opens_at == crowd.office.one(Shuffle).opens_at
+    for name, address in (("line.py", "/en/draws/line.py"), ("draw.json", path(crowd, "/draw.json"))):
+        assert address in page.links
+        (tmp_path / name).write_bytes(browser.get(address).response.data)
+    command = [sys.executable, "-I", "line.py", "draw.json", "1007"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stdout.partition(" has place ")[0]) == (0, "OK: number 1007")
+
+
 def test_an_order_that_was_not_bound_in_time_says_so(crowd: Crowd, browser: Browser) -> None:
     crowd.hour("11:45")
     for one in crowd.people(2):

@@ -32,6 +32,7 @@ PUBLIC = frozenset(
         *("book.branches", "book.services", "book.calendar", "book.hours", "release.waiting_room"),
         *("public_queue.as_json", "public_queue.as_csv"),
         *("release.listed", "release.draw", "release.data", "release.script"),
+        "release.line_script",
         *("release.shuffle", "release.shuffle_data"),
         *(
             "audit.days",
