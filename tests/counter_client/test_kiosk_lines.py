@@ -51,6 +51,12 @@ def new_kiosk(folder: Path, earlier: timedelta = timedelta(0)) -> Standby:
     return standby
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a kiosk time to answer on a busy machine, where a test does not ask for less."""
+    monkeypatch.setattr(kiosk_lines, "PATIENCE_S", 20.0)
+
+
 @pytest.fixture
 def kiosk(qapp: QApplication, tmp_path: Path) -> Iterator[Standby]:
     """NX01 to NX03 wait at a kiosk that no server hears."""

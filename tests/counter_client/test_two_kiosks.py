@@ -58,7 +58,7 @@ def two(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Two]:
-    monkeypatch.setattr(kiosk_lines, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(kiosk_lines, "PATIENCE_S", 1.0)
     qapp.setFont(Theme().font(16))
     first = new_kiosk(tmp_path / "first", earlier=timedelta(minutes=3))
     two = Two(office, qtbot, memory, (first, new_kiosk(tmp_path / "second")))
