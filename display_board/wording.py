@@ -9,7 +9,7 @@ from string import ascii_uppercase, digits
 
 from display_board.board import Board, Moment
 from display_board.numbers import in_words
-from display_board.views.face import CalledNumber, Face, Row, WaitingRow
+from display_board.views.face import BETWEEN, CalledNumber, Face, Row, WaitingRow
 from display_board.views.sections import WAITING_ROOM
 from terminal.texts import Texts
 from wire.messages import BoardCall
@@ -19,7 +19,6 @@ FLASHES = 3
 FLASH_SECONDS = 1.0
 PAGE_SECONDS = 10.0
 NOTICE_LETTERS = 150
-BETWEEN = " · "
 ARROWS = {"left": "←", "right": "→", "ahead": "↑", "back": "↓", "ahead_left": "↖", "ahead_right": "↗"}
 
 
@@ -47,9 +46,12 @@ class Words(ABC):
         """Say whether the call of this id is the one that everybody is to see."""
         return board.shown is not None and board.shown.id == call
 
-    def _both(self, key: str) -> str:
+    def _two(self, key: str) -> tuple[str, ...]:
         # Two languages are what a heading has room for; the rest reads the numbers.
-        return BETWEEN.join(self._texts.say(language, key) for language in self._languages[:2])
+        return tuple(self._texts.say(language, key) for language in self._languages[:2])
+
+    def _both(self, key: str) -> str:
+        return BETWEEN.join(self._two(key))
 
     def _sign(self, board: Board) -> str:
         return self._texts.say(self._languages[0], "no_connection") if board.has_sign else ""
@@ -83,7 +85,7 @@ class Wording(Words):
             ),
             waiting_heading=self._both("heading.waiting") if snapshot else "",
             waiting=_page_of_waiting(board, moment),
-            nobody=self._both("nobody_waits") if snapshot else "",
+            nobody=self._two("nobody_waits") if snapshot else (),
             notice=self._notice(board, moment),
             checkpoint=self._checkpoint(board),
             sign=self._sign(board),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+BETWEEN = " · "
+"""What stands between two languages on one line."""
+
 
 @dataclass(frozen=True)
 class CalledNumber:
@@ -53,7 +56,7 @@ class Face:
     rows: tuple[Row, ...] = ()
     waiting_heading: str = ""
     waiting: tuple[WaitingRow, ...] = ()
-    nobody: str = ""
+    nobody: tuple[str, ...] = ()
     notice: str = ""
     checkpoint: tuple[str, str] = ("", "")
     sign: str = ""

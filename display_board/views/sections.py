@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QRectF
 
-from display_board.views.face import CalledNumber, Face, WaitingRow
+from display_board.views.face import BETWEEN, CalledNumber, Face, WaitingRow
 from display_board.views.pieces import (
     QUIET,
     Align,
@@ -15,6 +15,7 @@ from display_board.views.pieces import (
     Fill,
     Ink,
     Piece,
+    Text,
     Weight,
     paragraph,
     width_of,
@@ -172,6 +173,19 @@ def recent(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
     return pieces
 
 
+def _nobody(face: Face, theme: Theme, box: QRectF) -> list[Text]:
+    """Say that nobody waits: each language on a line of its own where there is room, else all on one."""
+    is_panel = box.height() > theme.px(2 * PANEL_WAITING_ROW)
+    sentences = face.nobody if is_panel else (BETWEEN.join(face.nobody),)
+    high, step = (PANEL_WAITING_ROW, PANEL_WAITING_STEP) if is_panel else (56, 34)
+    line, ink = QRectF(box.left(), box.top(), box.width(), theme.px(high)), Ink(step, "on_night")
+    return [
+        text
+        for place, sentence in enumerate(sentences)
+        for text in paragraph(theme, sentence, line.translated(0, place * line.height()), ink, smallest=26)
+    ]
+
+
 def waiting(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
     """Place who waits: a line for each service, in two columns when one is full; more where there is room."""
     box = _inside(theme, area)
@@ -188,12 +202,7 @@ def waiting(face: Face, theme: Theme, area: QRectF) -> list[Piece]:
         )
         bottom -= theme.px(CLOCK)
     if not face.waiting:
-        high = min(bottom - top, theme.px(4 * PANEL_WAITING_ROW))
-        line = QRectF(
-            box.left(), top, box.width(), high if high > theme.px(2 * PANEL_WAITING_ROW) else theme.px(56)
-        )
-        step = PANEL_WAITING_STEP if high > theme.px(2 * PANEL_WAITING_ROW) else 34
-        return [*pieces, *paragraph(theme, face.nobody, line, Ink(step, "on_night"), smallest=26)]
+        return [*pieces, *_nobody(face, theme, QRectF(box.left(), top, box.width(), bottom - top))]
     lines = face.waiting[:WAITING_ROOM]
     is_panel = bottom - top > theme.px(max(2, len(lines)) * PANEL_WAITING_ROW)
     size, step = (PANEL_WAITING_ROW, PANEL_WAITING_STEP) if is_panel else (WAITING_ROW, WAITING_STEP)

@@ -87,7 +87,7 @@ FULL = Face(
     rows=tuple(Row(f"L{100 + i}", str(i + 1), i == 0) for i in range(8)),
     waiting_heading="Oczekują · Waiting",
     waiting=(WaitingRow(("P043", "P044", "P045", "P046"), 12), WaitingRow(("L119", "L120"), 2)),
-    nobody="Nikt teraz nie czeka · Nobody is waiting now",
+    nobody=("Nikt teraz nie czeka", "Nobody is waiting now"),
     notice=NOTICE,
     checkpoint=("Kod dnia 2026-11-23", "G4HOZ-7NX4L"),
 )

@@ -193,3 +193,13 @@ def test_while_few_were_called_those_who_wait_stand_under_them(view):
     assert few.waiting.left() == few.recent.left() > many.waiting.left()
     assert few.waiting.bottom() == many.waiting.bottom()
     assert few.call.bottom() == many.waiting.bottom() > many.call.bottom()
+
+
+def test_that_nobody_waits_breaks_between_the_languages_where_there_is_room(view):
+    """Never within a sentence: not even in one of a language that runs the other way."""
+    two = ("Nikt teraz nie czeka", "لا أحد في الانتظار الآن")
+    view.show_face(replace(EMPTY, rows=FULL.rows[:2], nobody=two))
+    said = [piece.text for piece in texts_of(view) if set(piece.text.split()) & set(" ".join(two).split())]
+    assert said in ([*two], [" · ".join(two)])
+    if (view.width(), view.height()) == (1920, 1080):
+        assert said == [*two]
