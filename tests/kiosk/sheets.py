@@ -99,7 +99,7 @@ def _slip(language: str) -> Image.Image:
 
 def _boards(language: str) -> Iterator[Image.Image]:
     wording, view = Wording(Texts(BOARD_TEXTS)), BoardView(NORMAL)
-    wording.use_languages(["pl", language])
+    wording.use_languages([*dict.fromkeys(("pl", language))])
     view.resize(1920, 1080)
     view.show()
     told = snapshot(call(41), call(40))
