@@ -17,6 +17,7 @@ import psycopg
 
 from deploy.cluster.database import ALL_HERE, Database, Passwords, Timing
 from deploy.cluster.engine import (
+    HERE,
     HOST,
     Engine,
     Machine,
@@ -151,23 +152,33 @@ class Cluster:
 
     def _server(self, place: int, port: int, redis_password: str) -> Engine:
         folder = _made(self.folder / f"server{place + 1}")
-        config = fill_in(
-            "numerek.toml",
-            folder / "config.toml",
+        return self.server_in(
+            folder,
             address=HOST,
             port=port,
-            public_url=self.base_url,
-            data=folder,
             database_url=self._url(self._pooler_port),
             session_database_url=self._url(self._primary_port),
             read_database_url=self._url(self._replica_port),
             proxies=f'"{HOST}"',
-            key=self.folder / "numerek.key",
             limits_store=f"redis://:{redis_password}@{HOST}:{self._redis_port}",
+        )
+
+    def server_in(self, folder: Path, machine: Machine = HERE, **words: object) -> Engine:
+        """Lay out a server of this cluster in a folder of its own, on a machine.
+
+        `words` are what `etc/numerek.toml` has in braces, but for what is the same on every server.
+        """
+        config = fill_in(
+            "numerek.toml",
+            folder / "config.toml",
+            public_url=self.base_url,
+            key=self.folder / "numerek.key",
+            data=folder,
             mail=folder / "mail",
+            **words,
         )
         command = [sys.executable, "-m", "server", "--config", str(config)]
-        return Engine(f"server{place + 1}", command, folder / "log", is_ours=True)
+        return Engine(folder.name, command, folder / "log", is_ours=True, machine=machine)
 
 
 @contextmanager

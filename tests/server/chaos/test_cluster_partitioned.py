@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from deploy.cluster.database import Timing
-from deploy.cluster.engine import Engine, Machine, fill_in
+from deploy.cluster.engine import Engine, Machine
 from deploy.cluster.people import Answered, Hall
 from deploy.cluster.running import Cluster, is_ready
 from tests.server.chaos.clusters import Watched, lead, need_engines, started
@@ -85,23 +84,17 @@ def _server(cluster: Cluster, machine: Machine) -> Engine:
     hosts = "&".join(f"host={each.address}:{each.port}" for each in cluster.database.nodes)
     secret = cluster.database.passwords.numerek
     url = f"postgresql+psycopg://numerek:{secret}@/numerek?{hosts}&target_session_attrs=read-write"
-    config = fill_in(
-        "numerek.toml",
-        folder / "config.toml",
+    return cluster.server_in(
+        folder,
+        machine,
         address=_THEIR_SERVER,
         port=_PORT,
-        public_url=cluster.base_url,
-        data=folder,
         database_url=url,
         session_database_url=url,
-        key=cluster.folder / "numerek.key",
         read_database_url="",
         proxies="",
         limits_store="",
-        mail=folder / "mail",
     )
-    command = [sys.executable, "-m", "server", "--config", str(config)]
-    return Engine("server-away", command, folder / "log", is_ours=True, machine=machine)
 
 
 @pytest.mark.parametrize("is_synchronous", [True, False], ids=["synchronous", "control: asynchronous"])
