@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from server.store.beside import build_beside
 from server.store.engine import is_sqlite, open_single
 from server.store.errors import sqlstate
 from server.store.views import drop_views, make_views
@@ -34,13 +35,28 @@ def upgrade(url: str) -> None:
     engine = open_single(url)
     with engine.connect() as connection:
         if not is_sqlite(url):
-            connection.execute(text(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})"))
-            connection.commit()
+            _wait_for_turn(connection)
         if revision_of(connection) != head():
-            from alembic import command
-
-            _patiently(connection, lambda: command.upgrade(_config(connection), "head"))
+            bring_to(connection, "head")
     engine.dispose()
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Take the lock of migrations; asked again and again, since whoever waits in a statement delays BESIDE."""
+    taken = text(f"SELECT pg_try_advisory_lock({_MIGRATION_LOCK})")
+    while not connection.execute(taken).scalar_one():
+        connection.commit()
+        time.sleep(PAUSE_SECONDS)
+    connection.commit()
+
+
+def bring_to(connection: Connection, version: str) -> None:
+    """Bring a database forward to a version: first what is built beside those who work, then all else at once."""
+    from alembic import command
+
+    if connection.dialect.name == "postgresql":
+        build_beside(connection, revision_of(connection), head() if version == "head" else version)
+    _patiently(connection, lambda: command.upgrade(_config(connection), version))
 
 
 def _patiently(connection: Connection, migrate: Callable[[], None]) -> None:

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from deploy.postgres import Cluster
 from server.store import migrate
 from server.store.engine import open_single
-from server.store.migrate import _config, head, upgrade
+from server.store.migrate import _config, bring_to, head, upgrade
 from server.store.tables import Table
 from tests.server.at_once import at_once
 
@@ -224,6 +225,52 @@ def test_a_migration_is_tried_again_until_nobody_is_in_its_way(
         monkeypatch.setattr(migrate.time, "sleep", lambda _: other.rollback())
         upgrade(url)
     assert differences(url) == []
+
+
+@pytest.fixture
+def before_indexes(postgres_cluster: Cluster, worker_id: str) -> Iterator[Engine]:
+    """Give a database of before a migration that builds indexes beside those who work."""
+    engine = open_single(postgres_cluster.create_database(f"beside_{worker_id}_{uuid4().hex[:6]}"))
+    with engine.connect() as connection:
+        bring_to(connection, "0047")
+    yield engine
+    engine.dispose()
+
+
+def indexes(connection: Connection, condition: str) -> int:
+    """Count the indexes of a condition."""
+    found = text(f"SELECT count(*) FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE {condition}")
+    return int(connection.execute(found).scalar_one())
+
+
+def test_indexes_are_built_beside_those_who_write(before_indexes: Engine) -> None:
+    url = before_indexes.url.render_as_string(hide_password=False)
+    with held(url, "LOCK TABLE call IN ROW EXCLUSIVE MODE") as writer:
+        thread = threading.Thread(target=upgrade, args=(url,))
+        thread.start()
+        wait_for_waiter(writer)
+        with before_indexes.begin() as other:
+            other.execute(text("SET LOCAL lock_timeout = '10s'"))
+            other.execute(text("LOCK TABLE call, ticket, clerk_session IN ROW EXCLUSIVE MODE"))
+            assert indexes(other, "relname = 'built_ix_call_hall' AND NOT indisvalid") == 1
+        writer.rollback()
+        thread.join(60)
+    with before_indexes.connect() as connection:
+        assert indexes(connection, "relname LIKE 'built%' OR NOT indisvalid") == 0
+    assert differences(url) == []
+
+
+def test_an_index_that_was_left_unfinished_is_built_anew(before_indexes: Engine) -> None:
+    with before_indexes.begin() as connection:
+        connection.execute(text("CREATE INDEX built_ix_call_hall ON call (hall_id, called_at, id)"))
+        unfinished = (
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'built_ix_call_hall'::regclass"
+        )
+        connection.execute(text(unfinished))
+    upgrade(before_indexes.url.render_as_string(hide_password=False))
+    with before_indexes.connect() as connection:
+        assert indexes(connection, "relname = 'ix_call_hall'") == 1
+        assert indexes(connection, "NOT indisvalid") == 0
 
 
 def wait_for_waiter(connection: Connection) -> None:
