@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from server.store.beside import BESIDE, BUILT
 
@@ -26,18 +26,17 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == 'postgresql':
         for name in BESIDE[revision]:
             op.execute(f'ALTER INDEX IF EXISTS {BUILT}{name} RENAME TO {name}')
-    made = {'if_not_exists': True}
-    op.create_index('ix_call_hall', 'call', ['hall_id', 'called_at', 'id'], **made)
-    op.create_index('ix_clerk_session_counter', 'clerk_session', ['counter_id', 'started_at'], **made)
+    _make('ix_call_hall', 'call', ['hall_id', 'called_at', 'id'])
+    _make('ix_clerk_session_counter', 'clerk_session', ['counter_id', 'started_at'])
     for column in ('clerk_id', 'counter_id'):
-        name = f'ix_clerk_session_open_{column}'
-        op.create_index(name, 'clerk_session', [column], sqlite_where=OPEN, postgresql_where=OPEN, **made)
-    op.create_index('ix_ticket_sent', 'ticket', ['for_counter_id'], sqlite_where=SENT, postgresql_where=SENT, **made)
-    columns = ['service_id', 'finished_at']
-    op.create_index('ix_ticket_finished', 'ticket', columns, sqlite_where=OVER, postgresql_where=OVER, **made)
-    columns = ['counter_id', 'finished_at']
-    where = {'sqlite_where': NOT_CLOSED, 'postgresql_where': NOT_CLOSED}
-    op.create_index('ix_ticket_not_closed', 'ticket', columns, **where, **made)
+        _make(f'ix_clerk_session_open_{column}', 'clerk_session', [column], OPEN)
+    _make('ix_ticket_sent', 'ticket', ['for_counter_id'], SENT)
+    _make('ix_ticket_finished', 'ticket', ['service_id', 'finished_at'], OVER)
+    _make('ix_ticket_not_closed', 'ticket', ['counter_id', 'finished_at'], NOT_CLOSED)
+
+
+def _make(name: str, table: str, columns: list[str], where: TextClause | None = None) -> None:
+    op.create_index(name, table, columns, if_not_exists=True, sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
