@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from server.admin import keys as admin_keys
+from server.services.privacy import hanging
 from server.services.queue.check_in import lookups
+from server.store.engine import is_sqlite
 from server.store.key_file import load_key_file
-from server.store.open_store import open_store
+from server.store.open_store import database_url, open_store
 from server.store.queries.booking.reservations import by_code
 from tests.server_admin.conftest import Desk
 from wire.codes import parse_scan
@@ -75,6 +78,22 @@ def test_a_key_is_changed_beside_a_visit_that_is_booked(either_desk: Desk) -> No
     assert "links of visits: 1" in desk.refused("keys", "retire", old)
     assert ids(desk) == [new, old]
     assert is_found(desk, code)
+
+
+def test_others_may_write_between_some_rows_and_the_next(
+    either_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr(admin_keys.time, "sleep", rests.append)
+    either_desk.good("keys", "rotate", "--in-minutes", "1")
+    let_pass(either_desk, minutes=2)
+    either_desk.good("keys", "reseal")
+    # SQLite's other writers look every tenth of a second at last; PostgreSQL's are in nobody's way.
+    if is_sqlite(database_url(either_desk.settings)):
+        assert len(rests) >= len(hanging.HOLDERS)
+        assert min(rests) > 0.1
+    else:
+        assert rests == []
 
 
 def test_a_key_on_which_nothing_hangs_goes_after_two_days(desk: Desk) -> None:

@@ -36,7 +36,8 @@ from server.store.tables import (
 from server.store.tables.root import Table
 
 Row = Mapping[str, Any]
-AT_ONCE = 500
+AT_ONCE = 100
+"""So many rows a transaction, so that SQLite's one writer is not held for long."""
 _SLACK = timedelta(minutes=1)
 """So much later another server may have made something with the key before."""
 _NO_KEY = timedelta(hours=48)
