@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -84,7 +85,7 @@ def test_others_may_write_between_some_rows_and_the_next(
     either_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rests: list[float] = []
-    monkeypatch.setattr(admin_keys.time, "sleep", rests.append)
+    monkeypatch.setattr(admin_keys, "time", SimpleNamespace(sleep=rests.append))
     either_desk.good("keys", "rotate", "--in-minutes", "1")
     let_pass(either_desk, minutes=2)
     either_desk.good("keys", "reseal")
