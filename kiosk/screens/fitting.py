@@ -55,7 +55,7 @@ class Fitting:
         likely = self._kept.get(hash(kind))
         for share in FITS:
             looks = trial.looks(share)
-            found = _largest(trial, looks, _begin(looks, share, likely)) if looks else None
+            found = _largest(trial, looks, _likely_place(looks, share, likely)) if looks else None
             if found is not None:
                 place, frame = found
                 self._keep(Step(share, place), shown, kind)
@@ -68,22 +68,24 @@ class Fitting:
         self._kept.update((hash(each), step) for each in of)
 
 
-def _begin(looks: list[Look], share: float, likely: Step | None) -> int:
-    """Return the place to try first: the likely one; the last of a larger share, in which it did not fit."""
-    last = len(looks) - 1
+def _likely_place(looks: list[Look], share: float, likely: Step | None) -> int | None:
+    """Return where something like it fitted: the last of a larger share, in which it did not; or None."""
     if likely is None or share < likely.share:
-        # Small letters nearly always fit as they are, large ones seldom.
-        return min(3, last, (last + 1) // 2) if looks[0].letters > 1 else 0
-    return last if share > likely.share else min(likely.place, last)
+        return None
+    return len(looks) - 1 if share > likely.share else likely.place
 
 
-def _largest(trial: Trial, looks: list[Look], begin: int) -> tuple[int, Frame] | None:
+def _largest(trial: Trial, looks: list[Look], likely: int | None) -> tuple[int, Frame] | None:
     """Return the first of the looks in which the screen fits, and the frame in it.
 
-    From `begin` on in steps that double until one fits, then the one before it, then by halving what is left.
+    From a likely place on in steps that double until one fits, then by halving between that and the last that did
+    not. Where something like it fitted, only the place before is tried too, if it is as likely as it looks.
     """
     found: tuple[int, Frame] | None = None
-    low, high, place = 0, len(looks), begin
+    low, high = 0, len(looks)
+    # Small letters nearly always fit as they are, large ones seldom.
+    usual = min(3, high // 2) if looks[0].letters > 1 else 0
+    place = usual if likely is None else likely
     while low < high:
         frame = _try(trial, looks[place])
         if frame is None:
@@ -95,7 +97,7 @@ def _largest(trial: Trial, looks: list[Look], begin: int) -> tuple[int, Frame] |
         if found is None:
             place = min(2 * place + 1, high - 1)
         else:
-            place = high - 1 if high == begin else (low + high) // 2
+            place = high - 1 if high == likely else (low + high) // 2
     return found
 
 
