@@ -168,7 +168,7 @@ def test_another_s_code_before_the_lens_is_told_once_by_its_kind(qtbot: QtBot) -
     with QrDecoder(patience_s=30.0) as decoder:
         for _ in range(40):
             scanner._look(decoder, lambda: frame)
-    qtbot.waitUntil(lambda: kinds == ["payment"], timeout=20_000)
+    qtbot.waitUntil(lambda: kinds == ["payment"], timeout=60_000)
     scanner.try_out(True)
     with QrDecoder(patience_s=30.0) as decoder, qtbot.assertNotEmitted(scanner.foreign):
         for _ in range(20):

@@ -29,9 +29,11 @@ from server.store.queries.access import devices as device_rows
 from server.store.queries.booking import reservations as rows
 from server.store.tables import (
     Account,
+    Branch,
     Device,
     Draw,
     Enrolment,
+    Integrator,
     Reservation,
     Shuffle,
     User,
@@ -174,6 +176,7 @@ class UnderKeys:
     def _secrets(self) -> list[Thing]:
         """Put a draw, a shuffled room and a webhook there, of which only the secret matters here."""
         now, service_id, keys = self.context.now, self.office.service_id("P"), self.keys
+        integrator_id, branch_id = (self.office.rows(each)[0].id for each in (Integrator, Branch))
         many = {"service_id": service_id, "secret_hash": b"h", "public_id": "public"}
 
         def add(session: Any) -> None:
@@ -191,8 +194,8 @@ class UnderKeys:
             sealed = keys.seal(b"room", shuffles.bound_to("public"))
             session.add(Shuffle(**many, opens_at=now, committed_at=now, sealed_secret=sealed))
             row = Webhook(
-                integrator_id=1, branch_id=1, url="https://a.example", types=[], sealed_secret=b"", made_at=now,
-                after=0, due_at=now, attempts=0, gave_up=False,
+                integrator_id=integrator_id, branch_id=branch_id, url="https://a.example",
+                types=[], sealed_secret=b"", made_at=now, after=0, due_at=now, attempts=0, gave_up=False,
             )  # fmt: skip
             session.add(row)
             session.flush()
