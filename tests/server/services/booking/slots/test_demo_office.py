@@ -21,7 +21,7 @@ from tests.server.sample_office import KEYS
 @pytest.fixture
 def runtime(database_url: str, clock: MovableClock) -> Iterator[Runtime]:
     """Give an empty house."""
-    store = Store(database_url)
+    store = Store(database_url, answer_seconds=60.0)
     yield build_runtime(store, clock, KEYS, "https://numerek.test")
     store.close()
 
