@@ -49,12 +49,14 @@ def backrest(cluster: Cluster) -> BackRest:
     """Give pgBackRest on this PostgreSQL, by the operators' own configuration; the log is archived with it."""
     folder = cluster.folder
     places = {name: folder / name for name in ("repo", "logs", "locks")}
+    config = folder / "pgbackrest.conf"
+    config.touch(mode=0o600)
     for place in places.values():
         place.mkdir()
-        if who := account():
-            os.chown(place, who.pw_uid, who.pw_gid)
+    if who := account():
+        for each in (config, *places.values()):
+            os.chown(each, who.pw_uid, who.pw_gid)
     filled = {"data": folder / "data", "socket": folder, "port": 5432, "user": ROLE, "days": 14} | places
-    config = folder / "pgbackrest.conf"
     config.write_text(Template(TEMPLATE.read_text("utf-8")).substitute(filled))
 
     def backrest(*arguments: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -51,8 +52,10 @@ class Sheets(QObject):
 
 
 @pytest.fixture
-def standby(qapp, tmp_path: Path) -> Standby:
-    return ready(Machine(tmp_path))
+def standby(qapp, tmp_path: Path) -> Iterator[Standby]:
+    made = ready(Machine(tmp_path))
+    yield made
+    made.stop()  # else it looks after its journal in another test
 
 
 @pytest.fixture

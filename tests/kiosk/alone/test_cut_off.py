@@ -73,10 +73,12 @@ def office(server: FakeServer) -> OfficeWithLists:
 
 
 @pytest.fixture
-def standby(qapp, server: FakeServer, tmp_path: Path) -> Standby:
+def standby(qapp, server: FakeServer, tmp_path: Path) -> Iterator[Standby]:
     clock = ServerClock(lambda: 0.0)
     clock.heard(MADE)
-    return Standby(Client(server.url, TOKEN, clock), tmp_path / "kiosk.token", lambda: MADE)
+    made = Standby(Client(server.url, TOKEN, clock), tmp_path / "kiosk.token", lambda: MADE)
+    yield made
+    made.stop()
 
 
 @pytest.fixture
