@@ -144,8 +144,10 @@ class Presenter(QObject):
 
     def _pressed(self, key: Key) -> None:
         at_ms = _now_ms()
+        counts = self.desk.hears(key, at_ms)
         if self._lines.press(key, at_ms):
-            self.desk = self.desk.ignoring(key, at_ms)
+            if not counts:
+                self.desk = self.desk.ignoring(key, at_ms)
         else:
             self.handle(Pressed(key, at_ms))
 
