@@ -9,6 +9,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Signal
 
 from kiosk.visit.foreign import kind_of
+from wire.codes import QR_PREFIX
 
 MAX_TEXT = 256
 
@@ -25,8 +26,6 @@ class ScannerState(StrEnum):
 _AROUND = " \r\n\t\x02\x03\x04\x1d\x1e"
 # ISO/IEC 15424: what kind of symbol it was, such as ]Q1 for a QR.
 _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")
-OURS = "NQ1:"
-"""How a QR of ours begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def clean_text(text: str, added: Added = NOTHING_ADDED) -> str | None:
         bare = bare[symbology.end() :].strip(_AROUND)
         bare = bare if is_outside else added.without_prefix(bare)
     text = bare
-    if text[: len(OURS)].upper() == OURS:
+    if text[: len(QR_PREFIX)].upper() == QR_PREFIX:
         text = text.upper()
     if not 0 < len(text) <= MAX_TEXT or not text.isascii() or not text.isprintable():
         return None

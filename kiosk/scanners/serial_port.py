@@ -9,7 +9,8 @@ import time
 import serial
 from PySide6.QtCore import QObject, Qt, Signal
 
-from kiosk.scanners.scanner import MAX_TEXT, OURS, Scanner, ScannerState
+from kiosk.scanners.scanner import MAX_TEXT, Scanner, ScannerState
+from wire.codes import QR_PREFIX
 
 # A port vanishes in three ways: SerialException (an OSError), a bare OSError, and termios.error, neither.
 PORT_ERRORS = (serial.SerialException, OSError, termios.error)
@@ -48,7 +49,7 @@ class LineBuffer:
 
 def without_noise(line: str) -> str:
     """Return a line from where the last QR of ours begins in it: what stands before is noise, or half a scan."""
-    return "".join(line.rpartition(OURS)[1:])
+    return "".join(line.rpartition(QR_PREFIX)[1:])
 
 
 class SerialScanner(Scanner):
