@@ -70,7 +70,7 @@ def build_runtime(
         keys,
         office,
         forecasts,
-        Leadership(store, lambda: keys.lack(clock.now()) != "missing"),
+        Leadership(store, lambda: not keys.is_behind(clock.now())),
         public_url,
         outside,
         pages,

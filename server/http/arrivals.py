@@ -138,7 +138,7 @@ class Arrivals:
         path = scope.get("path", "")
         is_page = scope["type"] == "http" and (path == "/" or _PAGE.fullmatch(path) is not None)
         # Without the key that others sign with nobody's place could be read: the front sends them all away.
-        if not is_page or self._runtime.keys.lack(self._runtime.clock.now()) == "missing":
+        if not is_page or self._runtime.keys.is_behind(self._runtime.clock.now()):
             return await self._inner(scope, receive, send)
         if static := self._pages.get(path):
             return await _send_static(scope, send, static.body, static.etag)

@@ -114,7 +114,10 @@ class HttpFront:
             if scope["path"] == LIVENESS_PATH and scope["method"] == "GET":
                 # On the event loop: it waits neither for a thread nor for the database.
                 await _send(self._dressed(send), 200, _ALIVE_HEADERS, ALIVE)
-            elif self._lacks_a_key() and scope["path"] not in _FOR_OPERATORS:
+            elif (
+                self._runtime.keys.is_behind(self._runtime.clock.now())
+                and scope["path"] not in _FOR_OPERATORS
+            ):
                 await self._refuse(scope, send, RuleBroken(503, "not_ready", retry_after=1))
             elif scope["path"] in PATHS and scope["method"] == "GET":
                 await self._stream(scope, receive, self._dressed(send))
@@ -122,10 +125,6 @@ class HttpFront:
                 await self._phone(*asked, scope, receive, self._dressed(send))
             else:
                 await self._request(scope, receive, send)
-
-    def _lacks_a_key(self) -> bool:
-        """Say whether others use a key that we have not: what they made would be nothing to us."""
-        return self._runtime.keys.lack(self._runtime.clock.now()) == "missing"
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start what runs beside the requests: the feed and the workers."""

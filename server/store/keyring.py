@@ -114,7 +114,11 @@ class Keyring(Box):
         """Say what we have not: nothing, `next_missing` (others will use a key soon) or `missing` (they do)."""
         if self.lacking_from is None:
             return ""
-        return "missing" if self.lacking_from <= now else "next_missing"
+        return "missing" if self.is_behind(now) else "next_missing"
+
+    def is_behind(self, now: datetime) -> bool:
+        """Say whether others use a key that we have not: what they made would be nothing to us."""
+        return self.lacking_from is not None and self.lacking_from <= now
 
     def at(self, instant: datetime) -> SecretKey:
         """Return the key that was in use at an instant; the oldest that is left for what was before it."""
